@@ -1,0 +1,6 @@
+module.exports = {
+  skipFiles: ["interfaces", "test"],
+  istanbulReporter: ["text-summary", "html", "lcov", "json-summary"],
+  // Instrumentation adds locals; without the Yul optimizer's stack allocation they no longer fit.
+  configureYulOptimizer: true,
+};
