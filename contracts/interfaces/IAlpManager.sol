@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IDepositor} from "./IProduct.sol";
+
+/// @notice An asset of the liquidity vault.
+/// @param token The token, as the Vault lists it.
+/// @param assetId What the PriceAggregator calls it.
+/// @param weightPips Share of the liquidity it should have, in pips; 0: retired, it can only leave.
+struct AlpAsset {
+    // slot 0
+    address token;
+    uint16 assetId;
+    uint24 weightPips;
+}
+
+/// @notice The fee of minting and burning.
+/// @param basePips Of an operation that leaves the asset as far from its target as it was, in pips.
+/// @param taxPips Most that the distance from the target takes off or puts on, in pips.
+struct AlpFees {
+    // slot 0
+    uint24 basePips;
+    uint24 taxPips;
+}
+
+/// @notice What the vault is worth, with the prices as they can be read now.
+/// @param lowUsd At the low end of every price, rounded down; signed, 18 decimals.
+/// @param midUsd At the median prices, rounded down; signed, 18 decimals.
+/// @param highUsd At the high end of every price, rounded up; signed, 18 decimals.
+/// @param supply ALP, 18 decimals.
+/// @param lowPrice USD per ALP at `lowUsd`, 18 decimals, rounded down; 0 below a NAV of 0; 1 USD before the first mint.
+/// @param midPrice USD per ALP at `midUsd`, likewise.
+/// @param highPrice USD per ALP at `highUsd`, likewise, rounded up.
+/// @param missingAssetIds Assets whose price is not valid yet: a tick or a quorum is missing, or the spread is too wide.
+struct NavQuote {
+    int256 lowUsd;
+    int256 midUsd;
+    int256 highUsd;
+    uint256 supply;
+    uint256 lowPrice;
+    uint256 midPrice;
+    uint256 highPrice;
+    uint16[] missingAssetIds;
+}
+
+/// @notice What a mint or a burn would give.
+/// @param amountOut ALP with 18 decimals for a mint, token units for a burn; 0 where it would be refused for want of
+/// value.
+/// @param feePips The fee, in pips.
+/// @param missingAssetIds Assets whose price is not valid yet; empty: the numbers are those of the operation itself.
+struct AlpPreview {
+    uint256 amountOut;
+    uint256 feePips;
+    uint16[] missingAssetIds;
+}
+
+/// @title Minting and burning ALP
+/// @notice NAV = Σ liquidity × reference price + Σ products' LP PnL. A mint pays the high NAV and is credited the low price
+/// of what it brings; a burn gets the low NAV in tokens at their high price.
+/// @dev Prices are the PriceAggregator's reference prices, each read once in a call. Volatile assets, and assets that open
+/// positions depend on, need a recent Pyth tick, brought as `assetIds` and `updateData`. An asset that has no valid price
+/// refuses a mint; in a burn it counts 0 and the books on it count their worst clamp, so that LPs are never locked in. Only
+/// the token paid out must have a valid price itself. Assets without liquidity need no price.
+///
+/// The fee depends on the distance of the asset from its target, weight × Σ liquidity at the mid prices; see `AlpFeeMath`.
+/// It stays in the liquidity. While the vault has no liquidity at all every asset costs `basePips`.
+///
+/// The first mint is at 1 USD per ALP; 1 ALP of it goes to an address that nobody has, for ever.
+/// The excess of the native coin sent for the Pyth update fee comes back to the caller.
+interface IAlpManager is IDepositor {
+    /// @notice Somebody brought liquidity. Amounts in token units and ALP, NAV in USD with 18 decimals before the mint.
+    event AlpMinted(
+        address indexed account,
+        address indexed token,
+        uint256 amountIn,
+        uint256 alpOut,
+        uint256 feePips,
+        int256 navHighUsd,
+        uint256 supplyBefore
+    );
+    /// @notice Somebody took liquidity out. Amounts in ALP and token units, NAV in USD with 18 decimals before the burn.
+    event AlpBurned(
+        address indexed account,
+        address indexed token,
+        address indexed receiver,
+        uint256 alpAmount,
+        uint256 amountOut,
+        uint256 feePips,
+        int256 navLowUsd,
+        uint256 supplyBefore
+    );
+    /// @notice A token counts as an asset from now on.
+    event AssetAdded(address indexed token, uint16 indexed assetId);
+    /// @notice New target weights, in the order of `assets`, in pips.
+    event WeightsSet(uint24[] weightsPips);
+    /// @notice New fee parameters, in pips.
+    event FeesSet(uint24 basePips, uint24 taxPips);
+
+    /// @notice An address is missing.
+    error AlpManager_ZeroAddress();
+    /// @notice The token is not an asset.
+    error AlpManager_AssetNotListed(address token);
+    /// @notice The token is an asset already.
+    error AlpManager_AssetAlreadyAdded(address token, uint16 assetId);
+    /// @notice The PriceAggregator does not list the asset.
+    error AlpManager_AssetNotPriced(uint16 assetId);
+    /// @notice The Vault does not list the token.
+    error AlpManager_TokenNotInVault(address token);
+    /// @notice There is no room for another asset.
+    error AlpManager_TooManyAssets(uint256 max);
+    /// @notice The token is finer than valuations are.
+    error AlpManager_TooManyDecimals(address token, uint256 decimals, uint256 max);
+    /// @notice Not one weight for each asset.
+    error AlpManager_WeightCountWrong(uint256 given, uint256 required);
+    /// @notice The weights do not add up to 100%, in pips.
+    error AlpManager_WeightsNotWhole(uint256 sumPips, uint256 requiredPips);
+    /// @notice A fee parameter is above its bound, in pips.
+    error AlpManager_FeeOutOfRange(uint256 pips, uint256 max);
+    /// @notice It is too late, in seconds.
+    error AlpManager_DeadlinePassed(uint256 deadline, uint256 timestamp);
+    /// @notice The breaker is at a level at which nothing is minted.
+    error AlpManager_MintHalted(uint8 breakerLevel);
+    /// @notice The breaker is at a level at which nothing is burned.
+    error AlpManager_BurnHalted(uint8 breakerLevel);
+    /// @notice The asset has no target weight: it takes no deposits.
+    error AlpManager_AssetRetired(address token);
+    /// @notice The asset lacks a tick or a quorum, or its sources differ too much.
+    error AlpManager_PriceNotValid(uint16 assetId);
+    /// @notice The vault is worth nothing, USD with 18 decimals.
+    error AlpManager_NavNotPositive(int256 navUsd);
+    /// @notice The first mint is not worth more than the dead shares, in ALP.
+    error AlpManager_FirstMintTooSmall(uint256 alpAmount, uint256 deadShares);
+    /// @notice The amount would be given for nothing.
+    error AlpManager_AmountTooSmall(uint256 amount);
+    /// @notice Less than the least that the caller accepts.
+    error AlpManager_TooLittleOut(uint256 amountOut, uint256 minAmountOut);
+    /// @notice More than the liquidity that open positions can not win, in token units.
+    error AlpManager_LiquidityReserved(uint256 required, uint256 available);
+    /// @notice Only the Vault may ask for a payment, in the course of a mint.
+    error AlpManager_PayInNotExpected(address caller);
+    /// @notice Only the PriceAggregator may send native coin.
+    error AlpManager_NativeNotExpected(address sender);
+    /// @notice The caller did not take back the excess it had sent, in wei.
+    error AlpManager_RefundRefused(address receiver, uint256 amount);
+    /// @notice Asked in the course of a mint or a burn.
+    error AlpManager_Busy();
+
+    /// @notice Brings `amount` of `token` into the liquidity and mints ALP to the caller.
+    /// @dev Requirements: breaker level 0; an allowance for this contract; every price valid; weight of the asset not 0;
+    /// NAV positive unless nothing is minted yet. A token that charges for transfers counts with what arrives.
+    /// Rounding: down, once. Emits `AlpMinted`.
+    /// @param token Token brought.
+    /// @param amount In token units.
+    /// @param minAlpOut Least ALP accepted, 18 decimals.
+    /// @param deadline Last second in which it may be executed.
+    /// @param assetIds Assets whose ticks are taken from the update data.
+    /// @param updateData What Pyth's price service returned; the value sent pays Pyth's fee.
+    /// @return alpOut ALP minted to the caller, 18 decimals. It cools before it can be moved or burned.
+    function mint(
+        address token,
+        uint256 amount,
+        uint256 minAlpOut,
+        uint256 deadline,
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData
+    ) external payable returns (uint256 alpOut);
+
+    /// @notice Burns ALP of the caller and pays `token` out of the liquidity that is not reserved.
+    /// @dev Requirements: burning not halted; ALP free; a valid price of the token paid; a positive NAV (nothing is burned
+    /// for nothing). Rounding: down, once. A payment that the token or the receiver refuses becomes claimable in the Vault.
+    /// Emits `AlpBurned`.
+    /// @param token Token paid.
+    /// @param alpAmount ALP burned, 18 decimals.
+    /// @param minTokenOut Least amount accepted, in token units.
+    /// @param deadline Last second in which it may be executed.
+    /// @param receiver Is paid.
+    /// @param asNative Pay the native coin; only where the token is the wrapped native coin.
+    /// @param assetIds Assets whose ticks are taken from the update data.
+    /// @param updateData What Pyth's price service returned; the value sent pays Pyth's fee.
+    /// @return amountOut Paid, in token units.
+    function burn(
+        address token,
+        uint256 alpAmount,
+        uint256 minTokenOut,
+        uint256 deadline,
+        address receiver,
+        bool asNative,
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData
+    ) external payable returns (uint256 amountOut);
+
+    /// @notice Adds a token of the Vault, with weight 0. Liquidity that it already has counts from now on.
+    /// @dev Restricted. Requirements: listed in the Vault, at most 24 decimals; asset listed in the PriceAggregator.
+    function addAsset(address token, uint16 assetId) external;
+
+    /// @notice Sets all target weights, in the order of `assets`. Weight 0 retires an asset.
+    /// @dev Restricted. Requirements: one weight per asset, their sum 1e6.
+    function setWeights(uint24[] calldata weightsPips) external;
+
+    /// @notice Sets the fee of minting and burning. Restricted.
+    /// @dev Requirements: each at most 1% (10,000 pips).
+    function setFees(uint24 basePips, uint24 taxPips) external;
+
+    /// @notice What the vault is worth.
+    /// @dev An estimate as long as assets are missing: those count with their push prices as they are. Refuses in the
+    /// course of a call of this contract or of a product.
+    /// @param prover Whose reference ticks of this transaction join the prices; without ticks, any address.
+    function nav(address prover) external view returns (NavQuote memory);
+
+    /// @notice What a mint would give now.
+    /// @dev With the ticks of `prover`, or without ticks from push prices alone. As long as assets are missing it is an
+    /// estimate, and `mint` refuses until the missing ticks are brought; ticks widen the ranges, so that `mint` gives as much
+    /// or slightly less. Tells neither the breaker nor allowances.
+    function previewMint(address prover, address token, uint256 amount) external view returns (AlpPreview memory);
+
+    /// @notice What a burn would give now.
+    /// @dev As `previewMint`. A burn without the missing ticks pays less than the estimate: it counts the missing assets 0.
+    /// Tells neither the breaker, cooling nor reserved liquidity.
+    function previewBurn(address prover, address token, uint256 alpAmount) external view returns (AlpPreview memory);
+
+    /// @notice All assets ever added, in the order in which weights are given.
+    function assets() external view returns (AlpAsset[] memory);
+
+    /// @notice The fee parameters.
+    function fees() external view returns (AlpFees memory);
+
+    /// @notice The ALP token.
+    function alp() external view returns (address);
+}

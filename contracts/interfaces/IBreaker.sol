@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title The circuit breaker
+/// @notice Four levels. 0: all runs. 1: nothing that opens risk. 2: nor burning ALP, for at most 7 days. 3: only
+/// cancellations and claims; falls to 2 by itself after 24 h and can't be set again for another 24 h.
+/// @dev Whoever may raise can't lower. Products ask for what they are about to do and nothing else.
+interface IBreaker {
+    /// @notice The level was raised.
+    event BreakerRaised(uint8 from, uint8 to, address indexed by);
+    /// @notice The level was lowered.
+    event BreakerLowered(uint8 from, uint8 to, address indexed by);
+
+    error Breaker_LevelOutOfRange(uint8 level, uint8 max);
+    error Breaker_NotHigher(uint8 level, uint8 current);
+    error Breaker_NotLower(uint8 level, uint8 current);
+    error Breaker_HaltCoolingDown(uint256 allowedFrom);
+
+    /// @notice Raises the level. Restricted to the guardian.
+    function raise(uint8 level) external;
+
+    /// @notice Lowers the level. Restricted to the risk manager, with its delay.
+    function lower(uint8 level) external;
+
+    /// @notice The level in force now, 0 to 3.
+    function level() external view returns (uint8);
+
+    /// @notice Level 0: openings, bets and mints may be requested and executed.
+    function canOpen() external view returns (bool);
+
+    /// @notice Level 2 or below: positions may be closed, triggered, topped up; bets settled.
+    function canClose() external view returns (bool);
+
+    /// @notice Level 2 or below, and the grace period after a level 3 is over.
+    function canLiquidate() external view returns (bool);
+
+    /// @notice Level 1 or below, or level 2 (or above, fallen to 2) for longer than 7 days.
+    function canBurn() external view returns (bool);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {PriceProof} from "./IPriceAggregator.sol";
+import {ITrading} from "./ITrading.sol";
+
+/// @notice One order or close to execute.
+/// @param tradeId Its id.
+/// @param tickIndex Number of the tick that fills it, counted over the assets of all proofs of the call.
+struct ExecutionItem {
+    uint256 tradeId;
+    uint256 tickIndex;
+}
+
+/// @notice What became of an item.
+/// @param outcome What was done.
+/// @param reason Why it was skipped or refused.
+/// @param isFailed The attempt reverted; nothing was done.
+struct ItemResult {
+    Outcome outcome;
+    Reason reason;
+    bool isFailed;
+}
+
+/// @title What all keeper batches have in common
+/// @notice Items are attempted in isolation: whatever one of them does, the others are not touched and nothing is lost.
+/// A proof that is not good reverts the call, and so does too little gas: no item can be failed by supplying little.
+interface IKeeperBatch {
+    /// @notice An item did nothing; it stays pending.
+    event ItemSkipped(address indexed trading, uint256 indexed tradeId, Reason reason);
+    /// @notice An item reverted; `reason` are the first bytes of its error.
+    event ItemFailed(address indexed trading, uint256 indexed tradeId, bytes reason);
+
+    error KeeperBatch_GasTooLow(uint256 gasLeft, uint256 required);
+    error KeeperBatch_NotATrading(address target);
+    error KeeperBatch_RefundRefused(address receiver, uint256 amount);
+    error KeeperBatch_NativeNotExpected(address sender);
+    error KeeperBatch_ZeroAddress();
+}
+
+/// @title The executor
+/// @notice Fills orders and closes in batches. Open to anyone: the caller is credited the execution fees in the Vault.
+/// @dev Holds nothing and has no rights. Returns the native coin that Pyth did not ask for.
+interface IExecutor is IKeeperBatch {
+    /// @notice Proves ticks once, then executes each item with the tick it names.
+    /// @dev Call it off chain first: the results say what each item would do.
+    /// @param trading The Trading, or a successor, that the items are of.
+    /// @param proofs Update data and what it is to prove.
+    /// @param items What to execute; an id that comes twice is skipped the second time.
+    /// @return results In the order of the items.
+    function execute(
+        ITrading trading,
+        PriceProof[] calldata proofs,
+        ExecutionItem[] calldata items
+    ) external payable returns (ItemResult[] memory results);
+}

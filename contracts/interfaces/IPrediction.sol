@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
+import {Price} from "../types/Units.sol";
+import {IExecutable} from "./IExecutable.sol";
+import {IProduct} from "./IProduct.sol";
+
+/// @notice A bet to place.
+/// @param owner Whose bet it becomes; the caller pays.
+/// @param marketId Market.
+/// @param isUp Up: the settlement price is above the strike. Down: below. A tie loses.
+/// @param periodSeconds From strike to settlement; one of those offered.
+/// @param token Stake token.
+/// @param stake In token units.
+/// @param minPayoutPips Least profit of a win that is accepted, as a share of the stake.
+/// @param asNative Pay out in the native coin; only with the wrapped native coin as stake.
+struct BetRequest {
+    address owner;
+    uint16 marketId;
+    bool isUp;
+    uint32 periodSeconds;
+    address token;
+    uint96 stake;
+    uint24 minPayoutPips;
+    bool asNative;
+}
+
+/// @title Prediction: up or down over a fixed period, against the vault
+/// @notice Strike: the first Pyth tick at or after request + executionDelay. Settlement: the first at or after the
+/// strike's publish time + period. Both are provable, so anybody may bring them and nobody can choose them.
+/// @dev The full win is reserved in kind at the request. A bet settles the same whoever brings its tick, and whenever.
+interface IPrediction is IProduct, IExecutable {
+    /// @notice A bet was placed.
+    event BetPlaced(
+        uint256 indexed id,
+        address indexed owner,
+        uint16 indexed marketId,
+        bool isUp,
+        uint32 periodSeconds,
+        address token,
+        uint256 stake,
+        uint24 payoutPips,
+        bool asNative
+    );
+    /// @notice A bet got its strike. `stake` is what is left of it after the execution fee, in token units.
+    event BetStruck(
+        uint256 indexed id,
+        address indexed owner,
+        address indexed executor,
+        Price strike,
+        uint32 strikeTime,
+        uint256 stake,
+        uint256 executionFee
+    );
+    /// @notice A bet was settled. Token units.
+    event BetSettled(
+        uint256 indexed id,
+        address indexed owner,
+        address indexed executor,
+        Price settlement,
+        bool isWon,
+        uint256 payout,
+        uint256 executionFee
+    );
+    /// @notice A bet ended undecided and `refund` went back to its owner.
+    event BetReturned(
+        uint256 indexed id,
+        address indexed owner,
+        ReturnReason reason,
+        uint256 refund,
+        uint256 executionFee
+    );
+    /// @notice A market was configured.
+    event MarketConfigured(uint16 indexed marketId, PredictionMarket market);
+    /// @notice A period of a market was configured for a stake token.
+    event PeriodConfigured(
+        uint16 indexed marketId,
+        address indexed token,
+        uint32 indexed periodSeconds,
+        PeriodConfig config
+    );
+    /// @notice A stake token was configured.
+    event StakeTokenConfigured(address indexed token, StakeToken config);
+
+    error Prediction_ZeroAddress();
+    error Prediction_OnlyConfigurator(address caller);
+    error Prediction_OnlyVault(address caller);
+    error Prediction_BreakerRaised(uint8 level);
+    error Prediction_MarketNotEnabled(uint16 marketId);
+    error Prediction_TokenNotAccepted(address token);
+    error Prediction_NotWrappedNative(address token);
+    error Prediction_PeriodNotOffered(uint16 marketId, address token, uint32 periodSeconds);
+    error Prediction_StakeOutOfRange(uint256 stake, uint256 min, uint256 max);
+    error Prediction_PayoutTooLow(uint256 payoutPips, uint256 minPayoutPips);
+    error Prediction_CapReached(uint256 openStake, uint256 max);
+    error Prediction_ReserveFull(address token, uint256 reserve);
+    error Prediction_DelayTooShort(uint256 executionDelay, uint256 min);
+    error Prediction_NotReturnable(uint256 id, uint256 returnableFrom);
+    error Prediction_BetNotFound(uint256 id);
+    error Prediction_TooManyTokens(uint256 max);
+    error Prediction_MidCall();
+
+    /// @notice Places a bet. Its strike is the first tick at or after now + executionDelay.
+    /// @dev The caller pays, by an allowance to this contract. Requirements: breaker at 0; market, token and period
+    /// offered; stake within its bounds; the cap of market, period, token and direction; the win can be reserved. Emits
+    /// `BetPlaced`.
+    /// @return id Of the bet.
+    function requestBet(BetRequest calldata request) external returns (uint256 id);
+
+    /// @notice Gives a stake back: of a bet without a strike after its expiry, or of a struck bet that nobody settled
+    /// within 24 h of the window of its settlement. Open to anyone, at every breaker level.
+    function returnStake(uint256 id) external;
+
+    /// @notice Configures a market. Only the configurator, which checks the bounds.
+    function setMarket(uint16 marketId, PredictionMarket calldata market) external;
+
+    /// @notice Configures a period. Only the configurator, which checks the bounds.
+    function setPeriod(uint16 marketId, address token, uint32 periodSeconds, PeriodConfig calldata config) external;
+
+    /// @notice Lists or changes a stake token; number and decimals are allotted here. Only the configurator.
+    function setStakeToken(address token, uint16 assetId, bool isEnabled, uint96 minStake, uint96 maxStake) external;
+
+    /// @notice A bet; all zero if it never was or has ended.
+    function bet(uint256 id) external view returns (Bet memory);
+
+    /// @notice State of a bet.
+    function statusOf(uint256 id) external view returns (BetStatus);
+
+    /// @notice Id that the next bet gets; the first is 1.
+    function nextBetId() external view returns (uint256);
+
+    /// @notice What is staked on one direction of a market, token and period, in token units.
+    function openStake(uint16 marketId, address token, uint32 periodSeconds, bool isUp) external view returns (uint256);
+
+    /// @notice A market.
+    function market(uint16 marketId) external view returns (PredictionMarket memory);
+
+    /// @notice A stake token.
+    function stakeToken(address token) external view returns (StakeToken memory);
+
+    /// @notice A period of a market in a stake token.
+    function period(uint16 marketId, address token, uint32 periodSeconds) external view returns (PeriodConfig memory);
+
+    /// @notice What a bet on this period would pay as of now, if its settlement price were `price`.
+    /// @return isWon Strictly beyond the strike in its direction.
+    /// @return payout Before execution fees, in token units.
+    function previewResult(uint256 id, Price price) external view returns (bool isWon, uint256 payout);
+
+    /// @notice Expected loss of a player on a fair coin, as a share of the stake: (1 − payout) / 2, in pips, rounded down.
+    function houseEdgePips(uint16 marketId, address token, uint32 periodSeconds) external view returns (uint256);
+
+    /// @notice Seconds from a request to the earliest tick that strikes it.
+    function executionDelay() external view returns (uint256);
+
+    /// @notice Seconds after the target in which a bet can be struck.
+    function executionWindow() external view returns (uint256);
+
+    /// @notice Paid per strike and per settlement, out of the stake, USD with 18 decimals.
+    function executionFeeUsd() external view returns (uint256);
+}

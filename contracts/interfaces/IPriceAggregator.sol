@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Price} from "../types/Units.sol";
+
+/// @notice Rules of the reference price of an asset.
+/// @param pythId Pyth price feed id; zero when the asset has none.
+/// @param quorum Least number of fresh push sources of a reference price, at least 1.
+/// @param maxSpreadPips Largest (high − low) / low of a reference price, in pips.
+/// @param isVolatile A reference price also needs a recent Pyth tick.
+struct AssetConfig {
+    bytes32 pythId;
+    uint8 quorum;
+    uint24 maxSpreadPips;
+    bool isVolatile;
+}
+
+/// @notice Signed Pyth update data, and the claim it is to prove.
+/// @param assetIds Assets whose ticks are taken from the data, in the order in which the ticks are numbered; no two of
+/// one proof may share a Pyth id.
+/// @param minPublishTime Earliest publish time accepted, in seconds.
+/// @param isUnique Prove that each tick is the first one at or after `minPublishTime`
+/// (prevPublishTime < minPublishTime ≤ publishTime).
+/// @param updateData What Pyth's price service returned.
+struct PriceProof {
+    uint16[] assetIds;
+    uint40 minPublishTime;
+    bool isUnique;
+    bytes[] updateData;
+}
+
+/// @notice One authentic Pyth price.
+/// @param price Price, 10 decimals.
+/// @param confidence Half-width of Pyth's confidence interval, 10 decimals, rounded up; the largest uint64 stands for
+/// anything wider, which exceeds every limit.
+/// @param publishTime When it was published, in seconds; 0: there is no such tick.
+/// @param minPublishTime The bound it was proven with.
+/// @param assetId Asset it prices.
+/// @param isUnique It is the first tick at or after `minPublishTime`.
+struct Tick {
+    Price price;
+    uint64 confidence;
+    uint40 publishTime;
+    uint40 minPublishTime;
+    uint16 assetId;
+    bool isUnique;
+}
+
+/// @notice Fresh push sources of an asset.
+/// @param low Lowest fresh answer, 10 decimals; 0 when none is fresh.
+/// @param mid Median of the fresh answers (two: their mean, rounded down), 10 decimals.
+/// @param high Highest fresh answer, 10 decimals.
+/// @param fresh Number of fresh sources.
+struct PushPrice {
+    Price low;
+    Price mid;
+    Price high;
+    uint8 fresh;
+}
+
+/// @notice Everything one step of settlement asks of the oracles.
+/// @param tick The tick proven under the index asked for; publishTime 0 when there is none.
+/// @param anchors Fresh push sources of the asset of that tick; none when there is no tick.
+/// @param tokenPrice Median of the fresh push sources of the token's asset; 0 when none is fresh.
+/// @param isSequencerReady Always true where there is no sequencer feed.
+struct Quote {
+    Tick tick;
+    PushPrice anchors;
+    Price tokenPrice;
+    bool isSequencerReady;
+}
+
+/// @notice Reference price of an asset, for the valuation of the vault.
+/// @param low Lowest of the fresh push sources and, if brought, of tick price − confidence; 10 decimals.
+/// @param mid Median of the fresh push sources and, if brought, the middle of the joined ticks (of one tick: its price);
+/// an even number of values: the mean of the middle two, rounded down; 10 decimals.
+/// @param high Highest of the fresh push sources and, if brought, of tick price + confidence; 10 decimals.
+/// @param isValid Quorum reached, spread within its limit, and the tick there if the asset is volatile.
+struct PriceRange {
+    Price low;
+    Price mid;
+    Price high;
+    bool isValid;
+}
+
+/// @title The multi-oracle price aggregator
+/// @notice Proves Pyth ticks, reads the push sources (Chainlink, Binance Oracle) beside them, and says how far each can
+/// be trusted. Nobody can set a price; governance can only name sources.
+/// @dev Proven ticks live in transient storage for one transaction, under the address that had them proven: one prover
+/// can't overwrite the ticks of another. Push prices read by `quote` are kept for the transaction too.
+interface IPriceAggregator {
+    /// @notice The asset was never configured.
+    error PriceAggregator_AssetNotListed(uint16 assetId);
+    /// @notice The asset has no Pyth feed, so that no tick of it can be proven.
+    error PriceAggregator_AssetWithoutPyth(uint16 assetId);
+    /// @notice Ticks are asked for without update data.
+    error PriceAggregator_NoUpdateData();
+    /// @notice Update data is given without saying for which assets.
+    error PriceAggregator_NoAssets();
+    /// @notice No tick can be the first at or after a moment that has not come.
+    error PriceAggregator_MinPublishTimeInFuture(uint40 minPublishTime, uint256 timestamp);
+    /// @notice Less native coin came with the call than Pyth asks for the proofs so far, in wei.
+    error PriceAggregator_UpdateFeeNotPaid(uint256 paid, uint256 required);
+    /// @notice Pyth's price is not positive, or outside the range of `Price`.
+    error PriceAggregator_PriceOutOfRange(uint16 assetId, int64 price, int32 exponent);
+    /// @notice Pyth answered with another feed or with a publish time outside the window asked for.
+    error PriceAggregator_UnexpectedTick(uint16 assetId, bytes32 pythId, uint256 publishTime);
+    /// @notice What Pyth answered, in bytes, has not the shape of its answers.
+    error PriceAggregator_MalformedAnswer(uint256 length);
+    /// @notice The caller did not take back the excess it had sent, in wei.
+    error PriceAggregator_RefundRefused(address receiver, uint256 amount);
+    /// @notice Too little gas is left to give a feed its full allowance: a healthy source must not look stale.
+    error PriceAggregator_InsufficientGas(uint256 available, uint256 required);
+
+    /// @notice Proves ticks and keeps them for this transaction under the caller's address, numbered from 0 in the order
+    /// of the proofs and of the assets in each; later calls go on counting.
+    /// @dev A proof that Pyth refuses reverts the call with Pyth's own error. Ticks later than this block's timestamp are
+    /// refused. The update fee is asked of Pyth and the excess returned to the caller.
+    /// Requirements: update data and assets not empty; assets listed with a Pyth id; `minPublishTime` not in the future;
+    /// the fee paid; the price positive and within the range of `Price`.
+    /// Rounding: price down, confidence up.
+    /// @param proofs What to prove.
+    /// @return tickCount Number of ticks now kept for the caller.
+    function prove(PriceProof[] calldata proofs) external payable returns (uint256 tickCount);
+
+    /// @notice Proves one recent tick per asset (at most `referenceTickMaxAge` old) to join the reference prices that the
+    /// caller reads in this transaction.
+    /// @dev Proving an asset again widens its range: it never replaces an earlier tick. A tick whose confidence is above
+    /// 1% of its price proves nothing worth joining: it counts as not brought, rather than reverting, so that a burn can
+    /// fall back on the worst case of that asset alone.
+    /// Requirements: as of `prove`, and every tick at most `referenceTickMaxAge` old.
+    /// @param assetIds Assets, each priced by the update data; may be empty, then the update data must be empty too.
+    /// @param updateData What Pyth's price service returned.
+    function proveReference(uint16[] calldata assetIds, bytes[] calldata updateData) external payable;
+
+    /// @notice All that a settlement step needs, in one call.
+    /// @dev Not a view only because push prices and the sequencer's state are kept in transient storage for the next item
+    /// of a batch. Never reverts for what an oracle answers: a source that reverts, is stale, incomplete, not positive,
+    /// from the future or pinned at its bounds is not fresh.
+    /// Requirements: enough gas before every feed that is read (`PriceAggregator_InsufficientGas`). A caller that isolates
+    /// items must not take this revert for the item's fault.
+    /// @param prover Who had the tick proven.
+    /// @param tickIndex Number of the tick.
+    /// @param tokenAssetId Asset of the token whose price is asked for.
+    /// @return tickWord The tick, packed; 0 when there is none. `QuoteLib` makes a `Quote` of the three.
+    /// @return anchorsWord The push price of its asset, packed; 0 when there is no tick.
+    /// @return tokenWord The price of the token and the state of the sequencer, packed.
+    function quote(
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) external returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord);
+
+    /// @notice The tick of a prover in this transaction; publishTime 0 when there is none.
+    function tick(address prover, uint256 tickIndex) external view returns (Tick memory);
+
+    /// @notice Fresh push sources of an asset now.
+    function pushPrice(uint16 assetId) external view returns (PushPrice memory);
+
+    /// @notice Reference price of an asset, joined by the ticks that `prover` brought with `proveReference`.
+    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory);
+
+    /// @notice Whether the L2 sequencer is up and past its grace period; always true where there is no sequencer feed.
+    function isSequencerReady() external view returns (bool);
+
+    /// @notice The Pyth contract asked.
+    function pyth() external view returns (address);
+
+    /// @notice What Pyth asks for verifying this update data, in native coin.
+    function updateFee(PriceProof[] calldata proofs) external view returns (uint256);
+
+    /// @notice Configuration of an asset.
+    function asset(uint16 assetId) external view returns (AssetConfig memory);
+
+    /// @notice Age limit of the ticks that join a reference price, in seconds.
+    function referenceTickMaxAge() external view returns (uint256);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice The books of one token.
+/// @param liquidity Belongs to the LPs, reserved part included; in token units, like all amounts here.
+/// @param reserved Part of the liquidity that open positions may still win.
+/// @param maxUtilizationPips Openings may reserve at most this share of the liquidity.
+/// @param decimals The token's decimals when it was listed.
+/// @param fees Fees not yet allocated to their receivers.
+/// @param claimable Owed to accounts, to be claimed by them.
+struct TokenLedger {
+    // slot 0
+    uint112 liquidity;
+    uint112 reserved;
+    uint24 maxUtilizationPips;
+    uint8 decimals;
+    // slot 1
+    uint128 fees;
+    uint128 claimable;
+}
+
+/// @notice What one product has in the Vault, in one token.
+/// @param collateral Margins and stakes of its users.
+/// @param reserved Part of the token's reserve that is held for this product.
+/// @param isOpen The caller was found to be a product and the token to be listed, which both stay for ever.
+/// @param ceiling Most that it may hold reserved after an opening; 0 lets it run off.
+struct ProductLine {
+    // slot 0
+    uint120 collateral;
+    uint120 reserved;
+    bool isOpen;
+    // slot 1
+    uint128 ceiling;
+}
+
+/// @notice A credit to an account that it can claim.
+struct Credit {
+    address account;
+    uint256 amount;
+}
+
+/// @notice An opening: part of the product's collateral becomes fees, liquidity and credits; liquidity becomes reserved.
+/// @param token The token.
+/// @param reserve Added to the reserve.
+/// @param toLiquidity From the product's collateral to the LPs.
+/// @param toFees From the product's collateral to the fees.
+/// @param executor Credited from the product's collateral.
+struct Opening {
+    address token;
+    uint256 reserve;
+    uint256 toLiquidity;
+    uint256 toFees;
+    Credit executor;
+}
+
+/// @notice A settlement: collateral and reserve are released and divided. What is left of the collateral after all
+/// outgoings goes to the liquidity; what is missing comes out of the liquidity, up to the reserve released.
+/// @param token The token.
+/// @param collateral Collateral of the product released.
+/// @param reserve Reserve of the product released.
+/// @param toFees To the fees.
+/// @param executor Credited to whoever executed.
+/// @param armer Credited to a second keeper, if any.
+/// @param receiver Is paid `payout`.
+/// @param payout Paid out now, or claimable if the token or the receiver refuses it.
+/// @param asNative Pay in the native coin; only where the token is the wrapped native coin.
+struct Settlement {
+    address token;
+    uint256 collateral;
+    uint256 reserve;
+    uint256 toFees;
+    Credit executor;
+    Credit armer;
+    address receiver;
+    uint256 payout;
+    bool asNative;
+}
+
+/// @title The Vault
+/// @notice Holds every token of the system and keeps its books: liquidity (with the reserved part of it), collateral,
+/// fees, claimable. Knows no price and no product's rules.
+/// @dev The argument for its solvency. Per token, at any time outside a call:
+///  1. balance ≥ liquidity + Σ collateral of the products + fees + claimable;
+///  2. reserved = Σ reserved of the products ≤ liquidity;
+///  3. a product can take out no more than the collateral and reserve that it releases.
+/// Balances are only read to measure what arrives: a donation changes nothing.
+interface IVault {
+    /// @notice A token was listed.
+    event TokenListed(address indexed token, uint8 decimals, uint24 maxUtilizationPips);
+    /// @notice The share of a token's liquidity that openings may reserve was set.
+    event MaxUtilizationSet(address indexed token, uint24 maxUtilizationPips);
+    /// @notice A product was added.
+    event ProductAdded(address indexed product);
+    /// @notice What a product may hold reserved of a token was set, in token units.
+    event CeilingSet(address indexed product, address indexed token, uint256 ceiling);
+    /// @notice The liquidity manager and the fee distributor were named.
+    event LiquidityManagerSet(address indexed liquidityManager, address indexed feeDistributor);
+    /// @notice Liquidity was added; `amount` is what arrived.
+    event LiquidityAdded(address indexed token, address indexed payer, uint256 amount);
+    /// @notice Liquidity was removed.
+    event LiquidityRemoved(address indexed token, address indexed receiver, uint256 amount);
+    /// @notice A payment was refused and became claimable by its receiver.
+    event PaymentRefused(address indexed token, address indexed receiver, uint256 amount);
+    /// @notice An account claimed what was owed to it.
+    event Claimed(address indexed token, address indexed account, address indexed receiver, uint256 amount);
+    /// @notice Fees became claimable by an account.
+    event FeesAllocated(address indexed token, address indexed account, uint256 amount);
+
+    error Vault_TokenNotListed(address token);
+    error Vault_TokenAlreadyListed(address token);
+    error Vault_ProductNotFound(address caller);
+    error Vault_ProductAlreadyAdded(address product);
+    error Vault_NotLiquidityManager(address caller);
+    error Vault_NotFeeDistributor(address caller);
+    error Vault_AlreadyInitialised();
+    error Vault_ZeroAddress();
+    error Vault_UtilizationOutOfRange(uint256 pips, uint256 max);
+    error Vault_CeilingNotLower(uint256 ceiling, uint256 current);
+    error Vault_NothingArrived(address token);
+    error Vault_CollateralExceeded(uint256 required, uint256 available);
+    error Vault_ReserveExceeded(uint256 required, uint256 available);
+    error Vault_Overdrawn(uint256 required, uint256 released);
+    error Vault_LiquidityReserved(uint256 required, uint256 available);
+    error Vault_FeesExceeded(uint256 required, uint256 available);
+    error Vault_NothingToClaim(address token, address account);
+    error Vault_PaymentFailed(address token, address receiver, uint256 amount);
+    error Vault_NotWrappedNative(address token);
+    error Vault_NativeNotExpected(address sender);
+    error Vault_GasTooLow(uint256 gasLeft, uint256 required);
+    error Vault_AmountOverflow(uint256 amount, uint256 max);
+
+    /// @notice Takes `amount` of `token` from `payer` through the calling product, and books what arrives as its
+    /// collateral.
+    /// @dev Calls back `IDepositor.payIn`. Collateral moves without an event here: the product's own say why and for whom,
+    /// the token's `Transfer` from whom. Requirements: the caller is a product, the token is listed, something arrives.
+    /// @return received What arrived: less than `amount` for a token that charges for transfers.
+    function deposit(address token, address payer, uint256 amount) external returns (uint256 received);
+
+    /// @notice Books an opening of the calling product.
+    /// @return isBooked False, and nothing changed, when the reserve would pass the product's ceiling or the token's
+    /// utilization limit.
+    function open(Opening calldata opening) external returns (bool isBooked);
+
+    /// @notice Books a settlement of the calling product and pays its receiver.
+    /// @dev Requirements: the product has the collateral and reserve it releases; outgoings ≤ collateral + reserve.
+    function settle(Settlement calldata settlement) external;
+
+    /// @notice Takes `amount` of `token` from `payer` through the calling liquidity manager, and books what arrives as
+    /// liquidity.
+    function addLiquidity(address token, address payer, uint256 amount) external returns (uint256 received);
+
+    /// @notice Pays liquidity that is not reserved to `receiver`. Only the liquidity manager.
+    function removeLiquidity(address token, address receiver, uint256 amount, bool asNative) external;
+
+    /// @notice Turns fees into a claim of `account`. Only the fee distributor.
+    function allocateFees(address token, address account, uint256 amount) external;
+
+    /// @notice Pays all that the caller can claim of `token` to `receiver`.
+    /// @dev Works at every breaker level. Reverts, and the claim stays, when the payment fails.
+    function claim(address token, address receiver, bool asNative) external returns (uint256 amount);
+
+    /// @notice What `account` can claim of `token`.
+    function claimableOf(address token, address account) external view returns (uint256);
+
+    /// @notice What a valuation asks of a token: its liquidity, the reserved part of it, both in token units, and its
+    /// decimals. One slot is read.
+    function holding(address token) external view returns (uint256 liquidity, uint256 reserved, uint256 decimals);
+
+    /// @notice The books of a token.
+    function ledger(address token) external view returns (TokenLedger memory);
+
+    /// @notice Σ collateral of all products in a token.
+    function collateral(address token) external view returns (uint256);
+
+    /// @notice What a product has in a token.
+    function line(address product, address token) external view returns (ProductLine memory);
+
+    /// @notice All products ever added; one whose ceilings are 0 may still be running off.
+    function products() external view returns (address[] memory);
+
+    /// @notice Whether an address is a product.
+    function isProduct(address product) external view returns (bool);
+
+    /// @notice All tokens ever listed.
+    function tokens() external view returns (address[] memory);
+
+    /// @notice Allocates the fees.
+    function feeDistributor() external view returns (address);
+
+    /// @notice The wrapped native coin.
+    function wrappedNative() external view returns (address);
+}
