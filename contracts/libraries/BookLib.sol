@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {
+    BookConfigWord,
+    OpenConfigWord,
+    SideBounds,
+    SideTotals,
+    StateWord,
+    TermsWord,
+    TierWord
+} from "../types/BookWords.sol";
+import {BookConfig, BookSide, BookState, OpenConfig, Terms, Tier} from "../types/TradeTypes.sol";
+import {PIPS, Price, Size, valueOf} from "../types/Units.sol";
+import {CarryMath} from "./CarryMath.sol";
+
+/// @notice A market in one mode. The records of one slot lie flat, so that each is reached without a hash or a length.
+/// @param state Running numbers.
+/// @param long Sums of the long side.
+/// @param short Sums of the short side.
+/// @param config What openings and closes read.
+/// @param openConfig What only openings read.
+/// @param termsCount Number of terms.
+/// @param tiers The first `config.tierCount` count.
+/// @param terms Append-only: positions refer to them by index.
+struct Book {
+    BookState state;
+    BookSide long;
+    BookSide short;
+    BookConfig config;
+    OpenConfig openConfig;
+    uint16 termsCount;
+    TierWord[8] tiers;
+    Terms[256] terms;
+}
+
+/// @notice What one position adds to the sums of its side. A function of its record alone, so that closing takes away
+/// exactly what opening added.
+struct Contribution {
+    uint96 size;
+    uint96 notional;
+    uint64 marginNano;
+    int128 carryAtEntry;
+    uint64 capNano;
+}
+
+/// @title The sums, the carry and the rolling loss of a book
+library BookLib {
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    uint256 internal constant NANO_USD = 1e9;
+
+    /// @notice Brings indices and rolling loss to now. The caller stores the state returned.
+    /// @dev Must come before every change of open interest or of a rate.
+    function accrued(Book storage self, BookConfigWord config) internal view returns (BookState memory state) {
+        _loadState(self, state);
+        uint256 elapsed = block.timestamp - state.accruedAt;
+        if (elapsed == 0) return state;
+
+        int256 borrow = int256(CarryMath.perSecondX18(config.borrowPipsPerHour()) * elapsed);
+        int256 funding = _fundingRateX18(self, config) * int256(elapsed);
+        // The side that receives gets the same rate on its own, smaller, notional: the vault keeps the difference.
+        state.longIndex = (int256(state.longIndex) + borrow + funding).toInt72();
+        state.shortIndex = (int256(state.shortIndex) + borrow - funding).toInt72();
+
+        uint256 drained = (uint256(config.lossBudgetUsd()) * NANO_USD * elapsed) / 1 hours;
+        state.lossNano = uint256(state.lossNano) > drained ? uint72(state.lossNano - drained) : 0;
+        // Seconds since 1970 pass 32 bits in 2106.
+        state.accruedAt = uint32(block.timestamp);
+    }
+
+    /// @notice Stores what `accrued` returned.
+    function accrue(Book storage self) internal {
+        storeState(self, accrued(self, configOf(self)));
+    }
+
+    function storeState(Book storage self, BookState memory state) internal {
+        BookState storage stored = self.state;
+        uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
+        word |= (uint256(state.accruedAt) << 144) | (uint256(state.lossNano) << 176);
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
+    }
+
+    /// @notice Books a realised gain (positive) or loss (negative) of the vault, USD with 18 decimals.
+    /// @dev Floor 0: gains of the vault make room only for losses of the same hour.
+    function recordVaultPnl(BookState memory state, int256 pnlUsd) internal pure {
+        int256 loss = int256(uint256(state.lossNano)) - pnlUsd / int256(NANO_USD);
+        state.lossNano = loss <= 0 ? 0 : uint256(loss).toUint72();
+    }
+
+    /// @notice What a position adds to its side.
+    /// @param leverage At opening: N / L is the margin in USD, to the value of one unit of size.
+    function contributionOf(
+        Size size,
+        Price entry,
+        uint256 leverage,
+        int256 carryIndex,
+        uint256 profitCapPips
+    ) internal pure returns (Contribution memory part) {
+        uint256 notional = valueOf(size, entry);
+        uint256 capUsd = Math.ceilDiv(Math.ceilDiv(notional + entry.raw(), leverage) * profitCapPips, PIPS);
+        part.size = size.raw().toUint96();
+        part.notional = notional.toUint96();
+        part.marginNano = (notional / leverage / NANO_USD).toUint64();
+        part.carryAtEntry = CarryMath.atEntry(notional, carryIndex).toInt128();
+        part.capNano = Math.ceilDiv(capUsd, NANO_USD).toUint64();
+    }
+
+    /// @param totals Slot 0 of the side, as it is stored.
+    function add(BookSide storage self, SideTotals totals, Contribution memory part) internal {
+        SideBounds bounds = _boundsOf(self);
+        _storeSide(
+            self,
+            totals.size() + part.size,
+            totals.notional() + part.notional,
+            totals.marginNano() + part.marginNano,
+            bounds.carryAtEntry() + part.carryAtEntry,
+            bounds.capNano() + part.capNano
+        );
+    }
+
+    /// @param totals Slot 0 of the side, as it is stored.
+    function sub(BookSide storage self, SideTotals totals, Contribution memory part) internal {
+        SideBounds bounds = _boundsOf(self);
+        _storeSide(
+            self,
+            totals.size() - part.size,
+            totals.notional() - part.notional,
+            totals.marginNano() - part.marginNano,
+            bounds.carryAtEntry() - part.carryAtEntry,
+            bounds.capNano() - part.capNano
+        );
+    }
+
+    function sideOf(Book storage self, bool isLong) internal view returns (BookSide storage) {
+        return isLong ? self.long : self.short;
+    }
+
+    /// @notice Size, entry notional and margin of a side, in one word.
+    function totals(BookSide storage self) internal view returns (SideTotals word) {
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
+    }
+
+    function configOf(Book storage self) internal view returns (BookConfigWord word) {
+        BookConfig storage stored = self.config;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    function openConfigOf(Book storage self) internal view returns (OpenConfigWord word) {
+        OpenConfig storage stored = self.openConfig;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    function termsOf(Book storage self, uint8 termsId) internal view returns (TermsWord word) {
+        Terms storage stored = self.terms[termsId];
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    /// @notice The first tier whose maxLeverage is not below the leverage; zero, which no tier is, if there is none.
+    function tierOf(Book storage self, uint256 tierCount, uint256 leverage) internal view returns (TierWord) {
+        for (uint256 i = 0; i < tierCount; ++i) {
+            TierWord tier = self.tiers[i];
+            if (leverage <= tier.maxLeverage()) return tier;
+        }
+        return TierWord.wrap(0);
+    }
+
+    /// @notice All tiers, for views.
+    function tierList(Book storage self) internal view returns (Tier[] memory tiers) {
+        tiers = new Tier[](self.config.tierCount);
+        for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = unpackTier(self.tiers[i]);
+    }
+
+    function packTier(Tier memory tier) internal pure returns (TierWord) {
+        uint256 word = tier.maxLeverage | (uint256(tier.maxNotionalUsd) << 16) | (uint256(tier.termsId) << 56);
+        word |= (uint256(tier.terms.liquidationLossRatePips) << 64) | (uint256(tier.terms.profitCapPips) << 88);
+        word |= (uint256(tier.terms.closeFeePips) << 112) | (uint256(tier.terms.profitSharePips) << 136);
+        return TierWord.wrap(word);
+    }
+
+    function unpackTier(TierWord word) internal pure returns (Tier memory tier) {
+        (tier.maxLeverage, tier.maxNotionalUsd, tier.termsId) = (
+            word.maxLeverage(),
+            word.maxNotionalUsd(),
+            word.termsId()
+        );
+        tier.terms = unpackTerms(word.terms());
+    }
+
+    function unpackTerms(TermsWord word) internal pure returns (Terms memory terms) {
+        terms.liquidationLossRatePips = word.liquidationLossRatePips();
+        terms.profitCapPips = word.profitCapPips();
+        terms.closeFeePips = word.closeFeePips();
+        terms.profitSharePips = word.profitSharePips();
+    }
+
+    /// @notice Unrealised profit of the LPs against one side at a price, USD with 18 decimals, within
+    /// [−Σ largest gains, +Σ margins].
+    /// @dev Longs: ΣN − ΣQ·P + Σ carry; shorts: ΣQ·P − ΣN + Σ carry.
+    function lpPnl(BookSide memory side, bool isLong, int256 indexNow, uint256 price) internal pure returns (int256) {
+        int256 difference = int256(uint256(side.notional)) - int256(uint256(side.size) * price);
+        int256 carry = CarryMath.atEntry(side.notional, indexNow) - side.carryAtEntry;
+        int256 pnl = (isLong ? difference : -difference) + carry;
+        (int256 worst, int256 best) = lpBounds(side);
+        if (pnl < worst) return worst;
+        return pnl > best ? best : pnl;
+    }
+
+    /// @notice −Σ largest gains and +Σ margins of a side, USD with 18 decimals.
+    function lpBounds(BookSide memory side) internal pure returns (int256 worst, int256 best) {
+        worst = -int256(uint256(side.capNano) * NANO_USD);
+        best = int256(uint256(side.marginNano) * NANO_USD);
+    }
+
+    function _loadState(Book storage self, BookState memory state) private view {
+        BookState storage stored = self.state;
+        StateWord word;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+        (state.longIndex, state.shortIndex) = (word.longIndex(), word.shortIndex());
+        (state.accruedAt, state.lossNano) = (word.accruedAt(), word.lossNano());
+    }
+
+    function _boundsOf(BookSide storage self) private view returns (SideBounds word) {
+        assembly ("memory-safe") {
+            word := sload(add(self.slot, 1))
+        }
+    }
+
+    function _storeSide(
+        BookSide storage self,
+        uint96 size,
+        uint96 notional,
+        uint64 marginNano,
+        int128 carryAtEntry,
+        uint64 capNano
+    ) private {
+        uint256 low = uint256(size) | (uint256(notional) << 96) | (uint256(marginNano) << 192);
+        uint256 high = uint256(uint128(carryAtEntry)) | (uint256(capNano) << 128);
+        assembly ("memory-safe") {
+            sstore(self.slot, low)
+            sstore(add(self.slot, 1), high)
+        }
+    }
+
+    function _fundingRateX18(Book storage self, BookConfigWord config) private view returns (int256) {
+        return
+            CarryMath.fundingRateX18(
+                totals(self.long).notional(),
+                totals(self.short).notional(),
+                CarryMath.perSecondX18(config.fundingPipsPerHour()),
+                CarryMath.perSecondX18(config.minFundingPipsPerHour()),
+                CarryMath.perSecondX18(config.maxFundingPipsPerHour())
+            );
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {PushPrice, Tick} from "../interfaces/IPriceAggregator.sol";
+import {Price} from "../types/Units.sol";
+
+/// @title Prices in one word each
+/// @notice How the price aggregator keeps ticks and push prices within a transaction, and hands them out.
+/// @dev A word of 0 stands for none: a tick has a price, a push price that is known has the bit of `KNOWN`.
+///
+/// | word | from the lowest bit |
+/// |---|---|
+/// | tick | price 64 · confidence 64 · publishTime 40 · minPublishTime 40 · assetId 16 · isUnique 8 |
+/// | push price | low 64 · mid 64 · high 64 · fresh 8 · 1 when known 8 |
+/// | token | price 64 · 1 when the sequencer is ready 8 |
+library PackedPrice {
+    uint256 private constant KNOWN = 1 << 200;
+    uint256 private constant SEQUENCER_READY = 1 << 64;
+
+    /// @dev The part of a tick's word that says what it was proven to be.
+    function packClaim(uint40 minPublishTime, bool isUnique_) internal pure returns (uint256 claim) {
+        claim = uint256(minPublishTime) << 168;
+        if (isUnique_) claim |= 1 << 224;
+    }
+
+    /// @dev The claim has no bits but its own.
+    function packTick(
+        uint256 claim,
+        uint64 price,
+        uint64 confidence,
+        uint40 publishTime,
+        uint16 assetId
+    ) internal pure returns (uint256) {
+        return
+            claim |
+            uint256(price) |
+            (uint256(confidence) << 64) |
+            (uint256(publishTime) << 128) |
+            (uint256(assetId) << 208);
+    }
+
+    function unpackTick(uint256 word) internal pure returns (Tick memory tick) {
+        if (word == 0) return tick;
+        // Each field is cut to the width it was packed with.
+        tick.price = Price.wrap(uint64(word));
+        tick.confidence = uint64(word >> 64);
+        tick.publishTime = uint40(word >> 128);
+        tick.minPublishTime = minPublishTimeOf(word);
+        tick.assetId = assetIdOf(word);
+        tick.isUnique = isUnique(word);
+    }
+
+    function minPublishTimeOf(uint256 tickWord) internal pure returns (uint40) {
+        // Cut to the width it was packed with.
+        return uint40(tickWord >> 168);
+    }
+
+    function isUnique(uint256 tickWord) internal pure returns (bool) {
+        return tickWord >> 224 != 0;
+    }
+
+    function assetIdOf(uint256 tickWord) internal pure returns (uint16) {
+        // Cut to the width it was packed with.
+        return uint16(tickWord >> 208);
+    }
+
+    function packPushPrice(PushPrice memory push) internal pure returns (uint256) {
+        return
+            KNOWN |
+            uint256(Price.unwrap(push.low)) |
+            (uint256(Price.unwrap(push.mid)) << 64) |
+            (uint256(Price.unwrap(push.high)) << 128) |
+            (uint256(push.fresh) << 192);
+    }
+
+    function unpackPushPrice(uint256 word) internal pure returns (PushPrice memory push) {
+        if (word == 0) return push;
+        // Each field is cut to the width it was packed with.
+        push.low = Price.wrap(uint64(word));
+        push.mid = Price.wrap(uint64(word >> 64));
+        push.high = Price.wrap(uint64(word >> 128));
+        push.fresh = uint8(word >> 192);
+    }
+
+    /// @param pushWord Push price of the token's asset.
+    function packToken(uint256 pushWord, bool isSequencerReady) internal pure returns (uint256 word) {
+        // Cut to the width of the mid price.
+        word = uint64(pushWord >> 64);
+        if (isSequencerReady) word |= SEQUENCER_READY;
+    }
+
+    function unpackToken(uint256 word) internal pure returns (Price tokenPrice, bool isSequencerReady) {
+        // Cut to the width it was packed with.
+        return (Price.wrap(uint64(word)), word >> 64 != 0);
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {PushPrice, Tick} from "../interfaces/IPriceAggregator.sol";
+import {PIPS, Price} from "../types/Units.sol";
+
+/// @dev A band was asked for where no anchor is fresh.
+error PriceChecks_NoAnchor();
+
+/// @title Checks of a tick against its own confidence and against the anchors
+/// @notice Pure rules of settlement; who calls them decides what a failed one means. A value on a limit is within it.
+library PriceChecks {
+    /// @dev Ticks are clamped to 1% beyond the anchors.
+    uint256 internal constant BAND_PIPS = 10_000;
+
+    /// @notice Whether the tick lies further than `maxDeviationPips` from any fresh anchor, measured on that anchor.
+    /// @dev The farthest relative distance is that to the lowest or to the highest. True when no anchor is fresh.
+    function deviates(
+        Tick memory tick,
+        PushPrice memory anchors,
+        uint256 maxDeviationPips
+    ) internal pure returns (bool) {
+        return
+            anchors.fresh == 0 ||
+            _isFar(tick.price, anchors.low, maxDeviationPips) ||
+            _isFar(tick.price, anchors.high, maxDeviationPips);
+    }
+
+    /// @notice Whether confidence / price is above `maxPips`.
+    function confidenceExceeds(Tick memory tick, uint256 maxPips) internal pure returns (bool) {
+        return tick.confidence * PIPS > tick.price.raw() * maxPips;
+    }
+
+    /// @notice The price, or the nearer edge of the band [0.99 × lowest, 1.01 × highest fresh anchor].
+    /// @dev Rounding: the lower edge up, the upper edge down: the band never widens, and a price on an exact edge is
+    /// inside. Reverts where there is no anchor: there is no band to hold it in.
+    function clamp(Price price, PushPrice memory anchors) internal pure returns (Price) {
+        if (anchors.fresh == 0) revert PriceChecks_NoAnchor();
+        uint256 value = price.raw();
+        uint256 lowEdge = (anchors.low.raw() * (PIPS - BAND_PIPS) + PIPS - 1) / PIPS;
+        // At most the lowest anchor, a uint64.
+        if (value < lowEdge) return Price.wrap(uint64(lowEdge));
+        uint256 highEdge = (anchors.high.raw() * (PIPS + BAND_PIPS)) / PIPS;
+        // Below the price, a uint64.
+        if (value > highEdge) return Price.wrap(uint64(highEdge));
+        return price;
+    }
+
+    function _isFar(Price price, Price anchor, uint256 maxDeviationPips) private pure returns (bool) {
+        uint256 a = price.raw();
+        uint256 b = anchor.raw();
+        return (a > b ? a - b : b - a) * PIPS > b * maxDeviationPips;
+    }
+}
