@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IPyth} from "@pythnetwork/pyth-sdk-solidity/IPyth.sol";
+import {PythStructs} from "@pythnetwork/pyth-sdk-solidity/PythStructs.sol";
+
+import {
+    AssetConfig,
+    IPriceAggregator,
+    PriceProof,
+    PriceRange,
+    PushPrice,
+    Tick
+} from "../interfaces/IPriceAggregator.sol";
+import {IPriceSources} from "../interfaces/IPriceSources.sol";
+import {PackedPrice} from "../libraries/PackedPrice.sol";
+import {PriceChecks} from "../libraries/PriceChecks.sol";
+import {PushPriceMath} from "../libraries/PushPriceMath.sol";
+import {TransientPrice} from "../libraries/TransientPrice.sol";
+import {PIPS, Price} from "../types/Units.sol";
+import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
+import {PythAdapter} from "./adapters/PythAdapter.sol";
+import {PriceSources} from "./PriceSources.sol";
+
+/// @title PriceAggregator
+/// @notice Pyth ticks, Chainlink and Binance Oracle behind one contract.
+/// @dev Holds no price beyond a transaction and no coin beyond a call.
+contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTransient {
+    using PushPriceMath for PushPrice;
+
+    uint256 private constant REFERENCE_TICK_MAX_AGE_SECONDS = 5;
+    /// @dev Widest confidence of a tick that joins a reference price.
+    uint256 private constant REFERENCE_MAX_CONFIDENCE_PIPS = 10_000;
+
+    /// @notice The L2 sequencer's uptime feed; zero where there is none.
+    address public immutable sequencerFeed;
+    /// @notice How long the sequencer must have been up, in seconds.
+    uint256 public immutable sequencerGraceSeconds;
+
+    IPyth private _pyth;
+
+    /// @param accessManager Authority of the configuration.
+    /// @param initialPyth The Pyth contract.
+    /// @param sequencerFeed_ The L2 sequencer's uptime feed; zero where there is none.
+    /// @param sequencerGraceSeconds_ How long the sequencer must have been up, in seconds.
+    constructor(
+        address accessManager,
+        address initialPyth,
+        address sequencerFeed_,
+        uint256 sequencerGraceSeconds_
+    ) AccessManaged(accessManager) {
+        _setPyth(initialPyth);
+        if (sequencerFeed_ != address(0)) _requireContract(sequencerFeed_);
+        sequencerFeed = sequencerFeed_;
+        sequencerGraceSeconds = sequencerGraceSeconds_;
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function prove(PriceProof[] calldata proofs) external payable nonReentrant returns (uint256 tickCount) {
+        uint256 spent = 0;
+        tickCount = TransientPrice.tickCount(msg.sender);
+        for (uint256 i = 0; i < proofs.length; ++i) {
+            (tickCount, spent) = _prove(proofs[i], tickCount, spent);
+        }
+        TransientPrice.setTickCount(msg.sender, tickCount);
+        _refund(spent);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function proveReference(uint16[] calldata assetIds, bytes[] calldata updateData) external payable nonReentrant {
+        uint256 spent = 0;
+        if (assetIds.length != 0 || updateData.length != 0) {
+            // Seconds since 1970 fit 40 bits until the year 36,812.
+            uint40 minPublishTime = uint40(block.timestamp - REFERENCE_TICK_MAX_AGE_SECONDS);
+            uint256[] memory ticks;
+            (ticks, spent) = _parse(assetIds, updateData, PackedPrice.packClaim(minPublishTime, false), 0);
+            for (uint256 i = 0; i < ticks.length; ++i) _joinReference(PackedPrice.unpackTick(ticks[i]));
+        }
+        _refund(spent);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    /// @dev Needs no guard against re-entry: feeds are called statically, and what is kept is what they answer.
+    function quote(
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) external returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) {
+        tickWord = TransientPrice.getTick(prover, tickIndex);
+        if (tickWord != 0) anchorsWord = _keptPushPrice(PackedPrice.assetIdOf(tickWord));
+        tokenWord = PackedPrice.packToken(_keptPushPrice(tokenAssetId), _keptSequencerReady());
+    }
+
+    /// @inheritdoc IPriceSources
+    function setPyth(address newPyth) external restricted {
+        _setPyth(newPyth);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function tick(address prover, uint256 tickIndex) external view returns (Tick memory) {
+        return PackedPrice.unpackTick(TransientPrice.getTick(prover, tickIndex));
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function pushPrice(uint16 assetId) external view returns (PushPrice memory) {
+        return PackedPrice.unpackPushPrice(_pushPrice(assetId));
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory range) {
+        PushPrice memory push = PackedPrice.unpackPushPrice(_pushPrice(assetId));
+        (uint64 tickLow, uint64 tickHigh) = TransientPrice.referenceRange(prover, assetId);
+        bool hasTick = tickHigh != 0;
+
+        (range.low, range.mid, range.high) = (push.low, push.mid, push.high);
+        if (hasTick) {
+            range.mid = Price.wrap(push.medianWith(PushPriceMath.mean(tickLow, tickHigh)));
+            if (push.fresh == 0 || tickLow < range.low.raw()) range.low = Price.wrap(tickLow);
+            if (tickHigh > range.high.raw()) range.high = Price.wrap(tickHigh);
+        }
+
+        (uint256 quorum, uint256 maxSpreadPips, bool isVolatile) = _rulesOf(assetId);
+        bool isNarrow = (range.high.raw() - range.low.raw()) * PIPS <= range.low.raw() * maxSpreadPips;
+        range.isValid = quorum != 0 && push.fresh >= quorum && isNarrow && (hasTick || !isVolatile);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function isSequencerReady() external view returns (bool) {
+        return _readSequencerReady();
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function pyth() external view returns (address) {
+        return address(_pyth);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function updateFee(PriceProof[] calldata proofs) external view returns (uint256 feeWei) {
+        for (uint256 i = 0; i < proofs.length; ++i) feeWei += _pyth.getUpdateFee(proofs[i].updateData);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function asset(uint16 assetId) external view returns (AssetConfig memory) {
+        return _assetConfig(assetId);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    function referenceTickMaxAge() external pure returns (uint256) {
+        return REFERENCE_TICK_MAX_AGE_SECONDS;
+    }
+
+    /// @dev Keeps the ticks of one proof, from number `tickCount` on.
+    function _prove(PriceProof calldata proof, uint256 tickCount, uint256 spent) private returns (uint256, uint256) {
+        uint256[] memory ticks;
+        uint256 claim = PackedPrice.packClaim(proof.minPublishTime, proof.isUnique);
+        (ticks, spent) = _parse(proof.assetIds, proof.updateData, claim, spent);
+        for (uint256 i = 0; i < ticks.length; ++i) TransientPrice.setTick(msg.sender, tickCount++, ticks[i]);
+        return (tickCount, spent);
+    }
+
+    /// @dev Has Pyth verify the data, and pays its fee out of what came with the call.
+    /// @param claim What is to be proven, see `PackedPrice.packClaim`.
+    /// @param spentBefore What earlier proofs of this call cost, in wei.
+    /// @return ticks Words of authentic ticks, in the order of the assets.
+    /// @return spent What all proofs so far cost, in wei.
+    function _parse(
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData,
+        uint256 claim,
+        uint256 spentBefore
+    ) private returns (uint256[] memory ticks, uint256 spent) {
+        // Check:
+        if (assetIds.length == 0) revert PriceAggregator_NoAssets();
+        if (updateData.length == 0) revert PriceAggregator_NoUpdateData();
+        uint40 minPublishTime = PackedPrice.minPublishTimeOf(claim);
+        if (minPublishTime > block.timestamp) {
+            revert PriceAggregator_MinPublishTimeInFuture(minPublishTime, block.timestamp);
+        }
+        bytes32[] memory pythIds = _pythIdsOf(assetIds);
+        bytes memory answer;
+        (answer, spent) = _askPyth(pythIds, updateData, claim, spentBefore);
+        ticks = new uint256[](pythIds.length);
+        for (uint256 i = 0; i < ticks.length; ++i) ticks[i] = _readTick(answer, i, pythIds[i], assetIds[i], claim);
+    }
+
+    /// @dev The update fee is asked each time: it is Pyth's to change.
+    function _askPyth(
+        bytes32[] memory pythIds,
+        bytes[] calldata updateData,
+        uint256 claim,
+        uint256 spentBefore
+    ) private returns (bytes memory answer, uint256 spent) {
+        uint40 minPublishTime = PackedPrice.minPublishTimeOf(claim);
+        bytes memory data = PythAdapter.encodeParse(pythIds, updateData, minPublishTime, PackedPrice.isUnique(claim));
+        address source = address(_pyth);
+        // Check:
+        uint256 feeWei = PythAdapter.updateFee(source, data);
+        spent = spentBefore + feeWei;
+        if (spent > msg.value) revert PriceAggregator_UpdateFeeNotPaid(msg.value, spent);
+        // Interaction:
+        answer = PythAdapter.parse(source, data, feeWei, pythIds.length);
+    }
+
+    /// @dev Pyth promises all that is checked of it; a wrong Pyth address must not pass for a price.
+    function _readTick(
+        bytes memory answer,
+        uint256 index,
+        bytes32 pythId,
+        uint16 assetId,
+        uint256 claim
+    ) private view returns (uint256) {
+        (bytes32 id, PythStructs.Price memory raw) = PythAdapter.feedAt(answer, index);
+        // Check:
+        uint256 publishTime = raw.publishTime;
+        uint256 minPublishTime = PackedPrice.minPublishTimeOf(claim);
+        bool isInWindow = publishTime >= minPublishTime && publishTime <= block.timestamp && publishTime != 0;
+        if (id != pythId || !isInWindow) revert PriceAggregator_UnexpectedTick(assetId, id, publishTime);
+        (uint64 price, uint64 confidence) = PythAdapter.normalise(raw);
+        if (price == 0) revert PriceAggregator_PriceOutOfRange(assetId, raw.price, raw.expo);
+        // At most block.timestamp, which fits 40 bits until the year 36,812.
+        return PackedPrice.packTick(claim, price, confidence, uint40(publishTime), assetId);
+    }
+
+    function _joinReference(Tick memory proven) private {
+        if (PriceChecks.confidenceExceeds(proven, REFERENCE_MAX_CONFIDENCE_PIPS)) return;
+        uint256 high = proven.price.raw() + proven.confidence;
+        if (high > type(uint64).max) return;
+        // The confidence is at most 1% of the price, and the upper end was checked on the line above.
+        uint64 low = uint64(proven.price.raw() - proven.confidence);
+        TransientPrice.joinReference(msg.sender, proven.assetId, low, uint64(high));
+    }
+
+    function _refund(uint256 spent) private {
+        // What was spent was checked against the value of the call.
+        uint256 excess = msg.value - spent;
+        if (excess == 0) return;
+        // Interaction:
+        (bool isAccepted, ) = msg.sender.call{value: excess}("");
+        if (!isAccepted) revert PriceAggregator_RefundRefused(msg.sender, excess);
+    }
+
+    function _setPyth(address newPyth) private {
+        _requireContract(newPyth);
+        _pyth = IPyth(newPyth);
+        emit PythConfigured(newPyth);
+    }
+
+    function _keptSequencerReady() private returns (bool isReady) {
+        if (sequencerFeed == address(0)) return true;
+        bool isKept;
+        (isKept, isReady) = TransientPrice.getSequencerReady();
+        if (isKept) return isReady;
+        isReady = _readSequencerReady();
+        TransientPrice.keepSequencerReady(isReady);
+    }
+
+    function _readSequencerReady() private view returns (bool) {
+        if (sequencerFeed == address(0)) return true;
+        return ChainlinkAdapter.isSequencerReady(sequencerFeed, sequencerGraceSeconds);
+    }
+
+    function _pythIdsOf(uint16[] calldata assetIds) private view returns (bytes32[] memory pythIds) {
+        pythIds = new bytes32[](assetIds.length);
+        for (uint256 i = 0; i < assetIds.length; ++i) pythIds[i] = _pythIdOf(assetIds[i]);
+    }
+
+    function _requireContract(address account) private view {
+        if (account.code.length == 0) revert PriceAggregator_NotAContract(account);
+    }
+}

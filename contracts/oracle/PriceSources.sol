@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {AssetConfig, IPriceAggregator, PushPrice} from "../interfaces/IPriceAggregator.sol";
+import {IPriceSources, SourceConfig, SourceKind, SourceState} from "../interfaces/IPriceSources.sol";
+import {PackedPrice} from "../libraries/PackedPrice.sol";
+import {PushPriceMath} from "../libraries/PushPriceMath.sol";
+import {TransientPrice} from "../libraries/TransientPrice.sol";
+import {Price} from "../types/Units.sol";
+import {BinanceOracleAdapter} from "./adapters/BinanceOracleAdapter.sol";
+import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
+
+/// @title Sources of the price aggregator
+/// @notice Keeps which contracts are asked for prices, and asks the push sources.
+/// @dev Feeds and registries are only ever called statically: they can't re-enter.
+abstract contract PriceSources is IPriceSources, AccessManaged {
+    using PushPriceMath for PushPrice;
+
+    /// @notice Most push sources of an asset.
+    uint256 internal constant MAX_SOURCES = 3;
+
+    /// @dev What reading a push source takes, one slot.
+    struct Source {
+        /// @dev The Chainlink-shaped contract asked; the kind of the source makes no difference to it.
+        address reader;
+        /// @dev Age limit in seconds, at most MAX_AGE_SECONDS.
+        uint24 maxAgeSeconds;
+        /// @dev Decimals of its answers.
+        uint8 decimals;
+        /// @dev Whether it is asked.
+        bool isEnabled;
+        /// @dev Whether it has bounds that its answers can reach; the slot of the bounds is read only then.
+        bool isBounded;
+        /// @dev No source follows: spares reading an empty slot.
+        bool isLast;
+        /// @dev Of the first source only: the rules of the asset's reference price. They share the slot that every reading of
+        /// the asset begins with; quorum 0: not listed.
+        uint8 quorum;
+        uint24 maxSpreadPips;
+        bool isVolatile;
+    }
+
+    /// @dev Where a push source is pinned, 10 decimals, one slot.
+    struct Bounds {
+        uint64 minPrice;
+        uint64 maxPrice;
+    }
+
+    /// @dev Everything about one asset.
+    struct AssetState {
+        /// @dev Slots 0 to 2.
+        Source[MAX_SOURCES] sources;
+        /// @dev Slots 3 to 5.
+        Bounds[MAX_SOURCES] bounds;
+        /// @dev Slot 6.
+        bytes32 pythId;
+        /// @dev Slot 7.
+        uint8 sourceCount;
+        /// @dev What governance said of each source; never read by the hot path.
+        mapping(uint256 sourceIndex => SourceConfig config) sourceConfigs;
+    }
+
+    uint256 private constant MAX_SPREAD_PIPS = 100_000;
+    uint256 private constant MAX_AGE_SECONDS = 2 days;
+
+    mapping(uint16 assetId => AssetState state) private _assets;
+
+    /// @inheritdoc IPriceSources
+    function configureAsset(uint16 assetId, AssetConfig calldata config) external restricted {
+        // Check:
+        bool isQuorumPossible = config.quorum != 0 && config.quorum <= MAX_SOURCES;
+        bool isSpreadBounded = config.maxSpreadPips != 0 && config.maxSpreadPips <= MAX_SPREAD_PIPS;
+        if (!isQuorumPossible || !isSpreadBounded || (config.isVolatile && config.pythId == 0)) {
+            revert PriceAggregator_BadAssetConfig(assetId, config);
+        }
+        // Effect:
+        AssetState storage state = _assets[assetId];
+        state.pythId = config.pythId;
+        state.sources[0].quorum = config.quorum;
+        state.sources[0].maxSpreadPips = config.maxSpreadPips;
+        state.sources[0].isVolatile = config.isVolatile;
+        emit AssetConfigured(assetId, config);
+    }
+
+    /// @inheritdoc IPriceSources
+    function addSource(uint16 assetId, SourceConfig calldata config) external restricted returns (uint256 sourceIndex) {
+        AssetState storage state = _listed(assetId);
+        // Check:
+        sourceIndex = state.sourceCount;
+        if (sourceIndex == MAX_SOURCES) revert PriceAggregator_TooManySources(assetId, MAX_SOURCES);
+        // Effect:
+        // At most MAX_SOURCES.
+        state.sourceCount = uint8(sourceIndex + 1);
+        if (sourceIndex != 0) state.sources[sourceIndex - 1].isLast = false;
+        state.sources[sourceIndex].isLast = true;
+        state.sources[sourceIndex].isEnabled = true;
+        _configureSource(assetId, sourceIndex, config);
+    }
+
+    /// @inheritdoc IPriceSources
+    function configureSource(uint16 assetId, uint256 sourceIndex, SourceConfig calldata config) external restricted {
+        _existing(assetId, sourceIndex);
+        _configureSource(assetId, sourceIndex, config);
+    }
+
+    /// @inheritdoc IPriceSources
+    function setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) external restricted {
+        _setSourceEnabled(assetId, sourceIndex, isEnabled);
+    }
+
+    /// @inheritdoc IPriceSources
+    function disableSource(uint16 assetId, uint256 sourceIndex) external restricted {
+        _setSourceEnabled(assetId, sourceIndex, false);
+    }
+
+    /// @inheritdoc IPriceSources
+    function synchroniseSource(uint16 assetId, uint256 sourceIndex) external {
+        _existing(assetId, sourceIndex);
+        _synchroniseSource(assetId, sourceIndex);
+    }
+
+    /// @inheritdoc IPriceSources
+    function sourceCount(uint16 assetId) external view returns (uint256) {
+        return _assets[assetId].sourceCount;
+    }
+
+    /// @inheritdoc IPriceSources
+    function source(
+        uint16 assetId,
+        uint256 sourceIndex
+    ) external view returns (SourceConfig memory config, SourceState memory state) {
+        _existing(assetId, sourceIndex);
+        return (_assets[assetId].sourceConfigs[sourceIndex], _sourceState(assetId, sourceIndex));
+    }
+
+    function _configureSource(uint16 assetId, uint256 sourceIndex, SourceConfig calldata config) private {
+        AssetState storage state = _assets[assetId];
+        // Check:
+        if (config.maxAgeSeconds == 0 || config.maxAgeSeconds > MAX_AGE_SECONDS) {
+            revert PriceAggregator_BadMaxAge(assetId, config.maxAgeSeconds);
+        }
+        // Effect:
+        state.sourceConfigs[sourceIndex] = config;
+        // At most MAX_AGE_SECONDS, 172,800.
+        state.sources[sourceIndex].maxAgeSeconds = uint24(config.maxAgeSeconds);
+        address reader = _synchroniseSource(assetId, sourceIndex);
+        emit SourceConfigured(assetId, sourceIndex, config, reader);
+    }
+
+    /// @dev Reads everything about the source that the chain knows.
+    function _synchroniseSource(uint16 assetId, uint256 sourceIndex) private returns (address reader) {
+        AssetState storage state = _assets[assetId];
+        // Check:
+        reader = _resolveReader(assetId, state.sourceConfigs[sourceIndex]);
+        (bool isUsable, uint8 decimals) = ChainlinkAdapter.readDecimals(reader);
+        if (!isUsable) revert PriceAggregator_BadSource(assetId, reader);
+        for (uint256 i = 0; i < state.sourceCount; ++i) {
+            if (i != sourceIndex && state.sources[i].reader == reader) {
+                revert PriceAggregator_DuplicateSource(assetId, reader);
+            }
+        }
+        (uint64 minPrice, uint64 maxPrice) = ChainlinkAdapter.readBounds(reader, decimals);
+        // Effect:
+        state.sources[sourceIndex].reader = reader;
+        state.sources[sourceIndex].decimals = decimals;
+        state.sources[sourceIndex].isBounded = minPrice != 0 || maxPrice != type(uint64).max;
+        state.bounds[sourceIndex] = Bounds(minPrice, maxPrice);
+        TransientPrice.forgetPushPrice(assetId);
+        emit SourceSynchronised(assetId, sourceIndex, _sourceState(assetId, sourceIndex));
+    }
+
+    function _setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) private {
+        _existing(assetId, sourceIndex).isEnabled = isEnabled;
+        TransientPrice.forgetPushPrice(assetId);
+        emit SourceEnabled(assetId, sourceIndex, isEnabled);
+    }
+
+    /// @dev Asks every enabled push source of the asset, in this transaction only once if the answer was kept.
+    /// @return word See `PackedPrice`; never 0.
+    function _pushPrice(uint16 assetId) internal view returns (uint256 word) {
+        word = TransientPrice.getPushPrice(assetId);
+        if (word == 0) word = _readPushPrice(assetId);
+    }
+
+    /// @dev As `_pushPrice`, and keeps the answer for the rest of the transaction.
+    function _keptPushPrice(uint16 assetId) internal returns (uint256 word) {
+        word = TransientPrice.getPushPrice(assetId);
+        if (word != 0) return word;
+        word = _readPushPrice(assetId);
+        TransientPrice.keepPushPrice(assetId, word);
+    }
+
+    function _pythIdOf(uint16 assetId) internal view returns (bytes32 pythId) {
+        pythId = _assets[assetId].pythId;
+        if (pythId != 0) return pythId;
+        _listed(assetId);
+        revert IPriceAggregator.PriceAggregator_AssetWithoutPyth(assetId);
+    }
+
+    function _assetConfig(uint16 assetId) internal view returns (AssetConfig memory) {
+        AssetState storage state = _assets[assetId];
+        Source memory first = state.sources[0];
+        return AssetConfig(state.pythId, first.quorum, first.maxSpreadPips, first.isVolatile);
+    }
+
+    /// @dev The rules of the reference price; one slot, that of the first source.
+    function _rulesOf(
+        uint16 assetId
+    ) internal view returns (uint256 quorum, uint256 maxSpreadPips, bool isAssetVolatile) {
+        Source storage first = _assets[assetId].sources[0];
+        return (first.quorum, first.maxSpreadPips, first.isVolatile);
+    }
+
+    function _readPushPrice(uint16 assetId) private view returns (uint256) {
+        AssetState storage state = _assets[assetId];
+        PushPrice memory push;
+        for (uint256 i = 0; i < MAX_SOURCES; ++i) {
+            Source memory pushSource = state.sources[i];
+            if (pushSource.isEnabled) {
+                uint256 price = ChainlinkAdapter.freshPrice(
+                    pushSource.reader,
+                    pushSource.maxAgeSeconds,
+                    pushSource.decimals
+                );
+                bool isPinned = pushSource.isBounded && _isPinned(state.bounds[i], price);
+                // A fresh price is positive and within 64 bits.
+                if (price != 0 && !isPinned) push.insert(uint64(price));
+            }
+            if (pushSource.isLast || pushSource.reader == address(0)) break;
+        }
+        return PackedPrice.packPushPrice(push);
+    }
+
+    function _isPinned(Bounds memory bounds, uint256 price) private pure returns (bool) {
+        return price <= bounds.minPrice || price >= bounds.maxPrice;
+    }
+
+    function _sourceState(uint16 assetId, uint256 sourceIndex) private view returns (SourceState memory) {
+        Source memory pushSource = _assets[assetId].sources[sourceIndex];
+        Bounds memory bounds = _assets[assetId].bounds[sourceIndex];
+        return
+            SourceState({
+                reader: pushSource.reader,
+                decimals: pushSource.decimals,
+                isEnabled: pushSource.isEnabled,
+                minPrice: Price.wrap(bounds.minPrice),
+                maxPrice: Price.wrap(bounds.maxPrice)
+            });
+    }
+
+    function _resolveReader(uint16 assetId, SourceConfig memory config) private view returns (address reader) {
+        if (config.feed.code.length == 0) revert PriceAggregator_NotAContract(config.feed);
+        reader =
+            config.kind == SourceKind.BinanceOracle
+                ? BinanceOracleAdapter.resolve(config.feed, config.base, config.quote)
+                : config.feed;
+        if (reader.code.length == 0) revert PriceAggregator_BadSource(assetId, reader);
+    }
+
+    function _listed(uint16 assetId) private view returns (AssetState storage state) {
+        state = _assets[assetId];
+        if (state.sources[0].quorum == 0) revert IPriceAggregator.PriceAggregator_AssetNotListed(assetId);
+    }
+
+    function _existing(uint16 assetId, uint256 sourceIndex) private view returns (Source storage) {
+        AssetState storage state = _assets[assetId];
+        if (sourceIndex >= state.sourceCount) revert PriceAggregator_SourceNotFound(assetId, sourceIndex);
+        return state.sources[sourceIndex];
+    }
+}
