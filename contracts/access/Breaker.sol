@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IBreaker} from "../interfaces/IBreaker.sol";
+
+/// @title The circuit breaker
+/// @dev Nothing ever has to be called for a level 3 to end: the level in force is computed from the stored one and the
+/// time. All that the views need lies in one slot, since every hot path asks.
+contract Breaker is IBreaker, AccessManaged {
+    /// @dev What was last set.
+    /// @param level As it was set: a 3 stands here until the next change, whether or not it is still in force.
+    /// @param haltEndsAt When the last level 3 ends or ended, by itself or lowered; 0 if there never was one.
+    /// @param burnBlockedAt When the level last rose to 2 or above from below 2; meaningless while it is below 2.
+    struct State {
+        // slot 0
+        uint8 level;
+        uint40 haltEndsAt;
+        uint40 burnBlockedAt;
+    }
+
+    uint8 private constant OPENINGS_STOPPED = 1;
+    uint8 private constant BURNING_STOPPED = 2;
+    uint8 private constant HALTED = 3;
+
+    /// @notice How long a level 3 lasts unless lowered, in seconds.
+    uint40 public constant HALT_DURATION = 24 hours;
+
+    /// @notice How long after the end of a level 3 there can be no other, in seconds.
+    uint40 public constant HALT_COOLDOWN = 24 hours;
+
+    /// @notice How long after the end of a level 3 nothing is liquidated, in seconds.
+    uint40 public constant LIQUIDATION_GRACE = 5 minutes;
+
+    /// @notice How long burning can be blocked by level 2, in seconds.
+    uint40 public constant BURN_BLOCK_DURATION = 7 days;
+
+    State private _state;
+
+    constructor(address authority) AccessManaged(authority) {}
+
+    /// @inheritdoc IBreaker
+    function raise(uint8 newLevel) external restricted {
+        State memory state = _state;
+        uint40 time = _now();
+        uint8 current = _levelInForce(state, time);
+
+        // Check: in range, higher than what is in force, and a level 3 not too soon after the last one.
+        if (newLevel > HALTED) revert Breaker_LevelOutOfRange(newLevel, HALTED);
+        if (newLevel <= current) revert Breaker_NotHigher(newLevel, current);
+        if (newLevel == HALTED) {
+            uint40 allowedFrom = state.haltEndsAt == 0 ? 0 : state.haltEndsAt + HALT_COOLDOWN;
+            if (time < allowedFrom) revert Breaker_HaltCoolingDown(allowedFrom);
+            state.haltEndsAt = time + HALT_DURATION;
+        }
+
+        // Effect: the block on burning counts from its start, whatever the level above it does.
+        if (current < BURNING_STOPPED && newLevel >= BURNING_STOPPED) state.burnBlockedAt = time;
+        state.level = newLevel;
+        _state = state;
+        emit BreakerRaised(current, newLevel, _msgSender());
+    }
+
+    /// @inheritdoc IBreaker
+    function lower(uint8 newLevel) external restricted {
+        State memory state = _state;
+        uint40 time = _now();
+        uint8 current = _levelInForce(state, time);
+
+        // Check: lower than what is in force.
+        if (newLevel >= current) revert Breaker_NotLower(newLevel, current);
+
+        // Effect: a level 3 that is lowered ends now; one that fell by itself ended when it did.
+        if (current == HALTED) state.haltEndsAt = time;
+        state.level = newLevel;
+        _state = state;
+        emit BreakerLowered(current, newLevel, _msgSender());
+    }
+
+    /// @inheritdoc IBreaker
+    function level() external view returns (uint8) {
+        return _levelInForce(_state, _now());
+    }
+
+    /// @inheritdoc IBreaker
+    function canOpen() external view returns (bool) {
+        // A level falls by itself only from 3 to 2, so the stored one decides.
+        return _state.level < OPENINGS_STOPPED;
+    }
+
+    /// @inheritdoc IBreaker
+    function canClose() external view returns (bool) {
+        // The end of a level 3 lies ahead exactly while it is in force.
+        return _now() >= _state.haltEndsAt;
+    }
+
+    /// @inheritdoc IBreaker
+    function canLiquidate() external view returns (bool) {
+        // False during a level 3 too: its end, and so the grace period, lies ahead.
+        return _now() >= liquidationsAllowedFrom();
+    }
+
+    /// @inheritdoc IBreaker
+    function canBurn() external view returns (bool) {
+        State memory state = _state;
+        uint40 time = _now();
+        uint8 current = _levelInForce(state, time);
+        if (current < BURNING_STOPPED) return true;
+        return current == BURNING_STOPPED && time >= state.burnBlockedAt + BURN_BLOCK_DURATION;
+    }
+
+    /// @notice When the last level 3 ends or ended; 0 if there never was one.
+    function haltEndsAt() external view returns (uint256) {
+        return _state.haltEndsAt;
+    }
+
+    /// @notice When level 2 stops blocking burning; 0 while the level is below 2.
+    /// @dev Holds only as long as no level 3 is in force then.
+    function burnAllowedFrom() external view returns (uint256) {
+        State memory state = _state;
+        return state.level < BURNING_STOPPED ? 0 : state.burnBlockedAt + BURN_BLOCK_DURATION;
+    }
+
+    /// @notice When liquidations are allowed again after the last level 3; 0 if there never was one.
+    function liquidationsAllowedFrom() public view returns (uint256) {
+        uint40 end = _state.haltEndsAt;
+        return end == 0 ? 0 : end + LIQUIDATION_GRACE;
+    }
+
+    /// @dev A level 3 falls to 2 when its time is over.
+    function _levelInForce(State memory state, uint40 time) private pure returns (uint8) {
+        return state.level == HALTED && time >= state.haltEndsAt ? BURNING_STOPPED : state.level;
+    }
+
+    /// @dev Seconds fit 40 bits for another 34,000 years.
+    function _now() private view returns (uint40) {
+        return uint40(block.timestamp);
+    }
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {AlpAsset, AlpFees, AlpPreview, IAlpManager, NavQuote} from "../interfaces/IAlpManager.sol";
+import {IBreaker} from "../interfaces/IBreaker.sol";
+import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
+import {IDepositor} from "../interfaces/IProduct.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {AlpFeeMath} from "../libraries/AlpFeeMath.sol";
+import {MAX_TOKEN_DECIMALS, NavMath} from "../libraries/NavMath.sol";
+import {Passthrough} from "../libraries/Passthrough.sol";
+import {PIPS} from "../types/Units.sol";
+import {Alp} from "./Alp.sol";
+import {AlpValuation, Valuation, ValuationMode} from "./AlpValuation.sol";
+
+/// @title Minting and burning ALP
+/// @notice See `IAlpManager`.
+contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// @notice ALP that the first mint gives to nobody.
+    uint256 public constant DEAD_SHARES = 1e18;
+    /// @notice Where it goes.
+    address public constant DEAD_ADDRESS = address(0xdEaD);
+    /// @notice Neither part of the fee may be more.
+    uint256 public constant MAX_FEE_PIPS = 10_000;
+    /// @notice Most assets.
+    uint256 public constant MAX_ASSETS = 16;
+
+    /// @dev Where the ticks are among the arguments of `mint` and of `burn`, counted from 0.
+    uint256 private constant MINT_TICKS_POSITION = 4;
+    uint256 private constant BURN_TICKS_POSITION = 6;
+
+    IBreaker public immutable breaker;
+    Alp private immutable _alp;
+
+    AlpFees private _fees;
+
+    /// @param accessManager Whose roles the restricted functions ask for.
+    /// @param coolingSeconds Cooling of minted ALP, for ever.
+    constructor(
+        address accessManager,
+        IVault vault_,
+        IPriceAggregator aggregator_,
+        IBreaker breaker_,
+        uint256 coolingSeconds,
+        AlpFees memory fees_
+    ) AlpValuation(vault_, aggregator_) AccessManaged(accessManager) {
+        if (address(breaker_) == address(0)) revert AlpManager_ZeroAddress();
+        breaker = breaker_;
+        _alp = new Alp(coolingSeconds);
+        _setFees(fees_.basePips, fees_.taxPips);
+    }
+
+    /// @dev Only the excess of an update fee comes here.
+    receive() external payable {
+        if (msg.sender != address(aggregator)) revert AlpManager_NativeNotExpected(msg.sender);
+    }
+
+    /// @inheritdoc IAlpManager
+    function mint(
+        address token,
+        uint256 amount,
+        uint256 minAlpOut,
+        uint256 deadline,
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData
+    ) external payable override nonReentrant returns (uint256 alpOut) {
+        // Check:
+        _checkDeadline(deadline);
+        if (!breaker.canOpen()) revert AlpManager_MintHalted(breaker.level());
+        _prove(assetIds, updateData, MINT_TICKS_POSITION);
+        // Interaction: comes before the effect, because only what arrives is paid for.
+        alpOut = _mint(token, amount, minAlpOut);
+        _refund();
+    }
+
+    /// @inheritdoc IAlpManager
+    function burn(
+        address token,
+        uint256 alpAmount,
+        uint256 minTokenOut,
+        uint256 deadline,
+        address receiver,
+        bool asNative,
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData
+    ) external payable override nonReentrant returns (uint256 amountOut) {
+        // Check:
+        _checkDeadline(deadline);
+        if (receiver == address(0)) revert AlpManager_ZeroAddress();
+        if (!breaker.canBurn()) revert AlpManager_BurnHalted(breaker.level());
+        _prove(assetIds, updateData, BURN_TICKS_POSITION);
+        // Effect:
+        amountOut = _burn(token, alpAmount, minTokenOut, receiver);
+        // Interaction:
+        vault.removeLiquidity(token, receiver, amountOut, asNative);
+        _refund();
+    }
+
+    /// @inheritdoc IDepositor
+    function payIn(address token, address payer, uint256 amount) external override {
+        if (msg.sender != address(vault) || !_reentrancyGuardEntered()) revert AlpManager_PayInNotExpected(msg.sender);
+        IERC20(token).safeTransferFrom(payer, msg.sender, amount);
+    }
+
+    /// @inheritdoc IAlpManager
+    function addAsset(address token, uint16 assetId) external override restricted nonReentrant {
+        // Check:
+        if (_assets.length == MAX_ASSETS) revert AlpManager_TooManyAssets(MAX_ASSETS);
+        for (uint256 i = 0; i < _assets.length; ++i) {
+            if (_assets[i].token == token) revert AlpManager_AssetAlreadyAdded(token, _assets[i].assetId);
+        }
+        _checkInVault(token);
+        if (aggregator.asset(assetId).quorum == 0) revert AlpManager_AssetNotPriced(assetId);
+        // Effect:
+        _assets.push(AlpAsset({token: token, assetId: assetId, weightPips: 0}));
+        emit AssetAdded(token, assetId);
+    }
+
+    /// @inheritdoc IAlpManager
+    function setWeights(uint24[] calldata weightsPips) external override restricted nonReentrant {
+        uint256 length = _assets.length;
+        if (weightsPips.length != length) revert AlpManager_WeightCountWrong(weightsPips.length, length);
+        uint256 sum = 0;
+        for (uint256 i = 0; i < length; ++i) {
+            sum += weightsPips[i];
+            _assets[i].weightPips = weightsPips[i];
+        }
+        if (sum != PIPS) revert AlpManager_WeightsNotWhole(sum, PIPS);
+        emit WeightsSet(weightsPips);
+    }
+
+    /// @inheritdoc IAlpManager
+    function setFees(uint24 basePips, uint24 taxPips) external override restricted nonReentrant {
+        _setFees(basePips, taxPips);
+    }
+
+    /// @inheritdoc IAlpManager
+    function nav(address prover) external view override returns (NavQuote memory quote) {
+        _checkIdle();
+        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), address(0));
+        quote.lowUsd = NavMath.toUsdDown(v.lowX34);
+        quote.midUsd = NavMath.toUsdDown(_midX34(v));
+        quote.highUsd = NavMath.toUsdUp(v.highX34);
+        quote.supply = v.supply;
+        quote.lowPrice = NavMath.alpPriceDown(quote.lowUsd, v.supply);
+        quote.midPrice = NavMath.alpPriceDown(quote.midUsd, v.supply);
+        quote.highPrice = NavMath.alpPriceUp(quote.highUsd, v.supply);
+        quote.missingAssetIds = _missingAssetIds(v);
+    }
+
+    /// @inheritdoc IAlpManager
+    function previewMint(
+        address prover,
+        address token,
+        uint256 amount
+    ) external view override returns (AlpPreview memory preview) {
+        _checkIdle();
+        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), token);
+        if (v.subject.weightPips == 0) revert AlpManager_AssetRetired(token);
+        preview.missingAssetIds = _missingAssetIds(v);
+        preview.feePips = _mintFee(v, amount);
+        uint256 alpOut = _alpFor(v, amount, preview.feePips);
+        if (v.supply != 0) preview.amountOut = alpOut;
+        else if (alpOut > DEAD_SHARES) preview.amountOut = alpOut - DEAD_SHARES;
+    }
+
+    /// @inheritdoc IAlpManager
+    function previewBurn(
+        address prover,
+        address token,
+        uint256 alpAmount
+    ) external view override returns (AlpPreview memory preview) {
+        _checkIdle();
+        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), token);
+        preview.missingAssetIds = _missingAssetIds(v);
+        if (v.lowX34 <= 0 || v.supply == 0 || v.subject.range.high.isZero()) return preview;
+        (preview.amountOut, preview.feePips) = _amountFor(v, alpAmount);
+    }
+
+    /// @inheritdoc IAlpManager
+    function assets() external view override returns (AlpAsset[] memory) {
+        return _assets;
+    }
+
+    /// @inheritdoc IAlpManager
+    function fees() external view override returns (AlpFees memory) {
+        return _fees;
+    }
+
+    /// @inheritdoc IAlpManager
+    function alp() external view override returns (address) {
+        return address(_alp);
+    }
+
+    /// @dev Values the vault, takes the deposit, and mints for what arrived.
+    function _mint(address token, uint256 amount, uint256 minAlpOut) private returns (uint256 alpOut) {
+        Valuation memory v = _valuate(ValuationMode.Mint, address(this), _alp.totalSupply(), token);
+        // Check: nothing to mint into, or nothing that takes deposits.
+        if (v.subject.weightPips == 0) revert AlpManager_AssetRetired(token);
+        if (v.supply != 0 && v.highX34 <= 0) revert AlpManager_NavNotPositive(NavMath.toUsdUp(v.highX34));
+        // Interaction:
+        uint256 received = vault.addLiquidity(token, msg.sender, amount);
+        uint256 feePips = _mintFee(v, received);
+        alpOut = _alpFor(v, received, feePips);
+        // Effect:
+        if (v.supply == 0) {
+            if (alpOut <= DEAD_SHARES) revert AlpManager_FirstMintTooSmall(alpOut, DEAD_SHARES);
+            alpOut -= DEAD_SHARES;
+            _alp.mint(DEAD_ADDRESS, DEAD_SHARES);
+        }
+        if (alpOut == 0) revert AlpManager_AmountTooSmall(amount);
+        if (alpOut < minAlpOut) revert AlpManager_TooLittleOut(alpOut, minAlpOut);
+        _alp.mint(msg.sender, alpOut);
+        emit AlpMinted(msg.sender, token, received, alpOut, feePips, NavMath.toUsdUp(v.highX34), v.supply);
+    }
+
+    /// @dev Values the vault and burns; the payment is the caller's to make.
+    function _burn(
+        address token,
+        uint256 alpAmount,
+        uint256 minTokenOut,
+        address receiver
+    ) private returns (uint256 amountOut) {
+        Valuation memory v = _valuate(ValuationMode.Burn, address(this), _alp.totalSupply(), token);
+        // Check:
+        if (!v.subject.range.isValid) revert AlpManager_PriceNotValid(v.subject.assetId);
+        if (v.lowX34 <= 0 || v.supply == 0) revert AlpManager_NavNotPositive(NavMath.toUsdDown(v.lowX34));
+        uint256 feePips;
+        (amountOut, feePips) = _amountFor(v, alpAmount);
+        if (amountOut == 0) revert AlpManager_AmountTooSmall(alpAmount);
+        if (amountOut < minTokenOut) revert AlpManager_TooLittleOut(amountOut, minTokenOut);
+        if (amountOut > v.subject.free) revert AlpManager_LiquidityReserved(amountOut, v.subject.free);
+        // Effect:
+        _alp.burn(msg.sender, alpAmount);
+        int256 navLowUsd = NavMath.toUsdDown(v.lowX34);
+        emit AlpBurned(msg.sender, token, receiver, alpAmount, amountOut, feePips, navLowUsd, v.supply);
+    }
+
+    /// @dev Has the ticks brought proven, for this contract as their prover. They are passed on as they came.
+    /// @param position Of `assetIds` among the arguments of the call; the update data follows.
+    function _prove(uint16[] calldata assetIds, bytes[] calldata updateData, uint256 position) private {
+        if (assetIds.length == 0 && updateData.length == 0) return;
+        Passthrough.two(address(aggregator), msg.value, IPriceAggregator.proveReference.selector, position);
+    }
+
+    /// @dev This contract holds no native coin between calls: all there is, is the caller's.
+    function _refund() private {
+        uint256 excess = address(this).balance;
+        if (excess == 0) return;
+        (bool isPaid, ) = msg.sender.call{value: excess}("");
+        if (!isPaid) revert AlpManager_RefundRefused(msg.sender, excess);
+    }
+
+    function _setFees(uint24 basePips, uint24 taxPips) private {
+        if (basePips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(basePips, MAX_FEE_PIPS);
+        if (taxPips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(taxPips, MAX_FEE_PIPS);
+        _fees = AlpFees({basePips: basePips, taxPips: taxPips});
+        emit FeesSet(basePips, taxPips);
+    }
+
+    /// @dev The whole deposit stays in the vault, fee included.
+    function _mintFee(Valuation memory v, uint256 amount) private view returns (uint256) {
+        uint256 depositX34 = NavMath.valueX34(amount, v.subject.range.mid, v.subject.decimals);
+        return _feePips(v, v.subject.midX34 + depositX34);
+    }
+
+    /// @dev The fee is that of taking out the amount before the fee.
+    function _amountFor(Valuation memory v, uint256 alpAmount) private view returns (uint256 amount, uint256 feePips) {
+        uint256 navX34 = NavMath.positivePart(v.lowX34);
+        uint256 unitX34 = NavMath.unitPriceX34(v.subject.range.high, v.subject.decimals);
+        uint256 gross = NavMath.amountForAlpDown(alpAmount, 0, v.supply, navX34, unitX34);
+        uint256 grossX34 = NavMath.valueX34(gross, v.subject.range.mid, v.subject.decimals);
+        uint256 midX34 = v.subject.midX34;
+        feePips = _feePips(v, midX34 > grossX34 ? midX34 - grossX34 : 0);
+        amount = NavMath.amountForAlpDown(alpAmount, feePips, v.supply, navX34, unitX34);
+    }
+
+    /// @dev Fee of taking the asset to `afterX34`. Without any liquidity no asset has a target yet.
+    function _feePips(Valuation memory v, uint256 afterX34) private view returns (uint256) {
+        AlpFees memory params = _fees;
+        if (v.liquidityMidX34 == 0) return params.basePips;
+        uint256 targetX34 = (v.liquidityMidX34 * v.subject.weightPips) / PIPS;
+        return AlpFeeMath.feePipsUp(targetX34, v.subject.midX34, afterX34, params.basePips, params.taxPips);
+    }
+
+    function _checkInVault(address token) private view {
+        address[] memory tokens = vault.tokens();
+        uint256 i = 0;
+        while (i < tokens.length && tokens[i] != token) ++i;
+        if (i == tokens.length) revert AlpManager_TokenNotInVault(token);
+        uint256 decimals = vault.ledger(token).decimals;
+        if (decimals > MAX_TOKEN_DECIMALS) revert AlpManager_TooManyDecimals(token, decimals, MAX_TOKEN_DECIMALS);
+    }
+
+    /// @dev A view in the middle of a mint or a burn would see half of it.
+    function _checkIdle() private view {
+        if (_reentrancyGuardEntered()) revert AlpManager_Busy();
+    }
+
+    function _checkDeadline(uint256 deadline) private view {
+        if (block.timestamp > deadline) revert AlpManager_DeadlinePassed(deadline, block.timestamp);
+    }
+
+    /// @dev ALP for a deposit, dead shares of a first mint included; 0 where the NAV is not positive.
+    function _alpFor(Valuation memory v, uint256 amount, uint256 feePips) private pure returns (uint256) {
+        uint256 depositX34 = NavMath.valueX34(amount, v.subject.range.low, v.subject.decimals);
+        if (v.supply == 0) return NavMath.alpForFirstDepositDown(depositX34, feePips);
+        uint256 navX34 = NavMath.positivePart(v.highX34);
+        return navX34 == 0 ? 0 : NavMath.alpForDepositDown(depositX34, feePips, v.supply, navX34);
+    }
+}

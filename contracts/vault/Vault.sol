@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IDepositor} from "../interfaces/IProduct.sol";
+import {Credit, IVault, Opening, ProductLine, Settlement, TokenLedger} from "../interfaces/IVault.sol";
+import {LedgerLib} from "../libraries/LedgerLib.sol";
+import {PushPayment} from "../libraries/PushPayment.sol";
+
+/// @title The Vault
+/// @notice See `IVault`.
+contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
+    using LedgerLib for TokenLedger;
+    using LedgerLib for ProductLine;
+
+    /// @notice No token may have more of its liquidity reserved than this.
+    uint256 public constant MAX_UTILIZATION_PIPS = 950_000;
+
+    /// @inheritdoc IVault
+    address public immutable override wrappedNative;
+
+    /// @notice Adds and removes liquidity. Set once.
+    address public liquidityManager;
+
+    /// @inheritdoc IVault
+    /// @dev Set once.
+    address public override feeDistributor;
+
+    address[] private _tokens;
+    address[] private _products;
+
+    /// @inheritdoc IVault
+    mapping(address product => bool) public override isProduct;
+
+    mapping(address token => TokenLedger) private _ledgers;
+    mapping(address product => mapping(address token => ProductLine)) private _lines;
+    mapping(address token => mapping(address account => uint256)) private _claims;
+
+    modifier onlyLiquidityManager() {
+        if (msg.sender != liquidityManager) revert Vault_NotLiquidityManager(msg.sender);
+        _;
+    }
+
+    constructor(address accessManager, address wrappedNative_) AccessManaged(accessManager) {
+        if (wrappedNative_ == address(0)) revert Vault_ZeroAddress();
+        wrappedNative = wrappedNative_;
+    }
+
+    /// @dev Only unwrapping brings native coin here.
+    receive() external payable {
+        if (msg.sender != wrappedNative) revert Vault_NativeNotExpected(msg.sender);
+    }
+
+    /// @notice Names the liquidity manager and the fee distributor, once and for all.
+    function initialise(address liquidityManager_, address feeDistributor_) external restricted {
+        if (liquidityManager != address(0)) revert Vault_AlreadyInitialised();
+        if (liquidityManager_ == address(0) || feeDistributor_ == address(0)) revert Vault_ZeroAddress();
+        liquidityManager = liquidityManager_;
+        feeDistributor = feeDistributor_;
+        emit LiquidityManagerSet(liquidityManager_, feeDistributor_);
+    }
+
+    /// @notice Lists a token. Its decimals are read now; there is no way to take a token off the list.
+    function listToken(address token, uint24 maxUtilizationPips) external restricted {
+        TokenLedger storage books = _ledgers[token];
+        if (books.maxUtilizationPips != 0) revert Vault_TokenAlreadyListed(token);
+        _checkUtilization(maxUtilizationPips);
+        uint8 decimals = IERC20Metadata(token).decimals();
+        books.decimals = decimals;
+        books.maxUtilizationPips = maxUtilizationPips;
+        _tokens.push(token);
+        emit TokenListed(token, decimals, maxUtilizationPips);
+    }
+
+    /// @notice Limits the share of a token's liquidity that openings may reserve.
+    function setMaxUtilization(address token, uint24 maxUtilizationPips) external restricted {
+        _checkUtilization(maxUtilizationPips);
+        _listed(token).maxUtilizationPips = maxUtilizationPips;
+        emit MaxUtilizationSet(token, maxUtilizationPips);
+    }
+
+    /// @notice Adds a product. It can reserve nothing until it is given a ceiling.
+    function addProduct(address product) external restricted {
+        if (product == address(0)) revert Vault_ZeroAddress();
+        if (isProduct[product]) revert Vault_ProductAlreadyAdded(product);
+        isProduct[product] = true;
+        _products.push(product);
+        emit ProductAdded(product);
+    }
+
+    /// @notice Sets what a product may hold reserved of a token.
+    function setCeiling(address product, address token, uint128 ceiling) external restricted {
+        if (!isProduct[product]) revert Vault_ProductNotFound(product);
+        _listed(token);
+        _lines[product][token].ceiling = ceiling;
+        emit CeilingSet(product, token, ceiling);
+    }
+
+    /// @notice Lowers what a product may hold reserved of a token; positions already open keep their reserve.
+    function cutCeiling(address product, address token, uint128 ceiling) external restricted {
+        ProductLine storage productLine = _lines[product][token];
+        if (ceiling >= productLine.ceiling) revert Vault_CeilingNotLower(ceiling, productLine.ceiling);
+        productLine.ceiling = ceiling;
+        emit CeilingSet(product, token, ceiling);
+    }
+
+    /// @inheritdoc IVault
+    function deposit(
+        address token,
+        address payer,
+        uint256 amount
+    ) external override nonReentrant returns (uint256 received) {
+        // Check: the caller is a product and the token is listed. Neither ever ends, so that once is enough.
+        ProductLine storage productLine = _lines[msg.sender][token];
+        if (!productLine.isOpen) {
+            if (!isProduct[msg.sender]) revert Vault_ProductNotFound(msg.sender);
+            _listed(token);
+        }
+
+        // Interaction: comes first, because only its result can be booked; nothing can enter in between.
+        received = _takeIn(token, payer, amount);
+
+        // Effect: told by the product, as openings and settlements are.
+        productLine.addCollateral(received);
+    }
+
+    /// @inheritdoc IVault
+    function open(Opening calldata opening) external override nonReentrant returns (bool isBooked) {
+        // Effect: a caller that is no product has neither collateral nor ceiling, and so nothing to move.
+        isBooked = _ledgers[opening.token].open(
+            _lines[msg.sender][opening.token],
+            opening.reserve,
+            opening.toLiquidity,
+            opening.toFees,
+            opening.executor.amount
+        );
+        if (isBooked) _credit(opening.token, opening.executor);
+    }
+
+    /// @inheritdoc IVault
+    function settle(Settlement calldata settlement) external override nonReentrant {
+        // Effect: the product can't release what it does not have, nor divide more than it releases.
+        _lines[msg.sender][settlement.token].release(settlement.collateral, settlement.reserve);
+        uint256 credits = settlement.executor.amount + settlement.armer.amount;
+        _ledgers[settlement.token].settle(
+            settlement.collateral,
+            settlement.reserve,
+            settlement.payout,
+            settlement.toFees,
+            credits
+        );
+        _credit(settlement.token, settlement.executor);
+        _credit(settlement.token, settlement.armer);
+
+        // Interaction:
+        if (settlement.payout != 0) {
+            _pay(settlement.token, settlement.receiver, settlement.payout, settlement.asNative);
+        }
+    }
+
+    /// @inheritdoc IVault
+    function addLiquidity(
+        address token,
+        address payer,
+        uint256 amount
+    ) external override nonReentrant onlyLiquidityManager returns (uint256 received) {
+        TokenLedger storage books = _listed(token);
+
+        // Interaction: comes first, because only its result can be booked; nothing can enter in between.
+        received = _takeIn(token, payer, amount);
+
+        // Effect:
+        books.addLiquidity(received);
+        emit LiquidityAdded(token, payer, received);
+    }
+
+    /// @inheritdoc IVault
+    function removeLiquidity(
+        address token,
+        address receiver,
+        uint256 amount,
+        bool asNative
+    ) external override nonReentrant onlyLiquidityManager {
+        // Effect:
+        _listed(token).removeLiquidity(amount);
+        emit LiquidityRemoved(token, receiver, amount);
+
+        // Interaction:
+        _pay(token, receiver, amount, asNative);
+    }
+
+    /// @inheritdoc IVault
+    function allocateFees(address token, address account, uint256 amount) external override nonReentrant {
+        if (msg.sender != feeDistributor) revert Vault_NotFeeDistributor(msg.sender);
+        if (account == address(0)) revert Vault_ZeroAddress();
+        _ledgers[token].allocateFees(amount);
+        _claims[token][account] += amount;
+        emit FeesAllocated(token, account, amount);
+    }
+
+    /// @inheritdoc IVault
+    function claim(
+        address token,
+        address receiver,
+        bool asNative
+    ) external override nonReentrant returns (uint256 amount) {
+        // Check:
+        if (receiver == address(0)) revert Vault_ZeroAddress();
+        amount = _claims[token][msg.sender];
+        if (amount == 0) revert Vault_NothingToClaim(token, msg.sender);
+
+        // Effect:
+        _claims[token][msg.sender] = 0;
+        _ledgers[token].subClaimable(amount);
+        emit Claimed(token, msg.sender, receiver, amount);
+
+        // Interaction: a payment that fails reverts, and the claim stays.
+        if (!_push(token, receiver, amount, asNative)) revert Vault_PaymentFailed(token, receiver, amount);
+    }
+
+    /// @inheritdoc IVault
+    function claimableOf(address token, address account) external view override returns (uint256) {
+        return _claims[token][account];
+    }
+
+    /// @inheritdoc IVault
+    function ledger(address token) external view override returns (TokenLedger memory) {
+        return _ledgers[token];
+    }
+
+    /// @inheritdoc IVault
+    function holding(
+        address token
+    ) external view override returns (uint256 liquidity, uint256 reserved, uint256 decimals) {
+        TokenLedger storage books = _ledgers[token];
+        return (books.liquidity, books.reserved, books.decimals);
+    }
+
+    /// @inheritdoc IVault
+    function collateral(address token) external view override returns (uint256 sum) {
+        for (uint256 i = 0; i < _products.length; ++i) sum += _lines[_products[i]][token].collateral;
+    }
+
+    /// @inheritdoc IVault
+    function line(address product, address token) external view override returns (ProductLine memory) {
+        return _lines[product][token];
+    }
+
+    /// @inheritdoc IVault
+    function products() external view override returns (address[] memory) {
+        return _products;
+    }
+
+    /// @inheritdoc IVault
+    function tokens() external view override returns (address[] memory) {
+        return _tokens;
+    }
+
+    /// @dev Has the caller move `amount` here and measures what arrives.
+    function _takeIn(address token, address payer, uint256 amount) private returns (uint256 received) {
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        IDepositor(msg.sender).payIn(token, payer, amount);
+        uint256 balanceAfter = IERC20(token).balanceOf(address(this));
+        if (balanceAfter <= balanceBefore) revert Vault_NothingArrived(token);
+        received = balanceAfter - balanceBefore;
+    }
+
+    function _credit(address token, Credit calldata credit) private {
+        if (credit.amount != 0) _claims[token][credit.account] += credit.amount;
+    }
+
+    /// @dev Pays, or makes the amount claimable.
+    function _pay(address token, address receiver, uint256 amount, bool asNative) private {
+        if (_push(token, receiver, amount, asNative)) return;
+        _claims[token][receiver] += amount;
+        _ledgers[token].addClaimable(amount);
+        emit PaymentRefused(token, receiver, amount);
+    }
+
+    /// @dev Without effect if refused: unwrapped native coin is wrapped again.
+    function _push(address token, address receiver, uint256 amount, bool asNative) private returns (bool) {
+        if (!asNative) return PushPayment.token(token, receiver, amount);
+        if (token != wrappedNative) revert Vault_NotWrappedNative(token);
+        return PushPayment.native(token, receiver, amount);
+    }
+
+    function _listed(address token) private view returns (TokenLedger storage books) {
+        books = _ledgers[token];
+        if (books.maxUtilizationPips == 0) revert Vault_TokenNotListed(token);
+    }
+
+    function _checkUtilization(uint256 pips) private pure {
+        if (pips == 0 || pips > MAX_UTILIZATION_PIPS) revert Vault_UtilizationOutOfRange(pips, MAX_UTILIZATION_PIPS);
+    }
+}
