@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IKeeperBatch, ItemResult} from "../interfaces/IExecutor.sol";
+import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
+import {Passthrough} from "../libraries/Passthrough.sol";
+import {Outcome, Reason} from "../types/TradeTypes.sol";
+
+/// @title Proving once and attempting many
+abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
+    /// @dev What one item may use: several times what the costliest needs, payments that burn their gas included.
+    uint256 public constant ITEM_GAS = 1_000_000;
+
+    /// @dev Kept for what follows the last item.
+    uint256 private constant AFTER_GAS = 60_000;
+
+    /// @dev Where the proofs are among the arguments, counted from 0.
+    uint256 private constant PROOFS_POSITION = 1;
+
+    /// @dev Of the error of an item that failed, at most this much is copied.
+    uint256 private constant MAX_ERROR_BYTES = 256;
+
+    IPriceAggregator public immutable aggregator;
+
+    constructor(address aggregator_) {
+        if (aggregator_ == address(0)) revert KeeperBatch_ZeroAddress();
+        aggregator = IPriceAggregator(aggregator_);
+    }
+
+    /// @dev Only what Pyth did not ask for comes back here, on its way to the caller.
+    receive() external payable {
+        if (msg.sender != address(aggregator)) revert KeeperBatch_NativeNotExpected(msg.sender);
+    }
+
+    /// @dev The ticks are kept under this contract's address, and counted on from call to call within a transaction. The
+    /// proofs are passed on as they came: they are the second argument of every function that brings any.
+    /// @return first Number of the first tick of this call.
+    function _prove(PriceProof[] calldata proofs) internal returns (uint256 first) {
+        if (proofs.length == 0) return 0;
+        first = Passthrough.one(address(aggregator), msg.value, IPriceAggregator.prove.selector, PROOFS_POSITION);
+        for (uint256 i = 0; i < proofs.length; ++i) first -= proofs[i].assetIds.length;
+    }
+
+    /// @dev An item counts from the first tick of its call. A number that wraps around names a tick proven earlier in
+    /// this transaction, or none: as authentic as any other, and no reason to revert the batch.
+    function _tickNumber(uint256 first, uint256 tickIndex) internal pure returns (uint256) {
+        unchecked {
+            return first + tickIndex;
+        }
+    }
+
+    /// @dev One attempt, with bounded gas and a bounded copy of what it returns.
+    function _attempt(address trading, uint256 tradeId, bytes memory data) internal returns (ItemResult memory result) {
+        // Check: a call is given at most 63/64 of the gas left; an item that fails for lack of it is the caller's doing.
+        uint256 required = (ITEM_GAS * 64) / 63 + AFTER_GAS;
+        if (gasleft() < required) revert KeeperBatch_GasTooLow(gasleft(), required);
+
+        // Interaction:
+        bool isDone;
+        uint256 itemGas = ITEM_GAS;
+        uint256 outcome;
+        uint256 reason;
+        // Two words of the answer are copied, to the scratch space.
+        assembly ("memory-safe") {
+            isDone := call(itemGas, trading, 0, add(data, 0x20), mload(data), 0, 0x40)
+            isDone := and(isDone, gt(returndatasize(), 0x3f))
+            outcome := mload(0)
+            reason := mload(0x20)
+        }
+        if (!isDone) {
+            emit ItemFailed(trading, tradeId, _errorBytes());
+            result.isFailed = true;
+            return result;
+        }
+        (result.outcome, result.reason) = (Outcome(outcome), Reason(reason));
+    }
+
+    function _reportSkip(address trading, uint256 tradeId, ItemResult memory result) internal {
+        if (!result.isFailed && result.outcome == Outcome.Skipped) emit ItemSkipped(trading, tradeId, result.reason);
+    }
+
+    /// @dev Whatever native coin is here came with this call.
+    function _returnExcess() internal {
+        uint256 excess = address(this).balance;
+        if (excess == 0) return;
+        (bool isPaid, ) = msg.sender.call{value: excess}("");
+        if (!isPaid) revert KeeperBatch_RefundRefused(msg.sender, excess);
+    }
+
+    function _errorBytes() private pure returns (bytes memory data) {
+        uint256 max = MAX_ERROR_BYTES;
+        // At most `max` bytes are copied, to fresh memory.
+        assembly ("memory-safe") {
+            let length := returndatasize()
+            if gt(length, max) {
+                length := max
+            }
+            data := mload(0x40)
+            mstore(data, length)
+            returndatacopy(add(data, 0x20), 0, length)
+            mstore(0x40, and(add(add(data, length), 0x3f), not(0x1f)))
+        }
+    }
+}
