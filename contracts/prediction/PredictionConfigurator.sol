@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {IPrediction} from "../interfaces/IPrediction.sol";
+import {IPredictionConfigurator} from "../interfaces/IPredictionConfigurator.sol";
+import {PeriodConfig, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
+
+/// @title The configurator of Prediction
+/// @notice See `IPredictionConfigurator`.
+contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
+    uint256 public constant MAX_ASSET_ID = 255;
+    uint256 public constant MAX_CHECK_PIPS = 100_000;
+    uint256 public constant MAX_ANCHORS = 3;
+    uint256 public constant MIN_PERIOD = 1 minutes;
+    uint256 public constant MAX_PERIOD = 1 days;
+
+    /// @dev Below 100%: the house always has an edge on a fair coin.
+    uint256 public constant MAX_PAYOUT_PIPS = 950_000;
+
+    constructor(address accessManager) AccessManaged(accessManager) {}
+
+    /// @inheritdoc IPredictionConfigurator
+    function listMarket(
+        IPrediction prediction,
+        uint16 marketId,
+        PredictionMarket calldata market
+    ) external override restricted {
+        if (prediction.market(marketId).assetId != 0) revert PredictionConfigurator_MarketAlreadyListed(marketId);
+        _checkAsset(market.assetId);
+        _checkStrike(market.maxConfidencePips, market.maxDeviationPips, market.minAnchors);
+        prediction.setMarket(marketId, market);
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function setStakeToken(
+        IPrediction prediction,
+        address token,
+        uint16 assetId,
+        bool isEnabled,
+        uint96 minStake,
+        uint96 maxStake
+    ) external override restricted {
+        uint16 fixedAsset = prediction.stakeToken(token).assetId;
+        if (fixedAsset != 0 && fixedAsset != assetId) revert PredictionConfigurator_AssetFixed(token, fixedAsset);
+        _checkAsset(assetId);
+        if (minStake == 0 || minStake > maxStake) revert PredictionConfigurator_StakesOutOfOrder(minStake, maxStake);
+        prediction.setStakeToken(token, assetId, isEnabled, minStake, maxStake);
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function setMarket(
+        IPrediction prediction,
+        uint16 marketId,
+        bool isEnabled,
+        uint24 maxConfidencePips,
+        uint24 maxDeviationPips,
+        uint8 minAnchors
+    ) external override restricted {
+        uint16 assetId = _listed(prediction, marketId).assetId;
+        _checkStrike(maxConfidencePips, maxDeviationPips, minAnchors);
+        prediction.setMarket(
+            marketId,
+            PredictionMarket(assetId, isEnabled, maxConfidencePips, maxDeviationPips, minAnchors)
+        );
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function setPeriod(
+        IPrediction prediction,
+        uint16 marketId,
+        address token,
+        uint32 periodSeconds,
+        uint24 payoutPips,
+        uint96 maxOpenStake
+    ) external override restricted {
+        _listed(prediction, marketId);
+        if (periodSeconds < MIN_PERIOD || periodSeconds > MAX_PERIOD) {
+            revert PredictionConfigurator_PeriodOutOfRange(periodSeconds, MIN_PERIOD, MAX_PERIOD);
+        }
+        // A payout of 0 withdraws the offer.
+        if (payoutPips > MAX_PAYOUT_PIPS) {
+            revert PredictionConfigurator_PayoutOutOfRange(payoutPips, 0, MAX_PAYOUT_PIPS);
+        }
+        prediction.setPeriod(marketId, token, periodSeconds, PeriodConfig(payoutPips, maxOpenStake));
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function disableMarket(IPrediction prediction, uint16 marketId) external override restricted {
+        PredictionMarket memory market = _listed(prediction, marketId);
+        market.isEnabled = false;
+        prediction.setMarket(marketId, market);
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function disableStakeToken(IPrediction prediction, address token) external override restricted {
+        StakeToken memory config = prediction.stakeToken(token);
+        if (config.assetId == 0) revert PredictionConfigurator_TokenNotListed(token);
+        prediction.setStakeToken(token, config.assetId, false, config.minStake, config.maxStake);
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function cutCap(
+        IPrediction prediction,
+        uint16 marketId,
+        address token,
+        uint32 periodSeconds,
+        uint96 maxOpenStake
+    ) external override restricted {
+        PeriodConfig memory config = prediction.period(marketId, token, periodSeconds);
+        if (maxOpenStake >= config.maxOpenStake) {
+            revert PredictionConfigurator_CapNotLower(maxOpenStake, config.maxOpenStake);
+        }
+        prediction.setPeriod(marketId, token, periodSeconds, PeriodConfig(config.payoutPips, maxOpenStake));
+    }
+
+    function _listed(IPrediction prediction, uint16 marketId) private view returns (PredictionMarket memory market) {
+        market = prediction.market(marketId);
+        if (market.assetId == 0) revert PredictionConfigurator_MarketNotListed(marketId);
+    }
+
+    function _checkAsset(uint256 assetId) private pure {
+        if (assetId == 0 || assetId > MAX_ASSET_ID) {
+            revert PredictionConfigurator_AssetOutOfRange(assetId, 1, MAX_ASSET_ID);
+        }
+    }
+
+    function _checkStrike(uint256 confidence, uint256 deviation, uint256 anchors) private pure {
+        if (confidence == 0 || confidence > MAX_CHECK_PIPS) {
+            revert PredictionConfigurator_ConfidenceOutOfRange(confidence, 1, MAX_CHECK_PIPS);
+        }
+        if (deviation == 0 || deviation > MAX_CHECK_PIPS) {
+            revert PredictionConfigurator_DeviationOutOfRange(deviation, 1, MAX_CHECK_PIPS);
+        }
+        if (anchors == 0 || anchors > MAX_ANCHORS) {
+            revert PredictionConfigurator_AnchorsOutOfRange(anchors, 1, MAX_ANCHORS);
+        }
+    }
+}
