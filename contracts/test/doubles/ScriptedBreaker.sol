@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {IBreaker} from "../../interfaces/IBreaker.sol";
+
+/// @notice A breaker at the level a test sets, without its clocks.
+contract ScriptedBreaker is IBreaker {
+    uint8 public override level;
+
+    function raise(uint8 level_) external override {
+        level = level_;
+    }
+
+    function lower(uint8 level_) external override {
+        level = level_;
+    }
+
+    function canOpen() external view override returns (bool) {
+        return level == 0;
+    }
+
+    function canClose() external view override returns (bool) {
+        return level <= 2;
+    }
+
+    function canLiquidate() external view override returns (bool) {
+        return level <= 2;
+    }
+
+    function canBurn() external view override returns (bool) {
+        return level <= 1;
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {BookConfigWord, OpenConfigWord} from "../../types/BookWords.sol";
+import {BookConfig, OpenConfig, Order} from "../../types/TradeTypes.sol";
+import {OrderBody, OrderExits} from "../../types/TradeWords.sol";
+
+/// @title One-slot records packed by hand, as the compiler packs them
+library PackWords {
+    function pack(BookConfig memory config) internal pure returns (BookConfigWord) {
+        uint256 word = uint256(config.assetId) | (uint256(config.status) << 16) | (uint256(config.maxLeverage) << 24);
+        word |= (uint256(config.tierCount) << 40) | (uint256(config.slippageModel) << 48);
+        word |= (uint256(config.slippagePips) << 56) | (uint256(config.alpSharePips) << 80);
+        word |= (uint256(config.borrowPipsPerHour) << 104) | (uint256(config.fundingPipsPerHour) << 120);
+        word |= (uint256(config.minFundingPipsPerHour) << 136) | (uint256(config.maxFundingPipsPerHour) << 152);
+        word |= (uint256(config.lossBudgetUsd) << 168) | (uint256(config.onePercentDepthUsd) << 200);
+        return BookConfigWord.wrap(word);
+    }
+
+    function pack(OpenConfig memory config) internal pure returns (OpenConfigWord) {
+        uint256 word = uint256(config.openFeePips) | (uint256(config.maxOpenInterestUsd) << 24);
+        word |= (uint256(config.minNotionalUsd) << 64) | (uint256(config.minMarginUsd) << 96);
+        word |= (uint256(config.maxConfidencePips) << 112) | (uint256(config.maxDeviationPips) << 136);
+        word |= (uint256(config.minAnchors) << 160) | (uint256(config.reduceOnlyUntil) << 168);
+        return OpenConfigWord.wrap(word);
+    }
+
+    function body(Order memory order) internal pure returns (OrderBody) {
+        return OrderBody.wrap(uint256(order.amount) | (order.price.raw() << 96) | (uint256(order.broker) << 160));
+    }
+
+    function exits(Order memory order) internal pure returns (OrderExits) {
+        uint256 word = order.takeProfit.raw() | (order.stopLoss.raw() << 64) | (uint256(order.leverage) << 128);
+        return OrderExits.wrap(word);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
+import {BookLib} from "../../libraries/BookLib.sol";
+import {TradeState} from "../../libraries/TradeState.sol";
+import {PackWords} from "./PackWords.sol";
+import {TradeChecks} from "../../libraries/TradeChecks.sol";
+import {Fill} from "../../libraries/TradeMath.sol";
+import {BookConfig, OpenConfig, Order, Position, Reason, Tier} from "../../types/TradeTypes.sol";
+import {Price} from "../../types/Units.sol";
+
+contract TradeChecksHarness {
+    function acceptsOpening(
+        Quote memory quote,
+        BookConfig memory config,
+        OpenConfig memory openConfig
+    ) external view returns (Reason) {
+        return TradeChecks.acceptsOpening(quote, PackWords.pack(config), PackWords.pack(openConfig));
+    }
+
+    function liquidationTick(
+        Tick memory tick,
+        uint256 assetId,
+        Position memory position,
+        uint256 shieldedFrom,
+        uint256 shieldedBefore
+    ) external view returns (Reason) {
+        return TradeChecks.liquidationTick(tick, assetId, position.openedAt, shieldedFrom, shieldedBefore);
+    }
+
+    function firstTick(
+        Tick memory tick,
+        uint256 assetId,
+        uint256 target,
+        uint256 expiry
+    ) external pure returns (Reason) {
+        return TradeChecks.firstTick(tick, assetId, target, expiry);
+    }
+
+    function momentOfOpening(Quote memory quote, OpenConfig memory config) external pure returns (Reason) {
+        return TradeChecks.momentOfOpening(quote, PackWords.pack(config));
+    }
+
+    function momentOfExit(Quote memory quote) external pure returns (Reason) {
+        return TradeChecks.momentOfExit(quote);
+    }
+
+    function size(
+        Order memory order,
+        Fill memory fill,
+        Tier memory tier,
+        OpenConfig memory config
+    ) external pure returns (Reason) {
+        return
+            TradeChecks.size(
+                PackWords.body(order),
+                PackWords.exits(order),
+                TradeState.isLong(order.state),
+                fill,
+                BookLib.packTier(tier),
+                PackWords.pack(config)
+            );
+    }
+
+    function takeProfit(
+        bool isLong,
+        Price target,
+        Price entry,
+        uint256 leverage,
+        uint256 profitCapPips
+    ) external pure returns (Reason) {
+        return TradeChecks.takeProfit(isLong, target, entry, leverage, profitCapPips);
+    }
+
+    function isAcceptable(Price fillPrice, Price bound, bool isBuy) external pure returns (bool) {
+        return TradeChecks.isAcceptable(fillPrice, bound, isBuy);
+    }
+
+    function worseOf(Price tick, Price clamped, bool isLong) external pure returns (Price) {
+        return TradeChecks.worseOf(tick, clamped, isLong);
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {Book, BookLib, Contribution} from "../../libraries/BookLib.sol";
+import {TradeCodec} from "../../libraries/TradeCodec.sol";
+import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals} from "../../types/BookWords.sol";
+import {
+    BookConfig,
+    BookSide,
+    BookState,
+    Close,
+    MarginToken,
+    OpenConfig,
+    Order,
+    Position,
+    Terms,
+    Tier
+} from "../../types/TradeTypes.sol";
+import {CloseWord, OrderBody, OrderExits, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+
+/// @title The word types beside the compiler's structs
+/// @notice `read…`: the compiler writes the struct, the words are read. `write…`: the words are written, the compiler reads.
+contract TradeWordsHarness {
+    using BookLib for Book;
+    using BookLib for BookSide;
+    using TradeCodec for Close;
+    using TradeCodec for MarginToken;
+    using TradeCodec for Position;
+    using TradeCodec for TradeHead;
+
+    Position private _position;
+    Order private _order;
+    Close private _close;
+    MarginToken private _token;
+    Book private _book;
+
+    function readPosition(Position calldata value) external returns (Position memory got) {
+        _position = value;
+        (TradeHead head, PositionBody body, PositionExits exits) = (
+            _position.head(),
+            _position.body(),
+            _position.exits()
+        );
+        (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
+        (got.openedAt, got.stopLossSetAt) = (head.since(), head.until());
+        (got.margin, got.size, got.entry) = (body.margin(), body.size(), body.entry());
+        (got.takeProfit, got.stopLoss, got.carryIndex) = (exits.takeProfit(), exits.stopLoss(), exits.carryIndex());
+        (got.leverage, got.termsId) = (exits.leverage(), exits.termsId());
+        got.takeProfitSetAt = exits.takeProfitSetAt();
+    }
+
+    function readOrder(Order calldata value) external returns (Order memory got) {
+        _order = value;
+        (TradeHead head, OrderBody body, OrderExits exits) = _orderWords();
+        (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
+        (got.requestedAt, got.expiry) = (head.since(), head.until());
+        (got.amount, got.price, got.broker) = (body.amount(), body.price(), body.broker());
+        got.cancelledAt = body.cancelledAt();
+        (got.takeProfit, got.stopLoss, got.leverage) = (exits.takeProfit(), exits.stopLoss(), exits.leverage());
+    }
+
+    function writeOrder(Order calldata value) external returns (Order memory) {
+        Position storage record = _orderRecord();
+        record.store(
+            TradeCodec.encodeHead(
+                value.owner,
+                value.bookId,
+                value.tokenId,
+                value.state,
+                value.requestedAt,
+                value.expiry
+            ),
+            TradeCodec.encodeOrderBody(value.amount, value.price, value.broker),
+            TradeCodec.encodeOrderExits(value.takeProfit, value.stopLoss, value.leverage)
+        );
+        return _order;
+    }
+
+    /// @dev An order with the same owner, book, token, prices and leverage becomes the position.
+    function writePosition(Position calldata value) external returns (Position memory) {
+        TradeHead head = TradeCodec.encodeHead(value.owner, value.bookId, value.tokenId, 255, 1, 2);
+        OrderExits exits = TradeCodec.encodeOrderExits(value.takeProfit, value.stopLoss, value.leverage);
+        _position.store(
+            head.withState(value.state, value.openedAt, value.stopLossSetAt),
+            TradeCodec.encodeBody(value.margin, value.size, value.entry),
+            TradeCodec.encodeExits(exits, value.carryIndex, value.termsId, value.takeProfitSetAt)
+        );
+        return _position;
+    }
+
+    function clearPosition(Position calldata value) external returns (Position memory) {
+        _position = value;
+        _position.clear();
+        return _position;
+    }
+
+    function readClose(Close calldata value) external returns (Close memory) {
+        _close = value;
+        CloseWord word = _close.packed();
+        return Close(word.word(), word.target(), word.expiry(), word.shieldedFor(), word.kind());
+    }
+
+    function writeClose(Close calldata value) external returns (Close memory) {
+        _close.store(TradeCodec.encodeClose(value.word, value.target, value.expiry, value.shieldedFor, value.kind));
+        return _close;
+    }
+
+    function readToken(MarginToken calldata value) external returns (MarginToken memory) {
+        _token = value;
+        MarginTokenWord word = _token.packedToken();
+        return MarginToken(word.token(), word.assetId(), word.tokenId(), word.decimals(), word.isEnabled());
+    }
+
+    function readConfig(BookConfig calldata value) external returns (BookConfig memory got) {
+        _book.config = value;
+        BookConfigWord word = _book.configOf();
+        (got.assetId, got.status, got.maxLeverage) = (word.assetId(), word.status(), word.maxLeverage());
+        (got.tierCount, got.slippageModel, got.slippagePips) = (
+            word.tierCount(),
+            word.slippageModel(),
+            word.slippagePips()
+        );
+        (got.alpSharePips, got.borrowPipsPerHour) = (word.alpSharePips(), word.borrowPipsPerHour());
+        got.fundingPipsPerHour = word.fundingPipsPerHour();
+        got.minFundingPipsPerHour = word.minFundingPipsPerHour();
+        got.maxFundingPipsPerHour = word.maxFundingPipsPerHour();
+        (got.lossBudgetUsd, got.onePercentDepthUsd) = (word.lossBudgetUsd(), word.onePercentDepthUsd());
+    }
+
+    function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory got) {
+        _book.openConfig = value;
+        OpenConfigWord word = _book.openConfigOf();
+        (got.openFeePips, got.maxOpenInterestUsd) = (word.openFeePips(), word.maxOpenInterestUsd());
+        (got.minNotionalUsd, got.minMarginUsd) = (word.minNotionalUsd(), word.minMarginUsd());
+        (got.maxConfidencePips, got.maxDeviationPips) = (word.maxConfidencePips(), word.maxDeviationPips());
+        (got.minAnchors, got.reduceOnlyUntil) = (word.minAnchors(), word.reduceOnlyUntil());
+    }
+
+    function readTerms(Terms calldata value, uint8 termsId) external returns (Terms memory) {
+        _book.terms[termsId] = value;
+        return BookLib.unpackTerms(_book.termsOf(termsId));
+    }
+
+    function packTier(Tier calldata value) external pure returns (Tier memory) {
+        return BookLib.unpackTier(BookLib.packTier(value));
+    }
+
+    function writeState(BookState calldata value) external returns (BookState memory) {
+        _book.storeState(value);
+        return _book.state;
+    }
+
+    /// @dev At the time of the state itself nothing accrues: what comes back is what was read.
+    function readState(BookState calldata value) external returns (BookState memory) {
+        _book.state = value;
+        _book.state.accruedAt = uint32(block.timestamp);
+        return _book.accrued(BookConfigWord.wrap(0));
+    }
+
+    function readSide(BookSide calldata value) external returns (uint96, uint96, uint64) {
+        _book.short = value;
+        SideTotals totals = _book.sideOf(false).totals();
+        return (totals.size(), totals.notional(), totals.marginNano());
+    }
+
+    /// @dev Adds a part and takes it away again; both sums as the compiler reads them.
+    function addAndSub(
+        BookSide calldata value,
+        Contribution calldata part
+    ) external returns (BookSide memory added, BookSide memory left) {
+        _book.long = value;
+        BookSide storage side = _book.sideOf(true);
+        side.add(side.totals(), part);
+        added = _book.long;
+        side.sub(side.totals(), part);
+        left = _book.long;
+    }
+
+    function _orderWords() private view returns (TradeHead, OrderBody, OrderExits) {
+        Position storage record = _orderRecord();
+        return (record.head(), record.orderBody(), record.orderExits());
+    }
+
+    function _orderRecord() private view returns (Position storage record) {
+        Order storage stored = _order;
+        assembly ("memory-safe") {
+            record.slot := stored.slot
+        }
+    }
+}
