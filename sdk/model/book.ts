@@ -1,0 +1,117 @@
+/** A market in one mode: the sums that value all its positions at once, and its loss budget. */
+import { HOUR_SECONDS, PIPS, X18 } from "../units";
+import { carryEntryUsd } from "./carry";
+import { ceilDiv, clamp, floorDiv, max, mulDivDown } from "./rounding";
+
+/** 1e-9 USD in USD units: margins and caps are summed in nano-USD to be small enough to store together. */
+export const NANO_USD = 10n ** 9n;
+
+/** Sums over the open positions of one side; also what one position adds to them. */
+export interface SideSums {
+  /** ΣQ. */
+  readonly sizeSum: bigint;
+  /** ΣN, USD. */
+  readonly notionalSum: bigint;
+  /** Σ of each position's own N·index at its opening, USD; may be negative. */
+  readonly carryEntrySum: bigint;
+  /** Σ of the margins at opening, nano-USD, each rounded down. */
+  readonly marginNanoSum: bigint;
+  /** Σ of the profit caps at opening, nano-USD, each rounded up. */
+  readonly capNanoSum: bigint;
+}
+
+/** What a position's contribution follows from; all of it is still known when it leaves. */
+export interface ContributionInput {
+  readonly entry: bigint;
+  readonly size: bigint;
+  readonly leverage: bigint;
+  readonly profitCapPips: bigint;
+  readonly indexAtOpenX18: bigint;
+}
+
+/** A book's realised loss, draining by budget / 3600 a second. */
+export interface RollingLoss {
+  /** USD, never below 0. */
+  readonly lossUsd: bigint;
+  /** When it was true, seconds. */
+  readonly at: bigint;
+}
+
+/** A side without positions. */
+export const EMPTY_SIDE: SideSums = {
+  sizeSum: 0n,
+  notionalSum: 0n,
+  carryEntrySum: 0n,
+  marginNanoSum: 0n,
+  capNanoSum: 0n,
+};
+
+/**
+ * One position's part of the sums.
+ * Its margin lies between N / L and (N + E) / L, size being rounded down: the lower end counts as margin (rounded down)
+ * and the upper end for the cap (rounded up), so that neither bound of the LP PnL flatters the vault.
+ */
+export function contributionOf(input: ContributionInput): SideSums {
+  const notional = input.entry * input.size;
+  const marginUp = ceilDiv(notional + input.entry, input.leverage);
+  return {
+    sizeSum: input.size,
+    notionalSum: notional,
+    carryEntrySum: carryEntryUsd(notional, input.indexAtOpenX18),
+    marginNanoSum: floorDiv(notional, input.leverage * NANO_USD),
+    capNanoSum: ceilDiv(input.profitCapPips * marginUp, PIPS * NANO_USD),
+  };
+}
+
+/** A side after a position has opened. */
+export function addToSide(side: SideSums, part: SideSums): SideSums {
+  return combine(side, part, 1n);
+}
+
+/** A side after a position has left. */
+export function removeFromSide(side: SideSums, part: SideSums): SideSums {
+  return combine(side, part, -1n);
+}
+
+function combine(side: SideSums, part: SideSums, sign: bigint): SideSums {
+  return {
+    sizeSum: side.sizeSum + sign * part.sizeSum,
+    notionalSum: side.notionalSum + sign * part.notionalSum,
+    carryEntrySum: side.carryEntrySum + sign * part.carryEntrySum,
+    marginNanoSum: side.marginNanoSum + sign * part.marginNanoSum,
+    capNanoSum: side.capNanoSum + sign * part.capNanoSum,
+  };
+}
+
+/**
+ * What closing one side at a price would bring the liquidity providers, in USD:
+ * ΣN − P·ΣQ for longs, P·ΣQ − ΣN for shorts, plus carry owed (ΣN·index rounded down, less the sum at opening),
+ * never below −Σcap and never above +Σmargin.
+ */
+export function lpPnl(isLong: boolean, side: SideSums, price: bigint, indexNowX18: bigint): bigint {
+  const value = price * side.sizeSum;
+  const tradersLoss = isLong ? side.notionalSum - value : value - side.notionalSum;
+  const carry = mulDivDown(side.notionalSum, indexNowX18, X18) - side.carryEntrySum;
+  return clamp(tradersLoss + carry, -side.capNanoSum * NANO_USD, side.marginNanoSum * NANO_USD);
+}
+
+/** The LP PnL of a side whose price is not known: its worst bound, USD. */
+export function worstLpPnl(side: SideSums): bigint {
+  return -side.capNanoSum * NANO_USD;
+}
+
+/** The rolling loss at a later moment: less budget × seconds / 3600 (rounded down, so that it never drains early). */
+export function decayLoss(loss: RollingLoss, budgetUsd: bigint, now: bigint): RollingLoss {
+  const drained = mulDivDown(budgetUsd, now - loss.at, HOUR_SECONDS);
+  return { lossUsd: max(loss.lossUsd - drained, 0n), at: now };
+}
+
+/** The rolling loss after a result of the vault: positive a gain paid, negative a loss, carry or margin kept. */
+export function recordLoss(loss: RollingLoss, budgetUsd: bigint, now: bigint, vaultLossUsd: bigint): RollingLoss {
+  return { lossUsd: max(decayLoss(loss, budgetUsd, now).lossUsd + vaultLossUsd, 0n), at: now };
+}
+
+/** Whether new openings are refused: the rolling loss exceeds the budget. */
+export function isBudgetExceeded(loss: RollingLoss, budgetUsd: bigint, now: bigint): boolean {
+  return decayLoss(loss, budgetUsd, now).lossUsd > budgetUsd;
+}

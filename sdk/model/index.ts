@@ -1,0 +1,11 @@
+/** Reference arithmetic of the exchange in exact integers: pure functions, nothing of the contracts. */
+export * from "./alp";
+export * from "./book";
+export * from "./carry";
+export * from "./convert";
+export * from "./fees";
+export * from "./prediction";
+export * from "./prices";
+export * from "./rounding";
+export * from "./slippage";
+export * from "./trade";

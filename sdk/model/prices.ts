@@ -1,0 +1,95 @@
+/** Prices from several sources: median, band, tolerances, and the units of Pyth. */
+import { PIPS, PRICE_DECIMALS } from "../units";
+import { abs, ceilDiv, clamp, floorDiv, max, min, mulDivDown, mulDivUp } from "./rounding";
+
+/** How far outside the fresh anchors a tick may settle, pips (1%). */
+export const BAND_PIPS = 10_000n;
+/** Largest price that fits 64 bits. */
+export const MAX_PRICE = 2n ** 64n - 1n;
+
+/** The least and the greatest of some prices. */
+export interface PriceRange {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** A reference price with the range of its sources. */
+export interface ReferencePrice extends PriceRange {
+  readonly median: bigint;
+}
+
+/** Mean of two prices, rounded down. */
+export function mean(a: bigint, b: bigint): bigint {
+  return floorDiv(a + b, 2n);
+}
+
+/** The middle price; of an even number the mean of the two in the middle, rounded down. Needs at least one. */
+export function median(prices: readonly bigint[]): bigint {
+  const sorted = ascending(prices);
+  const upper = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[upper] : mean(sorted[upper - 1], sorted[upper]);
+}
+
+/** The least and the greatest. Needs at least one. */
+export function rangeOf(prices: readonly bigint[]): PriceRange {
+  const sorted = ascending(prices);
+  return { low: sorted[0], high: sorted[sorted.length - 1] };
+}
+
+/** Median with low and high. Needs at least one. */
+export function referencePrice(prices: readonly bigint[]): ReferencePrice {
+  return { median: median(prices), ...rangeOf(prices) };
+}
+
+function ascending(prices: readonly bigint[]): bigint[] {
+  if (prices.length === 0) throw new RangeError("no price");
+  return [...prices].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/**
+ * The integer prices within [0.99 × lowest, 1.01 × highest anchor]: the lower end rounded up and the upper end down,
+ * so that a price exactly on the band is inside and the band never widens.
+ */
+export function bandOf(anchors: readonly bigint[]): PriceRange {
+  const { low, high } = rangeOf(anchors);
+  return { low: mulDivUp(low, PIPS - BAND_PIPS, PIPS), high: mulDivDown(high, PIPS + BAND_PIPS, PIPS) };
+}
+
+/** The tick, moved to the nearer end of the anchors' band when outside it. */
+export function clampToBand(tick: bigint, anchors: readonly bigint[]): bigint {
+  const band = bandOf(anchors);
+  return clamp(tick, band.low, band.high);
+}
+
+/** The price a close fills at before slippage: the worse for the trader of the tick and the clamped tick. */
+export function closeFillPrice(tick: bigint, anchors: readonly bigint[], isLong: boolean): bigint {
+  const clamped = clampToBand(tick, anchors);
+  return isLong ? min(tick, clamped) : max(tick, clamped);
+}
+
+/** Whether |tick − anchor| / anchor is at most the tolerance; the boundary is ok. */
+export function isDeviationOk(tick: bigint, anchor: bigint, maxDeviationPips: bigint): boolean {
+  return abs(tick - anchor) * PIPS <= maxDeviationPips * anchor;
+}
+
+/** Whether confidence / price is at most the tolerance; the boundary is ok. Both in the same units. */
+export function isConfidenceOk(confidence: bigint, price: bigint, maxConfidencePips: bigint): boolean {
+  return price > 0n && confidence * PIPS <= maxConfidencePips * price;
+}
+
+/** Pyth's price × 10^expo with 10 decimals, rounded down; the exponent may have any sign. */
+export function normalizePythPrice(price: bigint, expo: number): bigint {
+  const shift = PRICE_DECIMALS + expo;
+  return shift >= 0 ? price * 10n ** BigInt(shift) : floorDiv(price, 10n ** BigInt(-shift));
+}
+
+/** Pyth's confidence × 10^expo with 10 decimals, rounded up: it never looks surer than it is. */
+export function normalizePythConfidence(confidence: bigint, expo: number): bigint {
+  const shift = PRICE_DECIMALS + expo;
+  return shift >= 0 ? confidence * 10n ** BigInt(shift) : ceilDiv(confidence, 10n ** BigInt(-shift));
+}
+
+/** Whether a normalised price is usable: positive and within 64 bits. */
+export function isPrice(price: bigint): boolean {
+  return price > 0n && price <= MAX_PRICE;
+}

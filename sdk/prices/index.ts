@@ -1,0 +1,5 @@
+export { CsvError, expandCandles, parseCandles } from "./csv";
+export type { BarShape, Candle, CsvErrorReason, ExpandOptions } from "./csv";
+export { createRandom, generatePath } from "./generator";
+export type { PathOptions } from "./generator";
+export type { PricePoint } from "./types";
