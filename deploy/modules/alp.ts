@@ -1,0 +1,43 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
+import type { ChainProfile } from "../profiles";
+import { AccessModule } from "./access";
+import type { Foundations } from "./foundations";
+import { assetIdOf } from "./oracle";
+
+/** ALP with the chain's assets and target weights, the brokers and the distributor of fees; the vault is told of both, once. */
+export function buildAlpModule(profile: ChainProfile, foundations: Foundations) {
+  return buildModule("Alp", (m) => {
+    const { accessManager, breaker } = m.useModule(AccessModule);
+    const { vault } = m.useModule(foundations.vault);
+    const { priceAggregator } = m.useModule(foundations.oracle);
+    const { cooldownSeconds, mintFeePips, mintFeeTaxPips } = profile.vault;
+    const fees = { basePips: mintFeePips, taxPips: mintFeeTaxPips };
+    const alpManager = m.contract("AlpManager", [
+      accessManager,
+      vault,
+      priceAggregator,
+      breaker,
+      cooldownSeconds,
+      { ...fees },
+    ]);
+    const alp = m.contractAt("Alp", m.staticCall(alpManager, "alp"));
+    const brokerRegistry = m.contract("BrokerRegistry", [accessManager]);
+    const treasury = m.getParameter<string>("treasury");
+    const feeDistributor = m.contract("FeeDistributor", [accessManager, vault, brokerRegistry, treasury]);
+    m.call(vault, "initialise", [alpManager, feeDistributor]);
+
+    // One after the other: the weights are in the order of the assets.
+    let previous: (Future | IgnitionModule)[] = [foundations.vault, foundations.oracle];
+    for (const { symbol, address, assetKey } of profile.tokens) {
+      const adding = m.call(alpManager, "addAsset", [address, assetIdOf(assetKey)], {
+        id: `addAsset_${symbol}`,
+        after: previous,
+      });
+      previous = [adding];
+    }
+    const weights = profile.tokens.map(({ targetWeightPips }) => targetWeightPips);
+    m.call(alpManager, "setWeights", [weights], { after: previous });
+    return { alpManager, alp, brokerRegistry, feeDistributor };
+  });
+}

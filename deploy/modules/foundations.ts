@@ -1,0 +1,8 @@
+import type { OracleModule } from "./oracle";
+import type { VaultModule } from "./vault";
+
+/** What every product stands on. */
+export interface Foundations {
+  vault: VaultModule;
+  oracle: OracleModule;
+}

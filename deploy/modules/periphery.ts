@@ -1,0 +1,15 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Foundations } from "./foundations";
+
+/** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every Trading on the same prices. */
+export function buildPeripheryModule(foundations: Foundations) {
+  return buildModule("Periphery", (m) => {
+    const { vault } = m.useModule(foundations.vault);
+    const { priceAggregator } = m.useModule(foundations.oracle);
+    const executor = m.contract("Executor", [priceAggregator]);
+    const liquidator = m.contract("Liquidator", [priceAggregator]);
+    const tradingLens = m.contract("TradingLens", [priceAggregator]);
+    const router = m.contract("Router", [vault]);
+    return { executor, liquidator, tradingLens, router };
+  });
+}

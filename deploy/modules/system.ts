@@ -1,0 +1,31 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { ChainProfile } from "../profiles";
+import { AccessModule } from "./access";
+import { buildAlpModule } from "./alp";
+import { buildOracleModule } from "./oracle";
+import { buildPeripheryModule } from "./periphery";
+import { buildPredictionModule } from "./prediction";
+import { buildTradingModule } from "./trading";
+import { buildVaultModule } from "./vault";
+
+/**
+ * Everything deployed and configured, with the deployer still in charge: restricted functions belong to the AccessManager's
+ * ADMIN until they are wired, which the handover does afterwards.
+ *
+ * To add a contract: a module beside this one, a line here, a line in `System`, its row in `ROLE_TABLE`.
+ */
+export function buildSystemModule(profile: ChainProfile) {
+  // Each is built once: Ignition takes two of the same name for two modules.
+  const foundations = { vault: buildVaultModule(profile), oracle: buildOracleModule(profile) };
+  return buildModule("System", (m) => ({
+    ...m.useModule(AccessModule),
+    ...m.useModule(foundations.vault),
+    ...m.useModule(foundations.oracle),
+    ...m.useModule(buildAlpModule(profile, foundations)),
+    ...m.useModule(buildTradingModule(profile, foundations)),
+    ...m.useModule(buildPredictionModule(profile, foundations)),
+    ...m.useModule(buildPeripheryModule(foundations)),
+  }));
+}
+
+export type SystemModule = ReturnType<typeof buildSystemModule>;

@@ -1,0 +1,70 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
+import type { BookProfile, ChainProfile, Mode, TokenProfile } from "../profiles";
+import { AccessModule } from "./access";
+import { bookArguments, bookIdOf } from "./books";
+import type { Foundations } from "./foundations";
+import { assetIdOf } from "./oracle";
+
+/** Trading with its linked logic and its configurator, as a product of the vault, with the chain's books and tokens. */
+export function buildTradingModule(profile: ChainProfile, foundations: Foundations) {
+  return buildModule("Trading", (m) => {
+    const { accessManager, breaker } = m.useModule(AccessModule);
+    const { vault } = m.useModule(foundations.vault);
+    const { priceAggregator } = m.useModule(foundations.oracle);
+    const tradingConfigurator = m.contract("TradingConfigurator", [accessManager]);
+    const setup = {
+      vault,
+      aggregator: priceAggregator,
+      breaker,
+      configurator: tradingConfigurator,
+      standardDelay: delayOf(profile, "standard"),
+      degenDelay: delayOf(profile, "degen"),
+      executionWindow: profile.execution.executionWindowSeconds,
+      executionFeeUsd: profile.execution.executionFeeUsd,
+    };
+    const libraries = {
+      OpenLogic: m.library("OpenLogic"),
+      CloseLogic: m.library("CloseLogic"),
+      SettingsLogic: m.library("SettingsLogic"),
+      ValuationLogic: m.library("ValuationLogic"),
+    };
+    const trading = m.contract("Trading", [setup], { libraries });
+
+    const product = m.call(vault, "addProduct", [trading], { after: [foundations.vault] });
+    // One after the other, so that the tokens are numbered in the order of the profile.
+    let previous: (Future | IgnitionModule)[] = [foundations.vault];
+    for (const token of profile.tokens.filter(({ margin }) => margin)) {
+      m.call(vault, "setCeiling", [trading, token.address, ceilingOf(profile, token)], {
+        id: `setCeiling_${token.symbol}`,
+        after: [product],
+      });
+      const args = [trading, token.address, assetIdOf(token.assetKey), true];
+      const id = `setMarginToken_${token.symbol}`;
+      previous = [m.call(tradingConfigurator, "setMarginToken", args, { id, after: previous })];
+    }
+    for (const [marketId, { name, assetKey, books }] of profile.markets.entries()) {
+      for (const book of books) {
+        const { config, openConfig, tiers } = bookArguments(assetKey, book, profile.oracle.minAnchors);
+        const args = [trading, bookIdOf(marketId, book.mode), { ...config }, { ...openConfig }, tiers];
+        m.call(tradingConfigurator, "listBook", args, { id: `listBook_${name.replace("/", "_")}_${book.mode}` });
+      }
+    }
+    return { trading, tradingConfigurator };
+  });
+}
+
+function ceilingOf(profile: ChainProfile, { symbol }: TokenProfile): bigint {
+  const ceiling = profile.vault.tradingCeilings[symbol] as bigint | undefined;
+  if (ceiling === undefined) throw new Error(`${profile.name}: ${symbol} is a margin token without a ceiling`);
+  return ceiling;
+}
+
+/** The contract has one delay per mode. */
+function delayOf(profile: ChainProfile, mode: Mode): number {
+  const books: BookProfile[] = profile.markets.flatMap((market) => market.books.filter((book) => book.mode === mode));
+  const delays = new Set(books.map(({ executionDelaySeconds }) => executionDelaySeconds));
+  const [delay] = delays;
+  if (delays.size !== 1) throw new Error(`${profile.name}: ${delays.size} execution delays of ${mode}, one expected`);
+  return delay;
+}

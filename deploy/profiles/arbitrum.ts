@@ -1,0 +1,107 @@
+import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
+import { markets, prediction, tokens, usd } from "./defaults";
+import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
+
+// Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
+// C = inferred; re-read every address, decimals() and description() on chain before going live.
+
+// Tokens: addresses and decimals A; that all of them have permit B. USDT is USD₮0 (ArbitrumExtensionV2, verified
+// source): its transfers return a bool, unlike the original tether's. The target weights are our choice.
+const TOKENS: readonly TokenProfile[] = [
+  {
+    symbol: "USDC",
+    name: "USD Coin",
+    address: "0xaf88d065e77c8cC2239327C5EDb3A432268e5831",
+    decimals: 6,
+    assetKey: "USDC",
+    kind: "permit",
+    volatile: false,
+    targetWeightPips: 350_000,
+    margin: true,
+    transferReturnsNothing: false,
+  },
+  {
+    symbol: "USDT",
+    name: "USD₮0",
+    address: "0xFd086bC7CD5C481DCC9C85ebE478A1C0b69FCbb9",
+    decimals: 6,
+    assetKey: "USDT",
+    kind: "permit",
+    volatile: false,
+    targetWeightPips: 200_000,
+    margin: true,
+    transferReturnsNothing: false,
+  },
+  {
+    symbol: "WETH",
+    name: "Wrapped Ether",
+    address: "0x82aF49447D8a07e3bd95BD0d56f35241523fBab1",
+    decimals: 18,
+    assetKey: "ETH",
+    kind: "wrappedEther",
+    volatile: true,
+    targetWeightPips: 250_000,
+    margin: true,
+    transferReturnsNothing: false,
+  },
+  {
+    symbol: "WBTC",
+    name: "Wrapped BTC",
+    address: "0x2f2a2543B76A4166549F7aaB2e75Bef0aefC5B0f",
+    decimals: 8,
+    assetKey: "BTC",
+    kind: "permit",
+    volatile: true,
+    targetWeightPips: 200_000,
+    margin: true,
+    transferReturnsNothing: false,
+  },
+];
+
+/** Every feed of the chain has a heartbeat of a day, and an hour of grace. */
+function feed(description: string, address: string): FeedProfile {
+  return { description, address, decimals: 8, heartbeatSeconds: 86_400, graceSeconds: 3_600 };
+}
+
+export const arbitrum: ChainProfile = {
+  key: "arbitrum",
+  chainId: 42161,
+  name: "Arbitrum One",
+  nativeSymbol: "ETH",
+  wrappedNativeSymbol: "WETH",
+  wrappedNative: "0x82aF49447D8a07e3bd95BD0d56f35241523fBab1",
+  tokens: TOKENS,
+  pyth: {
+    address: "0xff1a0f4744e8582DF1aE09D5611b887B6a12925C", // A
+    priceIds: PYTH_PRICE_IDS,
+    dataSource: PYTH_DATA_SOURCE,
+  },
+  // Addresses A, heartbeats A. Public code is known to swap USDT with USDC and BTC with ETH: check description().
+  chainlink: {
+    BTC: feed("BTC / USD", "0x6ce185860a4963106506C203335A2910413708e9"),
+    ETH: feed("ETH / USD", "0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612"),
+    BNB: feed("BNB / USD", "0x6970460aabF80C5BE983C6b74e5D06dEDCA95D4A"),
+    USDT: feed("USDT / USD", "0x3f3f5dF88dC9F13eac63DF89EC16ef6e7E25DdE7"),
+    USDC: feed("USDC / USD", "0x50834F3163758fcC1Df9973b6e91f0F0F0434aD3"),
+  },
+  sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 3_600 }, // A, customary grace
+  binance: null,
+  oracle: { ...ORACLE_DEFAULTS, minAnchors: 1, referenceQuorums: { BTC: 1, ETH: 1, BNB: 1, USDT: 1, USDC: 1 } },
+  execution: { ...EXECUTION_DEFAULTS, executionFeeUsd: usd(0.2) },
+  vault: {
+    ...VAULT_DEFAULTS,
+    // Our choice: each token can carry twice what the full open interest of all books reserves at 10x.
+    tradingCeilings: {
+      USDC: tokens(1_000_000, 6),
+      USDT: tokens(500_000, 6),
+      WETH: tokens(250, 18),
+      WBTC: tokens(8, 8),
+    },
+  },
+  markets: markets({
+    btcStandard: { maxOpenInterestUsd: usd(750_000), lossBudgetUsd: usd(30_000) },
+    ethStandard: { maxOpenInterestUsd: usd(500_000), lossBudgetUsd: usd(30_000) },
+    btcDegen: { maxOpenInterestUsd: usd(750_000), lossBudgetUsd: usd(10_000) },
+  }),
+  prediction: prediction(10_000),
+};

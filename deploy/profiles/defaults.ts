@@ -1,0 +1,171 @@
+import type {
+  AssetKey,
+  BookProfile,
+  MarketProfile,
+  Mode,
+  OracleProfile,
+  PredictionProfile,
+  PythProfile,
+  TierProfile,
+  VaultProfile,
+} from "./types";
+
+/** Whole dollars as USD with 18 decimals. */
+export function usd(dollars: number): bigint {
+  // Cents are exact in a double for every amount used here.
+  return BigInt(Math.round(dollars * 100)) * 10n ** 16n;
+}
+
+/**
+ * Pyth price ids, the same on every chain (certainty A: several independent repositories; BTC, ETH, USDT and USDC also
+ * occur in recorded updates), and the emitter all recorded updates came from (A).
+ */
+export const PYTH_PRICE_IDS: Readonly<Record<AssetKey, string>> = {
+  BTC: "0xe62df6c8b4a85fe1a67db44dc12de5db330f7ac66b72dc658afedf0f4a415b43",
+  ETH: "0xff61491a931112ddf1bd8147cd1b641375f79f5825126d665480874634fd0ace",
+  BNB: "0x2f95862b045670cd22bee3114c39763a4a08beeb663b145d283c31d7d1101c4f",
+  USDT: "0x2b89b9dc8fdf9f34709a5b106b472f0f39bb6ca9ce04b0fd7f2e971688e2e53b",
+  USDC: "0xeaa020c61cc479712813461ce153894a96a6c00b21ed0cfc2798d1f9a9e9c94a",
+};
+
+export const PYTH_DATA_SOURCE: PythProfile["dataSource"] = {
+  chainId: 26,
+  emitter: "0xe101faedac5851e32b9b23b5f9411a8c2bac4aae3ed4dd7b811dd1a72ea4aa71",
+};
+
+/** Whole tokens in token units. */
+export function tokens(amount: number, decimals: number): bigint {
+  return BigInt(amount) * 10n ** BigInt(decimals);
+}
+
+const LIQUIDATION_LOSS_RATE_PIPS = 600_000;
+
+const BOOK_DEFAULTS: Readonly<
+  Record<Mode, Omit<BookProfile, "slippagePips" | "maxOpenInterestUsd" | "lossBudgetUsd" | "tiers">>
+> = {
+  standard: {
+    mode: "standard",
+    minLeverage: 1,
+    maxLeverage: 500,
+    openFeePips: 800,
+    closeFeePips: 800,
+    closeFeeProfitSharePips: 0,
+    executionDelaySeconds: 2,
+    alpFeeSharePips: 400_000,
+    maxOpenConfidencePips: 3_000,
+    maxOpenDeviationPips: 10_000,
+    minMarginUsd: usd(5),
+    minNotionalUsd: usd(200),
+    borrowRatePipsPerHour: 2,
+    fundingFactorPipsPerHour: 20,
+    minFundingPipsPerHour: 0,
+    maxFundingPipsPerHour: 100,
+  },
+  degen: {
+    mode: "degen",
+    minLeverage: 500,
+    maxLeverage: 1001,
+    openFeePips: 0,
+    closeFeePips: 300,
+    closeFeeProfitSharePips: 150_000,
+    executionDelaySeconds: 3,
+    alpFeeSharePips: 800_000,
+    maxOpenConfidencePips: 1_500,
+    maxOpenDeviationPips: 5_000,
+    minMarginUsd: usd(5),
+    minNotionalUsd: usd(200),
+    borrowRatePipsPerHour: 2,
+    fundingFactorPipsPerHour: 20,
+    minFundingPipsPerHour: 0,
+    maxFundingPipsPerHour: 100,
+  },
+};
+
+const TIERS: Readonly<Record<Mode, readonly Pick<TierProfile, "maxLeverage" | "profitCapPips">[]>> = {
+  standard: [
+    { maxLeverage: 10, profitCapPips: 1_000_000 },
+    { maxLeverage: 50, profitCapPips: 2_500_000 },
+    { maxLeverage: 500, profitCapPips: 5_000_000 },
+  ],
+  degen: [
+    { maxLeverage: 750, profitCapPips: 5_000_000 },
+    { maxLeverage: 1001, profitCapPips: 3_000_000 },
+  ],
+};
+
+export interface BookLimits {
+  maxOpenInterestUsd: bigint;
+  lossBudgetUsd: bigint;
+}
+
+/** A book with the shipped defaults of its mode. A single position may take a side's whole cap. */
+export function book(mode: Mode, slippagePips: number, limits: BookLimits): BookProfile {
+  const tiers = TIERS[mode].map((tier) => ({
+    ...tier,
+    maxNotionalUsd: limits.maxOpenInterestUsd,
+    liquidationLossRatePips: LIQUIDATION_LOSS_RATE_PIPS,
+  }));
+  return { ...BOOK_DEFAULTS[mode], slippagePips, ...limits, tiers };
+}
+
+export interface ChainLimits {
+  btcStandard: BookLimits;
+  ethStandard: BookLimits;
+  btcDegen: BookLimits;
+}
+
+/** The two shipped markets; only BTC/USD has the Degen mode. */
+export function markets(limits: ChainLimits): readonly MarketProfile[] {
+  const btc = [book("standard", 100, limits.btcStandard), book("degen", 100, limits.btcDegen)];
+  return [
+    { name: "BTC/USD", assetKey: "BTC", books: btc },
+    { name: "ETH/USD", assetKey: "ETH", books: [book("standard", 200, limits.ethStandard)] },
+  ];
+}
+
+/** Shared by both chains; `maxReferenceSpreadPips` is our choice, the rest is fixed by the specification. */
+export const ORACLE_DEFAULTS: Omit<OracleProfile, "minAnchors" | "referenceQuorums"> = {
+  maxReferenceSpreadPips: 20_000,
+  maxConfidencePips: 10_000,
+  clampBandPips: 10_000,
+  maxTriggerAgeSeconds: 3,
+  maxLiquidationAgeSeconds: 30,
+  maxLiquidationAfterCloseAgeSeconds: 60,
+  maxMintAgeSeconds: 5,
+};
+
+export const EXECUTION_DEFAULTS = {
+  executionWindowSeconds: 30,
+  minDeadlineSeconds: 15,
+  liquidationRewardPips: 50_000,
+  minLiquidationRewardUsd: usd(0.2),
+  maxLiquidationRewardUsd: usd(50),
+} as const;
+
+export const VAULT_DEFAULTS: Omit<VaultProfile, "tradingCeilings"> = {
+  maxUtilizationPips: 800_000,
+  mintFeePips: 2_500,
+  mintFeeTaxPips: 500,
+  cooldownSeconds: 48 * 3600,
+};
+
+const MAJOR_PERIODS = [
+  { periodSeconds: 300, payoutPips: 770_000 },
+  { periodSeconds: 900, payoutPips: 800_000 },
+  { periodSeconds: 1800, payoutPips: 820_000 },
+] as const;
+
+/** Stakes are dollars; their bounds and caps are our choice. A fair coin leaves the house 9 to 11.5% of a stake. */
+export function prediction(maxOpenStake: number): PredictionProfile {
+  return {
+    executionDelaySeconds: 3,
+    periods: { BTC: MAJOR_PERIODS, ETH: MAJOR_PERIODS },
+    stakeTokens: ["USDT", "USDC"],
+    minStake: 5,
+    maxStake: 5_000,
+    maxOpenStake,
+    ceiling: 10 * maxOpenStake,
+    maxStrikeConfidencePips: 3_000,
+    maxStrikeDeviationPips: 10_000,
+  };
+}

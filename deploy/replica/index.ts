@@ -1,0 +1,12 @@
+export { codeMatches } from "./code";
+export type { ArtifactSource, Occupancy, RpcProvider } from "./code";
+export { ReplicaError } from "./errors";
+export type { ReplicaErrorReason } from "./errors";
+export { DEFAULT_PRICES, MAX_ANSWER, MIN_ANSWER, installReplica } from "./install";
+export type { ReplicaOptions } from "./install";
+export { ALL_TOKEN_CONTRACTS, HOSTILE_TOKEN_CONTRACTS, TOKEN_CONTRACTS, placements } from "./placement";
+export type { Placement } from "./placement";
+export { installPyth } from "./pyth";
+export type { PythInstallation } from "./pyth";
+export { Replica, toAnswer } from "./Replica";
+export type { PushSource, ReplicaKind } from "./Replica";

@@ -1,0 +1,26 @@
+import { Contract, ZeroAddress } from "ethers";
+import type { Signer } from "ethers";
+
+import type { ChainProfile } from "../profiles";
+import type { ArtifactSource } from "./code";
+
+/** The local Pyth to install: a contract with `owner()` and a one-time `initialize(...initArgs)`. */
+export interface PythInstallation {
+  contractName: string;
+  initArgs: readonly unknown[];
+}
+
+/** Initialises the local Pyth whose code was placed at the profile's address; does nothing the second time. */
+export async function installPyth(
+  profile: ChainProfile,
+  signer: Signer,
+  artifacts: ArtifactSource,
+  { contractName, initArgs }: PythInstallation,
+): Promise<void> {
+  const { abi } = await artifacts.readArtifact(contractName);
+  const pyth = new Contract(profile.pyth.address, abi, signer);
+  const owner: unknown = await pyth.getFunction("owner").staticCall();
+  if (owner !== ZeroAddress) return;
+  const response = await pyth.getFunction("initialize").send(...initArgs);
+  await response.wait();
+}
