@@ -1,0 +1,310 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { AbiCoder, ZeroAddress, concat } from "ethers";
+import type { FunctionFragment, ParamType } from "ethers";
+import type { System } from "../../deploy/deploySystem";
+import { ROLE_TABLE, roleIdOf } from "../../deploy/roles";
+import type { FunctionRole } from "../../deploy/roles";
+import { deskFixture } from "../fixtures/desk";
+import { contractsOf, entriesOf, openedDesk, stateOf } from "./support";
+
+/**
+ * Who may call a function with effect. `anyone`: whoever calls acts for himself alone, or does what the rules demand of
+ * whoever comes. A role: see `deploy/roles.ts`; `authority` is the AccessManager, `ADMIN` its own administration, `target`
+ * stands for calls that it only passes on under the rules of the target. Contracts: that one alone. `owner`: of the trade.
+ * `productOnly`: a product of the Vault. `brokerOwner`: of the broker named.
+ * `product`: the call moves what the caller has in the Vault, which is nothing unless it is a product.
+ */
+type Caller =
+  | "anyone"
+  | "owner"
+  | "product"
+  | "productOnly"
+  | "brokerOwner"
+  | "vault"
+  | "configurator"
+  | "alpManager"
+  | "feeDistributor"
+  | "authority"
+  | "ADMIN"
+  | "target"
+  | "GOVERNOR"
+  | "RISK_MANAGER"
+  | "GUARDIAN";
+
+/** Every function of every deployed contract that is no view. A new one needs a row: think of who may call it. */
+const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>>>> = {
+  accessManager: {
+    cancel: "target",
+    consumeScheduledOp: "target",
+    execute: "target",
+    schedule: "target",
+    multicall: "target",
+    renounceRole: "target",
+    grantRole: "ADMIN",
+    labelRole: "ADMIN",
+    revokeRole: "ADMIN",
+    setGrantDelay: "ADMIN",
+    setRoleAdmin: "ADMIN",
+    setRoleGuardian: "ADMIN",
+    setTargetAdminDelay: "ADMIN",
+    setTargetClosed: "ADMIN",
+    setTargetFunctionRole: "ADMIN",
+    updateAuthority: "ADMIN",
+  },
+  breaker: { raise: "GUARDIAN", lower: "RISK_MANAGER", setAuthority: "authority" },
+  vault: {
+    allocateFees: "feeDistributor",
+    addLiquidity: "alpManager",
+    removeLiquidity: "alpManager",
+    deposit: "product",
+    open: "product",
+    settle: "product",
+    claim: "anyone",
+    initialise: "GOVERNOR",
+    listToken: "GOVERNOR",
+    addProduct: "GOVERNOR",
+    setCeiling: "GOVERNOR",
+    setMaxUtilization: "RISK_MANAGER",
+    cutCeiling: "GUARDIAN",
+    setAuthority: "authority",
+  },
+  priceAggregator: {
+    prove: "anyone",
+    proveReference: "anyone",
+    quote: "anyone",
+    synchroniseSource: "anyone",
+    configureAsset: "GOVERNOR",
+    addSource: "GOVERNOR",
+    configureSource: "GOVERNOR",
+    setSourceEnabled: "GOVERNOR",
+    setPyth: "GOVERNOR",
+    disableSource: "GUARDIAN",
+    setAuthority: "authority",
+  },
+  alpManager: {
+    mint: "anyone",
+    burn: "anyone",
+    payIn: "vault",
+    addAsset: "GOVERNOR",
+    setWeights: "RISK_MANAGER",
+    setFees: "RISK_MANAGER",
+    setAuthority: "authority",
+  },
+  alp: {
+    approve: "anyone",
+    permit: "anyone",
+    transfer: "anyone",
+    transferFrom: "anyone",
+    mint: "alpManager",
+    burn: "alpManager",
+  },
+  feeDistributor: {
+    collect: "anyone",
+    collectBroker: "anyone",
+    recordFee: "productOnly",
+    setTreasury: "GOVERNOR",
+    setAuthority: "authority",
+  },
+  brokerRegistry: {
+    addBroker: "RISK_MANAGER",
+    setShare: "RISK_MANAGER",
+    setReceiver: "brokerOwner",
+    transferBroker: "brokerOwner",
+    setAuthority: "authority",
+  },
+  prediction: {
+    requestBet: "anyone",
+    execute: "anyone",
+    returnStake: "anyone",
+    payIn: "vault",
+    setMarket: "configurator",
+    setPeriod: "configurator",
+    setStakeToken: "configurator",
+  },
+  predictionConfigurator: {
+    listMarket: "GOVERNOR",
+    setStakeToken: "GOVERNOR",
+    setMarket: "RISK_MANAGER",
+    setPeriod: "RISK_MANAGER",
+    disableMarket: "GUARDIAN",
+    disableStakeToken: "GUARDIAN",
+    cutCap: "GUARDIAN",
+    setAuthority: "authority",
+  },
+  router: {
+    multicall: "anyone",
+    permit: "anyone",
+    requestOpen: "anyone",
+    requestOpenNative: "anyone",
+    requestBet: "anyone",
+    requestBetNative: "anyone",
+  },
+  tradingConfigurator: {
+    listBook: "GOVERNOR",
+    setMarginToken: "GOVERNOR",
+    setFees: "RISK_MANAGER",
+    setSlippage: "RISK_MANAGER",
+    setRates: "RISK_MANAGER",
+    setCaps: "RISK_MANAGER",
+    setMinimums: "RISK_MANAGER",
+    setOpenChecks: "RISK_MANAGER",
+    setTiers: "RISK_MANAGER",
+    setStatus: "RISK_MANAGER",
+    cutCaps: "GUARDIAN",
+    startNewsWindow: "GUARDIAN",
+    disableBook: "GUARDIAN",
+    disableMarginToken: "GUARDIAN",
+    setAuthority: "authority",
+  },
+  trading: {
+    requestOpen: "anyone",
+    cancelExpired: "anyone",
+    execute: "anyone",
+    liquidate: "anyone",
+    requestClose: "owner",
+    payIn: "vault",
+    setBookConfig: "configurator",
+    setOpenConfig: "configurator",
+    setTiers: "configurator",
+    setMarginToken: "configurator",
+  },
+  executor: { execute: "anyone" },
+  liquidator: { liquidate: "anyone" },
+  tradingLens: {},
+};
+
+/** The error with which the contract says that it does not know the caller. */
+const REFUSALS: Readonly<Partial<Record<Caller, Readonly<Record<string, string>>>>> = {
+  vault: {
+    trading: "Trading_OnlyVault",
+    prediction: "Prediction_OnlyVault",
+    alpManager: "AlpManager_PayInNotExpected",
+  },
+  configurator: { trading: "Trading_OnlyConfigurator", prediction: "Prediction_OnlyConfigurator" },
+  productOnly: { feeDistributor: "FeeDistributor_NotAProduct" },
+  brokerOwner: { brokerRegistry: "BrokerRegistry_NotOwner" },
+  alpManager: { vault: "Vault_NotLiquidityManager", alp: "Alp_NotManager" },
+  feeDistributor: { vault: "Vault_NotFeeDistributor" },
+};
+
+/** A value of a type that decodes: numbers are 1, lists have one member. */
+function sampleOf(param: ParamType): unknown {
+  if (param.arrayChildren) return [sampleOf(param.arrayChildren)];
+  if (param.components) return param.components.map(sampleOf);
+  if (param.type === "address") return "0x00000000000000000000000000000000000000AA";
+  if (param.type === "bool") return true;
+  if (param.type === "string") return "x";
+  if (param.type === "bytes") return "0x";
+  const bytes = /^bytes(\d+)$/.exec(param.type);
+  return bytes ? `0x${"00".repeat(Number(bytes[1]))}` : 1;
+}
+
+function sampleCall({ selector, inputs }: FunctionFragment): string {
+  return concat([selector, AbiCoder.defaultAbiCoder().encode(inputs, inputs.map(sampleOf))]);
+}
+
+function keysOf(system: System): (keyof System)[] {
+  return Object.keys(system) as (keyof System)[];
+}
+
+describe("attacks: permissions of every function", () => {
+  it("X02 X08 S06: every state-changing function has a row in the table, and every row a function", async () => {
+    const { system } = await loadFixture(deskFixture);
+    expect(contractsOf(system)).to.have.lengthOf(Object.keys(PERMISSIONS).length);
+    for (const key of keysOf(system)) {
+      const names = entriesOf(system[key]).map(({ name }) => name);
+      expect(names.sort(), `who may call what of ${key}`).to.deep.equal(Object.keys(PERMISSIONS[key]).sort());
+    }
+  });
+
+  it("X08 S06: the AccessManager gives each restricted function to the role of the table", async () => {
+    const { system, accessManager } = await loadFixture(deskFixture);
+    for (const key of keysOf(system)) {
+      for (const { name, selector } of entriesOf(system[key])) {
+        const caller = PERMISSIONS[key][name];
+        const contractName = key[0].toUpperCase() + key.slice(1);
+        if (!["GOVERNOR", "RISK_MANAGER", "GUARDIAN"].includes(caller)) continue;
+        expect(ROLE_TABLE[contractName][name], `${key}.${name}`).to.equal(caller);
+        const roleId = await accessManager.getTargetFunctionRole(system[key], selector);
+        expect(roleId, `${key}.${name}`).to.equal(roleIdOf(caller as FunctionRole));
+      }
+    }
+  });
+
+  it("X02 X08: a stranger is refused by every restricted function, and by name", async () => {
+    const { desk, system, stranger, accessManager, breaker, id } = await openedDesk();
+    const before = await stateOf(desk, [id]);
+    let refused = 0;
+    for (const key of keysOf(system)) {
+      for (const fragment of entriesOf(system[key])) {
+        const caller = PERMISSIONS[key][fragment.name];
+        if (caller === "anyone" || caller === "owner" || caller === "product") continue;
+        const sent = stranger.sendTransaction({ to: system[key], data: sampleCall(fragment) });
+        const label = `${key}.${fragment.name}`;
+        ++refused;
+        if (caller === "ADMIN") {
+          await expect(sent, label).to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedAccount");
+        } else if (caller === "target") {
+          await expect(sent, label).to.be.reverted;
+        } else {
+          const error = REFUSALS[caller]?.[key];
+          if (error) await expect(sent, label).to.be.revertedWithCustomError(system[key], error);
+          else await expect(sent, label).to.be.revertedWithCustomError(breaker, "AccessManagedUnauthorized");
+        }
+      }
+    }
+    expect(refused).to.be.greaterThan(50);
+    expect(await stateOf(desk, [id])).to.equal(before);
+  });
+
+  it("X08: the Vault's product entries move nothing for who is no product", async () => {
+    const { desk, vault, stranger, lp, id } = await openedDesk();
+    const before = await stateOf(desk, [id]);
+    const token = await desk.replica.token("USDT").getAddress();
+    const connected = vault.connect(stranger);
+    await expect(connected.deposit(token, lp, 1n))
+      .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
+      .withArgs(stranger.address);
+    const none = { account: ZeroAddress, amount: 0n };
+    const mine = { account: stranger.address, amount: 1n };
+    const opening = { token, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };
+    for (const change of [{ toLiquidity: 1n }, { toFees: 1n }, { executor: mine }]) {
+      await expect(connected.open({ ...opening, ...change })).to.be.revertedWithCustomError(
+        vault,
+        "Vault_CollateralExceeded",
+      );
+    }
+    expect(await connected.open.staticCall({ ...opening, reserve: 1n })).to.equal(false);
+    await connected.open({ ...opening, reserve: 1n });
+    await connected.open(opening);
+    const receiver = stranger.address;
+    const settlement = {
+      ...{ token, collateral: 0n, reserve: 0n, toFees: 0n, executor: none, armer: none },
+      ...{ receiver, payout: 0n, asNative: false },
+    };
+    for (const change of [{ collateral: 1n }, { reserve: 1n }]) {
+      await expect(connected.settle({ ...settlement, ...change, payout: 1n })).to.be.reverted;
+    }
+    for (const change of [{ payout: 1n }, { toFees: 1n }, { executor: mine }, { armer: mine }]) {
+      await expect(connected.settle({ ...settlement, ...change })).to.be.revertedWithCustomError(
+        vault,
+        "Vault_Overdrawn",
+      );
+    }
+    await connected.settle(settlement);
+    expect(await vault.claimableOf(token, stranger)).to.equal(0n);
+    expect(await stateOf(desk, [id])).to.equal(before);
+  });
+
+  it("X08: only its owner closes a position, whoever asks", async () => {
+    const { desk, trading, stranger, guardian, governor, keeper, lp, id } = await openedDesk();
+    const before = await stateOf(desk, [id]);
+    for (const by of [stranger, guardian, governor, keeper, lp]) {
+      await expect(trading.connect(by).requestClose(id, 0, (await desk.now()) + 3_600))
+        .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
+        .withArgs(id, by.address);
+    }
+    expect(await stateOf(desk, [id])).to.equal(before);
+  });
+});

@@ -1,0 +1,93 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import hre, { ethers, network } from "hardhat";
+import { assertHandedOver, assertHasCode, readWirings } from "../../deploy/checks";
+import { buildSystemModule } from "../../deploy/modules/system";
+import { profileFor } from "../../deploy/profiles";
+import { ROLE_TABLE } from "../../deploy/roles";
+import type { RoleTable } from "../../deploy/roles";
+
+const NO_CODE = "0x00000000000000000000000000000000000000AA";
+
+async function failureOf(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => "no failure",
+    (error: Error) => error.message,
+  );
+}
+
+function systemModule() {
+  return buildSystemModule(profileFor(network.config.chainId ?? 0));
+}
+
+/** An AccessManager that the deployer has not handed over. */
+async function deployManager() {
+  const [deployer, governor, riskManager, guardian] = await ethers.getSigners();
+  const manager = await ethers.deployContract("AccessManager", [deployer.address]);
+  const breaker = await ethers.deployContract("Breaker", [await manager.getAddress()]);
+  const holders = { governor: governor.address, riskManager: riskManager.address, guardian: guardian.address };
+  return { manager, breaker, deployer, holders };
+}
+
+describe("deployment checks", () => {
+  describe("readWirings", () => {
+    it("turns the rows of the table into selectors, grouped by contract and role", async () => {
+      const wirings = await readWirings(hre, systemModule());
+      const breaker = await ethers.getContractAt("Breaker", NO_CODE);
+      expect(wirings.filter(({ key }) => key === "breaker")).to.deep.equal([
+        { key: "breaker", role: "GUARDIAN", selectors: [breaker.interface.getFunction("raise").selector] },
+        { key: "breaker", role: "RISK_MANAGER", selectors: [breaker.interface.getFunction("lower").selector] },
+      ]);
+      expect(wirings.flatMap(({ selectors }) => selectors)).to.have.lengthOf(
+        Object.values(ROLE_TABLE).flatMap((row) => Object.keys(row)).length,
+      );
+    });
+
+    it("refuses a contract with an authority that has no row", async () => {
+      const table: RoleTable = Object.fromEntries(Object.entries(ROLE_TABLE).filter(([name]) => name !== "Breaker"));
+      expect(await failureOf(readWirings(hre, systemModule(), table))).to.equal("ROLE_TABLE has no row for Breaker");
+    });
+
+    it("refuses a row for a function that does not exist", async () => {
+      const table: RoleTable = { ...ROLE_TABLE, Breaker: { reset: "GUARDIAN" } };
+      expect(await failureOf(readWirings(hre, systemModule(), table))).to.equal(
+        "ROLE_TABLE names Breaker.reset, which does not exist",
+      );
+    });
+  });
+
+  describe("assertHasCode", () => {
+    it("accepts contracts and names the address, contract and deployment without code", async () => {
+      const { breaker } = await loadFixture(deployManager);
+      const addresses = new Map([["breaker", await breaker.getAddress()]]);
+      await assertHasCode(hre, addresses, undefined);
+      addresses.set("vault", NO_CODE);
+      expect(await failureOf(assertHasCode(hre, addresses, "stale"))).to.equal(
+        `no code at ${NO_CODE} (vault): the deployment stale is of another chain, use a fresh id`,
+      );
+    });
+  });
+
+  describe("assertHandedOver", () => {
+    it("names everything that is missing", async () => {
+      const { manager, breaker, deployer, holders } = await loadFixture(deployManager);
+      const addresses = new Map([["breaker", await breaker.getAddress()]]);
+      const { selector } = breaker.interface.getFunction("raise");
+      const wirings = [{ key: "breaker", role: "GUARDIAN", selectors: [selector] }] as const;
+      const problems = [
+        "governor is not ADMIN",
+        "the delay of ADMIN is 0 s",
+        "the deployer is still ADMIN",
+        "governor is not GOVERNOR",
+        "the delay of GOVERNOR is 0 s",
+        "riskManager is not RISK_MANAGER",
+        "the delay of RISK_MANAGER is 0 s",
+        "guardian is not GUARDIAN",
+        `breaker ${selector} belongs to role 0`,
+      ];
+      expect(await failureOf(assertHandedOver(manager, addresses, wirings, holders, deployer.address))).to.equal(
+        `the handover is incomplete: ${problems.join("; ")}`,
+      );
+    });
+  });
+});

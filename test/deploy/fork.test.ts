@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { HDNodeWallet, JsonRpcProvider } from "ethers";
+import hre, { artifacts, network } from "hardhat";
+import { profileFor } from "../../deploy/profiles";
+import { installReplica } from "../../deploy/replica";
+import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
+import type { Report } from "../../scripts/demo/report";
+import { LocalPublisher } from "../../sdk/pyth/publisher";
+
+const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
+const TIMEOUT_MS = 400_000;
+const NODE_START_MS = 120_000;
+const POLL_MS = 100;
+
+/** The accounts of every development node. */
+const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
+
+interface Ended {
+  code: number;
+  output: string;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+describe("on a fork", function () {
+  // Far more than it takes: processes of their own are slow where other suites keep the machine busy.
+  this.timeout(TIMEOUT_MS);
+
+  const profile = profileFor(network.config.chainId ?? 0);
+  const deploymentId = `fork-test-${profile.key}-${process.pid}`;
+  const children: ChildProcess[] = [];
+  let url: string;
+  let provider: JsonRpcProvider;
+  let folder: string;
+
+  /** Starts hardhat for this chain without anything of the caller's that would make it another one. */
+  function start(args: string[], env: Record<string, string | undefined> = {}): ChildProcess {
+    const clean = { BNB_RPC_URL: undefined, ARBITRUM_RPC_URL: undefined, REPORT_GAS: undefined };
+    const child = spawn(process.execPath, [HARDHAT, ...args], {
+      env: { ...process.env, ...clean, ASTERISM_CHAIN: profile.key, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    children.push(child);
+    return child;
+  }
+
+  async function run(args: string[], env: Record<string, string | undefined>): Promise<Ended> {
+    const child = start(args, { [profile.key === "bnb" ? "BNB_RPC_URL" : "ARBITRUM_RPC_URL"]: url, ...env });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    });
+  }
+
+  async function startNode(): Promise<void> {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    const node = start(["node", "--hostname", "127.0.0.1", "--port", String(port)]);
+    let output = "";
+    node.stderr?.on("data", (chunk: Buffer) => (output += String(chunk)));
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`the node did not start: ${output}`)), NODE_START_MS);
+      node.once("close", () => reject(new Error(`the node ended: ${output}`)));
+      node.stdout?.on("data", (chunk: Buffer) => {
+        if (!String(chunk).includes("Started HTTP")) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  before(async function () {
+    // Other processes are not instrumented, and have no artifacts meanwhile.
+    if (process.env.ASTERISM_COVERAGE === "true") this.skip();
+    folder = mkdtempSync(join(tmpdir(), "asterism-"));
+    await startNode();
+    provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });
+    provider.pollingInterval = POLL_MS;
+    const signer = await provider.getSigner(0);
+    const publisher = new LocalPublisher();
+    const pyth = { contractName: "LocalPyth", initArgs: [signer.address, 0, publisher.guardians, 1n] };
+    await installReplica({ profile, provider, signer, artifacts, pyth });
+  });
+
+  after(async () => {
+    provider?.destroy();
+    const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    await Promise.all(
+      running.map((child) => {
+        const closed = new Promise((resolve) => child.once("close", resolve));
+        child.kill("SIGKILL");
+        return closed;
+      }),
+    );
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
+  });
+
+  it("deploys and does its main job, and the forked chain knows nothing of it", async () => {
+    const height = await provider.getBlockNumber();
+    const options = encodeOptions({ seed: 1, reports: folder });
+    const env = { [OPTIONS_VARIABLE]: options };
+    const { code, output } = await run(["run", "--no-compile", "scripts/demo/run.ts"], env);
+    expect(code, output).to.equal(0);
+    const report = JSON.parse(readFileSync(join(folder, `${profile.key}.json`), "utf8")) as Report;
+    expect(report.chainId).to.equal(profile.chainId);
+    expect(report.ground).to.equal("fork");
+    expect(report.ledgerBalanced).to.equal(true);
+    expect(report.degenLong.isProfitShare).to.equal(true);
+    expect(report.refused.reason).to.equal("PriceBound");
+    expect(await provider.getBlockNumber()).to.equal(height);
+  });
+
+  // The script knows nothing of a chain but its profile: one chain shows all.
+  if (profile.key !== "bnb") return;
+
+  describe("scripts/deploy.ts", () => {
+    const accounts = [1, 2, 3, 4].map((index) => HDNodeWallet.fromPhrase(DEVELOPMENT_MNEMONIC, "", path(index)));
+    const [governor, riskManager, guardian, treasury] = accounts.map(({ address }) => address);
+    const environment = {
+      ASTERISM_GOVERNOR: governor,
+      ASTERISM_RISK_MANAGER: riskManager,
+      ASTERISM_GUARDIAN: guardian,
+      ASTERISM_TREASURY: treasury,
+      ASTERISM_DEPLOYMENT_ID: deploymentId,
+    };
+
+    function path(index: number): string {
+      return `m/44'/60'/0'/0/${index}`;
+    }
+
+    it("deploys on the chain itself and writes the addresses", async () => {
+      const key = HDNodeWallet.fromPhrase(DEVELOPMENT_MNEMONIC, "", path(0)).privateKey;
+      const args = ["run", "--no-compile", "--network", profile.key, "scripts/deploy.ts"];
+      const { code, output } = await run(args, { ...environment, DEPLOYER_PRIVATE_KEY: key });
+      expect(code, output).to.equal(0);
+      const file = join(hre.config.paths.ignition, "deployments", deploymentId, "system.json");
+      const written = JSON.parse(readFileSync(file, "utf8")) as { chainId: number; addresses: Record<string, string> };
+      expect(written.chainId).to.equal(profile.chainId);
+      for (const [name, address] of Object.entries(written.addresses)) {
+        expect(await provider.getCode(address), name).to.not.equal("0x");
+      }
+    });
+
+    it("refuses, naming everything that is wrong", async () => {
+      const wrong = { ...environment, ASTERISM_GOVERNOR: "0x12", ASTERISM_GUARDIAN: undefined };
+      const { code, output } = await run(["run", "--no-compile", "scripts/deploy.ts"], wrong);
+      expect(code).to.equal(1);
+      expect(output).to.contain('ASTERISM_GOVERNOR is "0x12", not an address');
+      expect(output).to.contain("ASTERISM_GUARDIAN is not set");
+    });
+  });
+});

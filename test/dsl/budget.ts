@@ -1,0 +1,29 @@
+/** Seconds after the first failure in which it may still be shrunk. */
+const SHRINKING_SECONDS = 30;
+
+/**
+ * Bounds what a property may take: after so many seconds no further case is begun. A case that is running is always
+ * finished, unlike with fast-check's own limit, which would leave its transactions to the next test.
+ */
+export class Budget {
+  private readonly endsAt: number;
+  private hasFailed = false;
+
+  constructor(seconds: number) {
+    this.endsAt = Date.now() + seconds * 1_000;
+  }
+
+  /** The predicate of a property, within the budget. */
+  bound<T extends unknown[]>(predicate: (...args: T) => Promise<void>): (...args: T) => Promise<void> {
+    return async (...args) => {
+      const extra = this.hasFailed ? SHRINKING_SECONDS * 1_000 : 0;
+      if (Date.now() > this.endsAt + extra) return;
+      try {
+        await predicate(...args);
+      } catch (error) {
+        this.hasFailed = true;
+        throw error;
+      }
+    };
+  }
+}

@@ -1,0 +1,142 @@
+import fc from "fast-check";
+
+/** One thing that somebody does. Numbers that choose among things are taken modulo how many there are. */
+export type Step =
+  | {
+      kind: "open";
+      trader: number;
+      book: number;
+      isLong: boolean;
+      leverage: number;
+      token: number;
+      cents: number;
+      bound: Bound;
+      takeProfit: TakeProfit;
+    }
+  | { kind: "close"; position: number; bound: Bound }
+  | { kind: "execute"; keeper: number; late: number; lag: number; movePips: number; repeat: boolean }
+  | { kind: "liquidate"; keeper: number; market: number; movePips: number }
+  | { kind: "price"; asset: number; movePips: number }
+  | { kind: "wait"; seconds: number }
+  | { kind: "cancel" }
+  | { kind: "mint"; token: number; whole: number }
+  | { kind: "burn"; token: number; sharePips: number }
+  | { kind: "claim"; keeper: number; token: number }
+  | { kind: "donate"; token: number; cents: number };
+
+/** Where an acceptable price lies from the price at the request. */
+export type Bound = "none" | "far" | "near" | "unreachable";
+
+export type TakeProfit = "cap" | "inside" | "wrongSide";
+
+const bound = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Bound>("none") },
+  fc.constantFrom<Bound>("far", "near", "unreachable"),
+);
+const takeProfit = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<TakeProfit>("cap") },
+  fc.constantFrom<TakeProfit>("inside", "wrongSide"),
+);
+const nat = fc.nat(100);
+
+/** A move of a price: most within what 1001x survives, some beyond what 100x does. */
+const move = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: -400, max: 400 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -5_000, max: 5_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -60_000, max: 60_000 }) },
+);
+
+/** Between tick and feeds: seldom outside what openings accept, or the band that exits are held in. */
+const deviation = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -300, max: 300 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -12_000, max: 12_000 }) },
+);
+
+const leverage = fc.oneof(
+  fc.integer({ min: 0, max: 10_000 }),
+  fc.constantFrom(0, 9, 10, 49, 50, 10_000, 10_000, 10_000),
+);
+
+/** Dollars of margin: from too little to more than a book takes. */
+const cents = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 600, max: 50_000 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 40_000, max: 70_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 700 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 50_000, max: 1_000_000 }) },
+);
+
+const open = fc.record({
+  kind: fc.constant("open" as const),
+  trader: nat,
+  book: nat,
+  isLong: fc.boolean(),
+  leverage,
+  token: nat,
+  cents,
+  bound,
+  takeProfit,
+});
+
+const execute = fc.record({
+  kind: fc.constant("execute" as const),
+  keeper: nat,
+  late: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 45 })),
+  lag: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 4 })),
+  movePips: deviation,
+  repeat: fc.boolean(),
+});
+
+const close = fc.record({ kind: fc.constant("close" as const), position: nat, bound });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: open },
+  { weight: 3, arbitrary: execute },
+  { weight: 2, arbitrary: close },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("liquidate" as const), keeper: nat, market: nat, movePips: move }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("price" as const), asset: nat, movePips: move }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 3_600, max: 400_000 })),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant({ kind: "cancel" as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("mint" as const), token: nat, whole: fc.integer({ min: 1, max: 20 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("burn" as const),
+      token: nat,
+      sharePips: fc.oneof(fc.integer({ min: 1, max: 300_000 }), fc.constant(1_000_000)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("claim" as const), keeper: nat, token: nat }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("donate" as const),
+      token: nat,
+      cents: fc.integer({ min: 1, max: 100_000 }),
+    }),
+  },
+);
+
+/** Sequences in which most requests are executed in time, and some late or never. */
+export const steps: fc.Arbitrary<Step[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 5, arbitrary: step.map((single) => [single]) },
+      { weight: 3, arbitrary: fc.tuple(open, execute) },
+      { weight: 1, arbitrary: fc.tuple(open, open, execute) },
+      { weight: 2, arbitrary: fc.tuple(close, execute) },
+    ),
+    { minLength: 8, maxLength: 20, size: "max" },
+  )
+  .map((groups) => groups.flat());

@@ -1,0 +1,137 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { SideSums } from "../../../sdk/model";
+import {
+  addToSide,
+  carryOwedUsd,
+  contributionOf,
+  decayLoss,
+  EMPTY_SIDE,
+  isBudgetExceeded,
+  lpPnl,
+  NANO_USD,
+  pnlUsd,
+  recordLoss,
+  removeFromSide,
+  worstLpPnl,
+} from "../../../sdk/model";
+import { PIPS, px, size, usd } from "../../../sdk/units";
+import type { OpenedPosition } from "./arbitraries";
+import { movePips, openedPosition } from "./arbitraries";
+
+const index = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n });
+const entries = fc.array(fc.record({ opened: openedPosition, index }), { minLength: 1, maxLength: 8 });
+
+function partOf({ opened, index: indexAtOpenX18 }: { opened: OpenedPosition; index: bigint }): SideSums {
+  const { position, input } = opened;
+  return contributionOf({ ...position, leverage: input.leverage, indexAtOpenX18 });
+}
+
+describe("model: book sums", () => {
+  it("bounds every margin from below and every cap from above", () => {
+    fc.assert(
+      fc.property(openedPosition, ({ position, input, result }) => {
+        const part = contributionOf({ ...position, leverage: input.leverage, indexAtOpenX18: 0n });
+        const margin = part.marginNanoSum * NANO_USD;
+        const cap = part.capNanoSum * NANO_USD;
+        return (
+          margin <= result.marginUsd &&
+          cap * PIPS >= position.profitCapPips * result.marginUsd &&
+          (result.marginUsd - margin) * input.leverage <= position.entry + input.leverage * NANO_USD
+        );
+      }),
+    );
+  });
+
+  it("returns to empty when every position has left, in any order", () => {
+    fc.assert(
+      fc.property(entries, (list) => {
+        const parts = list.map(partOf);
+        const full = parts.reduce(addToSide, EMPTY_SIDE);
+        const left = [...parts].reverse().reduce(removeFromSide, full);
+        expect(left).to.deep.equal(EMPTY_SIDE);
+      }),
+    );
+  });
+
+  it("values a side as the sum of its positions, to a unit each", () => {
+    fc.assert(
+      fc.property(entries, fc.boolean(), movePips, index, (list, isLong, move, indexNow) => {
+        const same = list.map(({ opened, index: at }) => ({
+          opened: { ...opened, position: { ...opened.position, isLong } },
+          index: at,
+        }));
+        const side = same.map(partOf).reduce(addToSide, EMPTY_SIDE);
+        const unbounded: SideSums = { ...side, marginNanoSum: 10n ** 60n, capNanoSum: 10n ** 60n };
+        const price = (same[0].opened.position.entry * move) / PIPS;
+        const exact = same.reduce((sum, { opened: { position, result }, index: at }) => {
+          return sum - pnlUsd(position, price) + carryOwedUsd(result.notional, indexNow, at);
+        }, 0n);
+        const gap = lpPnl(isLong, unbounded, price, indexNow) - exact;
+        return gap >= -BigInt(same.length) - 1n && gap <= BigInt(same.length);
+      }),
+    );
+  });
+
+  it("never leaves the clamp, and is nothing without positions", () => {
+    fc.assert(
+      fc.property(entries, fc.boolean(), movePips, index, (list, isLong, move, indexNow) => {
+        const side = list.map(partOf).reduce(addToSide, EMPTY_SIDE);
+        const value = lpPnl(isLong, side, (list[0].opened.position.entry * move) / PIPS, indexNow);
+        return value >= worstLpPnl(side) && value <= side.marginNanoSum * NANO_USD;
+      }),
+    );
+    expect(lpPnl(true, EMPTY_SIDE, px("60000"), 5n)).to.equal(0n);
+  });
+
+  it("counts the other side's sign", () => {
+    const part = contributionOf({
+      entry: px("60000"),
+      size: size("1"),
+      leverage: 100n,
+      profitCapPips: 5_000_000n,
+      indexAtOpenX18: 0n,
+    });
+    expect(lpPnl(true, part, px("59900"), 0n)).to.equal(usd("100"));
+    expect(lpPnl(false, part, px("59900"), 0n)).to.equal(usd("-100"));
+    expect(lpPnl(true, part, px("1"), 0n)).to.equal(usd("600"));
+    expect(lpPnl(true, part, px("900000"), 0n)).to.equal(-part.capNanoSum * NANO_USD);
+    expect(lpPnl(true, part, px("60000"), 10n ** 15n)).to.equal(usd("60"));
+  });
+});
+
+describe("model: loss budget", () => {
+  const budget = usd("3600");
+
+  it("drains by budget / 3600 a second and never below 0", () => {
+    const loss = { lossUsd: usd("100"), at: 1_000n };
+    expect(decayLoss(loss, budget, 1_040n)).to.deep.equal({ lossUsd: usd("60"), at: 1_040n });
+    expect(decayLoss(loss, budget, 1_100n).lossUsd).to.equal(0n);
+    expect(decayLoss(loss, budget, 9_999n).lossUsd).to.equal(0n);
+  });
+
+  it("nets gains paid with losses kept", () => {
+    const loss = recordLoss({ lossUsd: 0n, at: 0n }, budget, 10n, usd("50"));
+    expect(recordLoss(loss, budget, 10n, usd("-20")).lossUsd).to.equal(usd("30"));
+    expect(recordLoss(loss, budget, 10n, usd("-80")).lossUsd).to.equal(0n);
+    expect(recordLoss(loss, budget, 20n, 0n).lossUsd).to.equal(usd("40"));
+  });
+
+  it("is exceeded only above the budget", () => {
+    expect(isBudgetExceeded({ lossUsd: budget, at: 0n }, budget, 0n)).to.equal(false);
+    expect(isBudgetExceeded({ lossUsd: budget + 1n, at: 0n }, budget, 0n)).to.equal(true);
+    expect(isBudgetExceeded({ lossUsd: budget + 1n, at: 0n }, budget, 1n)).to.equal(false);
+  });
+
+  it("never drains faster by being touched more often", () => {
+    const amount = fc.bigInt({ min: 0n, max: 10n ** 24n });
+    const dt = fc.bigInt({ min: 0n, max: 5_000n });
+    fc.assert(
+      fc.property(amount, amount, dt, dt, (lossUsd, limit, a, b) => {
+        const once = decayLoss({ lossUsd, at: 0n }, limit, a + b).lossUsd;
+        const twice = decayLoss(decayLoss({ lossUsd, at: 0n }, limit, a), limit, a + b).lossUsd;
+        return twice >= once && twice <= once + 1n;
+      }),
+    );
+  });
+});

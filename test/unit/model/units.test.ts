@@ -1,0 +1,70 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+  formatDecimal,
+  formatPips,
+  formatPrice,
+  formatSize,
+  formatToken,
+  formatUsd,
+  parseDecimal,
+  pips,
+  px,
+  size,
+  tokens,
+  usd,
+} from "../../../sdk/units";
+
+describe("units", () => {
+  it("reads every unit in its decimals", () => {
+    expect(usd("12.5")).to.equal(12_500_000_000_000_000_000n);
+    expect(px("60000")).to.equal(600_000_000_000_000n);
+    expect(px("60_000.01")).to.equal(600_000_100_000_000n);
+    expect(size("0.1")).to.equal(10_000_000n);
+    expect(tokens("1.5", 6)).to.equal(1_500_000n);
+    expect(tokens("1,250", 0)).to.equal(1_250n);
+    expect(usd("-0.2")).to.equal(-200_000_000_000_000_000n);
+  });
+
+  it("makes price times size a USD amount", () => {
+    expect(px("60000") * size("0.1")).to.equal(usd("6000"));
+  });
+
+  it("reads rates in percent, basis points and pips", () => {
+    expect(pips("0.08%")).to.equal(800n);
+    expect(pips("8bp")).to.equal(800n);
+    expect(pips("1 bps")).to.equal(100n);
+    expect(pips("100%")).to.equal(1_000_000n);
+    expect(pips("800")).to.equal(800n);
+  });
+
+  it("refuses what it cannot hold exactly", () => {
+    expect(() => size("0.123456789")).to.throw("more than 8 decimals");
+    expect(() => pips("0.00001%")).to.throw("more than 4 decimals");
+    expect(() => usd("1e3")).to.throw("not a decimal number");
+    expect(() => usd("")).to.throw("not a decimal number");
+    expect(() => usd("0x10")).to.throw("not a decimal number");
+    expect(tokens("1.500", 1)).to.equal(15n);
+  });
+
+  it("shows amounts exactly or cut towards zero", () => {
+    expect(formatUsd(usd("1234.5"))).to.equal("1234.5");
+    expect(formatUsd(usd("-1234.567"), 2)).to.equal("-1234.56");
+    expect(formatUsd(usd("-0.001"), 2)).to.equal("0.00");
+    expect(formatPrice(px("60000"), 1)).to.equal("60000.0");
+    expect(formatSize(size("0.1"))).to.equal("0.1");
+    expect(formatToken(1_500_000n, 6)).to.equal("1.5");
+    expect(formatToken(7n, 0)).to.equal("7");
+    expect(formatPips(800n)).to.equal("0.08%");
+  });
+
+  it("reads back what it shows", () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+        fc.integer({ min: 0, max: 24 }),
+        (value, decimals) => parseDecimal(formatDecimal(value, decimals), decimals) === value,
+      ),
+    );
+  });
+});

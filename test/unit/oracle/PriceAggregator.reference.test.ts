@@ -1,0 +1,231 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+
+import { mean, median } from "../../../sdk/model/prices";
+import type { PythPrice } from "../../../sdk/pyth/wire";
+import { px } from "../../../sdk/units";
+import { BTC, BTC_ID, Caller, E8, ETH, ETH_ID, FEE, UNLISTED, USDT, deployWithFeeds, proofOf, tickAt } from "./fixture";
+
+const PUSH = [px("60000"), px("60010"), px("60020")];
+
+async function load() {
+  const context = await loadFixture(deployWithFeeds);
+  const caller = new Caller(context.aggregator, context.probe);
+  const bring = async (...prices: PythPrice[]) =>
+    caller.proveReference([BTC], [context.publisher.update(prices)], BigInt(prices.length) * FEE);
+  /** The range of BTC after these ticks were brought, one by one. */
+  const rangeWith = async (...ticks: Partial<PythPrice>[]) => {
+    const calls = await Promise.all(ticks.map((tick) => bring(tickAt(context.now, tick))));
+    const results = await caller.run(...calls, await caller.range(BTC));
+    return caller.rangeOf(results[ticks.length]);
+  };
+  return { ...context, caller, bring, rangeWith };
+}
+
+describe("PriceAggregator: reference prices", () => {
+  describe("referencePrice", () => {
+    it("joins a tick as price and confidence, and counts it once for the median", async () => {
+      const { rangeWith } = await load();
+      const middle = median([...PUSH, px("60000")]);
+      expect(await rangeWith({})).to.deep.equal([px("59970"), middle, px("60030"), true]);
+      const high = await rangeWith({ price: 60_500n * E8, conf: E8 });
+      expect(high).to.deep.equal([px("60000"), median([...PUSH, px("60500")]), px("60501"), true]);
+    });
+
+    it("lies within the push prices where the tick does", async () => {
+      const { rangeWith } = await load();
+      const range = await rangeWith({ price: 60_015n * E8, conf: E8 });
+      expect(range).to.deep.equal([px("60000"), median([...PUSH, px("60015")]), px("60020"), true]);
+    });
+
+    it("needs a tick of a volatile asset, and none of another", async () => {
+      const { aggregator, probe } = await load();
+      expect(await aggregator.referencePrice(probe, BTC)).to.deep.equal([...PUSH, false]);
+      expect(await aggregator.referencePrice(probe, USDT)).to.deep.equal([px("1"), px("1"), px("1"), true]);
+    });
+
+    it("needs the quorum of fresh push sources: ticks don't count", async () => {
+      const { asGovernor, feeds, rangeWith } = await load();
+      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 10_000n, isVolatile: true });
+      expect((await rangeWith({})).isValid).to.equal(true);
+      await feeds[0].setBehaviour(1n);
+      expect((await rangeWith({})).isValid).to.equal(false);
+    });
+
+    it("is the ticks alone, and not valid, where no push source is fresh", async () => {
+      const { feeds, rangeWith } = await load();
+      for (const feed of feeds) await feed.setBehaviour(1n);
+      expect(await rangeWith({})).to.deep.equal([px("59970"), px("60000"), px("60030"), false]);
+    });
+
+    it("counts a spread on its limit as within it", async () => {
+      const { asGovernor, rangeWith } = await load();
+      const config = { pythId: BTC_ID, quorum: 1n, isVolatile: true };
+      // (60020 + 3.012 − 60000) / 60000 and its ten-millionth part more: 383.53 pips.
+      const tick = { price: 60_020n * E8, conf: 3_0120_0000n };
+      await asGovernor.configureAsset(BTC, { ...config, maxSpreadPips: 384n });
+      expect((await rangeWith(tick)).isValid).to.equal(true);
+      await asGovernor.configureAsset(BTC, { ...config, maxSpreadPips: 383n });
+      expect((await rangeWith(tick)).isValid).to.equal(false);
+      const exact = { price: 60_020n * E8, conf: 10n * E8 };
+      await asGovernor.configureAsset(BTC, { ...config, maxSpreadPips: 500n });
+      expect((await rangeWith(exact)).isValid).to.equal(true);
+      expect((await rangeWith({ ...exact, conf: 10n * E8 + 1n })).isValid).to.equal(false);
+    });
+
+    it("knows nothing of an asset that is not listed", async () => {
+      const { aggregator, probe } = await load();
+      expect(await aggregator.referencePrice(probe, UNLISTED)).to.deep.equal([0n, 0n, 0n, false]);
+    });
+
+    it("O02: widens with further ticks in any order and never narrows", async () => {
+      const { rangeWith } = await load();
+      const low = { price: 59_900n * E8, conf: 10n * E8 };
+      const high = { price: 60_200n * E8, conf: 20n * E8 };
+      const between = { price: 60_000n * E8, conf: E8 };
+      const middle = median([...PUSH, mean(px("59890"), px("60220"))]);
+      const expected = [px("59890"), middle, px("60220"), true];
+      expect(await rangeWith(low, high, between)).to.deep.equal(expected);
+      expect(await rangeWith(between, high, low)).to.deep.equal(expected);
+    });
+
+    it("shows a prover only the ticks it brought", async () => {
+      const { caller, bring, now, stranger } = await load();
+      const [, mine, theirs] = await caller.run(
+        await bring(tickAt(now)),
+        await caller.range(BTC),
+        await caller.range(BTC, stranger.address),
+      );
+      expect(caller.rangeOf(mine).isValid).to.equal(true);
+      expect(caller.rangeOf(theirs)).to.deep.equal([...PUSH, false]);
+    });
+
+    it("takes no tick that was proven for settlement", async () => {
+      const { caller, publisher, now } = await load();
+      const proof = proofOf([publisher.update([tickAt(now)])], now);
+      const [, range] = await caller.run(await caller.prove([proof], FEE), await caller.range(BTC));
+      expect(caller.rangeOf(range).isValid).to.equal(false);
+    });
+
+    it("O11: forgets the ticks with the transaction", async () => {
+      const { aggregator, probe, bring, now } = await load();
+      await probe.run([await bring(tickAt(now))], { value: FEE });
+      expect((await aggregator.referencePrice(probe, BTC)).isValid).to.equal(false);
+    });
+  });
+
+  describe("proveReference", () => {
+    it("takes several assets at a time", async () => {
+      const { caller, publisher, now } = await load();
+      const eth = tickAt(now, { feedId: ETH_ID, price: 3_000n * E8, conf: E8 });
+      const data = [publisher.update([eth, tickAt(now)])];
+      const results = await caller.run(
+        await caller.proveReference([BTC, ETH], data, 2n * FEE),
+        await caller.range(BTC),
+        await caller.range(ETH),
+      );
+      expect(caller.rangeOf(results[1]).low).to.equal(px("59970"));
+      expect(caller.rangeOf(results[2])).to.deep.equal([px("2999"), px("3000"), px("3001"), false]);
+    });
+
+    it("O12: takes a tick 5 s old and refuses one 6 s old", async () => {
+      const { bring, caller, pyth, now } = await load();
+      await caller.run(await bring(tickAt(now - 5n)));
+      await expect(caller.run(await bring(tickAt(now - 6n)))).to.be.revertedWithCustomError(
+        pyth,
+        "PriceFeedNotFoundWithinRange",
+      );
+    });
+
+    it("O22: refuses a tick from the future", async () => {
+      const { bring, caller, pyth, now } = await load();
+      await expect(caller.run(await bring(tickAt(now + 1n)))).to.be.revertedWithCustomError(
+        pyth,
+        "PriceFeedNotFoundWithinRange",
+      );
+    });
+
+    it("takes a tick that is not the first of its second", async () => {
+      const { rangeWith, now } = await load();
+      expect((await rangeWith({ prevPublishTime: now })).isValid).to.equal(true);
+    });
+
+    it("O05: counts a tick of a confidence above 1% as not brought", async () => {
+      const { rangeWith, asGovernor } = await load();
+      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 100_000n, isVolatile: true });
+      expect(await rangeWith({ conf: 600n * E8 })).to.deep.equal([
+        px("59400"),
+        median([...PUSH, px("60000")]),
+        px("60600"),
+        true,
+      ]);
+      expect(await rangeWith({ conf: 600n * E8 + 1n })).to.deep.equal([...PUSH, false]);
+      expect(await rangeWith({ conf: 2n ** 64n - 1n })).to.deep.equal([...PUSH, false]);
+    });
+
+    it("counts a tick whose upper end is no price as not brought", async () => {
+      const { rangeWith } = await load();
+      const tick = { price: 1_844_674_407n, conf: 1n, expo: 0 };
+      expect(await rangeWith(tick)).to.deep.equal([...PUSH, false]);
+    });
+
+    it("does nothing for no assets without data, and returns what was sent", async () => {
+      const { caller, probe } = await load();
+      await expect(probe.run([await caller.proveReference([], [], 5n)], { value: 5n })).to.changeEtherBalance(
+        probe,
+        5n,
+      );
+    });
+
+    it("O03: refuses data without assets and assets without data", async () => {
+      const { aggregator, caller, publisher, now } = await load();
+      const data = [publisher.update([tickAt(now)])];
+      await expect(caller.run(await caller.proveReference([], data, FEE))).to.be.revertedWithCustomError(
+        aggregator,
+        "PriceAggregator_NoAssets",
+      );
+      await expect(caller.run(await caller.proveReference([BTC], [], FEE))).to.be.revertedWithCustomError(
+        aggregator,
+        "PriceAggregator_NoUpdateData",
+      );
+    });
+
+    it("refuses assets that are not listed or have no Pyth feed, a bad price and an unpaid fee", async () => {
+      const { aggregator, bring, caller, publisher, now } = await load();
+      const data = [publisher.update([tickAt(now)])];
+      await expect(caller.run(await caller.proveReference([UNLISTED], data, FEE)))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_AssetNotListed")
+        .withArgs(UNLISTED);
+      await expect(caller.run(await caller.proveReference([USDT], data, FEE)))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_AssetWithoutPyth")
+        .withArgs(USDT);
+      await expect(caller.run(await caller.proveReference([BTC], data, FEE - 1n)))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_UpdateFeeNotPaid")
+        .withArgs(FEE - 1n, FEE);
+      await expect(caller.run(await bring(tickAt(now, { price: -1n }))))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_PriceOutOfRange")
+        .withArgs(BTC, -1n, -8);
+    });
+
+    it("O27: refuses a wrong signer", async () => {
+      const { caller, publisher, pyth, now } = await load();
+      const data = [publisher.wrongSignerUpdate([tickAt(now)])];
+      await expect(caller.run(await caller.proveReference([BTC], data, FEE))).to.be.revertedWithCustomError(
+        pyth,
+        "InvalidWormholeVaa",
+      );
+    });
+
+    it("pays Pyth its fee and returns the excess, or reverts when it is refused", async () => {
+      const { aggregator, caller, probe, publisher, pyth, now } = await load();
+      const call = await caller.proveReference([BTC], [publisher.update([tickAt(now)])], 50n);
+      await expect(probe.run.staticCall([call], { value: 50n })).not.to.be.reverted;
+      await probe.setRefusing(true);
+      await expect(caller.run(call))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_RefundRefused")
+        .withArgs(await probe.getAddress(), 50n - FEE);
+      await probe.setRefusing(false);
+      await expect(probe.run([call], { value: 50n })).to.changeEtherBalances([pyth, probe], [FEE, 50n - FEE]);
+    });
+  });
+});

@@ -1,0 +1,351 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ZeroAddress, ZeroHash } from "ethers";
+import { ethers } from "hardhat";
+
+import { px } from "../../../sdk/units";
+import {
+  BTC,
+  BTC_ID,
+  Caller,
+  E8,
+  KIND,
+  MAX_AGE_SECONDS,
+  MAX_PRICE,
+  UNLISTED,
+  USDT,
+  addRawFeed,
+  assetConfig,
+  chainlinkSource,
+  deployOracle,
+  deployWithFeeds,
+  deployWithSequencer,
+} from "./fixture";
+
+const TWO_DAYS = 172_800n;
+const NEW_ASSET = 9n;
+
+const binanceSource = (feed: string) => ({ ...chainlinkSource(feed), kind: KIND.binance, base: "BTC", quote: "USD" });
+
+describe("PriceAggregator: configuration", () => {
+  describe("constructor", () => {
+    it("names the authority, Pyth and the sequencer feed", async () => {
+      const { aggregator, manager, pyth, sequencer } = await loadFixture(deployWithSequencer);
+      expect(await aggregator.authority()).to.equal(await manager.getAddress());
+      expect(await aggregator.pyth()).to.equal(await pyth.getAddress());
+      expect(await aggregator.sequencerFeed()).to.equal(await sequencer.getAddress());
+      expect(await aggregator.sequencerGraceSeconds()).to.equal(3_600n);
+      expect(await aggregator.referenceTickMaxAge()).to.equal(5n);
+      await expect(aggregator.deploymentTransaction())
+        .to.emit(aggregator, "PythConfigured")
+        .withArgs(await pyth.getAddress());
+    });
+
+    it("refuses addresses without code", async () => {
+      const { aggregator, manager, pyth, stranger } = await loadFixture(deployOracle);
+      const factory = await ethers.getContractFactory("PriceAggregator");
+      for (const account of [ZeroAddress, stranger.address]) {
+        await expect(factory.deploy(manager, account, ZeroAddress, 0n))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotAContract")
+          .withArgs(account);
+      }
+      await expect(factory.deploy(manager, pyth, stranger, 0n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotAContract")
+        .withArgs(stranger.address);
+    });
+  });
+
+  describe("access", () => {
+    it("gives the configuration to the governor and disabling to the guardian, and to nobody else", async () => {
+      const { aggregator, feeds, governor, guardian, stranger, pyth } = await loadFixture(deployWithFeeds);
+      const source = chainlinkSource(await feeds[0].getAddress());
+      for (const caller of [stranger, guardian]) {
+        const attempt = aggregator.connect(caller);
+        for (const call of [
+          () => attempt.configureAsset(BTC, assetConfig(BTC_ID)),
+          () => attempt.addSource(BTC, source),
+          () => attempt.configureSource(BTC, 0n, source),
+          () => attempt.setSourceEnabled(BTC, 0n, true),
+          () => attempt.setPyth(pyth),
+        ]) {
+          await expect(call())
+            .to.be.revertedWithCustomError(aggregator, "AccessManagedUnauthorized")
+            .withArgs(caller.address);
+        }
+      }
+      for (const caller of [stranger, governor]) {
+        await expect(aggregator.connect(caller).disableSource(BTC, 0n))
+          .to.be.revertedWithCustomError(aggregator, "AccessManagedUnauthorized")
+          .withArgs(caller.address);
+      }
+    });
+  });
+
+  describe("configureAsset", () => {
+    it("lists an asset and replaces its rules", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const config = { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 100_000n, isVolatile: true };
+      const values = [BTC_ID, 3n, 100_000n, true];
+      await expect(asGovernor.configureAsset(NEW_ASSET, config))
+        .to.emit(aggregator, "AssetConfigured")
+        .withArgs(NEW_ASSET, values);
+      expect(await aggregator.asset(NEW_ASSET)).to.deep.equal(values);
+      await asGovernor.configureAsset(NEW_ASSET, assetConfig(ZeroHash));
+      expect(await aggregator.asset(NEW_ASSET)).to.deep.equal([ZeroHash, 1n, 10_000n, false]);
+    });
+
+    it("refuses an impossible quorum, a spread without limit, and a volatile asset without ticks", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const good = { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 1n, isVolatile: true };
+      for (const config of [
+        { ...good, quorum: 0n },
+        { ...good, quorum: 4n },
+        { ...good, maxSpreadPips: 0n },
+        { ...good, maxSpreadPips: 100_001n },
+        { ...good, pythId: ZeroHash },
+      ]) {
+        await expect(asGovernor.configureAsset(NEW_ASSET, config))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadAssetConfig")
+          .withArgs(NEW_ASSET, [config.pythId, config.quorum, config.maxSpreadPips, config.isVolatile]);
+      }
+    });
+  });
+
+  describe("addSource", () => {
+    it("adds a Chainlink source, enabled, with its decimals and bounds", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const feed = await ethers.deployContract("RawFeed", [8n]);
+      await feed.setBounds(100n * E8, 200n * E8);
+      const address = await feed.getAddress();
+      const config = chainlinkSource(address);
+      const state = [address, 8n, true, px("100"), px("200")];
+      expect(await asGovernor.addSource.staticCall(BTC, config)).to.equal(0n);
+      await expect(asGovernor.addSource(BTC, config))
+        .to.emit(aggregator, "SourceConfigured")
+        .withArgs(BTC, 0n, Object.values(config), address)
+        .and.to.emit(aggregator, "SourceSynchronised")
+        .withArgs(BTC, 0n, state);
+      expect(await aggregator.source(BTC, 0n)).to.deep.equal([Object.values(config), state]);
+      expect(await aggregator.sourceCount(BTC)).to.equal(1n);
+    });
+
+    it("finds the Binance adapter of the pair through the registry", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const registry = await ethers.deployContract("GullibleRegistry");
+      const feed = await ethers.deployContract("RawFeed", [8n]);
+      await registry.setAdapter(feed);
+      const config = binanceSource(await registry.getAddress());
+      await expect(asGovernor.addSource(BTC, config))
+        .to.emit(aggregator, "SourceConfigured")
+        .withArgs(BTC, 0n, Object.values(config), await feed.getAddress());
+    });
+
+    it("refuses an asset that is not listed, and a fourth source", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployWithFeeds);
+      const feed = chainlinkSource(await (await ethers.deployContract("RawFeed", [8n])).getAddress());
+      await expect(asGovernor.addSource(UNLISTED, feed))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_AssetNotListed")
+        .withArgs(UNLISTED);
+      await expect(asGovernor.addSource(BTC, feed))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_TooManySources")
+        .withArgs(BTC, 3n);
+    });
+
+    it("refuses an age limit of zero or beyond two days", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const feed = chainlinkSource(await (await ethers.deployContract("RawFeed", [8n])).getAddress());
+      for (const maxAgeSeconds of [0n, TWO_DAYS + 1n]) {
+        await expect(asGovernor.addSource(BTC, { ...feed, maxAgeSeconds }))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadMaxAge")
+          .withArgs(BTC, maxAgeSeconds);
+      }
+      await asGovernor.addSource(BTC, { ...feed, maxAgeSeconds: TWO_DAYS });
+    });
+
+    it("refuses what is no feed", async () => {
+      const { aggregator, asGovernor, stranger, manager } = await loadFixture(deployOracle);
+      await expect(asGovernor.addSource(BTC, chainlinkSource(stranger.address)))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotAContract")
+        .withArgs(stranger.address);
+      const address = await manager.getAddress();
+      await expect(asGovernor.addSource(BTC, chainlinkSource(address)))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadSource")
+        .withArgs(BTC, address);
+    });
+
+    it("refuses a feed of more than 36 decimals", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      for (const decimals of [37n, 256n]) {
+        const feed = await (await ethers.deployContract("RawFeed", [decimals])).getAddress();
+        await expect(asGovernor.addSource(BTC, chainlinkSource(feed)))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadSource")
+          .withArgs(BTC, feed);
+      }
+    });
+
+    it("refuses a Binance pair without an adapter", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const registry = await ethers.deployContract("GullibleRegistry");
+      await expect(asGovernor.addSource(BTC, binanceSource(await registry.getAddress())))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadSource")
+        .withArgs(BTC, ZeroAddress);
+    });
+
+    it("O10: refuses a source that would count twice, by whatever name", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const feed = await addRawFeed({ asGovernor }, BTC, 8n, E8);
+      const reader = await feed.getAddress();
+      const registry = await ethers.deployContract("GullibleRegistry");
+      await registry.setAdapter(feed);
+      for (const config of [chainlinkSource(reader), binanceSource(await registry.getAddress())]) {
+        await expect(asGovernor.addSource(BTC, config))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_DuplicateSource")
+          .withArgs(BTC, reader);
+      }
+      await asGovernor.addSource(USDT, chainlinkSource(reader));
+    });
+  });
+
+  describe("configureSource", () => {
+    it("replaces a source, also by itself with another age limit", async () => {
+      const { aggregator, asGovernor, feeds } = await loadFixture(deployWithFeeds);
+      const address = await feeds[1].getAddress();
+      const config = { ...chainlinkSource(address), maxAgeSeconds: 5n };
+      await expect(asGovernor.configureSource(BTC, 1n, config))
+        .to.emit(aggregator, "SourceConfigured")
+        .withArgs(BTC, 1n, Object.values(config), address);
+      const next = await ethers.deployContract("RawFeed", [18n]);
+      await asGovernor.configureSource(BTC, 1n, chainlinkSource(await next.getAddress()));
+      const { state } = await aggregator.source(BTC, 1n);
+      expect(state).to.deep.equal([await next.getAddress(), 18n, true, 0n, MAX_PRICE]);
+      expect(await aggregator.sourceCount(BTC)).to.equal(3n);
+    });
+
+    it("leaves a disabled source disabled", async () => {
+      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
+      await aggregator.connect(guardian).disableSource(BTC, 1n);
+      const next = await ethers.deployContract("RawFeed", [8n]);
+      await asGovernor.configureSource(BTC, 1n, chainlinkSource(await next.getAddress()));
+      expect((await aggregator.source(BTC, 1n)).state.isEnabled).to.equal(false);
+    });
+
+    it("refuses a source that does not exist or would count twice", async () => {
+      const { aggregator, asGovernor, feeds } = await loadFixture(deployWithFeeds);
+      const config = chainlinkSource(await feeds[0].getAddress());
+      await expect(asGovernor.configureSource(BTC, 3n, config))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+        .withArgs(BTC, 3n);
+      await expect(asGovernor.configureSource(BTC, 1n, config))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_DuplicateSource")
+        .withArgs(BTC, config.feed);
+    });
+  });
+
+  describe("setSourceEnabled and disableSource", () => {
+    it("take a source out of the median and back", async () => {
+      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
+      await expect(aggregator.connect(guardian).disableSource(BTC, 0n))
+        .to.emit(aggregator, "SourceEnabled")
+        .withArgs(BTC, 0n, false);
+      expect(await aggregator.pushPrice(BTC)).to.deep.equal([px("60010"), px("60015"), px("60020"), 2n]);
+      await expect(asGovernor.setSourceEnabled(BTC, 0n, true))
+        .to.emit(aggregator, "SourceEnabled")
+        .withArgs(BTC, 0n, true);
+      await asGovernor.setSourceEnabled(BTC, 1n, false);
+      expect(await aggregator.pushPrice(BTC)).to.deep.equal([px("60000"), px("60010"), px("60020"), 2n]);
+    });
+
+    it("refuse a source that does not exist", async () => {
+      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
+      for (const call of [
+        () => asGovernor.setSourceEnabled(USDT, 1n, false),
+        () => aggregator.connect(guardian).disableSource(USDT, 1n),
+      ]) {
+        await expect(call())
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+          .withArgs(USDT, 1n);
+      }
+    });
+
+    it("take effect within the transaction that quoted before", async () => {
+      const { aggregator, probe, manager } = await loadFixture(deployWithFeeds);
+      const caller = new Caller(aggregator, probe);
+      await manager.grantRole(1n, probe, 0n);
+      const data = aggregator.interface.encodeFunctionData("setSourceEnabled", [USDT, 0n, false]);
+      const disable = { target: await aggregator.getAddress(), value: 0n, data };
+      const quote = await caller.quote(0n, USDT);
+      const [before, , after] = await caller.run(quote, disable, quote);
+      expect(caller.quoteOf(before).tokenPrice).to.equal(px("1"));
+      expect(caller.quoteOf(after).tokenPrice).to.equal(0n);
+    });
+  });
+
+  describe("synchroniseSource", () => {
+    it("reads decimals and bounds again, for anyone", async () => {
+      const { aggregator, feeds, stranger } = await loadFixture(deployWithFeeds);
+      await feeds[0].setDecimals(6n);
+      await feeds[0].setBounds(2n, 10n ** 9n);
+      const state = [await feeds[0].getAddress(), 6n, true, 20_000n, px("1000")];
+      await expect(aggregator.connect(stranger).synchroniseSource(BTC, 0n))
+        .to.emit(aggregator, "SourceSynchronised")
+        .withArgs(BTC, 0n, state);
+      expect((await aggregator.source(BTC, 0n)).state).to.deep.equal(state);
+    });
+
+    it("finds the new adapter of a Binance pair", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const registry = await ethers.deployContract("GullibleRegistry");
+      await registry.setAdapter(await ethers.deployContract("RawFeed", [8n]));
+      await asGovernor.addSource(BTC, binanceSource(await registry.getAddress()));
+      const next = await ethers.deployContract("RawFeed", [10n]);
+      await registry.setAdapter(next);
+      await aggregator.synchroniseSource(BTC, 0n);
+      const { state } = await aggregator.source(BTC, 0n);
+      expect(state).to.deep.equal([await next.getAddress(), 10n, true, 0n, MAX_PRICE]);
+    });
+
+    it("leaves everything as it was when the feed can't be read", async () => {
+      const { aggregator, feeds } = await loadFixture(deployWithFeeds);
+      await feeds[0].setDecimals(40n);
+      await expect(aggregator.synchroniseSource(BTC, 0n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadSource")
+        .withArgs(BTC, await feeds[0].getAddress());
+      await expect(aggregator.synchroniseSource(BTC, 3n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+        .withArgs(BTC, 3n);
+    });
+
+    it("can't be made to lose the bounds by little gas", async () => {
+      const { aggregator, feeds } = await loadFixture(deployWithFeeds);
+      await feeds[0].setBounds(E8, 100n * E8);
+      await expect(
+        aggregator.synchroniseSource.staticCall(BTC, 0n, { gasLimit: 190_000n }),
+      ).to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas");
+    });
+  });
+
+  describe("source and setPyth", () => {
+    it("shows no source that does not exist", async () => {
+      const { aggregator } = await loadFixture(deployWithFeeds);
+      await expect(aggregator.source(UNLISTED, 0n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+        .withArgs(UNLISTED, 0n);
+      expect(await aggregator.sourceCount(UNLISTED)).to.equal(0n);
+    });
+
+    it("changes the Pyth contract to another contract only", async () => {
+      const { aggregator, asGovernor, stranger } = await loadFixture(deployOracle);
+      const next = await (await ethers.deployContract("GulliblePyth")).getAddress();
+      await expect(asGovernor.setPyth(next)).to.emit(aggregator, "PythConfigured").withArgs(next);
+      expect(await aggregator.pyth()).to.equal(next);
+      await expect(asGovernor.setPyth(stranger))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotAContract")
+        .withArgs(stranger.address);
+    });
+
+    it("keeps the age limit it was given", async () => {
+      const { aggregator } = await loadFixture(deployWithFeeds);
+      expect((await aggregator.source(BTC, 0n)).config.maxAgeSeconds).to.equal(MAX_AGE_SECONDS);
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { expect } from "chai";
+import { getAddress, isHexString } from "ethers";
+
+import { ASSET_KEYS, PROFILES, UnknownChainError, profileFor } from "../../../deploy/profiles";
+import type { ChainProfile, FeedProfile } from "../../../deploy/profiles";
+
+function feedsOf(profile: ChainProfile): FeedProfile[] {
+  return [...Object.values(profile.chainlink), ...Object.values(profile.binance?.atlas ?? {})];
+}
+
+function addressesOf(profile: ChainProfile): string[] {
+  return [
+    profile.pyth.address,
+    ...profile.tokens.map((token) => token.address),
+    ...feedsOf(profile).map((feed) => feed.address),
+    ...(profile.sequencer ? [profile.sequencer.address] : []),
+    ...(profile.binance ? [profile.binance.registry] : []),
+  ];
+}
+
+describe("profiles", () => {
+  it("finds each chain and refuses any other by a typed error", () => {
+    expect(profileFor(56).key).to.equal("bnb");
+    expect(profileFor(42161n).key).to.equal("arbitrum");
+    expect(() => profileFor(1)).to.throw(UnknownChainError, "No profile for chain 1");
+  });
+
+  for (const profile of PROFILES) {
+    describe(profile.name, () => {
+      it("has checksummed addresses, each used once", () => {
+        const addresses = addressesOf(profile);
+        for (const address of addresses) expect(getAddress(address)).to.equal(address);
+        expect(new Set(addresses).size).to.equal(addresses.length);
+      });
+
+      it("has 32-byte price ids for every asset, each used once", () => {
+        const ids = ASSET_KEYS.map((asset) => profile.pyth.priceIds[asset]);
+        for (const id of ids) expect(isHexString(id, 32)).to.equal(true);
+        expect(new Set(ids).size).to.equal(ids.length);
+      });
+
+      it("has target weights that sum to 100% and the wrapped native coin among its tokens", () => {
+        expect(profile.tokens.reduce((sum, token) => sum + token.targetWeightPips, 0)).to.equal(1_000_000);
+        const wrapped = profile.tokens.find((token) => token.address === profile.wrappedNative);
+        expect(wrapped?.symbol).to.equal(profile.wrappedNativeSymbol);
+        for (const token of profile.tokens) {
+          expect(token.transferReturnsNothing).to.equal(token.kind === "noReturn");
+          expect(token.volatile).to.equal(!["USDT", "USDC"].includes(token.assetKey));
+        }
+      });
+
+      it("has enough sources for every market's anchors and every asset's quorum", () => {
+        const sourcesOf = (key: string) =>
+          Number(key in profile.chainlink) + Number(key in (profile.binance?.pairs ?? {}));
+        for (const { assetKey } of profile.markets) {
+          expect(sourcesOf(assetKey), assetKey).to.be.gte(profile.oracle.minAnchors);
+        }
+        for (const { assetKey } of [...profile.markets, ...profile.tokens]) {
+          expect(sourcesOf(assetKey), assetKey).to.be.gte(profile.oracle.referenceQuorums[assetKey]);
+        }
+      });
+
+      it("rests volatile assets on as many sources as an opening asks for", () => {
+        for (const { assetKey } of profile.tokens.filter((token) => token.volatile)) {
+          expect(profile.oracle.referenceQuorums[assetKey], assetKey).to.equal(profile.oracle.minAnchors);
+        }
+      });
+
+      it("has tiers that ascend and pass the bound on leverage and costs", () => {
+        for (const book of profile.markets.flatMap((market) => market.books)) {
+          expect(book.tiers.at(-1)?.maxLeverage).to.equal(book.maxLeverage);
+          const slack = book.mode === "degen" ? 1_000 : 100_000;
+          let previous = 0;
+          for (const tier of book.tiers) {
+            expect(tier.maxLeverage).to.be.gt(previous);
+            previous = tier.maxLeverage;
+            const costs = tier.maxLeverage * (book.slippagePips + book.closeFeePips);
+            expect(costs).to.be.lte(1_000_000 - tier.liquidationLossRatePips + slack);
+          }
+        }
+      });
+    });
+  }
+});

@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { usd } from "../../../sdk/units";
+
+describe("FeeDistributor", () => {
+  /** A vault with 100 tokens of a product's collateral, 30 of which have become fees. */
+  async function deploy() {
+    const [governor, trader, treasury, stranger] = await ethers.getSigners();
+    const accessManager = await ethers.deployContract("AccessManager", [governor]);
+    const token = await ethers.deployContract("StandInToken");
+    await token.initialize("USDT", "USDT", 18);
+    const vault = await ethers.deployContract("Vault", [accessManager, token]);
+    const brokers = await ethers.deployContract("BrokerRegistry", [accessManager]);
+    const distributor = await ethers.deployContract("FeeDistributor", [accessManager, vault, brokers, treasury]);
+    await vault.initialise(governor, distributor);
+    await vault.listToken(token, 800_000n);
+    const product = await ethers.deployContract("ScriptedProduct", [vault]);
+    await vault.addProduct(product);
+    await token.mint(trader, usd("100"));
+    await token.connect(trader).approve(product, usd("100"));
+    await product.connect(trader).deposit(token, usd("100"));
+    const executor = { account: ethers.ZeroAddress, amount: 0n };
+    await product.open({ token, reserve: 0n, toLiquidity: 0n, toFees: usd("30"), executor });
+    return { governor, trader, treasury, stranger, accessManager, token, vault, brokers, distributor };
+  }
+
+  describe("constructor", () => {
+    it("names the treasury and refuses missing addresses", async () => {
+      const { accessManager, brokers, distributor, vault, treasury } = await loadFixture(deploy);
+      expect(await distributor.treasury()).to.equal(treasury.address);
+      const factory = await ethers.getContractFactory("FeeDistributor");
+      for (const [vaultGiven, treasuryGiven] of [
+        [ethers.ZeroAddress, treasury.address],
+        [await vault.getAddress(), ethers.ZeroAddress],
+      ]) {
+        await expect(factory.deploy(accessManager, vaultGiven, brokers, treasuryGiven)).to.be.revertedWithCustomError(
+          distributor,
+          "FeeDistributor_ZeroAddress",
+        );
+      }
+    });
+  });
+
+  describe("collect", () => {
+    it("makes all fees claimable by the treasury, whoever calls", async () => {
+      const { distributor, stranger, token, treasury, vault } = await loadFixture(deploy);
+      expect(await distributor.collectable(token)).to.equal(usd("30"));
+      await expect(distributor.connect(stranger).collect(token))
+        .to.emit(distributor, "FeesCollected")
+        .withArgs(token, treasury.address, usd("30"));
+      expect(await vault.claimableOf(token, treasury)).to.equal(usd("30"));
+      expect((await vault.ledger(token)).fees).to.equal(0n);
+      await vault.connect(treasury).claim(token, treasury, false);
+      expect(await token.balanceOf(treasury)).to.equal(usd("30"));
+    });
+
+    it("says so when there is nothing", async () => {
+      const { distributor, token } = await loadFixture(deploy);
+      await distributor.collect(token);
+      await expect(distributor.collect(token))
+        .to.be.revertedWithCustomError(distributor, "FeeDistributor_NothingToCollect")
+        .withArgs(token);
+    });
+  });
+
+  describe("setTreasury", () => {
+    it("sends what is collected later to the new treasury", async () => {
+      const { distributor, stranger, token, vault } = await loadFixture(deploy);
+      await expect(distributor.setTreasury(stranger)).to.emit(distributor, "TreasurySet").withArgs(stranger.address);
+      await distributor.collect(token);
+      expect(await vault.claimableOf(token, stranger)).to.equal(usd("30"));
+    });
+
+    it("is restricted and needs an address", async () => {
+      const { distributor, stranger } = await loadFixture(deploy);
+      await expect(distributor.connect(stranger).setTreasury(stranger))
+        .to.be.revertedWithCustomError(distributor, "AccessManagedUnauthorized")
+        .withArgs(stranger.address);
+      await expect(distributor.setTreasury(ethers.ZeroAddress)).to.be.revertedWithCustomError(
+        distributor,
+        "FeeDistributor_ZeroAddress",
+      );
+    });
+  });
+});
