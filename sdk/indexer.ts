@@ -32,6 +32,9 @@ export interface OrderRecord extends TradeHead {
   readonly expiry: bigint;
   readonly amount: bigint;
   readonly price: bigint;
+  readonly isLimit: boolean;
+  /** When the cancellation of a limit was asked for; 0: it was not. */
+  readonly cancelledAt: bigint;
 }
 
 /** An open position. */
@@ -44,6 +47,7 @@ export interface PositionRecord extends TradeHead {
   readonly entry: bigint;
   readonly carryIndex: bigint;
   readonly termsId: bigint;
+  readonly addedMargin: bigint;
 }
 
 /** How a close came about, in the order of the contract's `CloseKind`. */
@@ -65,7 +69,10 @@ export type Ending = "refused" | "cancelled" | "closed" | "liquidated";
 const SHIELDED_TICK_MAX_AGE = 60n;
 
 /** Flags of a trade's state byte. */
-const STATE = { long: 4n, native: 8n } as const;
+const STATE = { status: 3n, limit: 2n, long: 4n, native: 8n } as const;
+
+/** Bits of a requested close's word below the size that it closes. */
+const PART_SHIFT = 64n;
 
 const TRADING = Trading__factory.createInterface();
 
@@ -90,16 +97,24 @@ export class TradingIndexer {
   > = {
     OrderPlaced: (args, at) => this.place(args, at),
     OrderRefused: (args) => this.endOrder(idOf(args), "refused"),
+    LimitCancelRequested: (args, at) => this.update(this.orders, idOf(args), { cancelledAt: at }),
     OrderCancelled: (args) => this.endOrder(idOf(args), "cancelled"),
     TradeOpened: (args, at) => this.open(args, at),
+    TpSlUpdated: (args, at) => this.updateTpSl(args, at),
+    MarginAdded: (args) => this.update(this.positions, idOf(args), { addedMargin: big(named(args).total) }),
     CloseRequested: (args, at) => this.requestClose(args, at),
+    StopArmed: (args, at) => this.armStop(args, at),
     CloseRefused: (args, at) => this.refuseClose(idOf(args), at),
+    TradeReduced: (args, at) => this.reduce(args, at),
     TradeClosed: (args) => this.endPosition(idOf(args), "closed"),
     TradeLiquidated: (args) => this.endPosition(idOf(args), "liquidated"),
     MarginTokenSet: (args) => {
       const { token, config } = named(args);
       this.tokenIds.set(token as string, big((config as Result).tokenId));
     },
+    ArmerPaid: () => undefined,
+    PermitUsed: () => undefined,
+    PermitSkipped: () => undefined,
     BookConfigured: () => undefined,
     OpenConfigured: () => undefined,
     TiersSet: () => undefined,
@@ -126,15 +141,17 @@ export class TradingIndexer {
       expiry: big(placed.expiry),
       amount: big(placed.amount),
       price: big(placed.acceptablePrice),
+      isLimit: (state & STATE.status) === STATE.limit,
+      cancelledAt: 0n,
     });
   }
 
   private open(args: Result, at: bigint): void {
     const id = idOf(args);
-    const { requestedAt: _1, expiry: _2, amount: _3, price: _4, ...head } = taken(this.orders, id);
+    const { owner, bookId, tokenId, isLong, asNative, leverage, broker, takeProfit, stopLoss } = taken(this.orders, id);
     const position = named(args);
     this.positions.set(id, {
-      ...head,
+      ...{ owner, bookId, tokenId, isLong, asNative, leverage, broker, takeProfit, stopLoss },
       openedAt: big(position.openedAt),
       stopLossSetAt: at,
       takeProfitSetAt: at,
@@ -143,13 +160,34 @@ export class TradingIndexer {
       entry: big(position.entry),
       carryIndex: big(position.carryIndex),
       termsId: big(position.termsId),
+      addedMargin: 0n,
     });
   }
 
-  /** As the contract does: a close that follows others inherits what they had shielded. */
-  private requestClose(args: Result, at: bigint): void {
+  /** As the contract does: a price counts from now on only if it is another one. */
+  private updateTpSl(args: Result, at: bigint): void {
     const id = idOf(args);
-    const { acceptablePrice, target, expiry } = named(args);
+    const [takeProfit, stopLoss] = [big(named(args).takeProfit), big(named(args).stopLoss)];
+    const position = this.positions.get(id);
+    if (position === undefined) return this.update(this.orders, id, { takeProfit, stopLoss });
+    const takeProfitSetAt = takeProfit === position.takeProfit ? position.takeProfitSetAt : at;
+    const stopLossSetAt = stopLoss === position.stopLoss ? position.stopLossSetAt : at;
+    this.update(this.positions, id, { takeProfit, stopLoss, takeProfitSetAt, stopLossSetAt });
+  }
+
+  private requestClose(args: Result, at: bigint): void {
+    const { size, acceptablePrice } = named(args);
+    this.placeClose(args, at, big(acceptablePrice) | (big(size) << PART_SHIFT), CLOSE_KIND.requested);
+  }
+
+  private armStop(args: Result, at: bigint): void {
+    this.placeClose(args, at, BigInt(named(args).armer as string), CLOSE_KIND.armedStop);
+  }
+
+  /** As the contract does: a close that follows others inherits what they had shielded. */
+  private placeClose(args: Result, at: bigint, word: bigint, kind: bigint): void {
+    const id = idOf(args);
+    const { target, expiry } = named(args);
     const last = this.closes.get(id);
     const oldest = at - SHIELDED_TICK_MAX_AGE;
     let shieldedFor = 0n;
@@ -157,13 +195,23 @@ export class TradingIndexer {
       const from = last.target - last.shieldedFor;
       shieldedFor = big(target) - (from > oldest ? from : oldest);
     }
-    this.closes.set(id, {
-      word: big(acceptablePrice),
-      target: big(target),
-      expiry: big(expiry),
-      shieldedFor,
-      kind: CLOSE_KIND.requested,
+    this.closes.set(id, { word, target: big(target), expiry: big(expiry), shieldedFor, kind });
+  }
+
+  private reduce(args: Result, at: bigint): void {
+    const id = idOf(args);
+    const part = named(args);
+    const { size, margin, addedMargin } = found(this.positions, id);
+    this.update(this.positions, id, {
+      size: size - big(part.size),
+      margin: margin - big(part.margin),
+      addedMargin: addedMargin - big(part.addedMargin),
     });
+    this.refuseClose(id, at);
+  }
+
+  private update<T>(records: Map<bigint, T>, id: bigint, change: Partial<T>): void {
+    records.set(id, { ...found(records, id), ...change });
   }
 
   private refuseClose(id: bigint, at: bigint): void {
@@ -201,10 +249,16 @@ function big(value: unknown): bigint {
   return value;
 }
 
-/** Removes and returns; an event about a trade that is not there is an error of the history. */
-function taken<T>(records: Map<bigint, T>, id: bigint): T {
+/** An event about a trade that is not there is an error of the history. */
+function found<T>(records: Map<bigint, T>, id: bigint): T {
   const record = records.get(id);
   if (record === undefined) throw new Error(`no record of ${id}`);
+  return record;
+}
+
+/** Removes and returns. */
+function taken<T>(records: Map<bigint, T>, id: bigint): T {
+  const record = found(records, id);
   records.delete(id);
   return record;
 }

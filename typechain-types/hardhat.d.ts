@@ -282,6 +282,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Liquidator__factory>;
     getContractFactory(
+      name: "AmendLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AmendLogic__factory>;
+    getContractFactory(
       name: "CloseLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.CloseLogic__factory>;
@@ -289,6 +293,10 @@ declare module "hardhat/types/runtime" {
       name: "OpenLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.OpenLogic__factory>;
+    getContractFactory(
+      name: "PreviewLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PreviewLogic__factory>;
     getContractFactory(
       name: "SettingsLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -557,6 +565,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingStorage",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingStorage__factory>;
+    getContractFactory(
+      name: "TradingUpdates",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TradingUpdates__factory>;
     getContractFactory(
       name: "Alp",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -914,6 +926,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Liquidator>;
     getContractAt(
+      name: "AmendLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AmendLogic>;
+    getContractAt(
       name: "CloseLogic",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -923,6 +940,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.OpenLogic>;
+    getContractAt(
+      name: "PreviewLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PreviewLogic>;
     getContractAt(
       name: "SettingsLogic",
       address: string | ethers.Addressable,
@@ -1258,6 +1280,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TradingStorage>;
+    getContractAt(
+      name: "TradingUpdates",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TradingUpdates>;
     getContractAt(
       name: "Alp",
       address: string | ethers.Addressable,
@@ -1553,6 +1580,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
+      name: "AmendLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AmendLogic>;
+    deployContract(
       name: "CloseLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.CloseLogic>;
@@ -1560,6 +1591,10 @@ declare module "hardhat/types/runtime" {
       name: "OpenLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.OpenLogic>;
+    deployContract(
+      name: "PreviewLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PreviewLogic>;
     deployContract(
       name: "SettingsLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1828,6 +1863,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingStorage",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingStorage>;
+    deployContract(
+      name: "TradingUpdates",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingUpdates>;
     deployContract(
       name: "Alp",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2185,6 +2224,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
+      name: "AmendLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AmendLogic>;
+    deployContract(
       name: "CloseLogic",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2194,6 +2238,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.OpenLogic>;
+    deployContract(
+      name: "PreviewLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PreviewLogic>;
     deployContract(
       name: "SettingsLogic",
       args: any[],
@@ -2529,6 +2578,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingStorage>;
+    deployContract(
+      name: "TradingUpdates",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingUpdates>;
     deployContract(
       name: "Alp",
       args: any[],

@@ -19,6 +19,7 @@ import {
     TradeStatus
 } from "../types/TradeTypes.sol";
 import {Price, Size} from "../types/Units.sol";
+import {Quote} from "./IPriceAggregator.sol";
 import {IProduct} from "./IProduct.sol";
 
 /// @notice An order to open.
@@ -28,7 +29,7 @@ import {IProduct} from "./IProduct.sol";
 /// @param leverage Whole number: 1 to 500 in Standard, 500 to 1001 in Degen, at most the book's.
 /// @param token Margin token.
 /// @param amount Paid in, in token units: margin, open fee and execution fee.
-/// @param acceptablePrice Worst fill price, slippage included, 10 decimals; 0: any.
+/// @param acceptablePrice Worst fill price of a market order, slippage included (0: any), or the limit; 10 decimals.
 /// @param takeProfit 10 decimals; 0: where the profit cap is reached.
 /// @param stopLoss 10 decimals; 0: none.
 /// @param deadline Last block time at which it may be filled, at least 15 s after the target; it may lapse earlier.
@@ -49,6 +50,46 @@ struct OpenRequest {
     bool asNative;
 }
 
+/// @notice What an opening would be, at a quote.
+/// @param reason Why it would be skipped or refused; None: it would be opened.
+/// @param entry Fill price, slippage included, 10 decimals; 0 where it did not come to a price.
+/// @param size Base asset, 8 decimals.
+/// @param margin In token units, as the fees.
+/// @param openFee Of the notional.
+/// @param executionFee To the executor.
+/// @param notionalUsd USD with 18 decimals.
+/// @param marginUsd USD with 18 decimals.
+/// @param liquidationPrice At the token's price of the quote, 10 decimals.
+/// @param bankruptcyPrice At the token's price of the quote, 10 decimals.
+struct OpenPreview {
+    Reason reason;
+    Price entry;
+    Size size;
+    uint256 margin;
+    uint256 openFee;
+    uint256 executionFee;
+    uint256 notionalUsd;
+    uint256 marginUsd;
+    Price liquidationPrice;
+    Price bankruptcyPrice;
+}
+
+/// @notice What an attempt on a trade would do, at a quote.
+/// @param outcome What would be done.
+/// @param reason Why it would be skipped or refused.
+/// @param price Fill price of an opening or a close, the tick within the anchors' band of a liquidation; 10 decimals.
+/// @param executorPay To whoever makes the attempt, in token units.
+/// @param ownerPay Payout or refund to the owner, in token units.
+/// @param closeFee In token units.
+struct ExecutionPreview {
+    Outcome outcome;
+    Reason reason;
+    Price price;
+    uint256 executorPay;
+    uint256 ownerPay;
+    uint256 closeFee;
+}
+
 /// @title Trading: Standard and Degen positions against the vault
 /// @notice Orders and closes are requested in one transaction and filled in a later one, by anybody who proves the first
 /// Pyth tick at or after request time + executionDelay. So nobody chooses a price.
@@ -56,12 +97,13 @@ struct OpenRequest {
 /// What cannot be filled is either refused (final: what the order, its tick or the capacity decides) or skipped (it stays
 /// pending: what the moment decides); neither reverts.
 interface ITrading is IProduct {
-    /// @notice A market order was placed, at the time of the block.
+    /// @notice An order was placed, at the time of the block.
     /// @param amount What arrived, in token units.
-    /// @param acceptablePrice Worst fill price; 0: any.
+    /// @param acceptablePrice Worst fill price of a market order (0: any), or the limit.
     /// @param takeProfit 0: where the profit cap is reached.
     /// @param stopLoss 0: none.
-    /// @param state Status and flags, see `TradeState`: bit 2 long, bit 3 paid out in the native coin.
+    /// @param state Status and flags, see `TradeState`: bits 0 and 1 market (1) or limit (2), bit 2 long, bit 3 paid out in
+    /// the native coin.
     /// @param broker 0: none.
     /// @param expiry Last block time at which it can be filled.
     event OrderPlaced(
@@ -87,7 +129,9 @@ interface ITrading is IProduct {
         uint256 refund,
         uint256 executionFee
     );
-    /// @notice An expired order was refunded in full.
+    /// @notice The owner of a resting limit asked for its cancellation; from `cancellableFrom` on anyone may finish it.
+    event LimitCancelRequested(uint256 indexed id, address indexed owner, uint256 cancellableFrom);
+    /// @notice An order that expired, or whose cancellation was asked for, was refunded in full.
     event OrderCancelled(uint256 indexed id, address indexed owner, uint256 refund);
     /// @notice An order was filled: with its `OrderPlaced` and the time of the block, all that its `Position` holds.
     /// @param tick Price that filled it, without slippage.
@@ -107,10 +151,19 @@ interface ITrading is IProduct {
         int72 carryIndex,
         uint8 termsId
     );
-    /// @notice The owner asked for a close.
+    /// @notice The owner changed take profit or stop of a position, from the time of the block, or of a resting limit.
+    event TpSlUpdated(uint256 indexed id, address indexed owner, Price takeProfit, Price stopLoss);
+    /// @notice The owner added margin; `total` is all that was added so far, in token units.
+    event MarginAdded(uint256 indexed id, address indexed owner, uint256 amount, uint256 total);
+    /// @notice A permit gave this contract an allowance of `amount`.
+    event PermitUsed(address indexed token, address indexed owner, uint256 amount);
+    /// @notice A permit did not go through; it may have been used before.
+    event PermitSkipped(address indexed token, address indexed owner, bytes reason);
+    /// @notice The owner asked for a close, of `size` or, where that is 0, of the whole position.
     event CloseRequested(
         uint256 indexed id,
         address indexed owner,
+        Size size,
         Price acceptablePrice,
         uint32 target,
         uint32 expiry
@@ -127,6 +180,22 @@ interface ITrading is IProduct {
         address indexed owner,
         address indexed executor,
         Price exit,
+        int256 pnlUsd,
+        int256 carryOwedUsd,
+        uint256 closeFee,
+        uint256 executionFee,
+        uint256 payout
+    );
+    /// @notice A part of a position was closed: `size`, with its share of the initial and of the added margin. USD with 18
+    /// decimals, the rest in token units.
+    event TradeReduced(
+        uint256 indexed id,
+        address indexed owner,
+        address indexed executor,
+        Price exit,
+        Size size,
+        uint256 margin,
+        uint256 addedMargin,
         int256 pnlUsd,
         int256 carryOwedUsd,
         uint256 closeFee,
@@ -165,7 +234,14 @@ interface ITrading is IProduct {
     error Trading_NotOwner(uint256 id, address caller);
     error Trading_NotOpen(uint256 id);
     error Trading_NotAnOrder(uint256 id);
-    error Trading_NotExpired(uint256 id, uint256 expiry);
+    error Trading_NotALimit(uint256 id);
+    error Trading_LimitPriceMissing();
+    error Trading_TakeProfitOutOfRange(Price takeProfit, Price entry, Price cap);
+    error Trading_CancelIsPending(uint256 id, uint256 cancellableFrom);
+    error Trading_NotExpired(uint256 id, uint256 cancellableFrom);
+    error Trading_StandardOnly(uint256 id);
+    error Trading_PartOutOfRange(Size size, Size min, Size max);
+    error Trading_DustLeft(uint256 partUsd, uint256 restUsd, uint256 minUsd);
     error Trading_CloseIsPending(uint256 id, uint256 expiry);
     error Trading_DelayTooShort(uint256 executionDelay, uint256 min);
     error Trading_TermsExhausted(uint16 bookId);
@@ -178,13 +254,51 @@ interface ITrading is IProduct {
     /// @return id Of the trade.
     function requestOpen(OpenRequest calldata request) external returns (uint256 id);
 
+    /// @notice Places a limit order at `acceptablePrice`. It rests until a tick, slippage included, reaches that price, and
+    /// then fills exactly there: the earliest tick is one published at now + executionDelay.
+    /// @dev A limit through which the market has gone already fills at once, at the limit; one so far through that it would
+    /// be liquidatable rests on. It rests through full capacity, too, and through what the moment decides. Its price is
+    /// fixed; its take profit and stop are not.
+    /// Requirements: as of `requestOpen`, a price, and a take profit on its winning side and within the profit cap.
+    /// Emits `OrderPlaced`.
+    /// @return id Of the trade.
+    function requestLimit(OpenRequest calldata request) external returns (uint256 id);
+
+    /// @notice Asks for the cancellation of a resting limit. It binds only ticks later than now + executionDelay; earlier
+    /// ones still fill it while at most 3 s old. After that anyone may finish it with `cancelExpired`.
+    /// @dev At every breaker level. Requirements: the caller owns the order, it is a limit, and its cancellation was not asked
+    /// for. Emits `LimitCancelRequested`.
+    function cancelLimit(uint256 id) external;
+
+    /// @notice Sets take profit and stop of a position or of a resting limit.
+    /// @dev Of a position each counts from now on, if it is another one: only ticks from now + executionDelay on reach it.
+    /// Requirements: breaker at 2 or below, the caller owns the trade, and the take profit (0: the cap) is on the winning
+    /// side of the entry or limit and within the profit cap. Emits `TpSlUpdated`.
+    function updateTpSl(uint256 id, Price takeProfit, Price stopLoss) external;
+
+    /// @notice Adds margin to a Standard position, in its own token. Profit cap and reserve stay those of the initial margin.
+    /// @dev The caller pays, by an allowance to this contract. Requirements: breaker at 2 or below, the caller owns the
+    /// position. Emits `MarginAdded`.
+    function addMargin(uint256 id, uint256 amount) external;
+
+    /// @notice As `addMargin`, with an ERC-2612 permit to this contract. One that was used before blocks nothing.
+    function addMarginWithPermit(uint256 id, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
     /// @notice Asks to close a position at the first tick at or after now + executionDelay.
     /// @dev Requirements: breaker at 2 or below, the caller owns the position, no other close of it is pending.
     /// @param acceptablePrice Worst fill price, slippage included, 10 decimals; 0: any.
     /// @param deadline Last block time at which it may be filled; at least the target + 15 s.
     function requestClose(uint256 id, Price acceptablePrice, uint40 deadline) external;
 
-    /// @notice Refunds an expired order in full to its owner. Open to anyone, at every breaker level.
+    /// @notice As `requestClose`, of a part of a Standard position. Margin, cap and reserve are divided with it; fees are those
+    /// of a close of its size, the execution fee included.
+    /// @dev Requirements: as of `requestClose`; part and rest each at least the book's least position, by notional and, at the
+    /// position's leverage, by margin.
+    /// @param size Base asset, 8 decimals, below that of the position.
+    function requestPartialClose(uint256 id, Size size, Price acceptablePrice, uint40 deadline) external;
+
+    /// @notice Refunds an order in full to its owner that expired, or whose cancellation was asked for and binds. Open to
+    /// anyone, at every breaker level.
     function cancelExpired(uint256 id) external;
 
     /// @notice Fills the order or the close that is pending under `id`, with a tick that the caller has proven in this
@@ -213,6 +327,26 @@ interface ITrading is IProduct {
 
     /// @notice Lists, enables or disables a margin token. Only the configurator.
     function setMarginToken(address token, uint16 assetId, bool isEnabled) external;
+
+    /// @notice What `requestOpen` or `requestLimit` would come to, if this quote filled it now: the same decisions in the same
+    /// order, the Vault's capacity included. What is wrong with the request itself reverts there, not here.
+    /// @param quote Its tick need not be proven: clocks and proofs are not looked at.
+    function previewOpen(
+        OpenRequest calldata request,
+        bool isLimit,
+        Quote calldata quote
+    ) external view returns (OpenPreview memory);
+
+    /// @notice What `execute` would do and pay with this quote, now.
+    /// @param executor Who would execute: an owner pays himself nothing.
+    function previewExecute(
+        uint256 id,
+        address executor,
+        Quote calldata quote
+    ) external view returns (ExecutionPreview memory);
+
+    /// @notice What `liquidate` would do and pay with this quote, now.
+    function previewLiquidate(uint256 id, Quote calldata quote) external view returns (ExecutionPreview memory);
 
     /// @notice State of a trade; None if it never was or has ended.
     function statusOf(uint256 id) external view returns (TradeStatus);

@@ -175,6 +175,10 @@ interface IVault {
     /// @notice What a product has in a token.
     function line(address product, address token) external view returns (ProductLine memory);
 
+    /// @notice Whether `open` would find room for an opening's reserve: within the product's ceiling, and within the share of
+    /// the token's liquidity that may be reserved.
+    function hasRoom(address product, Opening calldata opening) external view returns (bool);
+
     /// @notice All products ever added; one whose ceilings are 0 may still be running off.
     function products() external view returns (address[] memory);
 

@@ -112,6 +112,16 @@ library BookLib {
         part.capNano = Math.ceilDiv(capUsd, NANO_USD).toUint64();
     }
 
+    /// @notice What is left of a contribution when another part of the same position stays, in `self`.
+    /// @dev Both come from one record, the other one from less of its size: no field of it is larger.
+    function subtract(Contribution memory self, Contribution memory staying) internal pure {
+        self.size -= staying.size;
+        self.notional -= staying.notional;
+        self.marginNano -= staying.marginNano;
+        self.carryAtEntry -= staying.carryAtEntry;
+        self.capNano -= staying.capNano;
+    }
+
     /// @param totals Slot 0 of the side, as it is stored.
     function add(BookSide storage self, SideTotals totals, Contribution memory part) internal {
         SideBounds bounds = _boundsOf(self);

@@ -26,12 +26,10 @@ library LedgerLib {
         uint256 credits
     ) internal returns (bool) {
         // Check:
+        if (!hasRoom(self, line, reserve, toLiquidity)) return false;
         (uint256 collateral, uint256 lineReserved, uint256 isOpen) = _load(line);
-        if (reserve > type(uint120).max || lineReserved + reserve > line.ceiling) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         (liquidity, reserved) = (liquidity + toLiquidity, reserved + reserve);
-        // The lower 24 bits of the settings are the limit in pips.
-        if (reserved * PIPS > liquidity * uint24(settings)) return false;
         uint256 outgoings = toLiquidity + toFees + credits;
         if (outgoings > collateral) revert IVault.Vault_CollateralExceeded(outgoings, collateral);
 
@@ -40,6 +38,21 @@ library LedgerLib {
         _store(self, liquidity, reserved, settings);
         _addOwed(self, toFees, credits);
         return true;
+    }
+
+    /// @dev Whether an opening's reserve stays within the product's ceiling, and within the share of the token's liquidity
+    /// that may be reserved.
+    function hasRoom(
+        TokenLedger storage self,
+        ProductLine storage line,
+        uint256 reserve,
+        uint256 toLiquidity
+    ) internal view returns (bool) {
+        (, uint256 lineReserved, ) = _load(line);
+        if (reserve > type(uint120).max || lineReserved + reserve > line.ceiling) return false;
+        (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
+        // The lower 24 bits of the settings are the limit in pips.
+        return (reserved + reserve) * PIPS <= (liquidity + toLiquidity) * uint24(settings);
     }
 
     /// @dev Releases collateral and reserve of the product.

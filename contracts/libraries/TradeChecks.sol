@@ -39,6 +39,23 @@ library TradeChecks {
         return tick.publishTime > expiry ? Reason.Expired : Reason.None;
     }
 
+    /// @notice The tick may fill a resting limit: no earlier than its delay allows, not later than its cancellation binds,
+    /// at most 3 s old.
+    /// @param earliest Placing + executionDelay.
+    /// @param latest Request of the cancellation + executionDelay; the largest uint256 where none was asked for.
+    function limitTick(
+        Tick memory tick,
+        uint256 assetId,
+        uint256 earliest,
+        uint256 latest
+    ) internal view returns (Reason) {
+        if (tick.publishTime == 0) return Reason.NoTick;
+        if (tick.assetId != assetId) return Reason.TickOfOtherAsset;
+        if (tick.publishTime < earliest) return Reason.TickTooEarly;
+        if (tick.publishTime > latest) return Reason.CancelBinds;
+        return tick.publishTime + TRIGGER_TICK_MAX_AGE < block.timestamp ? Reason.TickTooOld : Reason.None;
+    }
+
     /// @notice What the moment decides of an opening.
     function momentOfOpening(Quote memory quote, OpenConfigWord config) internal pure returns (Reason) {
         if (!quote.isSequencerReady) return Reason.SequencerNotReady;

@@ -59,6 +59,40 @@ library TradeCodec {
         }
     }
 
+    /// @dev Only of a record that is not filled yet.
+    function store(Position storage self, OrderBody body_) internal {
+        assembly ("memory-safe") {
+            sstore(add(self.slot, 1), body_)
+        }
+    }
+
+    /// @dev Only of a record that is not filled yet.
+    function store(Position storage self, OrderExits exits_) internal {
+        assembly ("memory-safe") {
+            sstore(add(self.slot, 2), exits_)
+        }
+    }
+
+    /// @dev Only of an open position.
+    function store(Position storage self, PositionBody body_) internal {
+        assembly ("memory-safe") {
+            sstore(add(self.slot, 1), body_)
+        }
+    }
+
+    /// @dev Only of an open position.
+    function store(Position storage self, PositionExits exits_) internal {
+        assembly ("memory-safe") {
+            sstore(add(self.slot, 2), exits_)
+        }
+    }
+
+    function store(Position storage self, TradeHead head_) internal {
+        assembly ("memory-safe") {
+            sstore(self.slot, head_)
+        }
+    }
+
     function clear(Position storage self) internal {
         assembly ("memory-safe") {
             sstore(self.slot, 0)
@@ -103,6 +137,28 @@ library TradeCodec {
         return TradeHead.wrap(low | (uint256(state) << 184) | (uint256(since) << 192) | (uint256(until) << 224));
     }
 
+    /// @dev The cancellation of a resting limit was asked for.
+    function withCancelledAt(OrderBody self, uint32 cancelledAt) internal pure returns (OrderBody) {
+        uint256 low = OrderBody.unwrap(self) & type(uint192).max;
+        return OrderBody.wrap(low | (uint256(cancelledAt) << 192));
+    }
+
+    function withPrices(OrderExits self, Price takeProfit, Price stopLoss) internal pure returns (OrderExits) {
+        return encodeOrderExits(takeProfit, stopLoss, self.leverage());
+    }
+
+    /// @dev Both prices, and when the take profit was last changed.
+    function withPrices(
+        PositionExits self,
+        Price takeProfit,
+        Price stopLoss,
+        uint32 takeProfitSetAt
+    ) internal pure returns (PositionExits) {
+        uint256 kept = PositionExits.unwrap(self) & (uint256(type(uint96).max) << 128);
+        uint256 prices = takeProfit.raw() | (stopLoss.raw() << 64);
+        return PositionExits.wrap(kept | prices | (uint256(takeProfitSetAt) << 224));
+    }
+
     function encodeOrderBody(uint96 amount, Price price, uint32 broker) internal pure returns (OrderBody) {
         return OrderBody.wrap(uint256(amount) | (price.raw() << 96) | (uint256(broker) << 160));
     }
@@ -125,6 +181,12 @@ library TradeCodec {
         uint256 prices = OrderExits.unwrap(order) & type(uint128).max;
         uint256 low = prices | (uint256(uint72(carryIndex)) << 128) | (uint256(order.leverage()) << 200);
         return PositionExits.wrap(low | (uint256(termsId) << 216) | (uint256(takeProfitSetAt) << 224));
+    }
+
+    /// @dev The word of a requested close.
+    function encodeBound(Price acceptablePrice, Size partSize) internal pure returns (uint160) {
+        // 64 and 96 bits.
+        return uint160(acceptablePrice.raw() | (partSize.raw() << 64));
     }
 
     function encodeClose(

@@ -33,7 +33,9 @@ struct Fill {
 /// @param entry Entry price.
 /// @param exit Fill price of the close.
 /// @param carryOwed USD with 18 decimals, positive: the trader owes.
-/// @param executionFeeUsd 0 when the owner executed.
+/// @param executionFeeUsd What an executor is paid, USD with 18 decimals.
+/// @param isExecutorPaid Somebody else than the owner executed.
+/// @param isArmerPaid Somebody else than the owner armed the stop that this is.
 struct CloseInput {
     uint256 margin;
     uint256 addedMargin;
@@ -43,6 +45,8 @@ struct CloseInput {
     Price exit;
     int256 carryOwed;
     uint256 executionFeeUsd;
+    bool isExecutorPaid;
+    bool isArmerPaid;
 }
 
 /// @notice How a close is divided, in token units but for `pnlUsd`.
@@ -50,6 +54,7 @@ struct CloseInput {
 /// @param gain Paid out of the liquidity.
 /// @param loss Kept by the liquidity, carry included.
 /// @param executionFee To the executor.
+/// @param armerFee To whoever armed the stop.
 /// @param closeFee To be split.
 /// @param payout To the trader.
 struct CloseResult {
@@ -57,6 +62,7 @@ struct CloseResult {
     uint256 gain;
     uint256 loss;
     uint256 executionFee;
+    uint256 armerFee;
     uint256 closeFee;
     uint256 payout;
 }
@@ -132,7 +138,7 @@ library TradeMath {
         return isLong ? difference : -difference;
     }
 
-    /// @notice Divides a close: execution fee, loss and carry, close fee, and the rest to the trader.
+    /// @notice Divides a close: execution fees (executor, then armer), loss and carry, close fee, and the rest to the trader.
     function close(
         CloseInput memory input,
         Terms memory terms,
@@ -146,9 +152,10 @@ library TradeMath {
             result.gain = Math.min(tokensDown(uint256(net), token), capOf(input.margin, terms.profitCapPips));
             rest += result.gain;
         }
-        // The executor comes first, out of margin and gain together.
-        result.executionFee = Math.min(tokensUp(input.executionFeeUsd, token), rest);
-        rest -= result.executionFee;
+        // Whoever works comes first, out of margin and gain together.
+        uint256 fee = input.isExecutorPaid || input.isArmerPaid ? tokensUp(input.executionFeeUsd, token) : 0;
+        if (input.isExecutorPaid) rest -= result.executionFee = Math.min(fee, rest);
+        if (input.isArmerPaid) rest -= result.armerFee = Math.min(fee, rest);
         if (net < 0) {
             result.loss = Math.min(tokensUp(uint256(-net), token), rest);
             rest -= result.loss;

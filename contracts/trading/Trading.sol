@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-import {PriceRange} from "../interfaces/IPriceAggregator.sol";
+import {PriceRange, Quote} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
-import {ITrading} from "../interfaces/ITrading.sol";
+import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
 import {Book, BookLib} from "../libraries/BookLib.sol";
 import {TradeState} from "../libraries/TradeState.sol";
 import {CloseLogic} from "../libraries/logic/CloseLogic.sol";
 import {OpenLogic} from "../libraries/logic/OpenLogic.sol";
+import {PreviewLogic} from "../libraries/logic/PreviewLogic.sol";
 import {SettingsLogic} from "../libraries/logic/SettingsLogic.sol";
 import {ValuationLogic} from "../libraries/logic/ValuationLogic.sol";
 import {
@@ -27,12 +28,12 @@ import {
     TradeStatus
 } from "../types/TradeTypes.sol";
 import {TradingSetup, TradingStorage} from "./TradingStorage.sol";
-import {TradingRequests} from "./TradingRequests.sol";
 import {TradingStore, TradingStoreLib} from "./TradingStore.sol";
+import {TradingUpdates} from "./TradingUpdates.sol";
 
 /// @title Trading
 /// @notice See `ITrading`. Immutable, holds no tokens, needs no role to execute or to liquidate.
-contract Trading is TradingRequests {
+contract Trading is TradingUpdates {
     using BookLib for Book;
     using TradeState for uint8;
     using TradingStoreLib for TradingStore;
@@ -52,10 +53,9 @@ contract Trading is TradingRequests {
     ) external override nonReentrant returns (Outcome, Reason) {
         if (executor == address(0)) revert Trading_ZeroAddress();
         TradeStatus status = statusOf(id);
-        if (status == TradeStatus.MarketOrder)
-            return OpenLogic.execute(_store, _environment(), id, tickIndex, executor);
+        if (status == TradeStatus.None) return (Outcome.Skipped, Reason.NothingPending);
         if (status == TradeStatus.Open) return CloseLogic.execute(_store, _environment(), id, tickIndex, executor);
-        return (Outcome.Skipped, Reason.NothingPending);
+        return OpenLogic.execute(_store, _environment(), id, tickIndex, executor);
     }
 
     /// @inheritdoc ITrading
@@ -105,6 +105,32 @@ contract Trading is TradingRequests {
     ) external view override returns (int256 lowUsd, int256 highUsd) {
         if (_reentrancyGuardEntered()) revert Trading_MidCall();
         return ValuationLogic.lpPnl(_store, assetIds, ranges);
+    }
+
+    /// @inheritdoc ITrading
+    function previewOpen(
+        OpenRequest calldata request,
+        bool isLimit,
+        Quote calldata quote
+    ) external view override returns (OpenPreview memory) {
+        return PreviewLogic.opening(_store, _environment(), request, isLimit, quote);
+    }
+
+    /// @inheritdoc ITrading
+    function previewExecute(
+        uint256 id,
+        address executor,
+        Quote calldata quote
+    ) external view override returns (ExecutionPreview memory) {
+        return PreviewLogic.execution(_store, _environment(), id, executor, quote);
+    }
+
+    /// @inheritdoc ITrading
+    function previewLiquidate(
+        uint256 id,
+        Quote calldata quote
+    ) external view override returns (ExecutionPreview memory) {
+        return PreviewLogic.liquidation(_store, _environment(), id, quote);
     }
 
     /// @inheritdoc ITrading

@@ -36,14 +36,15 @@ enum SlippageModel {
 
 /// @notice What an attempt to execute or to liquidate did.
 /// @dev Skipped: nothing; the order or position stays. Refused: the order is over and refunded, or the close request is
-/// over and the position as it was.
+/// over and the position as it was. Reduced: a part of the position was closed.
 enum Outcome {
     Skipped,
     Refused,
     Opened,
     Closed,
     Liquidated,
-    Armed
+    Armed,
+    Reduced
 }
 
 /// @notice Why an attempt was skipped or refused.
@@ -59,6 +60,7 @@ enum Reason {
     TickTooOld,
     TickNotNewer,
     TickNotReached,
+    CancelBinds,
     CloseIsPending,
     NotLiquidatable,
     // Skipped: what the moment decides.
@@ -172,7 +174,8 @@ enum CloseKind {
 }
 
 /// @notice The one close of a position that is pending or was last tried. One slot.
-/// @param word Requested: worst acceptable price in the low 64 bits (0: any). Armed: who armed it.
+/// @param word Requested: worst acceptable price in the low 64 bits (0: any), and in the 96 above them the size to close
+/// (0: all of it). Armed: who armed it.
 /// @param target It fills at the first tick at or after this time.
 /// @param expiry Last block time at which it can be filled.
 /// @param shieldedFor Seconds before `target` from which ticks were shielded by this and the closes before it.

@@ -139,6 +139,21 @@ library CloseWordFields {
         return uint160(CloseWord.unwrap(self));
     }
 
+    /// @dev Of a requested close: worst acceptable fill price; 0: any.
+    function bound(CloseWord self) internal pure returns (Price) {
+        return Price.wrap(uint64(CloseWord.unwrap(self)));
+    }
+
+    /// @dev Of a requested close: how much of the position it closes; 0: all of it.
+    function partSize(CloseWord self) internal pure returns (Size) {
+        return Size.wrap(uint96(CloseWord.unwrap(self) >> 64));
+    }
+
+    /// @dev Of an armed stop.
+    function armer(CloseWord self) internal pure returns (address) {
+        return address(uint160(CloseWord.unwrap(self)));
+    }
+
     function target(CloseWord self) internal pure returns (uint32) {
         return uint32(CloseWord.unwrap(self) >> 160);
     }

@@ -251,6 +251,12 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IVault
+    function hasRoom(address product, Opening calldata opening) external view override returns (bool) {
+        ProductLine storage productLine = _lines[product][opening.token];
+        return _ledgers[opening.token].hasRoom(productLine, opening.reserve, opening.toLiquidity);
+    }
+
+    /// @inheritdoc IVault
     function products() external view override returns (address[] memory) {
         return _products;
     }

@@ -24,8 +24,10 @@ export function buildTradingModule(profile: ChainProfile, foundations: Foundatio
       executionFeeUsd: profile.execution.executionFeeUsd,
     };
     const libraries = {
+      AmendLogic: m.library("AmendLogic"),
       OpenLogic: m.library("OpenLogic"),
       CloseLogic: m.library("CloseLogic"),
+      PreviewLogic: m.library("PreviewLogic"),
       SettingsLogic: m.library("SettingsLogic"),
       ValuationLogic: m.library("ValuationLogic"),
     };

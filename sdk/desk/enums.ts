@@ -2,7 +2,7 @@
 
 export const TradeStatus = ["None", "MarketOrder", "LimitOrder", "Open"] as const;
 
-export const Outcome = ["Skipped", "Refused", "Opened", "Closed", "Liquidated", "Armed"] as const;
+export const Outcome = ["Skipped", "Refused", "Opened", "Closed", "Liquidated", "Armed", "Reduced"] as const;
 
 export const Reason = [
   "None",
@@ -15,6 +15,7 @@ export const Reason = [
   "TickTooOld",
   "TickNotNewer",
   "TickNotReached",
+  "CancelBinds",
   "CloseIsPending",
   "NotLiquidatable",
   "BreakerRaised",

@@ -8,4 +8,5 @@ export * from "./prediction";
 export * from "./prices";
 export * from "./rounding";
 export * from "./slippage";
+export * from "./parts";
 export * from "./trade";

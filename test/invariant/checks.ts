@@ -14,6 +14,7 @@ const NATIVE = 8n;
 const STATUS = 3n;
 const OPEN = 3n;
 const MARKET_ORDER = 1n;
+const LIMIT_ORDER = 2n;
 
 /** Everything that must hold after every step. */
 export async function checkAll(world: World): Promise<void> {
@@ -101,21 +102,22 @@ async function checkRecords(world: World): Promise<void> {
 }
 
 function orderOf(order: Order): OrderRecord {
-  const { owner, bookId, tokenId, state, leverage, broker, takeProfit, stopLoss, requestedAt, expiry, amount, price } =
-    order;
-  expect(state & STATUS).to.equal(MARKET_ORDER);
+  const { owner, bookId, tokenId, state, leverage, broker, takeProfit, stopLoss } = order;
+  const { requestedAt, expiry, amount, price, cancelledAt } = order;
+  const isLimit = (state & STATUS) === LIMIT_ORDER;
+  expect(state & STATUS).to.equal(isLimit ? LIMIT_ORDER : MARKET_ORDER);
   const flags = { isLong: (state & LONG) !== 0n, asNative: (state & NATIVE) !== 0n };
   const head = { owner, bookId, tokenId, ...flags, leverage, broker, takeProfit, stopLoss };
-  return { ...head, requestedAt, expiry, amount, price };
+  return { ...head, requestedAt, expiry, amount, price, isLimit, cancelledAt };
 }
 
-function positionOf(position: Position, { broker }: Extra): PositionRecord {
+function positionOf(position: Position, { broker, addedMargin }: Extra): PositionRecord {
   const { owner, bookId, tokenId, state, leverage, takeProfit, stopLoss, openedAt, margin, size, entry } = position;
   expect(state & STATUS).to.equal(OPEN);
   const { stopLossSetAt, takeProfitSetAt, carryIndex, termsId } = position;
   const flags = { isLong: (state & LONG) !== 0n, asNative: (state & NATIVE) !== 0n };
   const head = { owner, bookId, tokenId, ...flags, leverage, broker, takeProfit, stopLoss };
-  return { ...head, openedAt, stopLossSetAt, takeProfitSetAt, margin, size, entry, carryIndex, termsId };
+  return { ...head, openedAt, stopLossSetAt, takeProfitSetAt, margin, size, entry, carryIndex, termsId, addedMargin };
 }
 
 function closeOf({ word, target, expiry, shieldedFor, kind }: Close): CloseRecord {

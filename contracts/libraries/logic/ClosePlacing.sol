@@ -7,6 +7,7 @@ import {ITrading} from "../../interfaces/ITrading.sol";
 import {TradingStore} from "../../trading/TradingStore.sol";
 import {Close, CloseKind} from "../../types/TradeTypes.sol";
 import {CloseWord} from "../../types/TradeWords.sol";
+import {Price, Size} from "../../types/Units.sol";
 import {TradeChecks} from "../TradeChecks.sol";
 import {TradeCodec} from "../TradeCodec.sol";
 
@@ -19,6 +20,20 @@ library ClosePlacing {
         CloseKind kind = close.kind();
         bool isPlaced = kind == CloseKind.Requested || kind == CloseKind.ArmedStop;
         return isPlaced && block.timestamp <= close.expiry();
+    }
+
+    /// @dev Places a close that the owner asked for.
+    function request(
+        TradingStore storage store,
+        uint256 id,
+        Size size,
+        Price acceptablePrice,
+        uint256 target,
+        uint32 expiry
+    ) internal {
+        place(store, id, CloseKind.Requested, TradeCodec.encodeBound(acceptablePrice, size), target, expiry);
+        // Seconds since 1970 pass 32 bits in 2106.
+        emit ITrading.CloseRequested(id, msg.sender, size, acceptablePrice, uint32(target), expiry);
     }
 
     /// @dev Places a close where none is pending. Remembers since when ticks have been shielded by closes that came to

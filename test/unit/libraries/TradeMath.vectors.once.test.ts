@@ -41,7 +41,8 @@ async function closeWith(harness: TradeMathHarness, row: PositionVector, executi
   const exit = await harness.withSlippage(row.closeTick, BigInt(row.slippagePips) * X18_PER_PIP, !row.isLong);
   const input = { margin, addedMargin: 0n, isLong: row.isLong, size, entry, exit, carryOwed: row.carryOwedUsd };
   const token = tokenAt(row, row.tokenPriceAtClose);
-  const result = await harness.close({ ...input, executionFeeUsd }, termsOf(row), token);
+  const paid = { executionFeeUsd, isExecutorPaid: true, isArmerPaid: false };
+  const result = await harness.close({ ...input, ...paid }, termsOf(row), token);
   const { pnlUsd, gain, loss, executionFee, closeFee, payout } = result;
   return { exit, pnlUsd, gain, loss, executionFee, closeFee, payout };
 }

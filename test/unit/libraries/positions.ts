@@ -39,6 +39,8 @@ export function closeInputOf(position: Position, exit: bigint, carryOwed: bigint
     exit,
     carryOwed,
     executionFeeUsd,
+    isExecutorPaid: true,
+    isArmerPaid: false,
   };
 }
 

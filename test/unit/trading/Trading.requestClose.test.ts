@@ -23,7 +23,7 @@ describe("Trading", () => {
         await nextBlockAt(now);
         await expect(trading.connect(trader).requestClose(id, px("59000"), FAR))
           .to.emit(trading, "CloseRequested")
-          .withArgs(id, trader, px("59000"), target, expiry);
+          .withArgs(id, trader, 0n, px("59000"), target, expiry);
         const close = await trading.closeOf(id);
         expect([close.word, close.target, close.expiry]).to.deep.equal([px("59000"), BigInt(target), BigInt(expiry)]);
         expect([close.kind, close.shieldedFor]).to.deep.equal([REQUESTED, 0n]);
@@ -113,7 +113,7 @@ describe("Trading", () => {
       await nextBlockAt(Number(expiry));
       await expect(trading.connect(stranger).cancelExpired(id))
         .to.be.revertedWithCustomError(trading, "Trading_NotExpired")
-        .withArgs(id, expiry);
+        .withArgs(id, expiry + 1n);
       await nextBlockAt(Number(expiry) + 1);
       await expect(trading.connect(stranger).cancelExpired(id))
         .to.emit(trading, "OrderCancelled")

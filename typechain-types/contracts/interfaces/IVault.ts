@@ -23,6 +23,35 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type CreditStruct = { account: AddressLike; amount: BigNumberish };
+
+export type CreditStructOutput = [account: string, amount: bigint] & {
+  account: string;
+  amount: bigint;
+};
+
+export type OpeningStruct = {
+  token: AddressLike;
+  reserve: BigNumberish;
+  toLiquidity: BigNumberish;
+  toFees: BigNumberish;
+  executor: CreditStruct;
+};
+
+export type OpeningStructOutput = [
+  token: string,
+  reserve: bigint,
+  toLiquidity: bigint,
+  toFees: bigint,
+  executor: CreditStructOutput
+] & {
+  token: string;
+  reserve: bigint;
+  toLiquidity: bigint;
+  toFees: bigint;
+  executor: CreditStructOutput;
+};
+
 export type TokenLedgerStruct = {
   liquidity: BigNumberish;
   reserved: BigNumberish;
@@ -61,35 +90,6 @@ export type ProductLineStructOutput = [
   isOpen: boolean,
   ceiling: bigint
 ] & { collateral: bigint; reserved: bigint; isOpen: boolean; ceiling: bigint };
-
-export type CreditStruct = { account: AddressLike; amount: BigNumberish };
-
-export type CreditStructOutput = [account: string, amount: bigint] & {
-  account: string;
-  amount: bigint;
-};
-
-export type OpeningStruct = {
-  token: AddressLike;
-  reserve: BigNumberish;
-  toLiquidity: BigNumberish;
-  toFees: BigNumberish;
-  executor: CreditStruct;
-};
-
-export type OpeningStructOutput = [
-  token: string,
-  reserve: bigint,
-  toLiquidity: bigint,
-  toFees: bigint,
-  executor: CreditStructOutput
-] & {
-  token: string;
-  reserve: bigint;
-  toLiquidity: bigint;
-  toFees: bigint;
-  executor: CreditStructOutput;
-};
 
 export type SettlementStruct = {
   token: AddressLike;
@@ -135,6 +135,7 @@ export interface IVaultInterface extends Interface {
       | "collateral"
       | "deposit"
       | "feeDistributor"
+      | "hasRoom"
       | "holding"
       | "isProduct"
       | "ledger"
@@ -190,6 +191,10 @@ export interface IVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "hasRoom",
+    values: [AddressLike, OpeningStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "holding",
     values: [AddressLike]
   ): string;
@@ -237,6 +242,7 @@ export interface IVaultInterface extends Interface {
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
@@ -513,6 +519,12 @@ export interface IVault extends BaseContract {
 
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
+  hasRoom: TypedContractMethod<
+    [product: AddressLike, opening: OpeningStruct],
+    [boolean],
+    "view"
+  >;
+
   holding: TypedContractMethod<
     [token: AddressLike],
     [
@@ -609,6 +621,13 @@ export interface IVault extends BaseContract {
   getFunction(
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "hasRoom"
+  ): TypedContractMethod<
+    [product: AddressLike, opening: OpeningStruct],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "holding"
   ): TypedContractMethod<

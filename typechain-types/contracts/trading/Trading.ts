@@ -373,6 +373,89 @@ export type PositionStructOutput = [
   takeProfitSetAt: bigint;
 };
 
+export type TickStruct = {
+  price: BigNumberish;
+  confidence: BigNumberish;
+  publishTime: BigNumberish;
+  minPublishTime: BigNumberish;
+  assetId: BigNumberish;
+  isUnique: boolean;
+};
+
+export type TickStructOutput = [
+  price: bigint,
+  confidence: bigint,
+  publishTime: bigint,
+  minPublishTime: bigint,
+  assetId: bigint,
+  isUnique: boolean
+] & {
+  price: bigint;
+  confidence: bigint;
+  publishTime: bigint;
+  minPublishTime: bigint;
+  assetId: bigint;
+  isUnique: boolean;
+};
+
+export type PushPriceStruct = {
+  low: BigNumberish;
+  mid: BigNumberish;
+  high: BigNumberish;
+  fresh: BigNumberish;
+};
+
+export type PushPriceStructOutput = [
+  low: bigint,
+  mid: bigint,
+  high: bigint,
+  fresh: bigint
+] & { low: bigint; mid: bigint; high: bigint; fresh: bigint };
+
+export type QuoteStruct = {
+  tick: TickStruct;
+  anchors: PushPriceStruct;
+  tokenPrice: BigNumberish;
+  isSequencerReady: boolean;
+};
+
+export type QuoteStructOutput = [
+  tick: TickStructOutput,
+  anchors: PushPriceStructOutput,
+  tokenPrice: bigint,
+  isSequencerReady: boolean
+] & {
+  tick: TickStructOutput;
+  anchors: PushPriceStructOutput;
+  tokenPrice: bigint;
+  isSequencerReady: boolean;
+};
+
+export type ExecutionPreviewStruct = {
+  outcome: BigNumberish;
+  reason: BigNumberish;
+  price: BigNumberish;
+  executorPay: BigNumberish;
+  ownerPay: BigNumberish;
+  closeFee: BigNumberish;
+};
+
+export type ExecutionPreviewStructOutput = [
+  outcome: bigint,
+  reason: bigint,
+  price: bigint,
+  executorPay: bigint,
+  ownerPay: bigint,
+  closeFee: bigint
+] & {
+  outcome: bigint;
+  reason: bigint;
+  price: bigint;
+  executorPay: bigint;
+  ownerPay: bigint;
+  closeFee: bigint;
+};
+
 export type OpenRequestStruct = {
   owner: AddressLike;
   bookId: BigNumberish;
@@ -416,15 +499,55 @@ export type OpenRequestStructOutput = [
   asNative: boolean;
 };
 
+export type OpenPreviewStruct = {
+  reason: BigNumberish;
+  entry: BigNumberish;
+  size: BigNumberish;
+  margin: BigNumberish;
+  openFee: BigNumberish;
+  executionFee: BigNumberish;
+  notionalUsd: BigNumberish;
+  marginUsd: BigNumberish;
+  liquidationPrice: BigNumberish;
+  bankruptcyPrice: BigNumberish;
+};
+
+export type OpenPreviewStructOutput = [
+  reason: bigint,
+  entry: bigint,
+  size: bigint,
+  margin: bigint,
+  openFee: bigint,
+  executionFee: bigint,
+  notionalUsd: bigint,
+  marginUsd: bigint,
+  liquidationPrice: bigint,
+  bankruptcyPrice: bigint
+] & {
+  reason: bigint;
+  entry: bigint;
+  size: bigint;
+  margin: bigint;
+  openFee: bigint;
+  executionFee: bigint;
+  notionalUsd: bigint;
+  marginUsd: bigint;
+  liquidationPrice: bigint;
+  bankruptcyPrice: bigint;
+};
+
 export interface TradingInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "addMargin"
+      | "addMarginWithPermit"
       | "aggregator"
       | "bookConfig"
       | "bookSide"
       | "bookState"
       | "breaker"
       | "cancelExpired"
+      | "cancelLimit"
       | "closeOf"
       | "configurator"
       | "execute"
@@ -441,8 +564,13 @@ export interface TradingInterface extends Interface {
       | "order"
       | "payIn"
       | "position"
+      | "previewExecute"
+      | "previewLiquidate"
+      | "previewOpen"
       | "requestClose"
+      | "requestLimit"
       | "requestOpen"
+      | "requestPartialClose"
       | "setBookConfig"
       | "setMarginToken"
       | "setOpenConfig"
@@ -450,6 +578,7 @@ export interface TradingInterface extends Interface {
       | "statusOf"
       | "terms"
       | "tiers"
+      | "updateTpSl"
       | "vault"
   ): FunctionFragment;
 
@@ -459,18 +588,39 @@ export interface TradingInterface extends Interface {
       | "BookConfigured"
       | "CloseRefused"
       | "CloseRequested"
+      | "LimitCancelRequested"
+      | "MarginAdded"
       | "MarginTokenSet"
       | "OpenConfigured"
       | "OrderCancelled"
       | "OrderPlaced"
       | "OrderRefused"
+      | "PermitSkipped"
+      | "PermitUsed"
       | "StopArmed"
       | "TiersSet"
+      | "TpSlUpdated"
       | "TradeClosed"
       | "TradeLiquidated"
       | "TradeOpened"
+      | "TradeReduced"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "addMargin",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addMarginWithPermit",
+    values: [
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BytesLike,
+      BytesLike
+    ]
+  ): string;
   encodeFunctionData(
     functionFragment: "aggregator",
     values?: undefined
@@ -490,6 +640,10 @@ export interface TradingInterface extends Interface {
   encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "cancelExpired",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "cancelLimit",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -554,12 +708,32 @@ export interface TradingInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewExecute",
+    values: [BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewLiquidate",
+    values: [BigNumberish, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewOpen",
+    values: [OpenRequestStruct, boolean, QuoteStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestClose",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "requestLimit",
+    values: [OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestOpen",
     values: [OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "requestPartialClose",
+    values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setBookConfig",
@@ -586,8 +760,17 @@ export interface TradingInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "updateTpSl",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(functionFragment: "addMargin", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "addMarginWithPermit",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookSide", data: BytesLike): Result;
@@ -595,6 +778,10 @@ export interface TradingInterface extends Interface {
   decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "cancelExpired",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "cancelLimit",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "closeOf", data: BytesLike): Result;
@@ -638,11 +825,31 @@ export interface TradingInterface extends Interface {
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "previewExecute",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewLiquidate",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewOpen",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "requestClose",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "requestLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "requestOpen",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestPartialClose",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -661,6 +868,7 @@ export interface TradingInterface extends Interface {
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "updateTpSl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
@@ -717,6 +925,7 @@ export namespace CloseRequestedEvent {
   export type InputTuple = [
     id: BigNumberish,
     owner: AddressLike,
+    size: BigNumberish,
     acceptablePrice: BigNumberish,
     target: BigNumberish,
     expiry: BigNumberish
@@ -724,6 +933,7 @@ export namespace CloseRequestedEvent {
   export type OutputTuple = [
     id: bigint,
     owner: string,
+    size: bigint,
     acceptablePrice: bigint,
     target: bigint,
     expiry: bigint
@@ -731,9 +941,57 @@ export namespace CloseRequestedEvent {
   export interface OutputObject {
     id: bigint;
     owner: string;
+    size: bigint;
     acceptablePrice: bigint;
     target: bigint;
     expiry: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace LimitCancelRequestedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    cancellableFrom: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    cancellableFrom: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    cancellableFrom: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginAddedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    amount: BigNumberish,
+    total: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    amount: bigint,
+    total: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    amount: bigint;
+    total: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -865,6 +1123,42 @@ export namespace OrderRefusedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace PermitSkippedEvent {
+  export type InputTuple = [
+    token: AddressLike,
+    owner: AddressLike,
+    reason: BytesLike
+  ];
+  export type OutputTuple = [token: string, owner: string, reason: string];
+  export interface OutputObject {
+    token: string;
+    owner: string;
+    reason: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace PermitUsedEvent {
+  export type InputTuple = [
+    token: AddressLike,
+    owner: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [token: string, owner: string, amount: bigint];
+  export interface OutputObject {
+    token: string;
+    owner: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace StopArmedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -899,6 +1193,31 @@ export namespace TiersSetEvent {
   export interface OutputObject {
     bookId: bigint;
     tiers: TierStructOutput[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace TpSlUpdatedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    takeProfit: BigNumberish,
+    stopLoss: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    takeProfit: bigint,
+    stopLoss: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    takeProfit: bigint;
+    stopLoss: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1029,6 +1348,55 @@ export namespace TradeOpenedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace TradeReducedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    executor: AddressLike,
+    exit: BigNumberish,
+    size: BigNumberish,
+    margin: BigNumberish,
+    addedMargin: BigNumberish,
+    pnlUsd: BigNumberish,
+    carryOwedUsd: BigNumberish,
+    closeFee: BigNumberish,
+    executionFee: BigNumberish,
+    payout: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    executor: string,
+    exit: bigint,
+    size: bigint,
+    margin: bigint,
+    addedMargin: bigint,
+    pnlUsd: bigint,
+    carryOwedUsd: bigint,
+    closeFee: bigint,
+    executionFee: bigint,
+    payout: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    executor: string;
+    exit: bigint;
+    size: bigint;
+    margin: bigint;
+    addedMargin: bigint;
+    pnlUsd: bigint;
+    carryOwedUsd: bigint;
+    closeFee: bigint;
+    executionFee: bigint;
+    payout: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface Trading extends BaseContract {
   connect(runner?: ContractRunner | null): Trading;
   waitForDeployment(): Promise<this>;
@@ -1072,6 +1440,25 @@ export interface Trading extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  addMargin: TypedContractMethod<
+    [id: BigNumberish, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  addMarginWithPermit: TypedContractMethod<
+    [
+      id: BigNumberish,
+      amount: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+
   aggregator: TypedContractMethod<[], [string], "view">;
 
   bookConfig: TypedContractMethod<
@@ -1095,6 +1482,8 @@ export interface Trading extends BaseContract {
   breaker: TypedContractMethod<[], [string], "view">;
 
   cancelExpired: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+
+  cancelLimit: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
   closeOf: TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
 
@@ -1156,15 +1545,50 @@ export interface Trading extends BaseContract {
     "view"
   >;
 
+  previewExecute: TypedContractMethod<
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewLiquidate: TypedContractMethod<
+    [id: BigNumberish, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewOpen: TypedContractMethod<
+    [request: OpenRequestStruct, isLimit: boolean, quote: QuoteStruct],
+    [OpenPreviewStructOutput],
+    "view"
+  >;
+
   requestClose: TypedContractMethod<
     [id: BigNumberish, acceptablePrice: BigNumberish, deadline: BigNumberish],
     [void],
     "nonpayable"
   >;
 
+  requestLimit: TypedContractMethod<
+    [request: OpenRequestStruct],
+    [bigint],
+    "nonpayable"
+  >;
+
   requestOpen: TypedContractMethod<
     [request: OpenRequestStruct],
     [bigint],
+    "nonpayable"
+  >;
+
+  requestPartialClose: TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      acceptablePrice: BigNumberish,
+      deadline: BigNumberish
+    ],
+    [void],
     "nonpayable"
   >;
 
@@ -1206,12 +1630,39 @@ export interface Trading extends BaseContract {
     "view"
   >;
 
+  updateTpSl: TypedContractMethod<
+    [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   vault: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "addMargin"
+  ): TypedContractMethod<
+    [id: BigNumberish, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "addMarginWithPermit"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      amount: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
@@ -1241,6 +1692,9 @@ export interface Trading extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "cancelExpired"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "cancelLimit"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "closeOf"
@@ -1315,6 +1769,27 @@ export interface Trading extends BaseContract {
     nameOrSignature: "position"
   ): TypedContractMethod<[id: BigNumberish], [PositionStructOutput], "view">;
   getFunction(
+    nameOrSignature: "previewExecute"
+  ): TypedContractMethod<
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewLiquidate"
+  ): TypedContractMethod<
+    [id: BigNumberish, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewOpen"
+  ): TypedContractMethod<
+    [request: OpenRequestStruct, isLimit: boolean, quote: QuoteStruct],
+    [OpenPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "requestClose"
   ): TypedContractMethod<
     [id: BigNumberish, acceptablePrice: BigNumberish, deadline: BigNumberish],
@@ -1322,8 +1797,23 @@ export interface Trading extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "requestLimit"
+  ): TypedContractMethod<[request: OpenRequestStruct], [bigint], "nonpayable">;
+  getFunction(
     nameOrSignature: "requestOpen"
   ): TypedContractMethod<[request: OpenRequestStruct], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "requestPartialClose"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      acceptablePrice: BigNumberish,
+      deadline: BigNumberish
+    ],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setBookConfig"
   ): TypedContractMethod<
@@ -1366,6 +1856,13 @@ export interface Trading extends BaseContract {
     nameOrSignature: "tiers"
   ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
   getFunction(
+    nameOrSignature: "updateTpSl"
+  ): TypedContractMethod<
+    [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "vault"
   ): TypedContractMethod<[], [string], "view">;
 
@@ -1396,6 +1893,20 @@ export interface Trading extends BaseContract {
     CloseRequestedEvent.InputTuple,
     CloseRequestedEvent.OutputTuple,
     CloseRequestedEvent.OutputObject
+  >;
+  getEvent(
+    key: "LimitCancelRequested"
+  ): TypedContractEvent<
+    LimitCancelRequestedEvent.InputTuple,
+    LimitCancelRequestedEvent.OutputTuple,
+    LimitCancelRequestedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MarginAdded"
+  ): TypedContractEvent<
+    MarginAddedEvent.InputTuple,
+    MarginAddedEvent.OutputTuple,
+    MarginAddedEvent.OutputObject
   >;
   getEvent(
     key: "MarginTokenSet"
@@ -1433,6 +1944,20 @@ export interface Trading extends BaseContract {
     OrderRefusedEvent.OutputObject
   >;
   getEvent(
+    key: "PermitSkipped"
+  ): TypedContractEvent<
+    PermitSkippedEvent.InputTuple,
+    PermitSkippedEvent.OutputTuple,
+    PermitSkippedEvent.OutputObject
+  >;
+  getEvent(
+    key: "PermitUsed"
+  ): TypedContractEvent<
+    PermitUsedEvent.InputTuple,
+    PermitUsedEvent.OutputTuple,
+    PermitUsedEvent.OutputObject
+  >;
+  getEvent(
     key: "StopArmed"
   ): TypedContractEvent<
     StopArmedEvent.InputTuple,
@@ -1445,6 +1970,13 @@ export interface Trading extends BaseContract {
     TiersSetEvent.InputTuple,
     TiersSetEvent.OutputTuple,
     TiersSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "TpSlUpdated"
+  ): TypedContractEvent<
+    TpSlUpdatedEvent.InputTuple,
+    TpSlUpdatedEvent.OutputTuple,
+    TpSlUpdatedEvent.OutputObject
   >;
   getEvent(
     key: "TradeClosed"
@@ -1466,6 +1998,13 @@ export interface Trading extends BaseContract {
     TradeOpenedEvent.InputTuple,
     TradeOpenedEvent.OutputTuple,
     TradeOpenedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TradeReduced"
+  ): TypedContractEvent<
+    TradeReducedEvent.InputTuple,
+    TradeReducedEvent.OutputTuple,
+    TradeReducedEvent.OutputObject
   >;
 
   filters: {
@@ -1502,7 +2041,7 @@ export interface Trading extends BaseContract {
       CloseRefusedEvent.OutputObject
     >;
 
-    "CloseRequested(uint256,address,uint64,uint32,uint32)": TypedContractEvent<
+    "CloseRequested(uint256,address,uint96,uint64,uint32,uint32)": TypedContractEvent<
       CloseRequestedEvent.InputTuple,
       CloseRequestedEvent.OutputTuple,
       CloseRequestedEvent.OutputObject
@@ -1511,6 +2050,28 @@ export interface Trading extends BaseContract {
       CloseRequestedEvent.InputTuple,
       CloseRequestedEvent.OutputTuple,
       CloseRequestedEvent.OutputObject
+    >;
+
+    "LimitCancelRequested(uint256,address,uint256)": TypedContractEvent<
+      LimitCancelRequestedEvent.InputTuple,
+      LimitCancelRequestedEvent.OutputTuple,
+      LimitCancelRequestedEvent.OutputObject
+    >;
+    LimitCancelRequested: TypedContractEvent<
+      LimitCancelRequestedEvent.InputTuple,
+      LimitCancelRequestedEvent.OutputTuple,
+      LimitCancelRequestedEvent.OutputObject
+    >;
+
+    "MarginAdded(uint256,address,uint256,uint256)": TypedContractEvent<
+      MarginAddedEvent.InputTuple,
+      MarginAddedEvent.OutputTuple,
+      MarginAddedEvent.OutputObject
+    >;
+    MarginAdded: TypedContractEvent<
+      MarginAddedEvent.InputTuple,
+      MarginAddedEvent.OutputTuple,
+      MarginAddedEvent.OutputObject
     >;
 
     "MarginTokenSet(address,tuple)": TypedContractEvent<
@@ -1568,6 +2129,28 @@ export interface Trading extends BaseContract {
       OrderRefusedEvent.OutputObject
     >;
 
+    "PermitSkipped(address,address,bytes)": TypedContractEvent<
+      PermitSkippedEvent.InputTuple,
+      PermitSkippedEvent.OutputTuple,
+      PermitSkippedEvent.OutputObject
+    >;
+    PermitSkipped: TypedContractEvent<
+      PermitSkippedEvent.InputTuple,
+      PermitSkippedEvent.OutputTuple,
+      PermitSkippedEvent.OutputObject
+    >;
+
+    "PermitUsed(address,address,uint256)": TypedContractEvent<
+      PermitUsedEvent.InputTuple,
+      PermitUsedEvent.OutputTuple,
+      PermitUsedEvent.OutputObject
+    >;
+    PermitUsed: TypedContractEvent<
+      PermitUsedEvent.InputTuple,
+      PermitUsedEvent.OutputTuple,
+      PermitUsedEvent.OutputObject
+    >;
+
     "StopArmed(uint256,address,uint64,uint32,uint32)": TypedContractEvent<
       StopArmedEvent.InputTuple,
       StopArmedEvent.OutputTuple,
@@ -1588,6 +2171,17 @@ export interface Trading extends BaseContract {
       TiersSetEvent.InputTuple,
       TiersSetEvent.OutputTuple,
       TiersSetEvent.OutputObject
+    >;
+
+    "TpSlUpdated(uint256,address,uint64,uint64)": TypedContractEvent<
+      TpSlUpdatedEvent.InputTuple,
+      TpSlUpdatedEvent.OutputTuple,
+      TpSlUpdatedEvent.OutputObject
+    >;
+    TpSlUpdated: TypedContractEvent<
+      TpSlUpdatedEvent.InputTuple,
+      TpSlUpdatedEvent.OutputTuple,
+      TpSlUpdatedEvent.OutputObject
     >;
 
     "TradeClosed(uint256,address,address,uint64,int256,int256,uint256,uint256,uint256)": TypedContractEvent<
@@ -1621,6 +2215,17 @@ export interface Trading extends BaseContract {
       TradeOpenedEvent.InputTuple,
       TradeOpenedEvent.OutputTuple,
       TradeOpenedEvent.OutputObject
+    >;
+
+    "TradeReduced(uint256,address,address,uint64,uint96,uint256,uint256,int256,int256,uint256,uint256,uint256)": TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
+    >;
+    TradeReduced: TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
     >;
   };
 }

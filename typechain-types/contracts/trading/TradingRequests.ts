@@ -342,6 +342,89 @@ export type PositionStructOutput = [
   takeProfitSetAt: bigint;
 };
 
+export type TickStruct = {
+  price: BigNumberish;
+  confidence: BigNumberish;
+  publishTime: BigNumberish;
+  minPublishTime: BigNumberish;
+  assetId: BigNumberish;
+  isUnique: boolean;
+};
+
+export type TickStructOutput = [
+  price: bigint,
+  confidence: bigint,
+  publishTime: bigint,
+  minPublishTime: bigint,
+  assetId: bigint,
+  isUnique: boolean
+] & {
+  price: bigint;
+  confidence: bigint;
+  publishTime: bigint;
+  minPublishTime: bigint;
+  assetId: bigint;
+  isUnique: boolean;
+};
+
+export type PushPriceStruct = {
+  low: BigNumberish;
+  mid: BigNumberish;
+  high: BigNumberish;
+  fresh: BigNumberish;
+};
+
+export type PushPriceStructOutput = [
+  low: bigint,
+  mid: bigint,
+  high: bigint,
+  fresh: bigint
+] & { low: bigint; mid: bigint; high: bigint; fresh: bigint };
+
+export type QuoteStruct = {
+  tick: TickStruct;
+  anchors: PushPriceStruct;
+  tokenPrice: BigNumberish;
+  isSequencerReady: boolean;
+};
+
+export type QuoteStructOutput = [
+  tick: TickStructOutput,
+  anchors: PushPriceStructOutput,
+  tokenPrice: bigint,
+  isSequencerReady: boolean
+] & {
+  tick: TickStructOutput;
+  anchors: PushPriceStructOutput;
+  tokenPrice: bigint;
+  isSequencerReady: boolean;
+};
+
+export type ExecutionPreviewStruct = {
+  outcome: BigNumberish;
+  reason: BigNumberish;
+  price: BigNumberish;
+  executorPay: BigNumberish;
+  ownerPay: BigNumberish;
+  closeFee: BigNumberish;
+};
+
+export type ExecutionPreviewStructOutput = [
+  outcome: bigint,
+  reason: bigint,
+  price: bigint,
+  executorPay: bigint,
+  ownerPay: bigint,
+  closeFee: bigint
+] & {
+  outcome: bigint;
+  reason: bigint;
+  price: bigint;
+  executorPay: bigint;
+  ownerPay: bigint;
+  closeFee: bigint;
+};
+
 export type OpenRequestStruct = {
   owner: AddressLike;
   bookId: BigNumberish;
@@ -385,15 +468,55 @@ export type OpenRequestStructOutput = [
   asNative: boolean;
 };
 
+export type OpenPreviewStruct = {
+  reason: BigNumberish;
+  entry: BigNumberish;
+  size: BigNumberish;
+  margin: BigNumberish;
+  openFee: BigNumberish;
+  executionFee: BigNumberish;
+  notionalUsd: BigNumberish;
+  marginUsd: BigNumberish;
+  liquidationPrice: BigNumberish;
+  bankruptcyPrice: BigNumberish;
+};
+
+export type OpenPreviewStructOutput = [
+  reason: bigint,
+  entry: bigint,
+  size: bigint,
+  margin: bigint,
+  openFee: bigint,
+  executionFee: bigint,
+  notionalUsd: bigint,
+  marginUsd: bigint,
+  liquidationPrice: bigint,
+  bankruptcyPrice: bigint
+] & {
+  reason: bigint;
+  entry: bigint;
+  size: bigint;
+  margin: bigint;
+  openFee: bigint;
+  executionFee: bigint;
+  notionalUsd: bigint;
+  marginUsd: bigint;
+  liquidationPrice: bigint;
+  bankruptcyPrice: bigint;
+};
+
 export interface TradingRequestsInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "addMargin"
+      | "addMarginWithPermit"
       | "aggregator"
       | "bookConfig"
       | "bookSide"
       | "bookState"
       | "breaker"
       | "cancelExpired"
+      | "cancelLimit"
       | "closeOf"
       | "configurator"
       | "execute"
@@ -410,8 +533,13 @@ export interface TradingRequestsInterface extends Interface {
       | "order"
       | "payIn"
       | "position"
+      | "previewExecute"
+      | "previewLiquidate"
+      | "previewOpen"
       | "requestClose"
+      | "requestLimit"
       | "requestOpen"
+      | "requestPartialClose"
       | "setBookConfig"
       | "setMarginToken"
       | "setOpenConfig"
@@ -419,6 +547,7 @@ export interface TradingRequestsInterface extends Interface {
       | "statusOf"
       | "terms"
       | "tiers"
+      | "updateTpSl"
       | "vault"
   ): FunctionFragment;
 
@@ -428,18 +557,39 @@ export interface TradingRequestsInterface extends Interface {
       | "BookConfigured"
       | "CloseRefused"
       | "CloseRequested"
+      | "LimitCancelRequested"
+      | "MarginAdded"
       | "MarginTokenSet"
       | "OpenConfigured"
       | "OrderCancelled"
       | "OrderPlaced"
       | "OrderRefused"
+      | "PermitSkipped"
+      | "PermitUsed"
       | "StopArmed"
       | "TiersSet"
+      | "TpSlUpdated"
       | "TradeClosed"
       | "TradeLiquidated"
       | "TradeOpened"
+      | "TradeReduced"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "addMargin",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addMarginWithPermit",
+    values: [
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BytesLike,
+      BytesLike
+    ]
+  ): string;
   encodeFunctionData(
     functionFragment: "aggregator",
     values?: undefined
@@ -459,6 +609,10 @@ export interface TradingRequestsInterface extends Interface {
   encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "cancelExpired",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "cancelLimit",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -523,12 +677,32 @@ export interface TradingRequestsInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewExecute",
+    values: [BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewLiquidate",
+    values: [BigNumberish, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewOpen",
+    values: [OpenRequestStruct, boolean, QuoteStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestClose",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "requestLimit",
+    values: [OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestOpen",
     values: [OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "requestPartialClose",
+    values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setBookConfig",
@@ -555,8 +729,17 @@ export interface TradingRequestsInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "updateTpSl",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(functionFragment: "addMargin", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "addMarginWithPermit",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookSide", data: BytesLike): Result;
@@ -564,6 +747,10 @@ export interface TradingRequestsInterface extends Interface {
   decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "cancelExpired",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "cancelLimit",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "closeOf", data: BytesLike): Result;
@@ -607,11 +794,31 @@ export interface TradingRequestsInterface extends Interface {
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "previewExecute",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewLiquidate",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewOpen",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "requestClose",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "requestLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "requestOpen",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestPartialClose",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -630,6 +837,7 @@ export interface TradingRequestsInterface extends Interface {
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "updateTpSl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
@@ -686,6 +894,7 @@ export namespace CloseRequestedEvent {
   export type InputTuple = [
     id: BigNumberish,
     owner: AddressLike,
+    size: BigNumberish,
     acceptablePrice: BigNumberish,
     target: BigNumberish,
     expiry: BigNumberish
@@ -693,6 +902,7 @@ export namespace CloseRequestedEvent {
   export type OutputTuple = [
     id: bigint,
     owner: string,
+    size: bigint,
     acceptablePrice: bigint,
     target: bigint,
     expiry: bigint
@@ -700,9 +910,57 @@ export namespace CloseRequestedEvent {
   export interface OutputObject {
     id: bigint;
     owner: string;
+    size: bigint;
     acceptablePrice: bigint;
     target: bigint;
     expiry: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace LimitCancelRequestedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    cancellableFrom: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    cancellableFrom: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    cancellableFrom: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginAddedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    amount: BigNumberish,
+    total: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    amount: bigint,
+    total: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    amount: bigint;
+    total: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -834,6 +1092,42 @@ export namespace OrderRefusedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace PermitSkippedEvent {
+  export type InputTuple = [
+    token: AddressLike,
+    owner: AddressLike,
+    reason: BytesLike
+  ];
+  export type OutputTuple = [token: string, owner: string, reason: string];
+  export interface OutputObject {
+    token: string;
+    owner: string;
+    reason: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace PermitUsedEvent {
+  export type InputTuple = [
+    token: AddressLike,
+    owner: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [token: string, owner: string, amount: bigint];
+  export interface OutputObject {
+    token: string;
+    owner: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace StopArmedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -868,6 +1162,31 @@ export namespace TiersSetEvent {
   export interface OutputObject {
     bookId: bigint;
     tiers: TierStructOutput[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace TpSlUpdatedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    takeProfit: BigNumberish,
+    stopLoss: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    takeProfit: bigint,
+    stopLoss: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    takeProfit: bigint;
+    stopLoss: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -998,6 +1317,55 @@ export namespace TradeOpenedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace TradeReducedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    executor: AddressLike,
+    exit: BigNumberish,
+    size: BigNumberish,
+    margin: BigNumberish,
+    addedMargin: BigNumberish,
+    pnlUsd: BigNumberish,
+    carryOwedUsd: BigNumberish,
+    closeFee: BigNumberish,
+    executionFee: BigNumberish,
+    payout: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    executor: string,
+    exit: bigint,
+    size: bigint,
+    margin: bigint,
+    addedMargin: bigint,
+    pnlUsd: bigint,
+    carryOwedUsd: bigint,
+    closeFee: bigint,
+    executionFee: bigint,
+    payout: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    executor: string;
+    exit: bigint;
+    size: bigint;
+    margin: bigint;
+    addedMargin: bigint;
+    pnlUsd: bigint;
+    carryOwedUsd: bigint;
+    closeFee: bigint;
+    executionFee: bigint;
+    payout: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface TradingRequests extends BaseContract {
   connect(runner?: ContractRunner | null): TradingRequests;
   waitForDeployment(): Promise<this>;
@@ -1041,6 +1409,25 @@ export interface TradingRequests extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  addMargin: TypedContractMethod<
+    [id: BigNumberish, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  addMarginWithPermit: TypedContractMethod<
+    [
+      id: BigNumberish,
+      amount: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+
   aggregator: TypedContractMethod<[], [string], "view">;
 
   bookConfig: TypedContractMethod<
@@ -1064,6 +1451,8 @@ export interface TradingRequests extends BaseContract {
   breaker: TypedContractMethod<[], [string], "view">;
 
   cancelExpired: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+
+  cancelLimit: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
   closeOf: TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
 
@@ -1125,15 +1514,50 @@ export interface TradingRequests extends BaseContract {
     "view"
   >;
 
+  previewExecute: TypedContractMethod<
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewLiquidate: TypedContractMethod<
+    [id: BigNumberish, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewOpen: TypedContractMethod<
+    [request: OpenRequestStruct, isLimit: boolean, quote: QuoteStruct],
+    [OpenPreviewStructOutput],
+    "view"
+  >;
+
   requestClose: TypedContractMethod<
     [id: BigNumberish, acceptablePrice: BigNumberish, deadline: BigNumberish],
     [void],
     "nonpayable"
   >;
 
+  requestLimit: TypedContractMethod<
+    [request: OpenRequestStruct],
+    [bigint],
+    "nonpayable"
+  >;
+
   requestOpen: TypedContractMethod<
     [request: OpenRequestStruct],
     [bigint],
+    "nonpayable"
+  >;
+
+  requestPartialClose: TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      acceptablePrice: BigNumberish,
+      deadline: BigNumberish
+    ],
+    [void],
     "nonpayable"
   >;
 
@@ -1175,12 +1599,39 @@ export interface TradingRequests extends BaseContract {
     "view"
   >;
 
+  updateTpSl: TypedContractMethod<
+    [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   vault: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "addMargin"
+  ): TypedContractMethod<
+    [id: BigNumberish, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "addMarginWithPermit"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      amount: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
@@ -1210,6 +1661,9 @@ export interface TradingRequests extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "cancelExpired"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "cancelLimit"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "closeOf"
@@ -1284,6 +1738,27 @@ export interface TradingRequests extends BaseContract {
     nameOrSignature: "position"
   ): TypedContractMethod<[id: BigNumberish], [PositionStructOutput], "view">;
   getFunction(
+    nameOrSignature: "previewExecute"
+  ): TypedContractMethod<
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewLiquidate"
+  ): TypedContractMethod<
+    [id: BigNumberish, quote: QuoteStruct],
+    [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewOpen"
+  ): TypedContractMethod<
+    [request: OpenRequestStruct, isLimit: boolean, quote: QuoteStruct],
+    [OpenPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "requestClose"
   ): TypedContractMethod<
     [id: BigNumberish, acceptablePrice: BigNumberish, deadline: BigNumberish],
@@ -1291,8 +1766,23 @@ export interface TradingRequests extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "requestLimit"
+  ): TypedContractMethod<[request: OpenRequestStruct], [bigint], "nonpayable">;
+  getFunction(
     nameOrSignature: "requestOpen"
   ): TypedContractMethod<[request: OpenRequestStruct], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "requestPartialClose"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      acceptablePrice: BigNumberish,
+      deadline: BigNumberish
+    ],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setBookConfig"
   ): TypedContractMethod<
@@ -1335,6 +1825,13 @@ export interface TradingRequests extends BaseContract {
     nameOrSignature: "tiers"
   ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
   getFunction(
+    nameOrSignature: "updateTpSl"
+  ): TypedContractMethod<
+    [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "vault"
   ): TypedContractMethod<[], [string], "view">;
 
@@ -1365,6 +1862,20 @@ export interface TradingRequests extends BaseContract {
     CloseRequestedEvent.InputTuple,
     CloseRequestedEvent.OutputTuple,
     CloseRequestedEvent.OutputObject
+  >;
+  getEvent(
+    key: "LimitCancelRequested"
+  ): TypedContractEvent<
+    LimitCancelRequestedEvent.InputTuple,
+    LimitCancelRequestedEvent.OutputTuple,
+    LimitCancelRequestedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MarginAdded"
+  ): TypedContractEvent<
+    MarginAddedEvent.InputTuple,
+    MarginAddedEvent.OutputTuple,
+    MarginAddedEvent.OutputObject
   >;
   getEvent(
     key: "MarginTokenSet"
@@ -1402,6 +1913,20 @@ export interface TradingRequests extends BaseContract {
     OrderRefusedEvent.OutputObject
   >;
   getEvent(
+    key: "PermitSkipped"
+  ): TypedContractEvent<
+    PermitSkippedEvent.InputTuple,
+    PermitSkippedEvent.OutputTuple,
+    PermitSkippedEvent.OutputObject
+  >;
+  getEvent(
+    key: "PermitUsed"
+  ): TypedContractEvent<
+    PermitUsedEvent.InputTuple,
+    PermitUsedEvent.OutputTuple,
+    PermitUsedEvent.OutputObject
+  >;
+  getEvent(
     key: "StopArmed"
   ): TypedContractEvent<
     StopArmedEvent.InputTuple,
@@ -1414,6 +1939,13 @@ export interface TradingRequests extends BaseContract {
     TiersSetEvent.InputTuple,
     TiersSetEvent.OutputTuple,
     TiersSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "TpSlUpdated"
+  ): TypedContractEvent<
+    TpSlUpdatedEvent.InputTuple,
+    TpSlUpdatedEvent.OutputTuple,
+    TpSlUpdatedEvent.OutputObject
   >;
   getEvent(
     key: "TradeClosed"
@@ -1435,6 +1967,13 @@ export interface TradingRequests extends BaseContract {
     TradeOpenedEvent.InputTuple,
     TradeOpenedEvent.OutputTuple,
     TradeOpenedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TradeReduced"
+  ): TypedContractEvent<
+    TradeReducedEvent.InputTuple,
+    TradeReducedEvent.OutputTuple,
+    TradeReducedEvent.OutputObject
   >;
 
   filters: {
@@ -1471,7 +2010,7 @@ export interface TradingRequests extends BaseContract {
       CloseRefusedEvent.OutputObject
     >;
 
-    "CloseRequested(uint256,address,uint64,uint32,uint32)": TypedContractEvent<
+    "CloseRequested(uint256,address,uint96,uint64,uint32,uint32)": TypedContractEvent<
       CloseRequestedEvent.InputTuple,
       CloseRequestedEvent.OutputTuple,
       CloseRequestedEvent.OutputObject
@@ -1480,6 +2019,28 @@ export interface TradingRequests extends BaseContract {
       CloseRequestedEvent.InputTuple,
       CloseRequestedEvent.OutputTuple,
       CloseRequestedEvent.OutputObject
+    >;
+
+    "LimitCancelRequested(uint256,address,uint256)": TypedContractEvent<
+      LimitCancelRequestedEvent.InputTuple,
+      LimitCancelRequestedEvent.OutputTuple,
+      LimitCancelRequestedEvent.OutputObject
+    >;
+    LimitCancelRequested: TypedContractEvent<
+      LimitCancelRequestedEvent.InputTuple,
+      LimitCancelRequestedEvent.OutputTuple,
+      LimitCancelRequestedEvent.OutputObject
+    >;
+
+    "MarginAdded(uint256,address,uint256,uint256)": TypedContractEvent<
+      MarginAddedEvent.InputTuple,
+      MarginAddedEvent.OutputTuple,
+      MarginAddedEvent.OutputObject
+    >;
+    MarginAdded: TypedContractEvent<
+      MarginAddedEvent.InputTuple,
+      MarginAddedEvent.OutputTuple,
+      MarginAddedEvent.OutputObject
     >;
 
     "MarginTokenSet(address,tuple)": TypedContractEvent<
@@ -1537,6 +2098,28 @@ export interface TradingRequests extends BaseContract {
       OrderRefusedEvent.OutputObject
     >;
 
+    "PermitSkipped(address,address,bytes)": TypedContractEvent<
+      PermitSkippedEvent.InputTuple,
+      PermitSkippedEvent.OutputTuple,
+      PermitSkippedEvent.OutputObject
+    >;
+    PermitSkipped: TypedContractEvent<
+      PermitSkippedEvent.InputTuple,
+      PermitSkippedEvent.OutputTuple,
+      PermitSkippedEvent.OutputObject
+    >;
+
+    "PermitUsed(address,address,uint256)": TypedContractEvent<
+      PermitUsedEvent.InputTuple,
+      PermitUsedEvent.OutputTuple,
+      PermitUsedEvent.OutputObject
+    >;
+    PermitUsed: TypedContractEvent<
+      PermitUsedEvent.InputTuple,
+      PermitUsedEvent.OutputTuple,
+      PermitUsedEvent.OutputObject
+    >;
+
     "StopArmed(uint256,address,uint64,uint32,uint32)": TypedContractEvent<
       StopArmedEvent.InputTuple,
       StopArmedEvent.OutputTuple,
@@ -1557,6 +2140,17 @@ export interface TradingRequests extends BaseContract {
       TiersSetEvent.InputTuple,
       TiersSetEvent.OutputTuple,
       TiersSetEvent.OutputObject
+    >;
+
+    "TpSlUpdated(uint256,address,uint64,uint64)": TypedContractEvent<
+      TpSlUpdatedEvent.InputTuple,
+      TpSlUpdatedEvent.OutputTuple,
+      TpSlUpdatedEvent.OutputObject
+    >;
+    TpSlUpdated: TypedContractEvent<
+      TpSlUpdatedEvent.InputTuple,
+      TpSlUpdatedEvent.OutputTuple,
+      TpSlUpdatedEvent.OutputObject
     >;
 
     "TradeClosed(uint256,address,address,uint64,int256,int256,uint256,uint256,uint256)": TypedContractEvent<
@@ -1590,6 +2184,17 @@ export interface TradingRequests extends BaseContract {
       TradeOpenedEvent.InputTuple,
       TradeOpenedEvent.OutputTuple,
       TradeOpenedEvent.OutputObject
+    >;
+
+    "TradeReduced(uint256,address,address,uint64,uint96,uint256,uint256,int256,int256,uint256,uint256,uint256)": TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
+    >;
+    TradeReduced: TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
     >;
   };
 }

@@ -5,3 +5,4 @@ export type { Trading } from "./Trading";
 export type { TradingConfigurator } from "./TradingConfigurator";
 export type { TradingRequests } from "./TradingRequests";
 export type { TradingStorage } from "./TradingStorage";
+export type { TradingUpdates } from "./TradingUpdates";

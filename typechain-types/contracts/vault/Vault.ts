@@ -23,6 +23,35 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type CreditStruct = { account: AddressLike; amount: BigNumberish };
+
+export type CreditStructOutput = [account: string, amount: bigint] & {
+  account: string;
+  amount: bigint;
+};
+
+export type OpeningStruct = {
+  token: AddressLike;
+  reserve: BigNumberish;
+  toLiquidity: BigNumberish;
+  toFees: BigNumberish;
+  executor: CreditStruct;
+};
+
+export type OpeningStructOutput = [
+  token: string,
+  reserve: bigint,
+  toLiquidity: bigint,
+  toFees: bigint,
+  executor: CreditStructOutput
+] & {
+  token: string;
+  reserve: bigint;
+  toLiquidity: bigint;
+  toFees: bigint;
+  executor: CreditStructOutput;
+};
+
 export type TokenLedgerStruct = {
   liquidity: BigNumberish;
   reserved: BigNumberish;
@@ -61,35 +90,6 @@ export type ProductLineStructOutput = [
   isOpen: boolean,
   ceiling: bigint
 ] & { collateral: bigint; reserved: bigint; isOpen: boolean; ceiling: bigint };
-
-export type CreditStruct = { account: AddressLike; amount: BigNumberish };
-
-export type CreditStructOutput = [account: string, amount: bigint] & {
-  account: string;
-  amount: bigint;
-};
-
-export type OpeningStruct = {
-  token: AddressLike;
-  reserve: BigNumberish;
-  toLiquidity: BigNumberish;
-  toFees: BigNumberish;
-  executor: CreditStruct;
-};
-
-export type OpeningStructOutput = [
-  token: string,
-  reserve: bigint,
-  toLiquidity: bigint,
-  toFees: bigint,
-  executor: CreditStructOutput
-] & {
-  token: string;
-  reserve: bigint;
-  toLiquidity: bigint;
-  toFees: bigint;
-  executor: CreditStructOutput;
-};
 
 export type SettlementStruct = {
   token: AddressLike;
@@ -139,6 +139,7 @@ export interface VaultInterface extends Interface {
       | "cutCeiling"
       | "deposit"
       | "feeDistributor"
+      | "hasRoom"
       | "holding"
       | "initialise"
       | "isConsumingScheduledOp"
@@ -213,6 +214,10 @@ export interface VaultInterface extends Interface {
   encodeFunctionData(
     functionFragment: "feeDistributor",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "hasRoom",
+    values: [AddressLike, OpeningStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "holding",
@@ -297,6 +302,7 @@ export interface VaultInterface extends Interface {
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "initialise", data: BytesLike): Result;
   decodeFunctionResult(
@@ -616,6 +622,12 @@ export interface Vault extends BaseContract {
 
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
+  hasRoom: TypedContractMethod<
+    [product: AddressLike, opening: OpeningStruct],
+    [boolean],
+    "view"
+  >;
+
   holding: TypedContractMethod<
     [token: AddressLike],
     [
@@ -762,6 +774,13 @@ export interface Vault extends BaseContract {
   getFunction(
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "hasRoom"
+  ): TypedContractMethod<
+    [product: AddressLike, opening: OpeningStruct],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "holding"
   ): TypedContractMethod<

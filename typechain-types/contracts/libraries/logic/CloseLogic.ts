@@ -28,6 +28,7 @@ export interface CloseLogicInterface extends Interface {
       | "StopArmed"
       | "TradeClosed"
       | "TradeLiquidated"
+      | "TradeReduced"
   ): EventFragment;
 }
 
@@ -169,6 +170,55 @@ export namespace TradeLiquidatedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace TradeReducedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    owner: AddressLike,
+    executor: AddressLike,
+    exit: BigNumberish,
+    size: BigNumberish,
+    margin: BigNumberish,
+    addedMargin: BigNumberish,
+    pnlUsd: BigNumberish,
+    carryOwedUsd: BigNumberish,
+    closeFee: BigNumberish,
+    executionFee: BigNumberish,
+    payout: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    owner: string,
+    executor: string,
+    exit: bigint,
+    size: bigint,
+    margin: bigint,
+    addedMargin: bigint,
+    pnlUsd: bigint,
+    carryOwedUsd: bigint,
+    closeFee: bigint,
+    executionFee: bigint,
+    payout: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    owner: string;
+    executor: string;
+    exit: bigint;
+    size: bigint;
+    margin: bigint;
+    addedMargin: bigint;
+    pnlUsd: bigint;
+    carryOwedUsd: bigint;
+    closeFee: bigint;
+    executionFee: bigint;
+    payout: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface CloseLogic extends BaseContract {
   connect(runner?: ContractRunner | null): CloseLogic;
   waitForDeployment(): Promise<this>;
@@ -251,6 +301,13 @@ export interface CloseLogic extends BaseContract {
     TradeLiquidatedEvent.OutputTuple,
     TradeLiquidatedEvent.OutputObject
   >;
+  getEvent(
+    key: "TradeReduced"
+  ): TypedContractEvent<
+    TradeReducedEvent.InputTuple,
+    TradeReducedEvent.OutputTuple,
+    TradeReducedEvent.OutputObject
+  >;
 
   filters: {
     "ArmerPaid(uint256,address,uint256)": TypedContractEvent<
@@ -306,6 +363,17 @@ export interface CloseLogic extends BaseContract {
       TradeLiquidatedEvent.InputTuple,
       TradeLiquidatedEvent.OutputTuple,
       TradeLiquidatedEvent.OutputObject
+    >;
+
+    "TradeReduced(uint256,address,address,uint64,uint96,uint256,uint256,int256,int256,uint256,uint256,uint256)": TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
+    >;
+    TradeReduced: TypedContractEvent<
+      TradeReducedEvent.InputTuple,
+      TradeReducedEvent.OutputTuple,
+      TradeReducedEvent.OutputObject
     >;
   };
 }

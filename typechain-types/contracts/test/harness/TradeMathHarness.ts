@@ -29,6 +29,8 @@ export type CloseInputStruct = {
   exit: BigNumberish;
   carryOwed: BigNumberish;
   executionFeeUsd: BigNumberish;
+  isExecutorPaid: boolean;
+  isArmerPaid: boolean;
 };
 
 export type CloseInputStructOutput = [
@@ -39,7 +41,9 @@ export type CloseInputStructOutput = [
   entry: bigint,
   exit: bigint,
   carryOwed: bigint,
-  executionFeeUsd: bigint
+  executionFeeUsd: bigint,
+  isExecutorPaid: boolean,
+  isArmerPaid: boolean
 ] & {
   margin: bigint;
   addedMargin: bigint;
@@ -49,6 +53,8 @@ export type CloseInputStructOutput = [
   exit: bigint;
   carryOwed: bigint;
   executionFeeUsd: bigint;
+  isExecutorPaid: boolean;
+  isArmerPaid: boolean;
 };
 
 export type TermsStruct = {
@@ -82,6 +88,7 @@ export type CloseResultStruct = {
   gain: BigNumberish;
   loss: BigNumberish;
   executionFee: BigNumberish;
+  armerFee: BigNumberish;
   closeFee: BigNumberish;
   payout: BigNumberish;
 };
@@ -91,6 +98,7 @@ export type CloseResultStructOutput = [
   gain: bigint,
   loss: bigint,
   executionFee: bigint,
+  armerFee: bigint,
   closeFee: bigint,
   payout: bigint
 ] & {
@@ -98,6 +106,7 @@ export type CloseResultStructOutput = [
   gain: bigint;
   loss: bigint;
   executionFee: bigint;
+  armerFee: bigint;
   closeFee: bigint;
   payout: bigint;
 };

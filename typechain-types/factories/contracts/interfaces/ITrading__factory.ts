@@ -56,6 +56,22 @@ const _abi = [
       },
       {
         internalType: "uint256",
+        name: "cancellableFrom",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_CancelIsPending",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
         name: "expiry",
         type: "uint256",
       },
@@ -99,6 +115,27 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "partUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "restUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minUsd",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_DustLeft",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "leverage",
         type: "uint256",
       },
@@ -118,7 +155,23 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "Trading_LimitPriceMissing",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "Trading_MidCall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_NotALimit",
     type: "error",
   },
   {
@@ -141,7 +194,7 @@ const _abi = [
       },
       {
         internalType: "uint256",
-        name: "expiry",
+        name: "cancellableFrom",
         type: "uint256",
       },
     ],
@@ -206,6 +259,59 @@ const _abi = [
       },
     ],
     name: "Trading_OnlyVault",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "Size",
+        name: "min",
+        type: "uint96",
+      },
+      {
+        internalType: "Size",
+        name: "max",
+        type: "uint96",
+      },
+    ],
+    name: "Trading_PartOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_StandardOnly",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "entry",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "cap",
+        type: "uint64",
+      },
+    ],
+    name: "Trading_TakeProfitOutOfRange",
     type: "error",
   },
   {
@@ -399,6 +505,12 @@ const _abi = [
       },
       {
         indexed: false,
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        indexed: false,
         internalType: "Price",
         name: "acceptablePrice",
         type: "uint64",
@@ -417,6 +529,62 @@ const _abi = [
       },
     ],
     name: "CloseRequested",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "cancellableFrom",
+        type: "uint256",
+      },
+    ],
+    name: "LimitCancelRequested",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "total",
+        type: "uint256",
+      },
+    ],
+    name: "MarginAdded",
     type: "event",
   },
   {
@@ -678,6 +846,56 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "reason",
+        type: "bytes",
+      },
+    ],
+    name: "PermitSkipped",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "PermitUsed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -771,6 +989,37 @@ const _abi = [
       },
     ],
     name: "TiersSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "stopLoss",
+        type: "uint64",
+      },
+    ],
+    name: "TpSlUpdated",
     type: "event",
   },
   {
@@ -961,6 +1210,141 @@ const _abi = [
     ],
     name: "TradeOpened",
     type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "exit",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "margin",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "addedMargin",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "pnlUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "carryOwedUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "closeFee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "executionFee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "payout",
+        type: "uint256",
+      },
+    ],
+    name: "TradeReduced",
+    type: "event",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "addMargin",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint8",
+        name: "v",
+        type: "uint8",
+      },
+      {
+        internalType: "bytes32",
+        name: "r",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32",
+        name: "s",
+        type: "bytes32",
+      },
+    ],
+    name: "addMarginWithPermit",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
   },
   {
     inputs: [
@@ -1196,6 +1580,19 @@ const _abi = [
       },
     ],
     name: "cancelExpired",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "cancelLimit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1772,6 +2169,494 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewExecute",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "ownerPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ExecutionPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewLiquidate",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "ownerPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ExecutionPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+      {
+        internalType: "bool",
+        name: "isLimit",
+        type: "bool",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewOpen",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "entry",
+            type: "uint64",
+          },
+          {
+            internalType: "Size",
+            name: "size",
+            type: "uint96",
+          },
+          {
+            internalType: "uint256",
+            name: "margin",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "openFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "executionFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "notionalUsd",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "marginUsd",
+            type: "uint256",
+          },
+          {
+            internalType: "Price",
+            name: "liquidationPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "bankruptcyPrice",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct OpenPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "Price",
         name: "acceptablePrice",
         type: "uint64",
@@ -1857,6 +2742,87 @@ const _abi = [
         type: "tuple",
       },
     ],
+    name: "requestLimit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+    ],
     name: "requestOpen",
     outputs: [
       {
@@ -1865,6 +2831,34 @@ const _abi = [
         type: "uint256",
       },
     ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "Price",
+        name: "acceptablePrice",
+        type: "uint64",
+      },
+      {
+        internalType: "uint40",
+        name: "deadline",
+        type: "uint40",
+      },
+    ],
+    name: "requestPartialClose",
+    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -2224,6 +3218,29 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "stopLoss",
+        type: "uint64",
+      },
+    ],
+    name: "updateTpSl",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
 ] as const;

@@ -701,6 +701,69 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "product",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "reserve",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "toLiquidity",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "toFees",
+            type: "uint256",
+          },
+          {
+            components: [
+              {
+                internalType: "address",
+                name: "account",
+                type: "address",
+              },
+              {
+                internalType: "uint256",
+                name: "amount",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct Credit",
+            name: "executor",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct Opening",
+        name: "opening",
+        type: "tuple",
+      },
+    ],
+    name: "hasRoom",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "token",
         type: "address",
       },

@@ -148,6 +148,22 @@ const _abi = [
       },
       {
         internalType: "uint256",
+        name: "cancellableFrom",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_CancelIsPending",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
         name: "expiry",
         type: "uint256",
       },
@@ -191,6 +207,27 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "partUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "restUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minUsd",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_DustLeft",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "leverage",
         type: "uint256",
       },
@@ -210,7 +247,23 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "Trading_LimitPriceMissing",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "Trading_MidCall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_NotALimit",
     type: "error",
   },
   {
@@ -233,7 +286,7 @@ const _abi = [
       },
       {
         internalType: "uint256",
-        name: "expiry",
+        name: "cancellableFrom",
         type: "uint256",
       },
     ],
@@ -303,6 +356,59 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "Size",
+        name: "min",
+        type: "uint96",
+      },
+      {
+        internalType: "Size",
+        name: "max",
+        type: "uint96",
+      },
+    ],
+    name: "Trading_PartOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Trading_StandardOnly",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "entry",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "cap",
+        type: "uint64",
+      },
+    ],
+    name: "Trading_TakeProfitOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint16",
         name: "bookId",
         type: "uint16",
@@ -336,6 +442,22 @@ const _abi = [
   {
     inputs: [],
     name: "Trading_ZeroAddress",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "value",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Units_Overflow",
     type: "error",
   },
   {
@@ -491,6 +613,12 @@ const _abi = [
       },
       {
         indexed: false,
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        indexed: false,
         internalType: "Price",
         name: "acceptablePrice",
         type: "uint64",
@@ -509,6 +637,62 @@ const _abi = [
       },
     ],
     name: "CloseRequested",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "cancellableFrom",
+        type: "uint256",
+      },
+    ],
+    name: "LimitCancelRequested",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "total",
+        type: "uint256",
+      },
+    ],
+    name: "MarginAdded",
     type: "event",
   },
   {
@@ -770,6 +954,56 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "reason",
+        type: "bytes",
+      },
+    ],
+    name: "PermitSkipped",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "PermitUsed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -863,6 +1097,37 @@ const _abi = [
       },
     ],
     name: "TiersSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "stopLoss",
+        type: "uint64",
+      },
+    ],
+    name: "TpSlUpdated",
     type: "event",
   },
   {
@@ -1053,6 +1318,141 @@ const _abi = [
     ],
     name: "TradeOpened",
     type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "Price",
+        name: "exit",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "margin",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "addedMargin",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "pnlUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "carryOwedUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "closeFee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "executionFee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "payout",
+        type: "uint256",
+      },
+    ],
+    name: "TradeReduced",
+    type: "event",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "addMargin",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint8",
+        name: "v",
+        type: "uint8",
+      },
+      {
+        internalType: "bytes32",
+        name: "r",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32",
+        name: "s",
+        type: "bytes32",
+      },
+    ],
+    name: "addMarginWithPermit",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
   },
   {
     inputs: [],
@@ -1314,6 +1714,19 @@ const _abi = [
       },
     ],
     name: "cancelExpired",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "cancelLimit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1903,6 +2316,494 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewExecute",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "ownerPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ExecutionPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewLiquidate",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "ownerPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ExecutionPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+      {
+        internalType: "bool",
+        name: "isLimit",
+        type: "bool",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewOpen",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "Price",
+            name: "entry",
+            type: "uint64",
+          },
+          {
+            internalType: "Size",
+            name: "size",
+            type: "uint96",
+          },
+          {
+            internalType: "uint256",
+            name: "margin",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "openFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "executionFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "notionalUsd",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "marginUsd",
+            type: "uint256",
+          },
+          {
+            internalType: "Price",
+            name: "liquidationPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "bankruptcyPrice",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct OpenPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "Price",
         name: "acceptablePrice",
         type: "uint64",
@@ -1988,6 +2889,87 @@ const _abi = [
         type: "tuple",
       },
     ],
+    name: "requestLimit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+    ],
     name: "requestOpen",
     outputs: [
       {
@@ -1996,6 +2978,34 @@ const _abi = [
         type: "uint256",
       },
     ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "Price",
+        name: "acceptablePrice",
+        type: "uint64",
+      },
+      {
+        internalType: "uint40",
+        name: "deadline",
+        type: "uint40",
+      },
+    ],
+    name: "requestPartialClose",
+    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -2358,6 +3368,29 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "Price",
+        name: "takeProfit",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "stopLoss",
+        type: "uint64",
+      },
+    ],
+    name: "updateTpSl",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "vault",
     outputs: [
@@ -2373,7 +3406,7 @@ const _abi = [
 ] as const;
 
 const _bytecode =
-  "0x6101a0604052348015610010575f5ffd5b506040516146de3803806146de83398101604081905261002f91610247565b805181906001600160a01b03161580610053575060208101516001600160a01b0316155b156100715760405163c968d1b960e01b815260040160405180910390fd5b60408101516001600160a01b03161580610096575060608101516001600160a01b0316155b156100b45760405163c968d1b960e01b815260040160405180910390fd5b6002816080015163ffffffff1610156100fa57608081015160405163166797a360e21b815263ffffffff9091166004820152600260248201526044015b60405180910390fd5b60028160a0015163ffffffff16101561013b5760a081015160405163166797a360e21b815263ffffffff9091166004820152600260248201526044016100f1565b80516001600160a01b039081166080819052602080840151831660a052604080850151841660c052606085015190931660e052825163eb6d3a1160e01b81529251919263eb6d3a1192600480830193928290030181865afa1580156101a2573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101c69190610310565b6001600160a01b031661010052608081015163ffffffff9081166101205260a082015181166101405260c0820151166101605260e0015161018052505f80546001600160801b0319166001179055610330565b80516001600160a01b038116811461022f575f5ffd5b919050565b805163ffffffff8116811461022f575f5ffd5b5f610100828403128015610259575f5ffd5b5060405161010081016001600160401b038111828210171561028957634e487b7160e01b5f52604160045260245ffd5b60405261029583610219565b81526102a360208401610219565b60208201526102b460408401610219565b60408201526102c560608401610219565b60608201526102d660808401610234565b60808201526102e760a08401610234565b60a08201526102f860c08401610234565b60c082015260e0928301519281019290925250919050565b5f60208284031215610320575f5ffd5b61032982610219565b9392505050565b60805160a05160c05160e05161010051610120516101405161016051610180516142bd6104215f395f8181610777015261290801525f8181610248015281816120b501526128e201525f8181610c0901526128bc01525f8181610be3015261289601525f61173201525f818161044001528181610ebf015281816114ce015281816119e30152611e6a01525f818161020401528181610c5701528181610cdb01528181611553015281816115d7015261286701525f8181610419015261283801525f8181610aad01528181610aed01528181611485015281816117f401528181611a3e015261280901526142bd5ff3fe608060405234801561000f575f5ffd5b50600436106101e6575f3560e01c80635fd23bc511610109578063c4adb57d1161009e578063f354a3391161006e578063f354a339146108f4578063f7a95a9e14610907578063fbfa77cf14610aa8578063fce220bb14610acf575f5ffd5b8063c4adb57d14610799578063c776adf314610814578063dc26ac0e14610835578063eb15120a146108d4575f5ffd5b8063ad35efd4116100d9578063ad35efd414610641578063b2785e5e14610661578063ba55205214610674578063badca67f14610772575f5ffd5b80635fd23bc5146105aa578063813ad083146105bd5780638ceba713146105cd578063a93adffc146105e0575f5ffd5b80632eb47aef1161017f5780634be895a21161014f5780634be895a2146104c95780634e5725d5146104e957806354239d70146105115780635a5aae1e14610597575f5ffd5b80632eb47aef146104625780632ed829eb146104825780632f48214d1461049557806331af45d5146104a8575f5ffd5b80631908e339116101ba5780631908e3391461028d57806321603f43146102a0578063245a7bfc146104145780632b507df81461043b575f5ffd5b8062890460146101ea5780630f41e0d2146101ff57806317c5993a146102435780631876881614610278575b5f5ffd5b6101fd6101f8366004612f08565b610ae2565b005b6102267f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b61026a7f000000000000000000000000000000000000000000000000000000000000000081565b60405190815260200161023a565b610280610b4c565b60405161023a9190612f42565b61026a61029b366004612f88565b610bc7565b6104076102ae366004612fa6565b604080516101a0810182525f8082526020808301829052828401829052606083018290526080830182905260a0830182905260c0830182905260e08301829052610100830182905261012083018290526101408301829052610160830182905261018083018290528482526002905291909120604080516101a08101825282546001600160a01b0381168252600160a01b80820461ffff9081166020850152600160b01b830460ff90811695850195909552600160b81b83049094166060840152600160c01b80830463ffffffff9081166080860152600160e01b909304831660a085015260018601546001600160601b03811660c0860152600160601b81046001600160401b0390811660e0870152928104841661010086015204909116610120830152600290930154808416610140830152600160401b8104909316610160820152600160801b9092041661018082015292915050565b60405161023a9190612fbd565b6102267f000000000000000000000000000000000000000000000000000000000000000081565b6102267f000000000000000000000000000000000000000000000000000000000000000081565b61047561047036600461311b565b610c2f565b60405161023a9190613136565b6101fd6104903660046131f0565b610c4d565b6101fd6104a3366004613229565b610eac565b6104bb6104b636600461311b565b610f71565b60405161023a929190613345565b6104dc6104d7366004612fa6565b61120a565b60405161023a9190613473565b6104fc6104f7366004613517565b6112ab565b6040805192835260208301919091520161023a565b61056d61051f366004612fa6565b604080518082019091525f8082526020820152505f908152600460209081526040918290208251808401909352546001600160801b0381168352600160801b900463ffffffff169082015290565b6040805182516001600160801b0316815260209283015163ffffffff16928101929092520161023a565b6101fd6105a5366004612fa6565b611364565b6101fd6105b83660046135af565b6114bb565b5f546001600160801b031661026a565b61026a6105db3660046135e1565b611548565b6105f36105ee36600461311b565b61195e565b60405161023a91905f608082019050825160080b8252602083015160080b602083015263ffffffff604084015116604083015268ffffffffffffffffff606084015116606083015292915050565b61065461064f366004612fa6565b6119af565b60405161023a91906135fb565b6101fd61066f36600461361b565b6119d0565b61071d61068236600461367a565b6040805160a0810182525f808252602082018190529181018290526060810182905260808101919091525060ff9081165f90815260076020908152604091829020825160a08101845290546001600160a01b038116825261ffff600160a01b82041692820192909252600160b01b8204841692810192909252600160b81b810483166060830152600160c01b90049091161515608082015290565b60405161023a91905f60a08201905060018060a01b03835116825261ffff602084015116602083015260ff604084015116604083015260ff606084015116606083015260808301511515608083015292915050565b61026a7f000000000000000000000000000000000000000000000000000000000000000081565b6107ac6107a7366004613695565b611ad1565b60405161023a91905f60a0820190506001600160601b0383511682526001600160601b0360208401511660208301526001600160401b0360408401511660408301526060830151600f0b60608301526001600160401b03608084015116608083015292915050565b6108276108223660046136cc565b611b93565b60405161023a9291906136f5565b61071d610843366004613729565b6040805160a080820183525f8083526020808401829052838501829052606080850183905260809485018390526001600160a01b03968716835260068252918590208551938401865254958616835261ffff600160a01b8704169083015260ff600160b01b8604811694830194909452600160b81b8504841690820152600160c01b90930490911615159082015290565b6108e76108e2366004613742565b611ccc565b60405161023a919061376e565b6108276109023660046136cc565b611d6a565b610a9b610915366004612fa6565b604080516101e0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081018290526101408101829052610160810182905261018081018290526101a081018290526101c0810191909152505f9081526002602081815260409283902083516101e08101855281546001600160a01b038116825261ffff600160a01b820481169483019490945260ff600160b01b8204811696830196909652600160b81b81048616606083015263ffffffff600160c01b80830482166080850152600160e01b92839004821660a085015260018501546001600160601b0380821660c0870152600160601b82041660e08601526001600160401b0391900481166101008501529390950154808416610120840152600160401b8104909316610140830152600160801b830460080b610160830152600160c81b8304909316610180820152600160d81b82049094166101a085015204166101c082015290565b60405161023a91906137b1565b6102267f000000000000000000000000000000000000000000000000000000000000000081565b6101fd610add36600461391f565b611e57565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610b3257604051639b824d7f60e01b81523360048201526024015b60405180910390fd5b610b476001600160a01b038416833384611ee6565b505050565b60405163ad96458960e01b81525f600482015260609073__$da6c6f0be38b258cf4995da7437e78010d$__9063ad964589906024015f60405180830381865af4158015610b9b573d5f5f3e3d5ffd5b505050506040513d5f823e601f3d908101601f19168201604052610bc291908101906139bf565b905090565b5f6001826001811115610bdc57610bdc613269565b14610c07577f0000000000000000000000000000000000000000000000000000000000000000610c29565b7f00000000000000000000000000000000000000000000000000000000000000005b92915050565b61ffff81165f908152600560205260409020606090610c2990611f46565b610c55612002565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663f7049d786040518163ffffffff1660e01b8152600401602060405180830381865afa158015610cb1573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610cd59190613a87565b610d78577f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316636fd5ae156040518163ffffffff1660e01b8152600401602060405180830381865afa158015610d35573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610d599190613aa2565b60405163c5cf574360e01b815260ff9091166004820152602401610b29565b5f838152600260205260409020546003610d9960b883901c5b60ff1661204b565b6003811115610daa57610daa613269565b14610dcb576040516311cbc72f60e01b815260048101859052602401610b29565b33816001600160a01b031614610dfd576040516303825b9f60e41b815260048101859052336024820152604401610b29565b5f610e10610e0b8360a01c90565b612061565b610e1a9042613ad1565b90505f610e2e828564ffffffffff16612072565b9050610e4e5f8760016001600160401b038916868663ffffffff166120e7565b604080516001600160401b038716815263ffffffff84811660208301528316818301529051339188917f5f121d9698d6e045aff22d38ab1b24ba8ea6d9cc597e94aa4a9b09308aa220009181900360600190a3505050610b476121e7565b610eb4612002565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610efe5760405162f5ad1160e71b8152336004820152602401610b29565b60405163507d9bd560e01b815273__$ce055adc1ac06362766aa3e58216df3800$__9063507d9bd590610f39905f9086908690600401613b3a565b5f6040518083038186803b158015610f4f575f5ffd5b505af4158015610f61573d5f5f3e3d5ffd5b50505050610f6d6121e7565b5050565b604080516101a0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081018290526101408101829052610160810182905261018081019190915260408051610100810182525f8082526020808301829052828401829052606083018290526080830182905260a0830182905260c0830182905260e0830182905261ffff868116835260058083529285902085516101a081019096529283018054918216865293946006909301929184919083019062010000900460ff16600381111561106757611067613269565b600381111561107857611078613269565b8152815461ffff6301000000820416602083015260ff6501000000000082048116604084015260609092019166010000000000009091041660028111156110c1576110c1613269565b60028111156110d2576110d2613269565b8152905462ffffff67010000000000000082048116602080850191909152600160501b8304821660408086019190915261ffff600160681b85048116606080880191909152600160781b86048216608080890191909152600160881b808804841660a0808b0191909152600160981b8904851660c0808c019190915263ffffffff600160a81b808c04821660e0808f019190915265ffffffffffff600160c81b909d049c909c166101009d8e015288519c8d0189529d54808b168d5264ffffffffff6301000000820481169a8e019a909a52600160401b8104909116978c0197909752600160601b8704909516938a0193909352600160701b850487169189019190915283049094169386019390935260ff600160a01b82041692850192909252949004909316928101929092529590945092505050565b611212612e7b565b5f82815260036020818152604092839020835160a08101855281546001600160a01b038116825263ffffffff600160a01b8204811694830194909452600160c01b81049093169481019490945262ffffff600160e01b830416606085015291608084019160ff600160f81b909104169081111561129157611291613269565b60038111156112a2576112a2613269565b90525092915050565b5f805f5160206142685f395f51905f525c156112da5760405163803e42f760e01b815260040160405180910390fd5b6040516379d42f6f60e01b815273__$da6c6f0be38b258cf4995da7437e78010d$__906379d42f6f90611319905f908a908a908a908a90600401613c88565b6040805180830381865af4158015611333573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906113579190613d66565b9150915094509492505050565b61136c612002565b5f81815260026020526040812090611382825490565b90506001611393610d918360b81c90565b60038111156113a4576113a4613269565b146113c5576040516316a51cc560e11b815260048101849052602401610b29565b6113cf8160e01c90565b63ffffffff16421161140e57826113e68260e01c90565b604051632534c54960e01b8152600481019290925263ffffffff166024820152604401610b29565b5f61142061141d846001015490565b90565b5f8085556001850181905560028501556001600160601b03169050816001600160a01b0316847fc4058ebc534b64ecb27b2d4eaa1904f98997ec18ebe6ada4117593dde89478cc8360405161147791815260200190565b60405180910390a36114ad5f7f000000000000000000000000000000000000000000000000000000000000000084845f5f6121fe565b5050506114b86121e7565b50565b6114c3612002565b336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461150d5760405162f5ad1160e71b8152336004820152602401610b29565b60405163a0ed7feb60e01b815273__$ce055adc1ac06362766aa3e58216df3800$__9063a0ed7feb90610f39905f9086908690600401613d88565b5f611551612002565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663ffaeb5826040518163ffffffff1660e01b8152600401602060405180830381865afa1580156115ad573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906115d19190613a87565b611631577f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316636fd5ae156040518163ffffffff1660e01b8152600401602060405180830381865afa158015610d35573d5f5f3e3d5ffd5b5f61163f6020840184613729565b6001600160a01b0316036116665760405163c968d1b960e01b815260040160405180910390fd5b611692611679604084016020850161311b565b611689608085016060860161311b565b61ffff1661230f565b5f6116cc6006826116a960a0870160808801613729565b6001600160a01b03166001600160a01b031681526020019081526020015f205490565b905060c081901c60ff1661170f576116ea60a0840160808501613729565b60405163889ea3e760e01b81526001600160a01b039091166004820152602401610b29565b61172161018084016101608501613e51565b801561176e57506001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001661176260a0850160808601613729565b6001600160a01b031614155b156117a85761178360a0840160808501613729565b60405163195d88f960e31b81526001600160a01b039091166004820152602401610b29565b5f6117e76117bf610e0b604087016020880161311b565b6117c99042613ad1565b6117db61014087016101208801613e6c565b64ffffffffff16612072565b90505f6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016638340f54961182960a0880160808901613729565b3361183a60c08a0160a08b01613e85565b6040516001600160e01b031960e086901b1681526001600160a01b0393841660048201529290911660248301526001600160601b031660448201526064016020604051808303815f875af1158015611894573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906118b89190613eab565b90506001600160601b038111156118f2576040516394ce81e560e01b8152600481018290526001600160601b036024820152604401610b29565b5f80546001600160801b0316908061190983613ec2565b91906101000a8154816001600160801b0302191690836001600160801b031602179055506001600160801b0316935061194e84866119478660b01c90565b84866123ed565b5050506119596121e7565b919050565b604080516080810182525f80825260208201819052918101829052606081019190915261ffff82165f9081526005602052604090206119a86119a1826005015490565b829061262c565b9392505050565b5f81815260026020526040812054610c2990600160b81b900460ff1661204b565b6119d8612002565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614611a225760405162f5ad1160e71b8152336004820152602401610b29565b6040516242830360e31b81525f60048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000811660248301528416604482015261ffff83166064820152811515608482015273__$ce055adc1ac06362766aa3e58216df3800$__9063021418189060a4015b5f6040518083038186803b158015611ab3575f5ffd5b505af4158015611ac5573d5f5f3e3d5ffd5b50505050610b476121e7565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915281611b1a5761ffff83165f908152600560205260409020600301611b30565b61ffff83165f9081526005602052604090206001015b6040805160a08101825282546001600160601b038082168352600160601b8204166020830152600160c01b90046001600160401b0390811692820192909252600190920154600f81900b6060840152600160801b90041660808201529392505050565b5f5f611b9d612002565b6001600160a01b038316611bc45760405163c968d1b960e01b815260040160405180910390fd5b5f611bce866119af565b90506001816003811115611be457611be4613269565b03611c775773__$f7a583e458e4d81fe18249c06c647bb09e$__63ad8e22975f611c0c6127a8565b8989896040518663ffffffff1660e01b8152600401611c2f959493929190613eec565b6040805180830381865af4158015611c49573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611c6d9190613f76565b9250925050611cbc565b6003816003811115611c8b57611c8b613269565b03611cb35773__$0c0a863c15143c4c5a2e5e6ac9ecdb1294$__63ad8e22975f611c0c6127a8565b5f600192509250505b611cc46121e7565b935093915050565b604080516080810182525f80825260208083018290528284018290526060830182905261ffff86168252600590529190912060100160ff83166101008110611d1657611d16613fa9565b60408051608081018252929091015462ffffff808216845263010000008204811660208501526601000000000000820481169284019290925269010000000000000000009004166060820152905092915050565b5f5f611d74612002565b6001600160a01b038316611d9b5760405163c968d1b960e01b815260040160405180910390fd5b6003611da6866119af565b6003811115611db757611db7613269565b14611dc757505f90506001611cbc565b73__$0c0a863c15143c4c5a2e5e6ac9ecdb1294$__633b750e795f611dea6127a8565b8888886040518663ffffffff1660e01b8152600401611e0d959493929190613eec565b6040805180830381865af4158015611e27573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611e4b9190613f76565b91509150611cc46121e7565b611e5f612002565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614611ea95760405162f5ad1160e71b8152336004820152602401610b29565b604051631771ac2560e21b815273__$ce055adc1ac06362766aa3e58216df3800$__90635dc6b09490611a9d905f90879087908790600401613fbd565b604080516001600160a01b0385811660248301528416604482015260648082018490528251808303909101815260849091019091526020810180516001600160e01b03166323b872dd60e01b179052611f4090859061292f565b50505050565b600581015460609065010000000000900460ff166001600160401b03811115611f7157611f716139a0565b604051908082528060200260200182016040528015611faa57816020015b611f97612ea9565b815260200190600190039081611f8f5790505b5090505f5b8151811015611ffc57611fd7836008018260088110611fd057611fd0613fa9565b015461299b565b828281518110611fe957611fe9613fa9565b6020908102919091010152600101611faf565b50919050565b5f5160206142685f395f51905f525c1561202f57604051633ee5aeb560e01b815260040160405180910390fd5b61204960015f5160206142685f395f51905f525b90612a25565b565b5f600382811690811115610c2957610c29613269565b5f610c2961029b8361ffff16612a2c565b5f8061207f600f85613ad1565b9050808310156120ac576040516332be2d3360e01b81526004810184905260248101829052604401610b29565b6120df836120da7f000000000000000000000000000000000000000000000000000000000000000087613ad1565b612a42565b949350505050565b5f8581526003870160205260408120906120ff825490565b90505f8061210c83612a51565b600381111561211d5761211d613269565b146121c85761212b82612a68565b15612163578761213b8360c01c90565b60405163033f723960e61b8152600481019290925263ffffffff166024820152604401610b29565b5f61216f603c4261409d565b90508061217c8460c01c90565b63ffffffff16106121c6576121b96121948460e01c90565b62ffffff166121a38560a01c90565b63ffffffff166121b3919061409d565b82612acc565b6121c3908761409d565b91505b505b6121dc6121d8878787858c612adb565b8455565b505050505050505050565b6120495f5f5160206142685f395f51905f52612043565b846001600160a01b0316639597672b604051806101200160405280896007015f6122288a60b01c90565b60ff16815260208082019290925260409081015f908120546001600160a01b0390811685528484018b905284830182905260608501829052825180840184528a821681528085018a9052608086015282518084019093528183529282015260a0830152881660c082015260e00161229f858861409d565b81526020016122b96122b18960b81c90565b600816151590565b15158152506040518263ffffffff1660e01b81526004016122da91906140b0565b5f604051808303815f87803b1580156122f1575f5ffd5b505af1158015612303573d5f5f3e3d5ffd5b50505050505050505050565b61ffff82165f9081526005602081905260409091200154600161233182612b34565b600381111561234257612342613269565b146123665760405163cd7fd53760e01b815261ffff84166004820152602401610b29565b5f60016123768561ffff16612a2c565b600181111561238757612387613269565b14612393576001612397565b6101f45b90505f6123a48360181c90565b61ffff169050818410806123b757508084115b156123e6576040516379962ea560e01b8152600481018590526024810183905260448101829052606401610b29565b5050505050565b5f61241a60016124036060880160408901613e51565b61241561018089016101608a01613e51565b612b4e565b90506124fe61244861242f6020880188613729565b61243f6040890160208a0161311b565b87854288612b87565b6124a38561245c60e08a0160c08b0161415c565b61246e6101608b016101408c01614175565b6001600160601b0390921667ffffffffffffffff60601b60609290921b919091161760a09190911b63ffffffff60a01b161790565b6124de6124b76101008a0160e08b0161415c565b6124c96101208b016101008c0161415c565b6124d960808c0160608d0161311b565b612be0565b5f8a81526002602052604090209291909183556001830155600290910155565b61250e604086016020870161311b565b61ffff1661251f6020870187613729565b6001600160a01b0316877fab9153fef1bd712fc021e3f5532a6bc2cc86550618d61a4080269cbb28cbb8cc61255a60a08a0160808b01613729565b8761256b60e08c0160c08d0161415c565b61257c6101008d0160e08e0161415c565b61258e6101208e016101008f0161415c565b8d60600160208101906125a1919061311b565b8a8f6101400160208101906125b69190614175565b604080516001600160a01b03909916895260208901979097526001600160401b039586169688019690965292841660608701529216608085015261ffff90911660a084015260ff1660c083015263ffffffff90811660e083015287166101008201526101200160405180910390a4505050505050565b604080516080810182525f8082526020820181905291810182905260608101919091526126598382612c0a565b5f816040015163ffffffff1642612670919061409d565b9050805f0361267f5750610c29565b5f8161269761268e8660681c90565b61ffff16612c5e565b6126a1919061418e565b90505f826126af8787612c93565b6126b991906141a5565b90506126e08183865f015160080b6126d191906141d4565b6126db91906141d4565b612cf7565b600890810b855260208501516127099183916126ff918691900b6141d4565b6126db91906141fb565b60080b60208501525f610e1084633b9aca006127258960a81c90565b63ffffffff16612735919061418e565b61273f919061418e565b612749919061422e565b905080856060015168ffffffffffffffffff1611612767575f612782565b80856060015168ffffffffffffffffff16612782919061409d565b68ffffffffffffffffff16606086015250505063ffffffff421660408301525092915050565b6127fc6040518060e001604052805f6001600160a01b031681526020015f6001600160a01b031681526020015f6001600160a01b031681526020015f81526020015f81526020015f81526020015f81525090565b6040518060e001604052807f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f0000000000000000000000000000000000000000000000000000000000000000815250905090565b5f5f60205f8451602086015f885af18061294e576040513d5f823e3d81fd5b50505f513d91508115612965578060011415612972565b6001600160a01b0384163b155b15611f4057604051635274afe760e01b81526001600160a01b0385166004820152602401610b29565b6129a3612ea9565b816129ae8360101c90565b6129b88460381c90565b60ff16604084015264ffffffffff16602083015261ffff168152612a1b6129df8360401c90565b6040805160808101825262ffffff8381168252601884901c81166020830152603084901c81169282019290925260489290921c16606082015290565b6060820152919050565b80825d5050565b5f600180831690811115610c2957610c29613269565b5f8282188284100282186119a8565b5f60f882901c6003811115610c2957610c29613269565b5f5f612a7383612a51565b90505f6001826003811115612a8a57612a8a613269565b1480612aa757506002826003811115612aa557612aa5613269565b145b90508080156120df5750612abb8460c01c90565b63ffffffff16421115949350505050565b5f8282188284110282186119a8565b5f6001600160a01b03861663ffffffff60a01b60a087901b161763ffffffff60c01b60c086901b161760f8836003811115612b1857612b18613269565b901b60e08562ffffff16901b8217179150505b95945050505050565b5f601082901c60ff166003811115610c2957610c29613269565b5f81612b5a575f612b5d565b60085b83612b68575f612b6b565b60045b856003811115612b7d57612b7d613269565b1717949350505050565b60ff60b81b60b884901b166001600160a01b03871661ffff60a01b60a088901b161760ff60b01b60b087901b16171763ffffffff60c01b60c084901b16176001600160e01b031960e083901b16175b9695505050505050565b5f61ffff60801b608083901b1660406001600160401b038516901b6001600160401b038616612b7d565b8154829080612c198260481c90565b600890810b60208601520b8352612c308160901c90565b612c3a8260b01c90565b68ffffffffffffffffff16606085015263ffffffff16604090930192909252505050565b5f610e106001612c738464e8d4a5100061418e565b612c7f90610e10613ad1565b612c89919061409d565b610c29919061422e565b5f6119a8612cab612ca5856001015490565b60601c90565b6001600160601b0316612cc2612ca5866003015490565b6001600160601b0316612cd861268e8660781c90565b612ce561268e8760881c90565b612cf261268e8860981c90565b612d26565b80600881900b81146119595760405163327269a760e01b81526048600482015260248101839052604401610b29565b5f848603612d3557505f612b2b565b8486115f8082612d46578789612d49565b88885b90925090505f612d63612d5c838561409d565b8985612d9e565b905086811015612d705750855b85811115612d7b5750845b83612d8e57612d898161424d565b612d90565b805b9a9950505050505050505050565b5f5f5f612dab8686612e4e565b91509150815f03612dcf57838181612dc557612dc561421a565b04925050506119a8565b818411612de657612de66003851502601118612e6a565b5f848688095f868103871696879004966002600389028118808a02820302808a02820302808a02820302808a02820302808a02820302808a02909103029181900381900460010185841190960395909502919093039390930492909217029150509392505050565b5f805f1983850993909202808410938190039390930393915050565b634e487b715f52806020526024601cfd5b6040805160a0810182525f80825260208201819052918101829052606081018290529060808201905b905290565b604080516080810182525f808252602082018190529181019190915260608101612ea4604080516080810182525f80825260208201819052918101829052606081019190915290565b80356001600160a01b0381168114611959575f5ffd5b5f5f5f60608486031215612f1a575f5ffd5b612f2384612ef2565b9250612f3160208501612ef2565b929592945050506040919091013590565b602080825282518282018190525f918401906040840190835b81811015612f7d57835161ffff16835260209384019390920191600101612f5b565b509095945050505050565b5f60208284031215612f98575f5ffd5b8135600281106119a8575f5ffd5b5f60208284031215612fb6575f5ffd5b5035919050565b81516001600160a01b031681526101a081016020830151612fe4602084018261ffff169052565b506040830151612ff9604084018260ff169052565b50606083015161300e606084018260ff169052565b506080830151613026608084018263ffffffff169052565b5060a083015161303e60a084018263ffffffff169052565b5060c083015161305960c08401826001600160601b03169052565b5060e083015161307460e08401826001600160401b03169052565b5061010083015161308e61010084018263ffffffff169052565b506101208301516130a861012084018263ffffffff169052565b506101408301516130c56101408401826001600160401b03169052565b506101608301516130e26101608401826001600160401b03169052565b506101808301516130fa61018084018261ffff169052565b5092915050565b61ffff811681146114b8575f5ffd5b803561195981613101565b5f6020828403121561312b575f5ffd5b81356119a881613101565b602080825282518282018190525f918401906040840190835b81811015612f7d578351805161ffff16845260208082015164ffffffffff168186015260408083015160ff1681870152606092830151805162ffffff90811685890152818401518116608089015291810151821660a08801529092015190911660c08501529093019260e09092019160010161314f565b80356001600160401b0381168114611959575f5ffd5b803564ffffffffff81168114611959575f5ffd5b5f5f5f60608486031215613202575f5ffd5b83359250613212602085016131c6565b9150613220604085016131dc565b90509250925092565b5f5f8284036101c081121561323c575f5ffd5b833561324781613101565b92506101a0601f198201121561325b575f5ffd5b506020830190509250929050565b634e487b7160e01b5f52602160045260245ffd5b600481106114b8576114b8613269565b6132968161327d565b9052565b6003811061329657613296613269565b62ffffff815116825264ffffffffff602082015116602083015263ffffffff604082015116604083015260608101516132e9606084018261ffff169052565b506080810151613300608084018262ffffff169052565b5060a081015161331760a084018262ffffff169052565b5060c081015161332c60c084018260ff169052565b5060e0810151610b4760e084018264ffffffffff169052565b825161ffff1681526102a081016020840151613364602084018261328d565b50604084015161337a604084018261ffff169052565b50606084015161338f606084018260ff169052565b5060808401516133a2608084018261329a565b5060a08401516133b960a084018262ffffff169052565b5060c08401516133d060c084018262ffffff169052565b5060e08401516133e660e084018261ffff169052565b506101008401516133fe61010084018261ffff169052565b5061012084015161341661012084018261ffff169052565b5061014084015161342e61014084018261ffff169052565b5061016084015161344861016084018263ffffffff169052565b5061018084015161346461018084018265ffffffffffff169052565b506119a86101a08301846132aa565b5f60a08201905060018060a01b03835116825263ffffffff602084015116602083015263ffffffff604084015116604083015262ffffff606084015116606083015260808301516134c38161327d565b8060808401525092915050565b5f5f83601f8401126134e0575f5ffd5b5081356001600160401b038111156134f6575f5ffd5b6020830191508360208260071b8501011115613510575f5ffd5b9250929050565b5f5f5f5f6040858703121561352a575f5ffd5b84356001600160401b0381111561353f575f5ffd5b8501601f8101871361354f575f5ffd5b80356001600160401b03811115613564575f5ffd5b8760208260051b8401011115613578575f5ffd5b6020918201955093508501356001600160401b03811115613597575f5ffd5b6135a3878288016134d0565b95989497509550505050565b5f5f8284036101208112156135c2575f5ffd5b83356135cd81613101565b9250610100601f198201121561325b575f5ffd5b5f6101808284031280156135f3575f5ffd5b509092915050565b602081016136088361327d565b91905290565b80151581146114b8575f5ffd5b5f5f5f6060848603121561362d575f5ffd5b61363684612ef2565b9250602084013561364681613101565b915060408401356136568161360e565b809150509250925092565b60ff811681146114b8575f5ffd5b803561195981613661565b5f6020828403121561368a575f5ffd5b81356119a881613661565b5f5f604083850312156136a6575f5ffd5b82356136b181613101565b915060208301356136c18161360e565b809150509250929050565b5f5f5f606084860312156136de575f5ffd5b833592506020840135915061322060408501612ef2565b604081016006841061370957613709613269565b838252601f831061371c5761371c613269565b8260208301529392505050565b5f60208284031215613739575f5ffd5b6119a882612ef2565b5f5f60408385031215613753575f5ffd5b823561375e81613101565b915060208301356136c181613661565b60808101610c29828462ffffff815116825262ffffff602082015116602083015262ffffff604082015116604083015262ffffff60608201511660608301525050565b81516001600160a01b031681526101e0810160208301516137d8602084018261ffff169052565b5060408301516137ed604084018260ff169052565b506060830151613802606084018260ff169052565b50608083015161381a608084018263ffffffff169052565b5060a083015161383260a084018263ffffffff169052565b5060c083015161384d60c08401826001600160601b03169052565b5060e083015161386860e08401826001600160601b03169052565b506101008301516138856101008401826001600160401b03169052565b506101208301516138a26101208401826001600160401b03169052565b506101408301516138bf6101408401826001600160401b03169052565b506101608301516138d661016084018260080b9052565b506101808301516138ee61018084018261ffff169052565b506101a08301516139056101a084018260ff169052565b506101c08301516130fa6101c084018263ffffffff169052565b5f5f5f60408486031215613931575f5ffd5b833561393c81613101565b925060208401356001600160401b03811115613956575f5ffd5b8401601f81018613613966575f5ffd5b80356001600160401b0381111561397b575f5ffd5b86602060e08302840101111561398f575f5ffd5b939660209190910195509293505050565b634e487b7160e01b5f52604160045260245ffd5b805161195981613101565b5f602082840312156139cf575f5ffd5b81516001600160401b038111156139e4575f5ffd5b8201601f810184136139f4575f5ffd5b80516001600160401b03811115613a0d57613a0d6139a0565b8060051b604051601f19603f83011681018181106001600160401b0382111715613a3957613a396139a0565b604052918252602081840181019290810187841115613a56575f5ffd5b6020850194505b83851015613a7c57613a6e856139b4565b815260209485019401613a5d565b509695505050505050565b5f60208284031215613a97575f5ffd5b81516119a88161360e565b5f60208284031215613ab2575f5ffd5b81516119a881613661565b634e487b7160e01b5f52601160045260245ffd5b80820180821115610c2957610c29613abd565b803560048110611959575f5ffd5b803560038110611959575f5ffd5b803562ffffff81168114611959575f5ffd5b803563ffffffff81168114611959575f5ffd5b803565ffffffffffff81168114611959575f5ffd5b83815261ffff831660208201526101e08101613b6460408301613b5c85613110565b61ffff169052565b613b7060208401613ae4565b613b7d606084018261328d565b50613b8a60408401613110565b61ffff166080830152613b9f6060840161366f565b60ff1660a0830152613bb360808401613af2565b613bc060c084018261329a565b50613bcd60a08401613b00565b62ffffff1660e0830152613be360c08401613b00565b62ffffff16610100830152613bfa60e08401613110565b61ffff16610120830152613c116101008401613110565b61ffff16610140830152613c286101208401613110565b61ffff16610160830152613c3f6101408401613110565b61ffff16610180830152613c566101608401613b12565b63ffffffff166101a0830152613c6f6101808401613b25565b65ffffffffffff81166101c08401525b50949350505050565b85815260606020820181905281018490525f8560808301825b87811015613ccc578235613cb481613101565b61ffff16825260209283019290910190600101613ca1565b5083810360408501528481526020019050845f5b85811015613d58576001600160401b03613cf9836131c6565b1683526001600160401b03613d10602084016131c6565b1660208401526001600160401b03613d2a604084016131c6565b1660408401526060820135613d3e8161360e565b151560608401526080928301929190910190600101613ce0565b509098975050505050505050565b5f5f60408385031215613d77575f5ffd5b505080516020909101519092909150565b83815261ffff83166020820152610140810162ffffff613da784613b00565b16604083015264ffffffffff613dbf602085016131dc565b16606083015263ffffffff613dd660408501613b12565b166080830152613de860608401613110565b61ffff1660a0830152613dfd60808401613b00565b62ffffff1660c0830152613e1360a08401613b00565b62ffffff1660e0830152613e2960c0840161366f565b60ff16610100830152613e3e60e084016131dc565b64ffffffffff8116610120840152613c7f565b5f60208284031215613e61575f5ffd5b81356119a88161360e565b5f60208284031215613e7c575f5ffd5b6119a8826131dc565b5f60208284031215613e95575f5ffd5b81356001600160601b03811681146119a8575f5ffd5b5f60208284031215613ebb575f5ffd5b5051919050565b5f6001600160801b0382166001600160801b038103613ee357613ee3613abd565b60010192915050565b5f6101608201905086825260018060a01b03865116602083015260018060a01b03602087015116604083015260018060a01b03604087015116606083015260608601516080830152608086015160a083015260a086015160c083015260c086015160e08301528461010083015283610120830152612bd66101408301846001600160a01b03169052565b5f5f60408385031215613f87575f5ffd5b825160068110613f95575f5ffd5b6020840151909250601f81106136c1575f5ffd5b634e487b7160e01b5f52603260045260245ffd5b84815261ffff8416602082015260606040820181905281018290525f8360808301825b85811015614091578235613ff381613101565b61ffff16825264ffffffffff61400b602085016131dc565b166020830152604083013561401f81613661565b60ff16604083015262ffffff61403760608501613b00565b16606083015262ffffff61404d60808501613b00565b16608083015262ffffff61406360a08501613b00565b1660a083015262ffffff61407960c08501613b00565b1660c083015260e09283019290910190600101613fe0565b50979650505050505050565b81810381811115610c2957610c29613abd565b81516001600160a01b031681526020808301519082015260408083015190820152606080830151908201526080808301516101608301916141069084018280516001600160a01b03168252602090810151910152565b5060a083015180516001600160a01b031660c0840152602081015160e08401525060c08301516001600160a01b0381166101008401525060e08301516101208301526101008301518015156101408401526130fa565b5f6020828403121561416c575f5ffd5b6119a8826131c6565b5f60208284031215614185575f5ffd5b6119a882613b12565b8082028115828204841417610c2957610c29613abd565b8082025f8212600160ff1b841416156141c0576141c0613abd565b8181058314821517610c2957610c29613abd565b8082018281125f8312801582168215821617156141f3576141f3613abd565b505092915050565b8181035f8312801583831316838312821617156130fa576130fa613abd565b634e487b7160e01b5f52601260045260245ffd5b5f8261424857634e487b7160e01b5f52601260045260245ffd5b500490565b5f600160ff1b820161426157614261613abd565b505f039056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a26469706673582212208b963b65b3e9b7a6a16b9480e0f1179048de6bb0914ef3fd733da6843b9af13964736f6c634300081c0033";
+  "0x6101a0604052348015610010575f5ffd5b506040516156c93803806156c983398101604081905261002f91610247565b805181906001600160a01b03161580610053575060208101516001600160a01b0316155b156100715760405163c968d1b960e01b815260040160405180910390fd5b60408101516001600160a01b03161580610096575060608101516001600160a01b0316155b156100b45760405163c968d1b960e01b815260040160405180910390fd5b6002816080015163ffffffff1610156100fa57608081015160405163166797a360e21b815263ffffffff9091166004820152600260248201526044015b60405180910390fd5b60028160a0015163ffffffff16101561013b5760a081015160405163166797a360e21b815263ffffffff9091166004820152600260248201526044016100f1565b80516001600160a01b039081166080819052602080840151831660a052604080850151841660c052606085015190931660e052825163eb6d3a1160e01b81529251919263eb6d3a1192600480830193928290030181865afa1580156101a2573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101c69190610310565b6001600160a01b031661010052608081015163ffffffff9081166101205260a082015181166101405260c0820151166101605260e0015161018052505f80546001600160801b0319166001179055610330565b80516001600160a01b038116811461022f575f5ffd5b919050565b805163ffffffff8116811461022f575f5ffd5b5f610100828403128015610259575f5ffd5b5060405161010081016001600160401b038111828210171561028957634e487b7160e01b5f52604160045260245ffd5b60405261029583610219565b81526102a360208401610219565b60208201526102b460408401610219565b60408201526102c560608401610219565b60608201526102d660808401610234565b60808201526102e760a08401610234565b60a08201526102f860c08401610234565b60c082015260e0928301519281019290925250919050565b5f60208284031215610320575f5ffd5b61032982610219565b9392505050565b60805160a05160c05160e05161010051610120516101405161016051610180516152a16104285f395f8181610866015261225f01525f81816102be01528181611041015281816116e9015261223901525f8181610dc1015261221301525f8181610d9b01526121ed01525f6124ef01525f81816104c90152818161109b015281816115d40152818161192d0152611fe001525f818161027a01528181610efa01528181610f7e01528181611d1b015281816121be01528181612310015261239401525f818161048f015261218f01525f8181610bd501528181610c15015281816119880152818161216001526125b201526152a15ff3fe608060405234801561000f575f5ffd5b5060043610610249575f3560e01c8063813ad08311610140578063c4adb57d116100bf578063eb15120a11610084578063eb15120a146109e9578063f354a33914610a09578063f584517114610a1c578063f7a95a9e14610a2f578063fbfa77cf14610bd0578063fce220bb14610bf7575f5ffd5b8063c4adb57d14610888578063c776adf314610903578063d41194b814610924578063dc25cf8e14610937578063dc26ac0e1461094a575f5ffd5b8063af16bbfa11610105578063af16bbfa1461071d578063b2785e5e1461073d578063b9f1fd5214610750578063ba55205214610763578063badca67f14610861575f5ffd5b8063813ad083146106595780638ceba71314610669578063a698ac681461067c578063a93adffc1461069c578063ad35efd4146106fd575f5ffd5b80632eb47aef116101cc5780634e5725d5116101915780634e5725d51461057257806354239d701461059a5780635a5aae1e146106205780635fd23bc5146106335780636b572b9814610646575f5ffd5b80632eb47aef146104eb5780632ed829eb1461050b5780632f48214d1461051e57806331af45d5146105315780634be895a214610552575f5ffd5b80631908e339116102125780631908e3391461030357806321603f4314610316578063245a7bfc1461048a578063277ea200146104b15780632b507df8146104c4575f5ffd5b80628904601461024d5780630a05a516146102625780630f41e0d21461027557806317c5993a146102b957806318768816146102ee575b5f5ffd5b61026061025b36600461372c565b610c0a565b005b61026061027036600461377f565b610c74565b61029c7f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b0390911681526020015b60405180910390f35b6102e07f000000000000000000000000000000000000000000000000000000000000000081565b6040519081526020016102b0565b6102f6610d04565b6040516102b091906137ce565b6102e0610311366004613814565b610d7f565b61047d610324366004613832565b604080516101a0810182525f8082526020808301829052828401829052606083018290526080830182905260a0830182905260c0830182905260e08301829052610100830182905261012083018290526101408301829052610160830182905261018083018290528482526002905291909120604080516101a08101825282546001600160a01b0381168252600160a01b80820461ffff9081166020850152600160b01b830460ff90811695850195909552600160b81b83049094166060840152600160c01b80830463ffffffff9081166080860152600160e01b909304831660a085015260018601546001600160601b03811660c0860152600160601b81046001600160401b0390811660e0870152928104841661010086015204909116610120830152600290930154808416610140830152600160401b8104909316610160820152600160801b9092041661018082015292915050565b6040516102b09190613849565b61029c7f000000000000000000000000000000000000000000000000000000000000000081565b6102e06104bf36600461399e565b610de7565b61029c7f000000000000000000000000000000000000000000000000000000000000000081565b6104fe6104f93660046139d3565b610ec5565b6040516102b091906139ee565b610260610519366004613ab1565b610ee3565b61026061052c366004613aec565b611088565b61054461053f3660046139d3565b61114d565b6040516102b0929190613c08565b610565610560366004613832565b6113e6565b6040516102b09190613d36565b610585610580366004613dda565b611487565b604080519283526020830191909152016102b0565b6105f66105a8366004613832565b604080518082019091525f8082526020820152505f908152600460209081526040918290208251808401909352546001600160801b0381168352600160801b900463ffffffff169082015290565b6040805182516001600160801b0316815260209283015163ffffffff1692810192909252016102b0565b61026061062e366004613832565b611540565b610260610641366004613e72565b6115c1565b610260610654366004613ec3565b61164e565b5f546001600160801b03166102e0565b6102e061067736600461399e565b6116d8565b61068f61068a366004613f11565b61170d565b6040516102b09190613f63565b6106af6106aa3660046139d3565b6117d9565b6040516102b091905f608082019050825160080b8252602083015160080b602083015263ffffffff604084015116604083015268ffffffffffffffffff606084015116606083015292915050565b61071061070b366004613832565b611823565b6040516102b09190613fbf565b61073061072b366004613fea565b611844565b6040516102b09190614028565b61026061074b3660046140dc565b61191a565b61026061075e366004613832565b611a1b565b61080c610771366004614122565b6040805160a0810182525f808252602082018190529181018290526060810182905260808101919091525060ff9081165f90815260076020908152604091829020825160a08101845290546001600160a01b038116825261ffff600160a01b82041692820192909252600160b01b8204841692810192909252600160b81b810483166060830152600160c01b90049091161515608082015290565b6040516102b091905f60a08201905060018060a01b03835116825261ffff602084015116602083015260ff604084015116604083015260ff606084015116606083015260808301511515608083015292915050565b6102e07f000000000000000000000000000000000000000000000000000000000000000081565b61089b61089636600461413d565b611a46565b6040516102b091905f60a0820190506001600160601b0383511682526001600160601b0360208401511660208301526001600160401b0360408401511660408301526060830151600f0b60608301526001600160401b03608084015116608083015292915050565b610916610911366004614174565b611b08565b6040516102b092919061419d565b6102606109323660046141b8565b611cab565b6102606109453660046141d8565b611cf7565b61080c61095836600461420c565b6040805160a080820183525f8083526020808401829052838501829052606080850183905260809485018390526001600160a01b03968716835260068252918590208551938401865254958616835261ffff600160a01b8704169083015260ff600160b01b8604811694830194909452600160b81b8504841690820152600160c01b90930490911615159082015290565b6109fc6109f7366004614225565b611d82565b6040516102b09190614251565b610916610a17366004614174565b611e20565b61068f610a2a366004614294565b611f0d565b610bc3610a3d366004613832565b604080516101e0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081018290526101408101829052610160810182905261018081018290526101a081018290526101c0810191909152505f9081526002602081815260409283902083516101e08101855281546001600160a01b038116825261ffff600160a01b820481169483019490945260ff600160b01b8204811696830196909652600160b81b81048616606083015263ffffffff600160c01b80830482166080850152600160e01b92839004821660a085015260018501546001600160601b0380821660c0870152600160601b82041660e08601526001600160401b0391900481166101008501529390950154808416610120840152600160401b8104909316610140830152600160801b830460080b610160830152600160c81b8304909316610180820152600160d81b82049094166101a085015204166101c082015290565b6040516102b091906142c0565b61029c7f000000000000000000000000000000000000000000000000000000000000000081565b610260610c0536600461442e565b611fcd565b336001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001614610c5a57604051639b824d7f60e01b81523360048201526024015b60405180910390fd5b610c6f6001600160a01b03841683338461205c565b505050565b610c7c6120b6565b73__$304d28098859cd7206098a57d69253311c$__63a4f60b125f610c9f6120ff565b8989898989896040518963ffffffff1660e01b8152600401610cc8989796959493929190614500565b5f6040518083038186803b158015610cde575f5ffd5b505af4158015610cf0573d5f5f3e3d5ffd5b50505050610cfc612286565b505050505050565b60405163ad96458960e01b81525f600482015260609073__$da6c6f0be38b258cf4995da7437e78010d$__9063ad964589906024015f60405180830381865af4158015610d53573d5f5f3e3d5ffd5b505050506040513d5f823e601f3d908101601f19168201604052610d7a91908101906145bc565b905090565b5f6001826001811115610d9457610d94613b2c565b14610dbf577f0000000000000000000000000000000000000000000000000000000000000000610de1565b7f00000000000000000000000000000000000000000000000000000000000000005b92915050565b5f610df06120b6565b610e10610e0360e0840160c0850161466e565b6001600160401b03161590565b15610e2e57604051631ca2277d60e21b815260040160405180910390fd5b610ea660055f610e4460408601602087016139d3565b61ffff1661ffff1681526020019081526020015f20836040016020810190610e6c9190614689565b610e7c60808601606087016139d3565b61ffff16610e91610100870160e0880161466e565b610ea160e0880160c0890161466e565b61229d565b610eb682600263ffffffff61230d565b9050610ec0612286565b919050565b61ffff81165f908152600560205260409020606090610de190612749565b610eeb6120b6565b5f610ef65f85612805565b90507f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663f7049d786040518163ffffffff1660e01b8152600401602060405180830381865afa158015610f54573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610f7891906146a4565b61101b577f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316636fd5ae156040518163ffffffff1660e01b8152600401602060405180830381865afa158015610fd8573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610ffc91906146bf565b60405163c5cf574360e01b815260ff9091166004820152602401610c51565b5f61102e6110298360a01c90565b61288b565b61103890426146ee565b90505f61106d827f00000000000000000000000000000000000000000000000000000000000000008664ffffffffff1661289c565b905061107d5f875f8886866128ff565b505050610c6f612286565b6110906120b6565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146110da5760405162f5ad1160e71b8152336004820152602401610c51565b60405163507d9bd560e01b815273__$ce055adc1ac06362766aa3e58216df3800$__9063507d9bd590611115905f9086908690600401614757565b5f6040518083038186803b15801561112b575f5ffd5b505af415801561113d573d5f5f3e3d5ffd5b50505050611149612286565b5050565b604080516101a0810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081018290526101408101829052610160810182905261018081019190915260408051610100810182525f8082526020808301829052828401829052606083018290526080830182905260a0830182905260c0830182905260e0830182905261ffff868116835260058083529285902085516101a081019096529283018054918216865293946006909301929184919083019062010000900460ff16600381111561124357611243613b2c565b600381111561125457611254613b2c565b8152815461ffff6301000000820416602083015260ff65010000000000820481166040840152606090920191660100000000000090910416600281111561129d5761129d613b2c565b60028111156112ae576112ae613b2c565b8152905462ffffff67010000000000000082048116602080850191909152600160501b8304821660408086019190915261ffff600160681b85048116606080880191909152600160781b86048216608080890191909152600160881b808804841660a0808b0191909152600160981b8904851660c0808c019190915263ffffffff600160a81b808c04821660e0808f019190915265ffffffffffff600160c81b909d049c909c166101009d8e015288519c8d0189529d54808b168d5264ffffffffff6301000000820481169a8e019a909a52600160401b8104909116978c0197909752600160601b8704909516938a0193909352600160701b850487169189019190915283049094169386019390935260ff600160a01b82041692850192909252949004909316928101929092529590945092505050565b6113ee61369f565b5f82815260036020818152604092839020835160a08101855281546001600160a01b038116825263ffffffff600160a01b8204811694830194909452600160c01b81049093169481019490945262ffffff600160e01b830416606085015291608084019160ff600160f81b909104169081111561146d5761146d613b2c565b600381111561147e5761147e613b2c565b90525092915050565b5f805f51602061524c5f395f51905f525c156114b65760405163803e42f760e01b815260040160405180910390fd5b6040516379d42f6f60e01b815273__$da6c6f0be38b258cf4995da7437e78010d$__906379d42f6f906114f5905f908a908a908a908a906004016148a5565b6040805180830381865af415801561150f573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906115339190614989565b9150915094509492505050565b6115486120b6565b73__$304d28098859cd7206098a57d69253311c$__63cf63b2fd5f61156b6120ff565b846040518463ffffffff1660e01b815260040161158a939291906149ab565b5f6040518083038186803b1580156115a0575f5ffd5b505af41580156115b2573d5f5f3e3d5ffd5b505050506115be612286565b50565b6115c96120b6565b336001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016146116135760405162f5ad1160e71b8152336004820152602401610c51565b60405163a0ed7feb60e01b815273__$ce055adc1ac06362766aa3e58216df3800$__9063a0ed7feb90611115905f90869086906004016149cf565b6116566120b6565b73__$304d28098859cd7206098a57d69253311c$__6306de79535f6116796120ff565b878787876040518763ffffffff1660e01b815260040161169e96959493929190614a98565b5f6040518083038186803b1580156116b4575f5ffd5b505af41580156116c6573d5f5f3e3d5ffd5b505050506116d2612286565b50505050565b5f6116e16120b6565b610eb68260017f000000000000000000000000000000000000000000000000000000000000000061230d565b61174a6040805160c08101909152805f81526020015f81526020015f6001600160401b031681526020015f81526020015f81526020015f81525090565b73__$0a992296f9a2afb3347b7691b300f48b96$__6368e48d055f61176d6120ff565b8787876040518663ffffffff1660e01b8152600401611790959493929190614c2a565b60c060405180830381865af41580156117ab573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906117cf9190614c8c565b90505b9392505050565b604080516080810182525f80825260208201819052918101829052606081019190915261ffff82165f9081526005602052604090206117d261181c826005015490565b82906129a3565b5f81815260026020526040812054610de190600160b81b900460ff16612b1f565b60408051610140810182525f80825260208201819052918101829052606081018290526080810182905260a0810182905260c0810182905260e08101829052610100810182905261012081019190915273__$0a992296f9a2afb3347b7691b300f48b96$__63d0088d5c5f6118b76120ff565b8787876040518663ffffffff1660e01b81526004016118da959493929190614d19565b61014060405180830381865af41580156118f6573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906117cf9190614e7e565b6119226120b6565b336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461196c5760405162f5ad1160e71b8152336004820152602401610c51565b6040516242830360e31b81525f60048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000811660248301528416604482015261ffff83166064820152811515608482015273__$ce055adc1ac06362766aa3e58216df3800$__9063021418189060a4015b5f6040518083038186803b1580156119fd575f5ffd5b505af4158015611a0f573d5f5f3e3d5ffd5b50505050610c6f612286565b611a236120b6565b73__$304d28098859cd7206098a57d69253311c$__63f2bcbed65f61156b6120ff565b6040805160a0810182525f8082526020820181905291810182905260608101829052608081019190915281611a8f5761ffff83165f908152600560205260409020600301611aa5565b61ffff83165f9081526005602052604090206001015b6040805160a08101825282546001600160601b038082168352600160601b8204166020830152600160c01b90046001600160401b0390811692820192909252600190920154600f81900b6060840152600160801b90041660808201529392505050565b5f5f611b126120b6565b6001600160a01b038316611b395760405163c968d1b960e01b815260040160405180910390fd5b5f611b4386611823565b90505f816003811115611b5857611b58613b2c565b03611b6a575f60019250925050611c9b565b6003816003811115611b7e57611b7e613b2c565b03611c115773__$0c0a863c15143c4c5a2e5e6ac9ecdb1294$__63ad8e22975f611ba66120ff565b8989896040518663ffffffff1660e01b8152600401611bc9959493929190614f25565b6040805180830381865af4158015611be3573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611c079190614f62565b9250925050611c9b565b73__$f7a583e458e4d81fe18249c06c647bb09e$__63ad8e22975f611c346120ff565b8989896040518663ffffffff1660e01b8152600401611c57959493929190614f25565b6040805180830381865af4158015611c71573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611c959190614f62565b92509250505b611ca3612286565b935093915050565b611cb36120b6565b73__$304d28098859cd7206098a57d69253311c$__632763edaa5f611cd66120ff565b85856040518563ffffffff1660e01b81526004016111159493929190614f8a565b611cff6120b6565b6040516257bd9f60e91b81525f60048201526001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000166024820152604481018490526001600160401b0380841660648301528216608482015273__$304d28098859cd7206098a57d69253311c$__9063af7b3e009060a4016119e7565b604080516080810182525f80825260208083018290528284018290526060830182905261ffff86168252600590529190912060100160ff83166101008110611dcc57611dcc614fb3565b60408051608081018252929091015462ffffff808216845263010000008204811660208501526601000000000000820481169284019290925269010000000000000000009004166060820152905092915050565b5f5f611e2a6120b6565b6001600160a01b038316611e515760405163c968d1b960e01b815260040160405180910390fd5b6003611e5c86611823565b6003811115611e6d57611e6d613b2c565b14611e7d57505f90506001611c9b565b73__$0c0a863c15143c4c5a2e5e6ac9ecdb1294$__633b750e795f611ea06120ff565b8888886040518663ffffffff1660e01b8152600401611ec3959493929190614f25565b6040805180830381865af4158015611edd573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611f019190614f62565b91509150611ca3612286565b611f4a6040805160c08101909152805f81526020015f81526020015f6001600160401b031681526020015f81526020015f81526020015f81525090565b73__$0a992296f9a2afb3347b7691b300f48b96$__63472b1ec85f611f6d6120ff565b86866040518563ffffffff1660e01b8152600401611f8e9493929190614fc7565b60c060405180830381865af4158015611fa9573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906117d29190614c8c565b611fd56120b6565b336001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000161461201f5760405162f5ad1160e71b8152336004820152602401610c51565b604051631771ac2560e21b815273__$ce055adc1ac06362766aa3e58216df3800$__90635dc6b094906119e7905f90879087908790600401614ff1565b604080516001600160a01b0385811660248301528416604482015260648082018490528251808303909101815260849091019091526020810180516001600160e01b03166323b872dd60e01b1790526116d2908590612b35565b5f51602061524c5f395f51905f525c156120e357604051633ee5aeb560e01b815260040160405180910390fd5b6120fd60015f51602061524c5f395f51905f525b90612ba1565b565b6121536040518060e001604052805f6001600160a01b031681526020015f6001600160a01b031681526020015f6001600160a01b031681526020015f81526020015f81526020015f81526020015f81525090565b6040518060e001604052807f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f000000000000000000000000000000000000000000000000000000000000000081526020017f0000000000000000000000000000000000000000000000000000000000000000815250905090565b6120fd5f5f51602061524c5f395f51905f526120f7565b6001600160401b03821615612306575f6122cf6122c46122be886005015490565b60281c90565b879060ff1686612ba8565b90508061ffff165f036122e25750612306565b610cfc858585856122fc6122f68760401c90565b60181c90565b62ffffff16612bf4565b5050505050565b5f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031663ffaeb5826040518163ffffffff1660e01b8152600401602060405180830381865afa15801561236a573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061238e91906146a4565b6123ee577f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316636fd5ae156040518163ffffffff1660e01b8152600401602060405180830381865afa158015610fd8573d5f5f3e3d5ffd5b5f6123fc602086018661420c565b6001600160a01b0316036124235760405163c968d1b960e01b815260040160405180910390fd5b61244f61243660408601602087016139d3565b61244660808701606088016139d3565b61ffff16612c5c565b5f61248960068261246660a0890160808a0161420c565b6001600160a01b03166001600160a01b031681526020019081526020015f205490565b905060c081901c60ff166124cc576124a760a086016080870161420c565b60405163889ea3e760e01b81526001600160a01b039091166004820152602401610c51565b6124de61018086016101608701614689565b801561252b57506001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001661251f60a087016080880161420c565b6001600160a01b031614155b156125655761254060a086016080870161420c565b60405163195d88f960e31b81526001600160a01b039091166004820152602401610c51565b5f6125a561257c6110296040890160208a016139d3565b61258690426146ee565b856125996101408a016101208b016150d1565b64ffffffffff1661289c565b90505f6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016638340f5496125e760a08a0160808b0161420c565b336125f860c08c0160a08d016150ea565b6040516001600160e01b031960e086901b1681526001600160a01b0393841660048201529290911660248301526001600160601b031660448201526064016020604051808303815f875af1158015612652573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906126769190615105565b90506001600160601b038111156126b0576040516394ce81e560e01b8152600481018290526001600160601b036024820152604401610c51565b5f80546001600160801b031690806126c78361511c565b91906101000a8154816001600160801b0302191690836001600160801b031602179055506001600160801b031693505f6127258789604001602081019061270e9190614689565b6127206101808c016101608d01614689565b612d33565b905061273e8589836127378860b01c90565b8688612d6c565b505050509392505050565b600581015460609065010000000000900460ff166001600160401b038111156127745761277461454f565b6040519080825280602002602001820160405280156127ad57816020015b61279a6136cd565b8152602001906001900390816127925790505b5090505f5b81518110156127ff576127da8360080182600881106127d3576127d3614fb3565b0154612e5b565b8282815181106127ec576127ec614fb3565b60209081029190910101526001016127b2565b50919050565b5f818152600283016020526040902054600361282760b883901c60ff16612b1f565b600381111561283857612838613b2c565b14612859576040516311cbc72f60e01b815260048101839052602401610c51565b33816001600160a01b031614610de1576040516303825b9f60e41b815260048101839052336024820152604401610c51565b5f610de16103118361ffff16612ee5565b5f806128a9600f866146ee565b9050808310156128d6576040516332be2d3360e01b81526004810184905260248101829052604401610c51565b6128f66128ec846128e787896146ee565b612efb565b63ffffffff612efb565b95945050505050565b612939868660016001600160401b03871673ffffffffffffffffffffffff000000000000000060408a901b1617868663ffffffff16612f0a565b604080516001600160601b03861681526001600160401b038516602082015263ffffffff84811682840152831660608201529051339187917f31ab998eb36814411995d37f98635b515ff6049680cbfcc60583a61a15b8c5629181900360800190a3505050505050565b604080516080810182525f8082526020820181905291810182905260608101919091526129d0838261300a565b5f816040015163ffffffff16426129e79190615146565b9050805f036129f65750610de1565b5f81612a0e612a058660681c90565b61ffff1661305e565b612a189190615159565b90505f82612a268787613093565b612a309190615170565b9050612a578183865f015160080b612a48919061519f565b612a52919061519f565b6130f7565b600890810b85526020850151612a80918391612a76918691900b61519f565b612a5291906151c6565b60080b60208501525f610e1084633b9aca00612a9c8960a81c90565b63ffffffff16612aac9190615159565b612ab69190615159565b612ac091906151f9565b905080856060015168ffffffffffffffffff1611612ade575f612af9565b80856060015168ffffffffffffffffff16612af99190615146565b68ffffffffffffffffff16606086015250505063ffffffff421660408301525092915050565b5f600382811690811115610de157610de1613b2c565b5f5f60205f8451602086015f885af180612b54576040513d5f823e3d81fd5b50505f513d91508115612b6b578060011415612b78565b6001600160a01b0384163b155b156116d257604051635274afe760e01b81526001600160a01b0385166004820152602401610c51565b80825d5050565b5f805b83811015612bea575f856008018260088110612bc957612bc9614fb3565b015490508061ffff168411612be15791506117d29050565b50600101612bab565b505f949350505050565b5f612c028685858886613126565b601f811115612c1357612c13613b2c565b14612306575f612c25868487856131c4565b60405163174567f360e01b81526001600160401b038087166004830152808616602483015282166044820152909150606401610c51565b61ffff82165f90815260056020819052604090912001546001612c7e82613264565b6003811115612c8f57612c8f613b2c565b14612cb35760405163cd7fd53760e01b815261ffff84166004820152602401610c51565b5f6001612cc38561ffff16612ee5565b6001811115612cd457612cd4613b2c565b14612ce0576001612ce4565b6101f45b90505f612cf18360181c90565b61ffff16905081841080612d0457508084115b15612306576040516379962ea560e01b8152600481018590526024810183905260448101829052606401610c51565b5f81612d3f575f612d42565b60085b83612d4d575f612d50565b60045b856003811115612d6257612d62613b2c565b1717949350505050565b612e4e612d98612d7f602088018861420c565b612d8f6040890160208a016139d3565b8688428761327e565b612df384612dac60e08a0160c08b0161466e565b612dbe6101608b016101408c01615218565b6001600160601b0390921667ffffffffffffffff60601b60609290921b919091161760a09190911b63ffffffff60a01b161790565b612e2e612e076101008a0160e08b0161466e565b612e196101208b016101008c0161466e565b612e2960808c0160608d016139d3565b6132d7565b5f8a81526002602052604090209291909183556001830155600290910155565b610cfc8686868585613301565b612e636136cd565b81612e6e8360101c90565b612e788460381c90565b60ff16604084015264ffffffffff16602083015261ffff168152612edb612e9f8360401c90565b6040805160808101825262ffffff8381168252601884901c81166020830152603084901c81169282019290925260489290921c16606082015290565b6060820152919050565b5f600180831690811115610de157610de1613b2c565b5f8282188284100282186117d2565b5f858152600387016020526040812090612f22825490565b90505f80612f2f8361342b565b6003811115612f4057612f40613b2c565b14612feb57612f4e82613442565b15612f865787612f5e8360c01c90565b60405163033f723960e61b8152600481019290925263ffffffff166024820152604401610c51565b5f612f92603c42615146565b905080612f9f8460c01c90565b63ffffffff1610612fe957612fdc612fb78460e01c90565b62ffffff16612fc68560a01c90565b63ffffffff16612fd69190615146565b826134a6565b612fe69087615146565b91505b505b612fff612ffb878787858c6134b5565b8455565b505050505050505050565b81548290806130198260481c90565b600890810b60208601520b83526130308160901c90565b61303a8260b01c90565b68ffffffffffffffffff16606085015263ffffffff16604090930192909252505050565b5f610e1060016130738464e8d4a51000615159565b61307f90610e106146ee565b6130899190615146565b610de191906151f9565b5f6117d26130ab6130a5856001015490565b60601c90565b6001600160601b03166130c26130a5866003015490565b6001600160601b03166130d8612a058660781c90565b6130e5612a058760881c90565b6130f2612a058860981c90565b61350d565b80600881900b8114610ec05760405163327269a760e01b81526048600482015260248101839052604401610c51565b5f6001600160401b03851661313c57505f6128f6565b5f613149878686866131c4565b90505f87613181576001600160401b0380871690881610801561317c57506001600160401b0380831690881610156131a8565b6131a8565b6001600160401b038087169088161180156131a857506001600160401b0380831690881611155b9050806131b657601b6131b8565b5f5b98975050505050505050565b5f806131d3620f424085615159565b6131e6846001600160401b038816615159565b6131f091906151f9565b9050851561322b5761322361321e613211836001600160401b0389166146ee565b6001600160401b03612efb565b613585565b91505061325c565b6001600160401b0385168110613242576001613258565b61325861321e826001600160401b038816615146565b9150505b949350505050565b5f601082901c60ff166003811115610de157610de1613b2c565b60ff60b81b60b884901b166001600160a01b03871661ffff60a01b60a088901b161760ff60b01b60b087901b16171763ffffffff60c01b60c084901b16176001600160e01b031960e083901b16175b9695505050505050565b5f61ffff60801b608083901b1660406001600160401b038516901b6001600160401b038616612d62565b61331160408501602086016139d3565b61ffff16613322602086018661420c565b6001600160a01b0316867fab9153fef1bd712fc021e3f5532a6bc2cc86550618d61a4080269cbb28cbb8cc61335d60a0890160808a0161420c565b8661336e60e08b0160c08c0161466e565b61337f6101008c0160e08d0161466e565b6133916101208d016101008e0161466e565b6133a160808e0160608f016139d3565b8c8e6101400160208101906133b69190615218565b604080516001600160a01b03909916895260208901979097526001600160401b039586169688019690965292841660608701529216608085015261ffff90911660a084015260ff1660c083015263ffffffff90811660e083015286166101008201526101200160405180910390a45050505050565b5f60f882901c6003811115610de157610de1613b2c565b5f5f61344d8361342b565b90505f600182600381111561346457613464613b2c565b14806134815750600282600381111561347f5761347f613b2c565b145b905080801561325c57506134958460c01c90565b63ffffffff16421115949350505050565b5f8282188284110282186117d2565b5f6001600160a01b03861663ffffffff60a01b60a087901b161763ffffffff60c01b60c086901b161760f88360038111156134f2576134f2613b2c565b901b60e08562ffffff16901b82171791505095945050505050565b5f84860361351c57505f6128f6565b8486115f808261352d578789613530565b88885b90925090505f61354a6135438385615146565b89856135c2565b9050868110156135575750855b858111156135625750845b836135755761357081615231565b613577565b805b9a9950505050505050505050565b5f6001600160401b038211156135be576040516333d9587360e11b8152600481018390526001600160401b036024820152604401610c51565b5090565b5f5f5f6135cf8686613672565b91509150815f036135f3578381816135e9576135e96151e5565b04925050506117d2565b81841161360a5761360a600385150260111861368e565b5f848688095f868103871696879004966002600389028118808a02820302808a02820302808a02820302808a02820302808a02820302808a02909103029181900381900460010185841190960395909502919093039390930492909217029150509392505050565b5f805f1983850993909202808410938190039390930393915050565b634e487b715f52806020526024601cfd5b6040805160a0810182525f80825260208201819052918101829052606081018290529060808201905b905290565b604080516080810182525f8082526020820181905291810191909152606081016136c8604080516080810182525f80825260208201819052918101829052606081019190915290565b80356001600160a01b0381168114610ec0575f5ffd5b5f5f5f6060848603121561373e575f5ffd5b61374784613716565b925061375560208501613716565b929592945050506040919091013590565b60ff811681146115be575f5ffd5b8035610ec081613766565b5f5f5f5f5f5f60c08789031215613794575f5ffd5b86359550602087013594506040870135935060608701356137b481613766565b9598949750929560808101359460a0909101359350915050565b602080825282518282018190525f918401906040840190835b8181101561380957835161ffff168352602093840193909201916001016137e7565b509095945050505050565b5f60208284031215613824575f5ffd5b8135600281106117d2575f5ffd5b5f60208284031215613842575f5ffd5b5035919050565b81516001600160a01b031681526101a081016020830151613870602084018261ffff169052565b506040830151613885604084018260ff169052565b50606083015161389a606084018260ff169052565b5060808301516138b2608084018263ffffffff169052565b5060a08301516138ca60a084018263ffffffff169052565b5060c08301516138e560c08401826001600160601b03169052565b5060e083015161390060e08401826001600160401b03169052565b5061010083015161391a61010084018263ffffffff169052565b5061012083015161393461012084018263ffffffff169052565b506101408301516139516101408401826001600160401b03169052565b5061016083015161396e6101608401826001600160401b03169052565b5061018083015161398661018084018261ffff169052565b5092915050565b5f61018082840312156127ff575f5ffd5b5f61018082840312156139af575f5ffd5b6117d2838361398d565b61ffff811681146115be575f5ffd5b8035610ec0816139b9565b5f602082840312156139e3575f5ffd5b81356117d2816139b9565b602080825282518282018190525f918401906040840190835b81811015613809578351805161ffff16845260208082015164ffffffffff168186015260408083015160ff1681870152606092830151805162ffffff90811685890152818401518116608089015291810151821660a08801529092015190911660c08501529093019260e090920191600101613a07565b6001600160401b03811681146115be575f5ffd5b8035610ec081613a7e565b803564ffffffffff81168114610ec0575f5ffd5b5f5f5f60608486031215613ac3575f5ffd5b833592506020840135613ad581613a7e565b9150613ae360408501613a9d565b90509250925092565b5f5f8284036101c0811215613aff575f5ffd5b8335613b0a816139b9565b92506101a0601f1982011215613b1e575f5ffd5b506020830190509250929050565b634e487b7160e01b5f52602160045260245ffd5b600481106115be576115be613b2c565b613b5981613b40565b9052565b60038110613b5957613b59613b2c565b62ffffff815116825264ffffffffff602082015116602083015263ffffffff60408201511660408301526060810151613bac606084018261ffff169052565b506080810151613bc3608084018262ffffff169052565b5060a0810151613bda60a084018262ffffff169052565b5060c0810151613bef60c084018260ff169052565b5060e0810151610c6f60e084018264ffffffffff169052565b825161ffff1681526102a081016020840151613c276020840182613b50565b506040840151613c3d604084018261ffff169052565b506060840151613c52606084018260ff169052565b506080840151613c656080840182613b5d565b5060a0840151613c7c60a084018262ffffff169052565b5060c0840151613c9360c084018262ffffff169052565b5060e0840151613ca960e084018261ffff169052565b50610100840151613cc161010084018261ffff169052565b50610120840151613cd961012084018261ffff169052565b50610140840151613cf161014084018261ffff169052565b50610160840151613d0b61016084018263ffffffff169052565b50610180840151613d2761018084018265ffffffffffff169052565b506117d26101a0830184613b6d565b5f60a08201905060018060a01b03835116825263ffffffff602084015116602083015263ffffffff604084015116604083015262ffffff60608401511660608301526080830151613d8681613b40565b8060808401525092915050565b5f5f83601f840112613da3575f5ffd5b5081356001600160401b03811115613db9575f5ffd5b6020830191508360208260071b8501011115613dd3575f5ffd5b9250929050565b5f5f5f5f60408587031215613ded575f5ffd5b84356001600160401b03811115613e02575f5ffd5b8501601f81018713613e12575f5ffd5b80356001600160401b03811115613e27575f5ffd5b8760208260051b8401011115613e3b575f5ffd5b6020918201955093508501356001600160401b03811115613e5a575f5ffd5b613e6687828801613d93565b95989497509550505050565b5f5f828403610120811215613e85575f5ffd5b8335613e90816139b9565b9250610100601f1982011215613b1e575f5ffd5b6001600160601b03811681146115be575f5ffd5b8035610ec081613ea4565b5f5f5f5f60808587031215613ed6575f5ffd5b843593506020850135613ee881613ea4565b92506040850135613ef881613a7e565b9150613f0660608601613a9d565b905092959194509250565b5f5f5f6101c08486031215613f24575f5ffd5b83359250613f3460208501613716565b9150613ae3856040860161398d565b60078110613b5957613b59613b2c565b60208110613b5957613b59613b2c565b5f60c082019050613f75828451613f43565b6020830151613f876020840182613f53565b506001600160401b036040840151166040830152606083015160608301526080830151608083015260a083015160a083015292915050565b60208101613fcc83613b40565b91905290565b80151581146115be575f5ffd5b8035610ec081613fd2565b5f5f5f6103208486031215613ffd575f5ffd5b614007858561398d565b925061018084013561401881613fd2565b9150613ae3856101a0860161398d565b5f6101408201905061403b828451613f53565b602083015161405560208401826001600160401b03169052565b50604083015161407060408401826001600160601b03169052565b50606083015160608301526080830151608083015260a083015160a083015260c083015160c083015260e083015160e08301526101008301516140bf6101008401826001600160401b03169052565b506101208301516139866101208401826001600160401b03169052565b5f5f5f606084860312156140ee575f5ffd5b6140f784613716565b92506020840135614107816139b9565b9150604084013561411781613fd2565b809150509250925092565b5f60208284031215614132575f5ffd5b81356117d281613766565b5f5f6040838503121561414e575f5ffd5b8235614159816139b9565b9150602083013561416981613fd2565b809150509250929050565b5f5f5f60608486031215614186575f5ffd5b8335925060208401359150613ae360408501613716565b604081016141ab8285613f43565b6117d26020830184613f53565b5f5f604083850312156141c9575f5ffd5b50508035926020909101359150565b5f5f5f606084860312156141ea575f5ffd5b8335925060208401356141fc81613a7e565b9150604084013561411781613a7e565b5f6020828403121561421c575f5ffd5b6117d282613716565b5f5f60408385031215614236575f5ffd5b8235614241816139b9565b9150602083013561416981613766565b60808101610de1828462ffffff815116825262ffffff602082015116602083015262ffffff604082015116604083015262ffffff60608201511660608301525050565b5f5f6101a083850312156142a6575f5ffd5b823591506142b7846020850161398d565b90509250929050565b81516001600160a01b031681526101e0810160208301516142e7602084018261ffff169052565b5060408301516142fc604084018260ff169052565b506060830151614311606084018260ff169052565b506080830151614329608084018263ffffffff169052565b5060a083015161434160a084018263ffffffff169052565b5060c083015161435c60c08401826001600160601b03169052565b5060e083015161437760e08401826001600160601b03169052565b506101008301516143946101008401826001600160401b03169052565b506101208301516143b16101208401826001600160401b03169052565b506101408301516143ce6101408401826001600160401b03169052565b506101608301516143e561016084018260080b9052565b506101808301516143fd61018084018261ffff169052565b506101a08301516144146101a084018260ff169052565b506101c08301516139866101c084018263ffffffff169052565b5f5f5f60408486031215614440575f5ffd5b833561444b816139b9565b925060208401356001600160401b03811115614465575f5ffd5b8401601f81018613614475575f5ffd5b80356001600160401b0381111561448a575f5ffd5b86602060e08302840101111561449e575f5ffd5b939660209190910195509293505050565b80516001600160a01b03908116835260208083015182169084015260408083015190911690830152606080820151908301526080808201519083015260a0818101519083015260c090810151910152565b8881526101c08101614515602083018a6144af565b87610100830152866101208301528561014083015260ff851661016083015283610180830152826101a08301529998505050505050505050565b634e487b7160e01b5f52604160045260245ffd5b60405161014081016001600160401b03811182821017156145865761458661454f565b60405290565b604051601f8201601f191681016001600160401b03811182821017156145b4576145b461454f565b604052919050565b5f602082840312156145cc575f5ffd5b81516001600160401b038111156145e1575f5ffd5b8201601f810184136145f1575f5ffd5b80516001600160401b0381111561460a5761460a61454f565b8060051b61461a6020820161458c565b91825260208184018101929081019087841115614635575f5ffd5b6020850194505b838510156146635784519250614651836139b9565b8282526020948501949091019061463c565b979650505050505050565b5f6020828403121561467e575f5ffd5b81356117d281613a7e565b5f60208284031215614699575f5ffd5b81356117d281613fd2565b5f602082840312156146b4575f5ffd5b81516117d281613fd2565b5f602082840312156146cf575f5ffd5b81516117d281613766565b634e487b7160e01b5f52601160045260245ffd5b80820180821115610de157610de16146da565b803560048110610ec0575f5ffd5b803560038110610ec0575f5ffd5b803562ffffff81168114610ec0575f5ffd5b803563ffffffff81168114610ec0575f5ffd5b803565ffffffffffff81168114610ec0575f5ffd5b83815261ffff831660208201526101e0810161478160408301614779856139c8565b61ffff169052565b61478d60208401614701565b61479a6060840182613b50565b506147a7604084016139c8565b61ffff1660808301526147bc60608401613774565b60ff1660a08301526147d06080840161470f565b6147dd60c0840182613b5d565b506147ea60a0840161471d565b62ffffff1660e083015261480060c0840161471d565b62ffffff1661010083015261481760e084016139c8565b61ffff1661012083015261482e61010084016139c8565b61ffff1661014083015261484561012084016139c8565b61ffff1661016083015261485c61014084016139c8565b61ffff16610180830152614873610160840161472f565b63ffffffff166101a083015261488c6101808401614742565b65ffffffffffff81166101c08401525b50949350505050565b85815260606020820181905281018490525f8560808301825b878110156148e95782356148d1816139b9565b61ffff168252602092830192909101906001016148be565b5083810360408501528481526020019050845f5b8581101561497b57813561491081613a7e565b6001600160401b03168352602082013561492981613a7e565b6001600160401b03166020840152604082013561494581613a7e565b6001600160401b03166040840152606082013561496181613fd2565b1515606084015260809283019291909101906001016148fd565b509098975050505050505050565b5f5f6040838503121561499a575f5ffd5b505080516020909101519092909150565b83815261012081016149c060208301856144af565b82610100830152949350505050565b83815261ffff83166020820152610140810162ffffff6149ee8461471d565b16604083015264ffffffffff614a0660208501613a9d565b16606083015263ffffffff614a1d6040850161472f565b166080830152614a2f606084016139c8565b61ffff1660a0830152614a446080840161471d565b62ffffff1660c0830152614a5a60a0840161471d565b62ffffff1660e0830152614a7060c08401613774565b60ff16610100830152614a8560e08401613a9d565b64ffffffffff811661012084015261489c565b8681526101808101614aad60208301886144af565b856101008301526001600160601b0385166101208301526001600160401b03841661014083015264ffffffffff8316610160830152979650505050505050565b8035614af881613a7e565b6001600160401b031682526020810135614b1181613a7e565b6001600160401b031660208301526040810135614b2d81613a7e565b6001600160401b031660408301526060810135614b4981613766565b60ff81166060840152505050565b8035614b6281613a7e565b6001600160401b031682526020810135614b7b81613a7e565b6001600160401b0316602083015264ffffffffff614b9b60408301613a9d565b16604083015264ffffffffff614bb360608301613a9d565b1660608301526080810135614bc7816139b9565b61ffff166080830152614bdc60a08201613fdf565b151560a0830152614bf360c0808401908301614aed565b614c006101408201613a92565b6001600160401b0316610140830152614c1c6101608201613fdf565b801515610160840152505050565b8581526102c08101614c3f60208301876144af565b61010082018590526001600160a01b0384166101208301526132cd610140830184614b57565b805160078110610ec0575f5ffd5b805160208110610ec0575f5ffd5b8051610ec081613a7e565b5f60c0828403128015614c9d575f5ffd5b5060405160c081016001600160401b0381118282101715614cc057614cc061454f565b604052614ccc83614c65565b8152614cda60208401614c73565b60208201526040830151614ced81613a7e565b6040820152606083810151908201526080808401519082015260a0928301519281019290925250919050565b8581526104208101614d2e60208301876144af565b614d4c6101008301614d3f87613716565b6001600160a01b03169052565b614d58602086016139c8565b61ffff16610120830152614d6e60408601613fdf565b1515610140830152614d82606086016139c8565b61ffff16610160830152614d9860808601613716565b6001600160a01b0316610180830152614db360a08601613eb8565b6001600160601b03166101a0830152614dce60c08601613a92565b6001600160401b03166101c0830152614de960e08601613a92565b6001600160401b03166101e0830152614e056101008601613a92565b6001600160401b0316610200830152614e216101208601613a9d565b64ffffffffff16610220830152614e3b610140860161472f565b63ffffffff16610240830152614e546101608601613fdf565b15156102608301528315156102808301526132cd6102a0830184614b57565b8051610ec081613ea4565b5f610140828403128015614e90575f5ffd5b50614e99614563565b614ea283614c73565b8152614eb060208401614c81565b6020820152614ec160408401614e73565b6040820152606083810151908201526080808401519082015260a0808401519082015260c0808401519082015260e08084015190820152614f056101008401614c81565b610100820152614f186101208401614c81565b6101208201529392505050565b8581526101608101614f3a60208301876144af565b6101008201949094526101208101929092526001600160a01b03166101409091015292915050565b5f5f60408385031215614f73575f5ffd5b614f7c83614c65565b91506142b760208401614c73565b8481526101408101614f9f60208301866144af565b610100820193909352610120015292915050565b634e487b7160e01b5f52603260045260245ffd5b8481526102a08101614fdc60208301866144af565b836101008301526128f6610120830184614b57565b84815261ffff8416602082015260606040820181905281018290525f8360808301825b858110156150c5578235615027816139b9565b61ffff16825264ffffffffff61503f60208501613a9d565b166020830152604083013561505381613766565b60ff16604083015262ffffff61506b6060850161471d565b16606083015262ffffff6150816080850161471d565b16608083015262ffffff61509760a0850161471d565b1660a083015262ffffff6150ad60c0850161471d565b1660c083015260e09283019290910190600101615014565b50979650505050505050565b5f602082840312156150e1575f5ffd5b6117d282613a9d565b5f602082840312156150fa575f5ffd5b81356117d281613ea4565b5f60208284031215615115575f5ffd5b5051919050565b5f6001600160801b0382166001600160801b03810361513d5761513d6146da565b60010192915050565b81810381811115610de157610de16146da565b8082028115828204841417610de157610de16146da565b8082025f8212600160ff1b8414161561518b5761518b6146da565b8181058314821517610de157610de16146da565b8082018281125f8312801582168215821617156151be576151be6146da565b505092915050565b8181035f831280158383131683831282161715613986576139866146da565b634e487b7160e01b5f52601260045260245ffd5b5f8261521357634e487b7160e01b5f52601260045260245ffd5b500490565b5f60208284031215615228575f5ffd5b6117d28261472f565b5f600160ff1b8201615245576152456146da565b505f039056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a2646970667358221220e9522a261889341782fa863f608f9e3c3317eb1ef4e06dd1923ea1a67f4f96b064736f6c634300081c0033";
 
 type TradingConstructorParams =
   | [linkLibraryAddresses: TradingLibraryAddresses, signer?: Signer]
@@ -2403,6 +3436,15 @@ export class Trading__factory extends ContractFactory {
     let linkedBytecode = _bytecode;
 
     linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$304d28098859cd7206098a57d69253311c\\$__", "g"),
+      linkLibraryAddresses[
+        "contracts/libraries/logic/AmendLogic.sol:AmendLogic"
+      ]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    linkedBytecode = linkedBytecode.replace(
       new RegExp("__\\$da6c6f0be38b258cf4995da7437e78010d\\$__", "g"),
       linkLibraryAddresses[
         "contracts/libraries/logic/ValuationLogic.sol:ValuationLogic"
@@ -2421,8 +3463,10 @@ export class Trading__factory extends ContractFactory {
     );
 
     linkedBytecode = linkedBytecode.replace(
-      new RegExp("__\\$f7a583e458e4d81fe18249c06c647bb09e\\$__", "g"),
-      linkLibraryAddresses["contracts/libraries/logic/OpenLogic.sol:OpenLogic"]
+      new RegExp("__\\$0a992296f9a2afb3347b7691b300f48b96\\$__", "g"),
+      linkLibraryAddresses[
+        "contracts/libraries/logic/PreviewLogic.sol:PreviewLogic"
+      ]
         .replace(/^0x/, "")
         .toLowerCase()
     );
@@ -2432,6 +3476,13 @@ export class Trading__factory extends ContractFactory {
       linkLibraryAddresses[
         "contracts/libraries/logic/CloseLogic.sol:CloseLogic"
       ]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$f7a583e458e4d81fe18249c06c647bb09e\\$__", "g"),
+      linkLibraryAddresses["contracts/libraries/logic/OpenLogic.sol:OpenLogic"]
         .replace(/^0x/, "")
         .toLowerCase()
     );
@@ -2470,8 +3521,10 @@ export class Trading__factory extends ContractFactory {
 }
 
 export interface TradingLibraryAddresses {
+  ["contracts/libraries/logic/AmendLogic.sol:AmendLogic"]: string;
   ["contracts/libraries/logic/ValuationLogic.sol:ValuationLogic"]: string;
   ["contracts/libraries/logic/SettingsLogic.sol:SettingsLogic"]: string;
-  ["contracts/libraries/logic/OpenLogic.sol:OpenLogic"]: string;
+  ["contracts/libraries/logic/PreviewLogic.sol:PreviewLogic"]: string;
   ["contracts/libraries/logic/CloseLogic.sol:CloseLogic"]: string;
+  ["contracts/libraries/logic/OpenLogic.sol:OpenLogic"]: string;
 }
