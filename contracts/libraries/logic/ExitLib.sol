@@ -117,7 +117,8 @@ library ExitLib {
     }
 
     /// @notice What becomes of the position at the tick of an execution: the close that is pending is filled, refused or
-    /// skipped, or settles as a liquidation; where none is, the take profit or the stop is tried.
+    /// skipped, or settles as a liquidation; where none is, the take profit or the stop is tried. So is the take profit
+    /// with a tick from before the close's target: only later ones are the close's.
     /// @return outcome Closed, Reduced, Liquidated, Armed, Refused or Skipped.
     /// @return reason Why it was refused or skipped.
     /// @return exit Fill price of a close.
@@ -126,10 +127,16 @@ library ExitLib {
         TradingEnvironment calldata environment,
         ExitContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
-        if (!context.close.isLive()) return _judgeTriggers(store, environment, context);
         CloseWord close = context.close;
-        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
         Quote memory quote = context.quote;
+        bool isPending = close.isLive();
+        if (!isPending || _isBefore(context, close.target())) {
+            (outcome, reason, exit) = _judgeTriggers(store, environment, context);
+            if (!isPending || outcome == Outcome.Closed) return (outcome, reason, exit);
+            // What is pending goes on waiting for its own tick, and no stop can take its place.
+            return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
+        }
+        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
         reason = TradeChecks.firstTick(quote.tick, context.config.assetId(), close.target(), close.expiry());
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
@@ -196,6 +203,12 @@ library ExitLib {
         context.token = TokenPrice(context.quote.tokenPrice, 10 ** context.margin.decimals());
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
         context.exiting.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
+    }
+
+    /// @dev The tick is one of this market, and earlier than the target.
+    function _isBefore(ExitContext memory context, uint256 target) private pure returns (bool) {
+        uint256 publishTime = context.quote.tick.publishTime;
+        return publishTime != 0 && publishTime < target && context.quote.tick.assetId == context.config.assetId();
     }
 
     /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
