@@ -112,6 +112,9 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
 
     /// @inheritdoc IPriceSources
     function disableSource(uint16 assetId, uint256 sourceIndex) external restricted {
+        // Check:
+        _requireOtherSource(assetId, sourceIndex);
+        // Effect:
         _setSourceEnabled(assetId, sourceIndex, false);
     }
 
@@ -262,6 +265,13 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     function _listed(uint16 assetId) private view returns (AssetState storage state) {
         state = _assets[assetId];
         if (state.sources[0].quorum == 0) revert IPriceAggregator.PriceAggregator_AssetNotListed(assetId);
+    }
+
+    function _requireOtherSource(uint16 assetId, uint256 sourceIndex) private view {
+        AssetState storage state = _assets[assetId];
+        for (uint256 i = 0; i < state.sourceCount; ++i) if (i != sourceIndex && state.sources[i].isEnabled) return;
+        _existing(assetId, sourceIndex);
+        revert PriceAggregator_LastSource(assetId, sourceIndex);
     }
 
     function _existing(uint16 assetId, uint256 sourceIndex) private view returns (Source storage) {

@@ -84,7 +84,7 @@ export const arbitrum: ChainProfile = {
     USDT: feed("USDT / USD", "0x3f3f5dF88dC9F13eac63DF89EC16ef6e7E25DdE7"),
     USDC: feed("USDC / USD", "0x50834F3163758fcC1Df9973b6e91f0F0F0434aD3"),
   },
-  sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 3_600 }, // A, customary grace
+  sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 300 }, // A, the grace of a halt
   binance: null,
   oracle: { ...ORACLE_DEFAULTS, minAnchors: 1, referenceQuorums: { BTC: 1, ETH: 1, BNB: 1, USDT: 1, USDC: 1 } },
   execution: { ...EXECUTION_DEFAULTS, executionFeeUsd: usd(0.2) },

@@ -132,7 +132,8 @@ library ExitLib {
         bool isPending = close.isLive();
         if (!isPending || _isBefore(context, close.target())) {
             (outcome, reason, exit) = _judgeTriggers(store, environment, context);
-            if (!isPending || outcome == Outcome.Closed) return (outcome, reason, exit);
+            bool isDone = outcome == Outcome.Closed || outcome == Outcome.Liquidated;
+            if (!isPending || isDone) return (outcome, reason, exit);
             // What is pending goes on waiting for its own tick, and no stop can take its place.
             return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
         }
@@ -222,9 +223,7 @@ library ExitLib {
             return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
         }
         _bringToNow(store, context);
-        if (_isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate()) {
-            return (Outcome.Liquidated, Reason.None, exit);
-        }
+        if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
 
         // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
         Price bound;
@@ -260,6 +259,8 @@ library ExitLib {
         _bringToNow(store, context);
         uint256 delay = environment.delayOf(context.head.bookId());
         if (_reachesProfit(context, delay)) {
+            // A carry that has eaten the margin is not paid out by a profit on the price.
+            if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
             return (Outcome.Closed, Reason.None, _exitPrice(context, _takeProfitOf(context)));
         }
         if (_reachesStop(context, delay)) return (Outcome.Armed, Reason.None, exit);
@@ -293,6 +294,14 @@ library ExitLib {
                 TradeMath.usdDown(context.body.margin() + context.addedMargin, context.token),
                 context.terms.liquidationLossRatePips()
             );
+    }
+
+    /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
+    function _isLiquidatedNow(
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private view returns (bool) {
+        return _isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate();
     }
 
     /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
