@@ -135,7 +135,7 @@ export interface IVaultInterface extends Interface {
       | "collateral"
       | "deposit"
       | "feeDistributor"
-      | "holding"
+      | "holdings"
       | "isProduct"
       | "ledger"
       | "line"
@@ -190,8 +190,8 @@ export interface IVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "isProduct",
@@ -237,7 +237,7 @@ export interface IVaultInterface extends Interface {
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "line", data: BytesLike): Result;
@@ -513,17 +513,7 @@ export interface IVault extends BaseContract {
 
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   isProduct: TypedContractMethod<[product: AddressLike], [boolean], "view">;
 
@@ -610,18 +600,8 @@ export interface IVault extends BaseContract {
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "isProduct"
   ): TypedContractMethod<[product: AddressLike], [boolean], "view">;

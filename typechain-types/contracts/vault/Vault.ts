@@ -139,7 +139,7 @@ export interface VaultInterface extends Interface {
       | "cutCeiling"
       | "deposit"
       | "feeDistributor"
-      | "holding"
+      | "holdings"
       | "initialise"
       | "isConsumingScheduledOp"
       | "isProduct"
@@ -215,8 +215,8 @@ export interface VaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "initialise",
@@ -297,7 +297,7 @@ export interface VaultInterface extends Interface {
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "initialise", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
@@ -616,17 +616,7 @@ export interface Vault extends BaseContract {
 
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   initialise: TypedContractMethod<
     [liquidityManager_: AddressLike, feeDistributor_: AddressLike],
@@ -763,18 +753,8 @@ export interface Vault extends BaseContract {
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "initialise"
   ): TypedContractMethod<
