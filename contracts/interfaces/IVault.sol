@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {HoldingWord} from "../types/HoldingWord.sol";
+
 /// @notice The books of one token.
 /// @param liquidity Belongs to the LPs, reserved part included; in token units, like all amounts here.
 /// @param reserved Part of the liquidity that open positions may still win.
@@ -162,9 +164,9 @@ interface IVault {
     /// @notice What `account` can claim of `token`.
     function claimableOf(address token, address account) external view returns (uint256);
 
-    /// @notice What a valuation asks of a token: its liquidity, the reserved part of it, both in token units, and its
-    /// decimals. One slot is read.
-    function holding(address token) external view returns (uint256 liquidity, uint256 reserved, uint256 decimals);
+    /// @notice What a valuation asks of each token: its liquidity, the reserved part of it, both in token units, and its
+    /// decimals; see `HoldingWord`. One slot is read of each.
+    function holdings(address[] calldata tokenList) external view returns (HoldingWord[] memory words);
 
     /// @notice The books of a token.
     function ledger(address token) external view returns (TokenLedger memory);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IVault, ProductLine, TokenLedger} from "../interfaces/IVault.sol";
+import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 
 /// @title The Vault's books
@@ -79,6 +80,13 @@ library LedgerLib {
         // outgoings ≤ collateral + reserve and reserve ≤ reserved ≤ liquidity: the difference is not negative.
         _store(self, liquidity + collateral - outgoings, reserved - reserve, settings);
         _addOwed(self, toFees, credits);
+    }
+
+    /// @dev Slot 0 as it is stored.
+    function holding(TokenLedger storage self) internal view returns (HoldingWord word) {
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
     }
 
     function addLiquidity(TokenLedger storage self, uint256 amount) internal {

@@ -10,6 +10,7 @@ import {IDepositor} from "../interfaces/IProduct.sol";
 import {Credit, IVault, Opening, ProductLine, Settlement, TokenLedger} from "../interfaces/IVault.sol";
 import {LedgerLib} from "../libraries/LedgerLib.sol";
 import {PushPayment} from "../libraries/PushPayment.sol";
+import {HoldingWord} from "../types/HoldingWord.sol";
 
 /// @title The Vault
 /// @notice See `IVault`.
@@ -233,11 +234,9 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IVault
-    function holding(
-        address token
-    ) external view override returns (uint256 liquidity, uint256 reserved, uint256 decimals) {
-        TokenLedger storage books = _ledgers[token];
-        return (books.liquidity, books.reserved, books.decimals);
+    function holdings(address[] calldata tokenList) external view override returns (HoldingWord[] memory words) {
+        words = new HoldingWord[](tokenList.length);
+        for (uint256 i = 0; i < tokenList.length; ++i) words[i] = _ledgers[tokenList[i]].holding();
     }
 
     /// @inheritdoc IVault
