@@ -234,6 +234,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPredictionConfigurator__factory>;
     getContractFactory(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IPredictionLens__factory>;
+    getContractFactory(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPriceAggregator__factory>;
@@ -309,6 +313,10 @@ declare module "hardhat/types/runtime" {
       name: "BrokerRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
+    getContractFactory(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PredictionLens__factory>;
     getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -854,6 +862,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IPredictionConfigurator>;
     getContractAt(
+      name: "IPredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IPredictionLens>;
+    getContractAt(
       name: "IPriceAggregator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -948,6 +961,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
+    getContractAt(
+      name: "PredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PredictionLens>;
     getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
@@ -1505,6 +1523,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPriceAggregator>;
@@ -1580,6 +1602,10 @@ declare module "hardhat/types/runtime" {
       name: "BrokerRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
+    deployContract(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2125,6 +2151,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2219,6 +2250,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
+    deployContract(
+      name: "PredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       args: any[],

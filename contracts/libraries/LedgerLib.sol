@@ -27,11 +27,10 @@ library LedgerLib {
     ) internal returns (bool) {
         // Check:
         (uint256 collateral, uint256 lineReserved, uint256 isOpen) = _load(line);
-        if (reserve > type(uint120).max || lineReserved + reserve > line.ceiling) return false;
+        if (_passesCeiling(line, lineReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         (liquidity, reserved) = (liquidity + toLiquidity, reserved + reserve);
-        // The lower 24 bits of the settings are the limit in pips.
-        if (reserved * PIPS > liquidity * uint24(settings)) return false;
+        if (_passesLimit(liquidity, reserved, settings)) return false;
         uint256 outgoings = toLiquidity + toFees + credits;
         if (outgoings > collateral) revert IVault.Vault_CollateralExceeded(outgoings, collateral);
 
@@ -39,6 +38,27 @@ library LedgerLib {
         _store(line, collateral - outgoings, lineReserved + reserve, isOpen);
         _store(self, liquidity, reserved, settings);
         _addOwed(self, toFees, credits);
+        return true;
+    }
+
+    /// @dev Books what a product took in together with its reserve, or nothing: false under the conditions of `open`. The
+    /// caller has checked the product and the token.
+    function depositAndReserve(
+        TokenLedger storage self,
+        ProductLine storage line,
+        uint256 amount,
+        uint256 reserve
+    ) internal returns (bool) {
+        // Check:
+        (uint256 collateral, uint256 lineReserved, ) = _load(line);
+        if (_passesCeiling(line, lineReserved, reserve)) return false;
+        (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
+        reserved += reserve;
+        if (_passesLimit(liquidity, reserved, settings)) return false;
+
+        // Effect:
+        _store(line, collateral + amount, lineReserved + reserve, IS_OPEN);
+        _store(self, liquidity, reserved, settings);
         return true;
     }
 
@@ -111,6 +131,19 @@ library LedgerLib {
         assembly ("memory-safe") {
             sstore(add(self.slot, 1), word)
         }
+    }
+
+    function _passesCeiling(
+        ProductLine storage line,
+        uint256 lineReserved,
+        uint256 reserve
+    ) private view returns (bool) {
+        return reserve > type(uint120).max || lineReserved + reserve > line.ceiling;
+    }
+
+    /// @dev The lower 24 bits of the settings are the limit in pips, below 100%: within it reserved is below liquidity.
+    function _passesLimit(uint256 liquidity, uint256 reserved, uint256 settings) private pure returns (bool) {
+        return reserved * PIPS > liquidity * uint24(settings);
     }
 
     /// @dev Slot 0 of a line: collateral 120 · reserved 120 · isOpen 8.

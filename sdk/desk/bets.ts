@@ -34,7 +34,7 @@ export async function betRequest(desk: Desk, player: Signer, options: BetOptions
   const { asset = "BTC", token = "USDT" } = options;
   return {
     owner: options.owner ?? (await player.getAddress()),
-    marketId: desk.profile.markets.findIndex(({ assetKey }) => assetKey === asset),
+    marketId: desk.profile.prediction.markets.findIndex(({ assetKey }) => assetKey === asset),
     isUp: options.isUp ?? true,
     periodSeconds: options.periodSeconds ?? 300,
     token: await desk.replica.token(token).getAddress(),
