@@ -266,9 +266,7 @@ describe("attacks: permissions of every function", () => {
     const token = await desk.replica.token("USDT").getAddress();
     const connected = vault.connect(stranger);
     for (const sent of [connected.deposit(token, lp, 1n), connected.depositAndReserve(token, lp, 1n, 0n)]) {
-      await expect(sent)
-        .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
-        .withArgs(stranger.address);
+      await expect(sent).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound").withArgs(stranger.address);
     }
     const none = { account: ZeroAddress, amount: 0n };
     const mine = { account: stranger.address, amount: 1n };
