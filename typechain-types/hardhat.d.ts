@@ -234,6 +234,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPredictionConfigurator__factory>;
     getContractFactory(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IPredictionLens__factory>;
+    getContractFactory(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPriceAggregator__factory>;
@@ -317,6 +321,10 @@ declare module "hardhat/types/runtime" {
       name: "BrokerRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
+    getContractFactory(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PredictionLens__factory>;
     getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -866,6 +874,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IPredictionConfigurator>;
     getContractAt(
+      name: "IPredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IPredictionLens>;
+    getContractAt(
       name: "IPriceAggregator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -970,6 +983,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
+    getContractAt(
+      name: "PredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PredictionLens>;
     getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
@@ -1532,6 +1550,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPriceAggregator>;
@@ -1615,6 +1637,10 @@ declare module "hardhat/types/runtime" {
       name: "BrokerRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
+    deployContract(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2164,6 +2190,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2268,6 +2299,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
+    deployContract(
+      name: "PredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       args: any[],

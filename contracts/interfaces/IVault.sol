@@ -120,6 +120,7 @@ interface IVault {
     error Vault_CeilingNotLower(uint256 ceiling, uint256 current);
     error Vault_NothingArrived(address token);
     error Vault_CollateralExceeded(uint256 required, uint256 available);
+    error Vault_ReserveFull(address token, uint256 reserve);
     error Vault_ReserveExceeded(uint256 required, uint256 available);
     error Vault_Overdrawn(uint256 required, uint256 released);
     error Vault_LiquidityReserved(uint256 required, uint256 available);
@@ -137,6 +138,18 @@ interface IVault {
     /// the token's `Transfer` from whom. Requirements: the caller is a product, the token is listed, something arrives.
     /// @return received What arrived: less than `amount` for a token that charges for transfers.
     function deposit(address token, address payer, uint256 amount) external returns (uint256 received);
+
+    /// @notice As `deposit`, and reserves a share of what arrives: `deposit` and `open` in one, with one write of each book.
+    /// @dev Requirements: those of `deposit`; the reserve is within the product's ceiling and the token's utilization limit
+    /// (`Vault_ReserveFull`).
+    /// @param reservePips Reserve per unit that arrives, in pips. Rounding: the reserve is rounded down.
+    /// @return received What arrived; `received · reservePips / 1e6` is reserved.
+    function depositAndReserve(
+        address token,
+        address payer,
+        uint256 amount,
+        uint256 reservePips
+    ) external returns (uint256 received);
 
     /// @notice Books an opening of the calling product.
     /// @return isBooked False, and nothing changed, when the reserve would pass the product's ceiling or the token's

@@ -7,7 +7,8 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {Bet, BetStatus, PeriodConfig, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
+import {BetWords, DeskWord, Offer} from "../types/BetWords.sol";
+import {BetStatus, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
 
 /// @notice What a Prediction is built with, for life.
 /// @param vault Holds the tokens.
@@ -39,6 +40,9 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @dev How long a struck bet waits for its tick; absence of a tick can't be proven.
     uint256 internal constant SETTLEMENT_PATIENCE = 24 hours;
 
+    /// @dev A halt stops settlements and may last as long as their patience: what is due then has this long afterwards.
+    uint256 internal constant HALT_PATIENCE = 1 hours;
+
     IVault public immutable vault;
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
@@ -54,16 +58,15 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @inheritdoc IPrediction
     uint256 public immutable override executionFeeUsd;
 
-    /// @inheritdoc IPrediction
-    uint256 public override nextBetId = 1;
+    /// @dev Says once more, in one slot, which markets and tokens are enabled: written with them and nowhere else.
+    DeskWord internal _desk = DeskWord.wrap(1);
 
-    mapping(uint256 id => Bet) internal _bets;
+    mapping(uint256 id => BetWords) internal _bets;
     mapping(uint16 marketId => PredictionMarket) internal _markets;
     mapping(address token => uint8) internal _tokenIds;
     mapping(uint8 tokenId => StakeToken) internal _tokens;
     uint8 internal _tokenCount;
-    mapping(bytes32 period => PeriodConfig) internal _periods;
-    mapping(bytes32 direction => uint256) internal _openStakes;
+    mapping(bytes32 offer => Offer) internal _offers;
 
     constructor(PredictionSetup memory setup) {
         if (setup.vault == address(0) || setup.aggregator == address(0)) revert Prediction_ZeroAddress();
@@ -90,16 +93,7 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     }
 
     /// @dev The three of them fit in one word, side by side.
-    function _periodKey(uint16 marketId, uint8 tokenId, uint32 periodSeconds) internal pure returns (bytes32) {
-        return bytes32((uint256(marketId) << 64) | (uint256(tokenId) << 32) | periodSeconds);
-    }
-
-    function _directionKey(
-        uint16 marketId,
-        uint8 tokenId,
-        uint32 periodSeconds,
-        bool isUp
-    ) internal pure returns (bytes32) {
-        return bytes32(uint256(_periodKey(marketId, tokenId, periodSeconds)) | (isUp ? 1 << 128 : 0));
+    function _offerKey(uint16 marketId, address token, uint32 periodSeconds) internal pure returns (bytes32) {
+        return bytes32((uint256(periodSeconds) << 176) | (uint256(marketId) << 160) | uint160(token));
     }
 }

@@ -1,7 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Foundations } from "./foundations";
 
-/** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every Trading on the same prices. */
+/** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every product on the same prices. */
 export function buildPeripheryModule(foundations: Foundations) {
   return buildModule("Periphery", (m) => {
     const { vault } = m.useModule(foundations.vault);
@@ -9,7 +9,8 @@ export function buildPeripheryModule(foundations: Foundations) {
     const executor = m.contract("Executor", [priceAggregator]);
     const liquidator = m.contract("Liquidator", [priceAggregator]);
     const tradingLens = m.contract("TradingLens", [priceAggregator]);
+    const predictionLens = m.contract("PredictionLens", [priceAggregator]);
     const router = m.contract("Router", [vault]);
-    return { executor, liquidator, tradingLens, router };
+    return { executor, liquidator, tradingLens, predictionLens, router };
   });
 }

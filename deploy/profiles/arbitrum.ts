@@ -1,5 +1,5 @@
 import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
-import { markets, prediction, tokens, usd } from "./defaults";
+import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
 // Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
@@ -103,5 +103,9 @@ export const arbitrum: ChainProfile = {
     ethStandard: { maxOpenInterestUsd: usd(500_000), lossBudgetUsd: usd(30_000) },
     btcDegen: { maxOpenInterestUsd: usd(750_000), lossBudgetUsd: usd(10_000) },
   }),
-  prediction: prediction(10_000),
+  prediction: prediction([
+    dollarStakes("USDC", 6, 10_000),
+    dollarStakes("USDT", 6, 10_000),
+    nativeStakes("WETH", 2, 2, 4),
+  ]),
 };

@@ -58,6 +58,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     addLiquidity: "alpManager",
     removeLiquidity: "alpManager",
     deposit: "product",
+    depositAndReserve: "product",
     open: "product",
     settle: "product",
     claim: "anyone",
@@ -172,6 +173,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   executor: { execute: "anyone" },
   liquidator: { liquidate: "anyone" },
   tradingLens: {},
+  predictionLens: {},
 };
 
 /** The error with which the contract says that it does not know the caller. */
@@ -263,9 +265,9 @@ describe("attacks: permissions of every function", () => {
     const before = await stateOf(desk, [id]);
     const token = await desk.replica.token("USDT").getAddress();
     const connected = vault.connect(stranger);
-    await expect(connected.deposit(token, lp, 1n))
-      .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
-      .withArgs(stranger.address);
+    for (const sent of [connected.deposit(token, lp, 1n), connected.depositAndReserve(token, lp, 1n, 0n)]) {
+      await expect(sent).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound").withArgs(stranger.address);
+    }
     const none = { account: ZeroAddress, amount: 0n };
     const mine = { account: stranger.address, amount: 1n };
     const opening = { token, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };

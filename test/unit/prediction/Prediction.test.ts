@@ -3,29 +3,10 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { NO_TICK } from "../../../sdk/desk/Desk";
-import type { PendingBet } from "../../../sdk/desk/bets";
-import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { executionFeeTokens, settleBet } from "../../../sdk/model";
+import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { houseEdgePips, settleBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
-import { deskFixture } from "../../fixtures/desk";
-
-const HOUR = 3_600;
-
-async function betFixture() {
-  const fixture = await deskFixture();
-  const { desk, trader, other } = fixture;
-  for (const player of [trader, other]) await fundPlayer(desk, player, "USDT", desk.tokenUnits("USDT", 100_000n));
-  const usdt = desk.replica.token("USDT");
-  const decimals = Number(await usdt.decimals());
-  const fee = executionFeeTokens(fixture.profile.execution.executionFeeUsd, { decimals, price: desk.priceOf("USDT") });
-  const struck = async (options = {}): Promise<PendingBet> => {
-    const bet = await requestBet(desk, trader, options);
-    const { results } = await executeBets(desk, fixture.keeper, [bet]);
-    expect(results[0].outcome).to.equal("Opened");
-    return bet;
-  };
-  return { ...fixture, usdt, fee, struck };
-}
+import { HOUR, betFixture, stakesOf } from "./fixture";
 
 describe("Prediction", () => {
   describe("requestBet", () => {
@@ -43,38 +24,68 @@ describe("Prediction", () => {
       expect(await desk.isBalanced()).to.equal(true);
     });
 
-    it("refuses what is not offered, by name", async () => {
-      const { desk, trader, prediction } = await loadFixture(betFixture);
+    it("refuses what is not offered, by name and with what explains it", async () => {
+      const { desk, trader, prediction, profile, usdt, unit } = await loadFixture(betFixture);
       const connected = prediction.connect(trader);
       const request = await betRequest(desk, trader);
-      const unit = desk.tokenUnits("USDT", 1n);
-      const wrapped = await desk.replica.wrappedNative.getAddress();
-      const cases: [object, string][] = [
-        [{ marketId: 7 }, "Prediction_MarketNotEnabled"],
-        [{ periodSeconds: 301 }, "Prediction_PeriodNotOffered"],
-        [{ token: wrapped }, "Prediction_TokenNotAccepted"],
-        [{ owner: ethers.ZeroAddress }, "Prediction_ZeroAddress"],
-        [{ stake: 4n * unit }, "Prediction_StakeOutOfRange"],
-        [{ stake: 5_001n * unit }, "Prediction_StakeOutOfRange"],
-        [{ minPayoutPips: 770_001 }, "Prediction_PayoutTooLow"],
-        [{ asNative: true }, "Prediction_NotWrappedNative"],
+      const unlisted = desk.profile.tokens.find(({ assetKey }) => assetKey === "BTC")?.address ?? "";
+      const { minStake, maxStake } = stakesOf(profile, "USDT");
+      const { target } = usdt;
+      const cases: [object, string, unknown[]][] = [
+        [{ marketId: 7 }, "Prediction_MarketNotEnabled", [7]],
+        [{ marketId: 200 }, "Prediction_MarketNotEnabled", [200]],
+        [{ periodSeconds: 301 }, "Prediction_PeriodNotOffered", [0, target, 301]],
+        [{ token: unlisted }, "Prediction_TokenNotAccepted", [unlisted]],
+        [{ owner: ethers.ZeroAddress }, "Prediction_ZeroAddress", []],
+        [{ stake: minStake - 1n }, "Prediction_StakeOutOfRange", [minStake - 1n, minStake, maxStake]],
+        [{ stake: maxStake + 1n }, "Prediction_StakeOutOfRange", [maxStake + 1n, minStake, maxStake]],
+        [{ minPayoutPips: 770_001 }, "Prediction_PayoutTooLow", [770_000, 770_001]],
+        [{ asNative: true }, "Prediction_NotWrappedNative", [target]],
       ];
-      for (const [change, error] of cases) {
-        await expect(connected.requestBet({ ...request, ...change })).to.be.revertedWithCustomError(prediction, error);
+      for (const [change, error, args] of cases) {
+        await expect(connected.requestBet({ ...request, ...change }), error)
+          .to.be.revertedWithCustomError(prediction, error)
+          .withArgs(...args);
       }
+      expect(minStake).to.equal(5n * unit);
+      for (const stake of [minStake, maxStake])
+        await connected.requestBet({ ...request, stake, minPayoutPips: 770_000 });
       expect(await desk.isBalanced()).to.equal(true);
+    });
+
+    it("numbers bets from 1 and gives each to the owner named, whoever pays", async () => {
+      const { desk, trader, other, prediction, usdt, unit } = await loadFixture(betFixture);
+      expect(await prediction.nextBetId()).to.equal(1n);
+      const before = await usdt.balanceOf(trader);
+      await requestBet(desk, trader, { owner: other.address });
+      expect((await prediction.bet(1n)).owner).to.equal(other.address);
+      expect(before - (await usdt.balanceOf(trader))).to.equal(100n * unit);
+      expect(await prediction.nextBetId()).to.equal(2n);
+    });
+
+    it("refuses a win that the ceiling leaves no room for, and keeps nothing", async () => {
+      const { desk, trader, guardian, prediction, vault, usdt, unit } = await loadFixture(betFixture);
+      await vault.connect(guardian).cutCeiling(prediction, usdt, 77n * unit);
+      const before = await usdt.balanceOf(trader);
+      const request = await betRequest(desk, trader, { stake: 100n * unit + 2n });
+      await expect(prediction.connect(trader).requestBet(request))
+        .to.be.revertedWithCustomError(vault, "Vault_ReserveFull")
+        .withArgs(usdt.target, 77n * unit + 1n);
+      expect(await usdt.balanceOf(trader)).to.equal(before);
+      // A unit more is a unit more of stake and, rounded down, none of reserve.
+      await prediction.connect(trader).requestBet({ ...request, stake: 100n * unit + 1n });
     });
 
     it("holds the cap of market, period, token and direction, requested bets included", async () => {
       const { desk, trader, prediction, profile } = await loadFixture(betFixture);
       const stake = desk.tokenUnits("USDT", 5_000n);
-      const fits = profile.prediction.maxOpenStake / 5_000;
-      for (let i = 0; i < fits; i++) await requestBet(desk, trader, { stake });
+      const { maxOpenStake } = stakesOf(profile, "USDT");
+      const fits = maxOpenStake / stake;
+      for (let i = 0n; i < fits; i++) await requestBet(desk, trader, { stake });
       const request = await betRequest(desk, trader, { stake });
-      await expect(prediction.connect(trader).requestBet(request)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_CapReached",
-      );
+      await expect(prediction.connect(trader).requestBet(request))
+        .to.be.revertedWithCustomError(prediction, "Prediction_CapReached")
+        .withArgs(maxOpenStake + stake, maxOpenStake);
       await requestBet(desk, trader, { stake, isUp: false });
       await requestBet(desk, trader, { stake, periodSeconds: 900 });
     });
@@ -238,40 +249,22 @@ describe("Prediction", () => {
       const bet = await struck();
       const price = desk.priceOf("BTC");
       const stake = desk.tokenUnits("USDT", 100n) - fee;
-      expect(await prediction.previewResult(bet.id, price + 1n)).to.deep.equal([true, stake + (stake * 77n) / 100n]);
+      const won = settleBet(stake, 770_000n, true, price, price + 1n).payout - fee;
+      expect(await prediction.previewResult(bet.id, price + 1n)).to.deep.equal([true, won]);
       expect(await prediction.previewResult(bet.id, price)).to.deep.equal([false, 0n]);
-      expect(await prediction.houseEdgePips(0, usdt, 300)).to.equal(115_000n);
-      await expect(prediction.previewResult(NO_TICK, price)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_BetNotFound",
-      );
-    });
-  });
-
-  describe("configuration", () => {
-    it("is the configurator's alone", async () => {
-      const { prediction, stranger, usdt } = await loadFixture(betFixture);
-      const connected = prediction.connect(stranger);
-      const calls = [
-        connected.setMarket(0, {
-          assetId: 1,
-          isEnabled: true,
-          maxConfidencePips: 1,
-          maxDeviationPips: 1,
-          minAnchors: 1,
-        }),
-        connected.setPeriod(0, usdt, 300, { payoutPips: 1, maxOpenStake: 1 }),
-        connected.setStakeToken(usdt, 1, true, 1, 1),
-      ];
-      for (const call of calls) {
-        await expect(call)
-          .to.be.revertedWithCustomError(prediction, "Prediction_OnlyConfigurator")
-          .withArgs(stranger.address);
+      await expect(prediction.previewResult(NO_TICK, price))
+        .to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound")
+        .withArgs(NO_TICK);
+      for (const { assetKey, periods } of desk.profile.prediction.markets) {
+        const marketId = desk.profile.prediction.markets.findIndex((market) => market.assetKey === assetKey);
+        for (const { periodSeconds, payoutPips } of periods) {
+          const edge = houseEdgePips(BigInt(payoutPips));
+          expect(await prediction.houseEdgePips(marketId, usdt, periodSeconds)).to.equal(edge);
+        }
       }
-      await expect(connected.payIn(usdt, stranger, 1n)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_OnlyVault",
-      );
+      await expect(prediction.houseEdgePips(0, usdt, 301))
+        .to.be.revertedWithCustomError(prediction, "Prediction_PeriodNotOffered")
+        .withArgs(0, usdt.target, 301);
     });
   });
 });

@@ -134,6 +134,7 @@ export interface IVaultInterface extends Interface {
       | "claimableOf"
       | "collateral"
       | "deposit"
+      | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
       | "holding"
@@ -187,6 +188,10 @@ export interface IVaultInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "depositAndReserve",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "feeDistributor",
     values?: undefined
   ): string;
@@ -238,6 +243,10 @@ export interface IVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "collateral", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "depositAndReserve",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "feeDistributor",
     data: BytesLike
@@ -517,6 +526,17 @@ export interface IVault extends BaseContract {
     "nonpayable"
   >;
 
+  depositAndReserve: TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
   hasRoom: TypedContractMethod<
@@ -615,6 +635,18 @@ export interface IVault extends BaseContract {
     nameOrSignature: "deposit"
   ): TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "depositAndReserve"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;

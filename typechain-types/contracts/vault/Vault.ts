@@ -138,6 +138,7 @@ export interface VaultInterface extends Interface {
       | "collateral"
       | "cutCeiling"
       | "deposit"
+      | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
       | "holding"
@@ -210,6 +211,10 @@ export interface VaultInterface extends Interface {
   encodeFunctionData(
     functionFragment: "deposit",
     values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "depositAndReserve",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "feeDistributor",
@@ -298,6 +303,10 @@ export interface VaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "collateral", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cutCeiling", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "depositAndReserve",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "feeDistributor",
     data: BytesLike
@@ -620,6 +629,17 @@ export interface Vault extends BaseContract {
     "nonpayable"
   >;
 
+  depositAndReserve: TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
   hasRoom: TypedContractMethod<
@@ -768,6 +788,18 @@ export interface Vault extends BaseContract {
     nameOrSignature: "deposit"
   ): TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "depositAndReserve"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;

@@ -263,6 +263,22 @@ const _abi = [
         name: "token",
         type: "address",
       },
+      {
+        internalType: "uint256",
+        name: "reserve",
+        type: "uint256",
+      },
+    ],
+    name: "Vault_ReserveFull",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
     ],
     name: "Vault_TokenAlreadyListed",
     type: "error",
@@ -674,6 +690,40 @@ const _abi = [
       },
     ],
     name: "deposit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "received",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "reservePips",
+        type: "uint256",
+      },
+    ],
+    name: "depositAndReserve",
     outputs: [
       {
         internalType: "uint256",
