@@ -137,7 +137,7 @@ export interface IVaultInterface extends Interface {
       | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
-      | "holding"
+      | "holdings"
       | "isProduct"
       | "ledger"
       | "line"
@@ -200,8 +200,8 @@ export interface IVaultInterface extends Interface {
     values: [AddressLike, OpeningStruct]
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "isProduct",
@@ -252,7 +252,7 @@ export interface IVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "line", data: BytesLike): Result;
@@ -545,17 +545,7 @@ export interface IVault extends BaseContract {
     "view"
   >;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   isProduct: TypedContractMethod<[product: AddressLike], [boolean], "view">;
 
@@ -661,18 +651,8 @@ export interface IVault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "isProduct"
   ): TypedContractMethod<[product: AddressLike], [boolean], "view">;

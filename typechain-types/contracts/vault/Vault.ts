@@ -141,7 +141,7 @@ export interface VaultInterface extends Interface {
       | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
-      | "holding"
+      | "holdings"
       | "initialise"
       | "isConsumingScheduledOp"
       | "isProduct"
@@ -225,8 +225,8 @@ export interface VaultInterface extends Interface {
     values: [AddressLike, OpeningStruct]
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "initialise",
@@ -312,7 +312,7 @@ export interface VaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "initialise", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
@@ -648,17 +648,7 @@ export interface Vault extends BaseContract {
     "view"
   >;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   initialise: TypedContractMethod<
     [liquidityManager_: AddressLike, feeDistributor_: AddressLike],
@@ -814,18 +804,8 @@ export interface Vault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "initialise"
   ): TypedContractMethod<

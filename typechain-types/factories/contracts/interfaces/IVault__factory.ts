@@ -813,27 +813,17 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "token",
-        type: "address",
+        internalType: "address[]",
+        name: "tokenList",
+        type: "address[]",
       },
     ],
-    name: "holding",
+    name: "holdings",
     outputs: [
       {
-        internalType: "uint256",
-        name: "liquidity",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "reserved",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "decimals",
-        type: "uint256",
+        internalType: "HoldingWord[]",
+        name: "words",
+        type: "uint256[]",
       },
     ],
     stateMutability: "view",
