@@ -58,7 +58,6 @@ const HOT_SOURCES = [
   "contracts/prediction/Prediction.sol",
   "contracts/trading/Trading.sol",
   "contracts/vault/Alp.sol",
-  "contracts/vault/AlpManager.sol",
   "contracts/vault/Vault.sol",
   ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
 ];
@@ -68,7 +67,7 @@ function compiler(optimizer: { runs: number; viaIR: boolean }) {
   return { version: SOLC_VERSION, settings: { evmVersion: "cancun", optimizer: { enabled: true, runs }, viaIR } };
 }
 
-const hotCompiler = coverage ? undefined : compiler({ runs: 10_000, viaIR: true });
+const hotCompiler = coverage ? undefined : compiler({ runs: 1_000, viaIR: true });
 
 // Overrides with one and the same compiler object make one compilation job, not one per file.
 extendConfig(({ solidity }) => {
