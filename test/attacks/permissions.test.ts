@@ -172,6 +172,8 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   executor: { execute: "anyone" },
   liquidator: { liquidate: "anyone" },
   tradingLens: {},
+  marketLens: {},
+  keeperLens: {},
 };
 
 /** The error with which the contract says that it does not know the caller. */
