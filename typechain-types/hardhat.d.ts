@@ -222,9 +222,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IFeeDistributor__factory>;
     getContractFactory(
+      name: "IKeeperLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IKeeperLens__factory>;
+    getContractFactory(
       name: "ILiquidator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILiquidator__factory>;
+    getContractFactory(
+      name: "IMarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketLens__factory>;
     getContractFactory(
       name: "IPrediction",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -318,6 +326,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
     getContractFactory(
+      name: "KeeperLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.KeeperLens__factory>;
+    getContractFactory(
+      name: "MarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketLens__factory>;
+    getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingLens__factory>;
@@ -361,6 +377,10 @@ declare module "hardhat/types/runtime" {
       name: "HostileProduct",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HostileProduct__factory>;
+    getContractFactory(
+      name: "MuteTrading",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MuteTrading__factory>;
     getContractFactory(
       name: "ScriptedBreaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -851,10 +871,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IFeeDistributor>;
     getContractAt(
+      name: "IKeeperLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IKeeperLens>;
+    getContractAt(
       name: "ILiquidator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ILiquidator>;
+    getContractAt(
+      name: "IMarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketLens>;
     getContractAt(
       name: "IPrediction",
       address: string | ethers.Addressable,
@@ -971,6 +1001,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
     getContractAt(
+      name: "KeeperLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.KeeperLens>;
+    getContractAt(
+      name: "MarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketLens>;
+    getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1025,6 +1065,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.HostileProduct>;
+    getContractAt(
+      name: "MuteTrading",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MuteTrading>;
     getContractAt(
       name: "ScriptedBreaker",
       address: string | ethers.Addressable,
@@ -1520,9 +1565,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
     deployContract(
+      name: "IKeeperLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IKeeperLens>;
+    deployContract(
       name: "ILiquidator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILiquidator>;
+    deployContract(
+      name: "IMarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketLens>;
     deployContract(
       name: "IPrediction",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1616,6 +1669,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "KeeperLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeeperLens>;
+    deployContract(
+      name: "MarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketLens>;
+    deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingLens>;
@@ -1659,6 +1720,10 @@ declare module "hardhat/types/runtime" {
       name: "HostileProduct",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileProduct>;
+    deployContract(
+      name: "MuteTrading",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MuteTrading>;
     deployContract(
       name: "ScriptedBreaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2149,10 +2214,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
     deployContract(
+      name: "IKeeperLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IKeeperLens>;
+    deployContract(
       name: "ILiquidator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILiquidator>;
+    deployContract(
+      name: "IMarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketLens>;
     deployContract(
       name: "IPrediction",
       args: any[],
@@ -2269,6 +2344,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "KeeperLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeeperLens>;
+    deployContract(
+      name: "MarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketLens>;
+    deployContract(
       name: "TradingLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2323,6 +2408,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileProduct>;
+    deployContract(
+      name: "MuteTrading",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MuteTrading>;
     deployContract(
       name: "ScriptedBreaker",
       args: any[],
