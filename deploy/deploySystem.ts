@@ -7,7 +7,9 @@ import type {
   Breaker,
   Executor,
   FeeDistributor,
+  KeeperLens,
   Liquidator,
+  MarketLens,
   PriceAggregator,
   Trading,
   TradingConfigurator,
@@ -52,6 +54,8 @@ export interface System {
   executor: Executor;
   liquidator: Liquidator;
   tradingLens: TradingLens;
+  marketLens: MarketLens;
+  keeperLens: KeeperLens;
   router: Router;
   brokerRegistry: BrokerRegistry;
   prediction: Prediction;
@@ -102,6 +106,8 @@ export async function deploySystem(
     executor: await hre.ethers.getContractAt("Executor", at("executor")),
     liquidator: await hre.ethers.getContractAt("Liquidator", at("liquidator")),
     tradingLens: await hre.ethers.getContractAt("TradingLens", at("tradingLens")),
+    marketLens: await hre.ethers.getContractAt("MarketLens", at("marketLens")),
+    keeperLens: await hre.ethers.getContractAt("KeeperLens", at("keeperLens")),
     router: await hre.ethers.getContractAt("Router", at("router")),
     brokerRegistry: await hre.ethers.getContractAt("BrokerRegistry", at("brokerRegistry")),
     prediction: await hre.ethers.getContractAt("Prediction", at("prediction")),

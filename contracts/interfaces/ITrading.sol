@@ -78,7 +78,7 @@ struct OpenPreview {
 /// @param outcome What would be done.
 /// @param reason Why it would be skipped or refused.
 /// @param price Fill price of an opening or a close, the tick within the anchors' band of a liquidation; 10 decimals.
-/// @param executorPay To whoever makes the attempt, in token units.
+/// @param executorPay To whoever makes the attempt, in token units; for having armed the stop as well, if it was he.
 /// @param ownerPay Payout or refund to the owner, in token units.
 /// @param closeFee In token units.
 struct ExecutionPreview {

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Close, Extra, Position, TradeStatus} from "../types/TradeTypes.sol";
-import {Price} from "../types/Units.sol";
-import {ITrading} from "./ITrading.sol";
+import {Close, Extra, Outcome, Position, TradeStatus} from "../types/TradeTypes.sol";
+import {Price, Size} from "../types/Units.sol";
+import {ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
+
+/// @notice The close that is pending on a position; all zero where none is.
+/// @param acceptablePrice Worst fill price, 10 decimals; 0: any.
+/// @param size What it closes, base asset, 8 decimals: a part or the whole position.
+/// @param target It fills at the first tick at or after this time.
+/// @param expiry Last block time at which it can be filled.
+/// @param armer Who armed the stop that it is; zero: the owner asked for it.
+struct PendingClose {
+    Price acceptablePrice;
+    uint96 size;
+    uint32 target;
+    uint32 expiry;
+    address armer;
+}
 
 /// @notice One trade in a list: an order or a position.
 /// @param id Of the trade.
@@ -21,6 +35,12 @@ import {ITrading} from "./ITrading.sol";
 /// @param price Worst acceptable price or limit of an order, entry of a position, 10 decimals.
 /// @param takeProfit 10 decimals; 0: where the profit cap is reached.
 /// @param stopLoss 10 decimals; 0: none.
+/// @param isLimit An order that rests.
+/// @param asNative Paid out in the native coin.
+/// @param broker Broker id; 0: none.
+/// @param cancelledAt Block time at which the cancellation of a resting limit was asked for; 0: it was not.
+/// @param cancellableFrom Block time from which on anyone may cancel an order; 0 for a position.
+/// @param close The close that is pending on a position.
 struct TradeRecord {
     uint256 id;
     TradeStatus status;
@@ -37,6 +57,12 @@ struct TradeRecord {
     Price price;
     Price takeProfit;
     Price stopLoss;
+    bool isLimit;
+    bool asNative;
+    uint32 broker;
+    uint32 cancelledAt;
+    uint256 cancellableFrom;
+    PendingClose close;
 }
 
 /// @notice What a position is worth at a price, with carry and the token's price as of now.
@@ -69,9 +95,41 @@ struct PositionView {
     bool isLiquidatable;
 }
 
+/// @notice What an order would come to at a price, now.
+/// @param preview Fill, fees, prices of liquidation and bankruptcy, and the reason why it would not be opened.
+/// @param outcome Opened, Refused (final, the execution fee is due), or Skipped: it stays pending, a limit rests.
+/// @param wouldFillNow Of a limit: the market has gone through it already.
+struct OpeningView {
+    OpenPreview preview;
+    Outcome outcome;
+    bool wouldFillNow;
+}
+
+/// @notice What closing a position at a price would come to, now. USD with 18 decimals, the rest in token units.
+/// @param isLiquidated It would settle as a liquidation: nothing is paid out, and the executor gets the reward.
+/// @param exit Fill price, slippage included; the price within the anchors' band where it is liquidated; 10 decimals.
+/// @param pnlUsd Signed; before carry and fees.
+/// @param carryOwedUsd Signed; positive: the trader owes.
+/// @param gain Paid by the vault, after carry, at most the profit cap.
+/// @param loss Kept by the vault, carry included.
+/// @param closeFee After everything else.
+/// @param executorPay Execution fee or reward of whoever executes it, if that is not the owner.
+/// @param payout To the owner.
+struct ClosePreview {
+    bool isLiquidated;
+    Price exit;
+    int256 pnlUsd;
+    int256 carryOwedUsd;
+    uint256 gain;
+    uint256 loss;
+    uint256 closeFee;
+    uint256 executorPay;
+    uint256 payout;
+}
+
 /// @title Reading Trading
 /// @notice What wallets and keepers show and look for. Changes nothing and is asked by no contract.
-/// @dev Works for every Trading on the same PriceAggregator.
+/// @dev Works for every Trading on the same PriceAggregator and Breaker.
 interface ITradingLens {
     error TradingLens_ZeroAddress();
     error TradingLens_NotOpen(uint256 id);
@@ -89,4 +147,40 @@ interface ITradingLens {
     /// @notice The orders and positions with ids from `from` up to, and without, `to`. Those that ended are left out.
     /// @dev Ids start at 1. `to` beyond the last id is cut to it.
     function scan(ITrading trading, uint256 from, uint256 to) external view returns (TradeRecord[] memory);
+
+    /// @notice The orders and positions of one account, as `scan`, at most `max` of them.
+    /// @return records In the order of their ids.
+    /// @return next Id to go on from; `to`, or the id that the next trade gets, when all were looked at.
+    function tradesOf(
+        ITrading trading,
+        address owner,
+        uint256 from,
+        uint256 to,
+        uint256 max
+    ) external view returns (TradeRecord[] memory records, uint256 next);
+
+    /// @notice What an order would come to if it were filled now by a tick of this price and confidence, with the push prices
+    /// and the sequencer as they are: the decisions and reasons are those of the execution.
+    /// @dev What is wrong with the request itself (allowance, deadline, a limit's take profit) `requestOpen` and
+    /// `requestLimit` say: call them statically. A token that is not listed has no price.
+    /// @param price 10 decimals, without slippage.
+    /// @param confidence Half-width of the tick's confidence interval, 10 decimals.
+    function previewOpen(
+        ITrading trading,
+        OpenRequest calldata request,
+        bool isLimit,
+        Price price,
+        uint64 confidence
+    ) external view returns (OpeningView memory);
+
+    /// @notice What a close of a position, executed now by somebody else with a tick of this price, would come to.
+    /// @dev Requirements: it is open; the market and the margin token have a fresh push source.
+    /// @param size Of what is closed, base asset, 8 decimals; 0: all of it.
+    /// @param price 10 decimals, without slippage.
+    function closePreview(
+        ITrading trading,
+        uint256 id,
+        Size size,
+        Price price
+    ) external view returns (ClosePreview memory);
 }

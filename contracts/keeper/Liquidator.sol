@@ -3,20 +3,16 @@ pragma solidity 0.8.28;
 
 import {ItemResult} from "../interfaces/IExecutor.sol";
 import {ILiquidator, LiquidationItem} from "../interfaces/ILiquidator.sol";
-import {PriceProof} from "../interfaces/IPriceAggregator.sol";
+import {PriceProof, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
-import {CarryMath} from "../libraries/CarryMath.sol";
-import {TokenPrice, TradeMath} from "../libraries/TradeMath.sol";
-import {TradeState} from "../libraries/TradeState.sol";
-import {BookState, MarginToken, Outcome, Position, Terms, TradeStatus} from "../types/TradeTypes.sol";
-import {Price, valueOf} from "../types/Units.sol";
+import {QuoteLib} from "../libraries/QuoteLib.sol";
+import {BookConfig, Outcome, Position, Reason, TradeStatus} from "../types/TradeTypes.sol";
+import {Price} from "../types/Units.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
 
 /// @title The liquidator
 /// @notice See `ILiquidator`.
 contract Liquidator is ILiquidator, KeeperBatch {
-    using TradeState for uint8;
-
     constructor(address aggregator_) KeeperBatch(aggregator_) {}
 
     /// @inheritdoc ILiquidator
@@ -47,43 +43,37 @@ contract Liquidator is ILiquidator, KeeperBatch {
         }
     }
 
-    /// @dev A close that comes with its tick is settled first; only one that leaves the position open goes on.
+    /// @dev What comes with a tick to execute it with is executed first; only what leaves the position open goes on.
     function _liquidate(
         address trading,
         LiquidationItem calldata item,
         uint256 first
     ) private returns (ItemResult memory result) {
+        result.reason = Reason.NoTick;
         if (item.closeTickIndex != type(uint256).max) {
             uint256 closeTick = _tickNumber(first, item.closeTickIndex);
             bytes memory close = abi.encodeCall(ITrading.execute, (item.tradeId, closeTick, msg.sender));
             result = _attempt(trading, item.tradeId, close);
             if (result.outcome == Outcome.Closed || result.outcome == Outcome.Liquidated) return result;
         }
+        if (item.tickIndex == type(uint256).max) return result;
         uint256 tick = _tickNumber(first, item.tickIndex);
         bytes memory data = abi.encodeCall(ITrading.liquidate, (item.tradeId, tick, msg.sender));
-        return _attempt(trading, item.tradeId, data);
+        ItemResult memory liquidation = _attempt(trading, item.tradeId, data);
+        // What was executed is told where there was nothing to liquidate.
+        bool isIdle = liquidation.outcome == Outcome.Skipped && !liquidation.isFailed;
+        if (!isIdle || result.outcome == Outcome.Skipped) result = liquidation;
     }
 
+    /// @dev As liquidating with a tick published now would decide, the anchors' band included.
     function _isLiquidatable(ITrading trading, uint256 tradeId, Price price) private view returns (bool) {
         if (trading.statusOf(tradeId) != TradeStatus.Open) return false;
         Position memory position = trading.position(tradeId);
-        MarginToken memory token = trading.marginTokenById(position.tokenId);
-        Price tokenPrice = aggregator.pushPrice(token.assetId).mid;
-        if (tokenPrice.isZero()) return false;
-        Terms memory terms = trading.terms(position.bookId, position.termsId);
-        BookState memory state = trading.bookState(position.bookId);
-        bool isLong = position.state.isLong();
-        uint256 margin = position.margin + trading.extraOf(tradeId).addedMargin;
-        return
-            TradeMath.isLiquidatable(
-                TradeMath.pnlAt(isLong, position.size, position.entry, price),
-                CarryMath.owed(
-                    valueOf(position.size, position.entry),
-                    isLong ? state.longIndex : state.shortIndex,
-                    position.carryIndex
-                ),
-                TradeMath.usdDown(margin, TokenPrice(tokenPrice, 10 ** token.decimals)),
-                terms.liquidationLossRatePips
-            );
+        (BookConfig memory config, ) = trading.bookConfig(position.bookId);
+        // Seconds since 1970 fit 40 bits until the year 36,812.
+        Tick memory tick = Tick(price, 0, uint40(block.timestamp), 0, config.assetId, false);
+        uint16 tokenAssetId = trading.marginTokenById(position.tokenId).assetId;
+        Quote memory quote = QuoteLib.ofTick(aggregator, tick, tokenAssetId);
+        return trading.previewLiquidate(tradeId, quote).outcome == Outcome.Liquidated;
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IPriceAggregator, Quote} from "../interfaces/IPriceAggregator.sol";
+import {IPriceAggregator, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 
 /// @title Reading quotes
@@ -27,5 +27,17 @@ library QuoteLib {
         PackedPrice.unpackTick(tickWord, result.tick);
         PackedPrice.unpackPushPrice(anchorsWord, result.anchors);
         (result.tokenPrice, result.isSequencerReady) = PackedPrice.unpackToken(tokenWord);
+    }
+
+    /// @notice What `read` would return for this tick now, proven or not. Without a publish time it stands for none.
+    function ofTick(
+        IPriceAggregator aggregator,
+        Tick memory tick,
+        uint16 tokenAssetId
+    ) internal view returns (Quote memory result) {
+        result.tick = tick;
+        if (tick.publishTime != 0) result.anchors = aggregator.pushPrice(tick.assetId);
+        result.tokenPrice = aggregator.pushPrice(tokenAssetId).mid;
+        result.isSequencerReady = aggregator.isSequencerReady();
     }
 }

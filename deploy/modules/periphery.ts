@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
 
 /** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every product on the same prices. */
@@ -6,11 +7,14 @@ export function buildPeripheryModule(foundations: Foundations) {
   return buildModule("Periphery", (m) => {
     const { vault } = m.useModule(foundations.vault);
     const { priceAggregator } = m.useModule(foundations.oracle);
+    const { breaker } = m.useModule(AccessModule);
     const executor = m.contract("Executor", [priceAggregator]);
     const liquidator = m.contract("Liquidator", [priceAggregator]);
-    const tradingLens = m.contract("TradingLens", [priceAggregator]);
+    const tradingLens = m.contract("TradingLens", [priceAggregator, breaker]);
+    const marketLens = m.contract("MarketLens", [priceAggregator, breaker]);
+    const keeperLens = m.contract("KeeperLens", [priceAggregator]);
     const predictionLens = m.contract("PredictionLens", [priceAggregator]);
     const router = m.contract("Router", [vault]);
-    return { executor, liquidator, tradingLens, predictionLens, router };
+    return { executor, liquidator, tradingLens, marketLens, keeperLens, predictionLens, router };
   });
 }

@@ -183,6 +183,8 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   liquidator: { liquidate: "anyone" },
   tradingLens: {},
   predictionLens: {},
+  marketLens: {},
+  keeperLens: {},
 };
 
 /** The error with which the contract says that it does not know the caller. */

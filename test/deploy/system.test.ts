@@ -181,9 +181,12 @@ describe("deploySystem", () => {
   it("gives keepers and readers the same prices as trading", async () => {
     const { system } = await loadFixture(systemFixture);
     const aggregator = await system.priceAggregator.getAddress();
-    for (const contract of [system.executor, system.liquidator, system.tradingLens]) {
+    const { executor, liquidator, tradingLens, marketLens, keeperLens } = system;
+    for (const contract of [executor, liquidator, tradingLens, marketLens, keeperLens]) {
       expect(await contract.aggregator()).to.equal(aggregator);
     }
+    const breaker = await system.breaker.getAddress();
+    for (const lens of [tradingLens, marketLens]) expect(await lens.breaker()).to.equal(breaker);
   });
 
   it("leaves nothing for the deployer, and one authority for every contract that has one", async () => {

@@ -115,6 +115,8 @@ library PreviewLogic {
         CloseResult memory result = ExitLib.divide(environment, context, exit);
         preview.price = exit;
         (preview.executorPay, preview.ownerPay) = (result.executionFee, result.payout);
+        // Who armed a stop is paid for that when it is filled, by whomever.
+        if (context.executor == context.armer) preview.executorPay += result.armerFee;
         preview.closeFee = result.closeFee;
     }
 

@@ -1,32 +1,65 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
-import {ITrading} from "../../interfaces/ITrading.sol";
-import {ITradingLens, PositionView, TradeRecord} from "../../interfaces/ITradingLens.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IBreaker} from "../../interfaces/IBreaker.sol";
+import {IPriceAggregator, PushPrice, Tick} from "../../interfaces/IPriceAggregator.sol";
+import {ITrading, OpenRequest} from "../../interfaces/ITrading.sol";
+import {
+    ClosePreview,
+    ITradingLens,
+    OpeningView,
+    PendingClose,
+    PositionView,
+    TradeRecord
+} from "../../interfaces/ITradingLens.sol";
 import {CarryMath} from "../../libraries/CarryMath.sol";
-import {TokenPrice, TradeMath} from "../../libraries/TradeMath.sol";
+import {PriceChecks} from "../../libraries/PriceChecks.sol";
+import {QuoteLib} from "../../libraries/QuoteLib.sol";
+import {SlippageMath} from "../../libraries/SlippageMath.sol";
+import {TradeChecks} from "../../libraries/TradeChecks.sol";
+import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../libraries/TradeMath.sol";
+import {TradeScan} from "../../libraries/TradeScan.sol";
 import {TradeState} from "../../libraries/TradeState.sol";
-import {BookConfig, BookState, MarginToken, Order, Position, Terms, TradeStatus} from "../../types/TradeTypes.sol";
-import {PIPS, Price, valueOf} from "../../types/Units.sol";
+import {FillLib} from "../../libraries/logic/FillLib.sol";
+import {BookConfigWord} from "../../types/BookWords.sol";
+import {
+    BookConfig,
+    BookState,
+    Close,
+    CloseKind,
+    Extra,
+    MarginToken,
+    Order,
+    Outcome,
+    Position,
+    Reason,
+    Terms,
+    TradeStatus
+} from "../../types/TradeTypes.sol";
+import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
 
 /// @title TradingLens
 /// @notice See `ITradingLens`.
 contract TradingLens is ITradingLens {
+    using TradeState for uint16;
     using TradeState for uint8;
 
     IPriceAggregator public immutable aggregator;
+    IBreaker public immutable breaker;
 
-    constructor(address aggregator_) {
-        if (aggregator_ == address(0)) revert TradingLens_ZeroAddress();
+    constructor(address aggregator_, address breaker_) {
+        if (aggregator_ == address(0) || breaker_ == address(0)) revert TradingLens_ZeroAddress();
         aggregator = IPriceAggregator(aggregator_);
+        breaker = IBreaker(breaker_);
     }
 
     /// @inheritdoc ITradingLens
     function position(ITrading trading, uint256 id) external view override returns (PositionView memory) {
         Position memory record = _openPosition(trading, id);
         (BookConfig memory config, ) = trading.bookConfig(record.bookId);
-        return _view(trading, id, record, _pushPrice(config.assetId));
+        return _view(trading, id, record, _pushPrice(config.assetId).mid);
     }
 
     /// @inheritdoc ITradingLens
@@ -39,22 +72,68 @@ contract TradingLens is ITradingLens {
     }
 
     /// @inheritdoc ITradingLens
-    function scan(
+    function scan(ITrading trading, uint256 from, uint256 to) external view override returns (TradeRecord[] memory) {
+        (uint256[] memory ids, ) = TradeScan.live(trading, address(0), from, to, type(uint256).max);
+        return _recordsOf(trading, ids);
+    }
+
+    /// @inheritdoc ITradingLens
+    function tradesOf(
         ITrading trading,
+        address owner,
         uint256 from,
-        uint256 to
-    ) external view override returns (TradeRecord[] memory records) {
-        uint256 next = trading.nextTradeId();
-        if (to > next) to = next;
-        if (from >= to) return records;
-        records = new TradeRecord[](_countLive(trading, from, to));
-        uint256 count = 0;
-        for (uint256 id = from; id < to; ++id) {
-            TradeStatus status = trading.statusOf(id);
-            if (status == TradeStatus.None) continue;
-            records[count++] =
-                status == TradeStatus.Open ? _positionRecord(trading, id) : _orderRecord(trading, id, status);
+        uint256 to,
+        uint256 max
+    ) external view override returns (TradeRecord[] memory records, uint256 next) {
+        if (owner == address(0)) revert TradingLens_ZeroAddress();
+        uint256[] memory ids;
+        (ids, next) = TradeScan.live(trading, owner, from, to, max);
+        records = _recordsOf(trading, ids);
+    }
+
+    /// @inheritdoc ITradingLens
+    function previewOpen(
+        ITrading trading,
+        OpenRequest calldata request,
+        bool isLimit,
+        Price price,
+        uint64 confidence
+    ) external view override returns (OpeningView memory seen) {
+        (BookConfig memory config, ) = trading.bookConfig(request.bookId);
+        // Seconds since 1970 fit 40 bits until the year 36,812.
+        uint40 time = uint40(block.timestamp);
+        Tick memory tick = Tick(price, confidence, time, time, config.assetId, true);
+        uint16 tokenAssetId = trading.marginToken(request.token).assetId;
+        seen.preview = trading.previewOpen(request, isLimit, QuoteLib.ofTick(aggregator, tick, tokenAssetId));
+        seen.outcome = _outcomeOf(isLimit, seen.preview.reason);
+        seen.wouldFillNow = isLimit && seen.outcome == Outcome.Opened;
+    }
+
+    /// @inheritdoc ITradingLens
+    function closePreview(
+        ITrading trading,
+        uint256 id,
+        Size size,
+        Price price
+    ) external view override returns (ClosePreview memory seen) {
+        Position memory record = _openPosition(trading, id);
+        (BookConfig memory config, ) = trading.bookConfig(record.bookId);
+        Price clamped = PriceChecks.clamp(price, _pushPrice(config.assetId));
+        PositionView memory whole = _view(trading, id, record, clamped);
+        TokenPrice memory token = _tokenOf(trading.marginTokenById(record.tokenId), whole.tokenPrice);
+        if (whole.isLiquidatable && aggregator.isSequencerReady() && breaker.canLiquidate()) {
+            (seen.isLiquidated, seen.exit) = (true, clamped);
+            (seen.pnlUsd, seen.carryOwedUsd) = (whole.pnlUsd, whole.carryOwedUsd);
+            seen.executorPay = TradeMath.liquidationReward(record.margin + whole.extra.addedMargin, token);
+            return seen;
         }
+        CloseInput memory input = _closeInput(trading, whole, size);
+        Price from = TradeChecks.worseOf(price, clamped, input.isLong);
+        input.exit = _exitPrice(trading, record.bookId, config, input, from);
+        CloseResult memory result = TradeMath.close(input, trading.terms(record.bookId, record.termsId), token);
+        (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
+        (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
+        (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
     }
 
     function _view(
@@ -68,18 +147,13 @@ contract TradingLens is ITradingLens {
         seen.extra = trading.extraOf(id);
         seen.close = trading.closeOf(id);
         seen.token = margin.token;
-        seen.tokenPrice = _pushPrice(margin.assetId);
+        seen.tokenPrice = _pushPrice(margin.assetId).mid;
         seen.price = price;
         seen.notionalUsd = valueOf(record.size, record.entry);
-        seen.marginUsd = TradeMath.usdDown(
-            record.margin + seen.extra.addedMargin,
-            TokenPrice(seen.tokenPrice, 10 ** margin.decimals)
-        );
+        seen.marginUsd = TradeMath.usdDown(record.margin + seen.extra.addedMargin, _tokenOf(margin, seen.tokenPrice));
         bool isLong = record.state.isLong();
         seen.pnlUsd = TradeMath.pnlAt(isLong, record.size, record.entry, price);
-        BookState memory state = trading.bookState(record.bookId);
-        int256 index = isLong ? state.longIndex : state.shortIndex;
-        seen.carryOwedUsd = CarryMath.owed(seen.notionalUsd, index, record.carryIndex);
+        seen.carryOwedUsd = CarryMath.owed(seen.notionalUsd, _carryIndex(trading, record), record.carryIndex);
         Terms memory terms = trading.terms(record.bookId, record.termsId);
         seen.liquidationPrice = _priceOfLoss(seen, isLong, terms.liquidationLossRatePips);
         seen.bankruptcyPrice = _priceOfLoss(seen, isLong, PIPS);
@@ -91,10 +165,47 @@ contract TradingLens is ITradingLens {
         );
     }
 
-    function _countLive(ITrading trading, uint256 from, uint256 to) private view returns (uint256 count) {
-        for (uint256 id = from; id < to; ++id) {
-            if (trading.statusOf(id) != TradeStatus.None) ++count;
-        }
+    /// @dev What leaves, as `ExitLib` divides it; the exit is still to be found.
+    function _closeInput(
+        ITrading trading,
+        PositionView memory whole,
+        Size size
+    ) private view returns (CloseInput memory input) {
+        Position memory record = whole.position;
+        (uint256 part, uint256 all) = (size.raw(), record.size.raw());
+        bool isWhole = part == 0 || part >= all;
+        input.size = isWhole ? record.size : size;
+        input.margin = isWhole ? record.margin : (record.margin * part) / all;
+        input.addedMargin = isWhole ? whole.extra.addedMargin : (whole.extra.addedMargin * part) / all;
+        (input.isLong, input.entry) = (record.state.isLong(), record.entry);
+        uint256 notional = valueOf(input.size, record.entry);
+        input.carryOwed = CarryMath.owed(notional, _carryIndex(trading, record), record.carryIndex);
+        (input.executionFeeUsd, input.isExecutorPaid) = (trading.executionFeeUsd(), true);
+    }
+
+    /// @dev A price with the slippage of what leaves.
+    function _exitPrice(
+        ITrading trading,
+        uint16 bookId,
+        BookConfig memory config,
+        CloseInput memory input,
+        Price from
+    ) private view returns (Price) {
+        uint256 notional = valueOf(input.size, input.entry);
+        uint256 slippageX18 = SlippageMath.slippageX18(
+            _slippageOf(config),
+            trading.bookSide(bookId, input.isLong).notional - notional,
+            trading.bookSide(bookId, !input.isLong).notional,
+            notional,
+            false
+        );
+        return TradeMath.withSlippage(from, slippageX18, !input.isLong);
+    }
+
+    /// @dev Index of the position's side now.
+    function _carryIndex(ITrading trading, Position memory record) private view returns (int256) {
+        BookState memory state = trading.bookState(record.bookId);
+        return record.state.isLong() ? state.longIndex : state.shortIndex;
     }
 
     function _openPosition(ITrading trading, uint256 id) private view returns (Position memory) {
@@ -102,9 +213,18 @@ contract TradingLens is ITradingLens {
         return trading.position(id);
     }
 
-    function _pushPrice(uint16 assetId) private view returns (Price price) {
-        price = aggregator.pushPrice(assetId).mid;
-        if (price.isZero()) revert TradingLens_PriceMissing(assetId);
+    function _pushPrice(uint16 assetId) private view returns (PushPrice memory price) {
+        price = aggregator.pushPrice(assetId);
+        if (price.fresh == 0) revert TradingLens_PriceMissing(assetId);
+    }
+
+    function _recordsOf(ITrading trading, uint256[] memory ids) private view returns (TradeRecord[] memory records) {
+        records = new TradeRecord[](ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            TradeStatus status = trading.statusOf(ids[i]);
+            records[i] =
+                status == TradeStatus.Open ? _positionRecord(trading, ids[i]) : _orderRecord(trading, ids[i], status);
+        }
     }
 
     function _orderRecord(
@@ -126,6 +246,11 @@ contract TradingLens is ITradingLens {
         record.price = order.price;
         record.takeProfit = order.takeProfit;
         record.stopLoss = order.stopLoss;
+        record.isLimit = status == TradeStatus.LimitOrder;
+        record.asNative = order.state.asNative();
+        record.broker = order.broker;
+        record.cancelledAt = order.cancelledAt;
+        record.cancellableFrom = _cancellableFrom(trading, order);
     }
 
     function _positionRecord(ITrading trading, uint256 id) private view returns (TradeRecord memory record) {
@@ -139,12 +264,59 @@ contract TradingLens is ITradingLens {
         record.leverage = open.leverage;
         record.since = open.openedAt;
         record.amount = open.margin;
-        if (open.state.hasExtra()) record.addedMargin = trading.extraOf(id).addedMargin;
+        record.asNative = open.state.asNative();
+        if (open.state.hasExtra()) {
+            Extra memory extra = trading.extraOf(id);
+            (record.addedMargin, record.broker) = (extra.addedMargin, extra.broker);
+        }
         // The raw value of a Size has 96 bits.
         record.size = uint96(open.size.raw());
         record.price = open.entry;
         record.takeProfit = open.takeProfit;
         record.stopLoss = open.stopLoss;
+        record.close = _pendingClose(trading.closeOf(id), record.size);
+    }
+
+    /// @dev After the expiry, or once no tick can fill a limit whose cancellation was asked for.
+    function _cancellableFrom(ITrading trading, Order memory order) private view returns (uint256 from) {
+        from = uint256(order.expiry) + 1;
+        if (order.cancelledAt == 0) return from;
+        uint256 binds = uint256(order.cancelledAt) + trading.executionDelay(order.bookId.modeOf());
+        return Math.min(from, binds + TradeChecks.TRIGGER_TICK_MAX_AGE + 1);
+    }
+
+    /// @dev Nothing where the close was refused or has lapsed.
+    function _pendingClose(Close memory close, uint96 size) private view returns (PendingClose memory pending) {
+        bool isPlaced = close.kind == CloseKind.Requested || close.kind == CloseKind.ArmedStop;
+        if (!isPlaced || block.timestamp > close.expiry) return pending;
+        (pending.size, pending.target, pending.expiry) = (size, close.target, close.expiry);
+        if (close.kind == CloseKind.ArmedStop) {
+            pending.armer = address(close.word);
+            return pending;
+        }
+        // The word has a price in its low 64 bits and a size in the 96 above them, 0 for all of it.
+        pending.acceptablePrice = Price.wrap(uint64(close.word));
+        uint96 part = uint96(close.word >> 64);
+        if (part != 0 && part < size) pending.size = part;
+    }
+
+    /// @dev What the moment decides comes before the first reason of an order's own; the rest refuses, but for a limit.
+    function _outcomeOf(bool isLimit, Reason reason) private pure returns (Outcome) {
+        bool isOfMoment = reason != Reason.None && reason < Reason.ConfidenceTooWide;
+        return isOfMoment ? Outcome.Skipped : FillLib.outcomeOf(isLimit, reason);
+    }
+
+    function _tokenOf(MarginToken memory margin, Price price) private pure returns (TokenPrice memory) {
+        return TokenPrice(price, 10 ** margin.decimals);
+    }
+
+    /// @dev Of the packed configuration only what slippage is computed from.
+    function _slippageOf(BookConfig memory config) private pure returns (BookConfigWord) {
+        uint256 word = uint256(config.slippageModel) << 48;
+        return
+            BookConfigWord.wrap(
+                word | (uint256(config.slippagePips) << 56) | (uint256(config.onePercentDepthUsd) << 200)
+            );
     }
 
     function _priceOfLoss(PositionView memory seen, bool isLong, uint256 sharePips) private pure returns (Price) {

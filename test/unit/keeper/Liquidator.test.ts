@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { NO_TICK, confirmed } from "../../../sdk/desk/Desk";
 import type { Proof } from "../../../sdk/desk/Desk";
+import { Reason } from "../../../sdk/desk/enums";
 import { liquidationReward } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {
@@ -78,7 +79,8 @@ describe("Liquidator", () => {
         ...Array<string>(4).fill("Skipped:NothingPending"),
       ]);
       const target = await trading.getAddress();
-      await expect(sent).to.emit(liquidator, "ItemSkipped").withArgs(target, ids[1], 11n);
+      const notLiquidatable = Reason.indexOf("NotLiquidatable");
+      await expect(sent).to.emit(liquidator, "ItemSkipped").withArgs(target, ids[1], notLiquidatable);
       for (const id of all.slice(3)) await expect(sent).to.emit(liquidator, "ItemSkipped").withArgs(target, id, 1n);
       expect(await desk.statusOf(ids[0])).to.equal("None");
       expect(await desk.statusOf(order.ids[0])).to.equal("MarketOrder");

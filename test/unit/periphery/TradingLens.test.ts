@@ -65,12 +65,19 @@ async function expectAsModelled(context: Context, id: bigint, price: bigint): Pr
 }
 
 describe("TradingLens", () => {
-  it("refuses to be built without prices", async () => {
-    const { lens } = await deploy();
-    await expect(ethers.deployContract("TradingLens", [ZeroAddress])).to.be.revertedWithCustomError(
-      lens,
-      "TradingLens_ZeroAddress",
-    );
+  it("keeps prices and breaker, and refuses to be built without", async () => {
+    const { lens, priceAggregator, breaker } = await deploy();
+    expect(await lens.aggregator()).to.equal(await priceAggregator.getAddress());
+    expect(await lens.breaker()).to.equal(await breaker.getAddress());
+    for (const addresses of [
+      [ZeroAddress, breaker],
+      [priceAggregator, ZeroAddress],
+    ]) {
+      await expect(ethers.deployContract("TradingLens", addresses)).to.be.revertedWithCustomError(
+        lens,
+        "TradingLens_ZeroAddress",
+      );
+    }
   });
 
   describe("positionAt", () => {
@@ -154,7 +161,8 @@ describe("TradingLens", () => {
       const position = await trading.position(second);
       const order = await trading.order(third.id);
       const records = await lens.scan(trading, 0n, 1_000n);
-      expect(records.map((record) => [...record])).to.deep.equal([
+      const none = [0n, 0n, 0n, 0n, ZeroAddress];
+      expect(records.map((record) => [...record.slice(0, -1), [...record.close]])).to.deep.equal([
         [
           second,
           3n,
@@ -171,6 +179,7 @@ describe("TradingLens", () => {
           position.entry,
           0n,
           0n,
+          ...[false, false, 0n, 0n, 0n, none],
         ],
         [
           third.id,
@@ -188,6 +197,7 @@ describe("TradingLens", () => {
           px("60100"),
           px("60200"),
           px("59990"),
+          ...[false, false, 0n, 0n, order.expiry + 1n, none],
         ],
       ]);
       for (const [from, to, ids] of [

@@ -21,6 +21,40 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
+export type ClosePreviewStruct = {
+  isLiquidated: boolean;
+  exit: BigNumberish;
+  pnlUsd: BigNumberish;
+  carryOwedUsd: BigNumberish;
+  gain: BigNumberish;
+  loss: BigNumberish;
+  closeFee: BigNumberish;
+  executorPay: BigNumberish;
+  payout: BigNumberish;
+};
+
+export type ClosePreviewStructOutput = [
+  isLiquidated: boolean,
+  exit: bigint,
+  pnlUsd: bigint,
+  carryOwedUsd: bigint,
+  gain: bigint,
+  loss: bigint,
+  closeFee: bigint,
+  executorPay: bigint,
+  payout: bigint
+] & {
+  isLiquidated: boolean;
+  exit: bigint;
+  pnlUsd: bigint;
+  carryOwedUsd: bigint;
+  gain: bigint;
+  loss: bigint;
+  closeFee: bigint;
+  executorPay: bigint;
+  payout: bigint;
+};
+
 export type PositionStruct = {
   owner: AddressLike;
   bookId: BigNumberish;
@@ -148,6 +182,124 @@ export type PositionViewStructOutput = [
   isLiquidatable: boolean;
 };
 
+export type OpenRequestStruct = {
+  owner: AddressLike;
+  bookId: BigNumberish;
+  isLong: boolean;
+  leverage: BigNumberish;
+  token: AddressLike;
+  amount: BigNumberish;
+  acceptablePrice: BigNumberish;
+  takeProfit: BigNumberish;
+  stopLoss: BigNumberish;
+  deadline: BigNumberish;
+  broker: BigNumberish;
+  asNative: boolean;
+};
+
+export type OpenRequestStructOutput = [
+  owner: string,
+  bookId: bigint,
+  isLong: boolean,
+  leverage: bigint,
+  token: string,
+  amount: bigint,
+  acceptablePrice: bigint,
+  takeProfit: bigint,
+  stopLoss: bigint,
+  deadline: bigint,
+  broker: bigint,
+  asNative: boolean
+] & {
+  owner: string;
+  bookId: bigint;
+  isLong: boolean;
+  leverage: bigint;
+  token: string;
+  amount: bigint;
+  acceptablePrice: bigint;
+  takeProfit: bigint;
+  stopLoss: bigint;
+  deadline: bigint;
+  broker: bigint;
+  asNative: boolean;
+};
+
+export type OpenPreviewStruct = {
+  reason: BigNumberish;
+  entry: BigNumberish;
+  size: BigNumberish;
+  margin: BigNumberish;
+  openFee: BigNumberish;
+  executionFee: BigNumberish;
+  notionalUsd: BigNumberish;
+  marginUsd: BigNumberish;
+  liquidationPrice: BigNumberish;
+  bankruptcyPrice: BigNumberish;
+};
+
+export type OpenPreviewStructOutput = [
+  reason: bigint,
+  entry: bigint,
+  size: bigint,
+  margin: bigint,
+  openFee: bigint,
+  executionFee: bigint,
+  notionalUsd: bigint,
+  marginUsd: bigint,
+  liquidationPrice: bigint,
+  bankruptcyPrice: bigint
+] & {
+  reason: bigint;
+  entry: bigint;
+  size: bigint;
+  margin: bigint;
+  openFee: bigint;
+  executionFee: bigint;
+  notionalUsd: bigint;
+  marginUsd: bigint;
+  liquidationPrice: bigint;
+  bankruptcyPrice: bigint;
+};
+
+export type OpeningViewStruct = {
+  preview: OpenPreviewStruct;
+  outcome: BigNumberish;
+  wouldFillNow: boolean;
+};
+
+export type OpeningViewStructOutput = [
+  preview: OpenPreviewStructOutput,
+  outcome: bigint,
+  wouldFillNow: boolean
+] & {
+  preview: OpenPreviewStructOutput;
+  outcome: bigint;
+  wouldFillNow: boolean;
+};
+
+export type PendingCloseStruct = {
+  acceptablePrice: BigNumberish;
+  size: BigNumberish;
+  target: BigNumberish;
+  expiry: BigNumberish;
+  armer: AddressLike;
+};
+
+export type PendingCloseStructOutput = [
+  acceptablePrice: bigint,
+  size: bigint,
+  target: bigint,
+  expiry: bigint,
+  armer: string
+] & {
+  acceptablePrice: bigint;
+  size: bigint;
+  target: bigint;
+  expiry: bigint;
+  armer: string;
+};
+
 export type TradeRecordStruct = {
   id: BigNumberish;
   status: BigNumberish;
@@ -164,6 +316,12 @@ export type TradeRecordStruct = {
   price: BigNumberish;
   takeProfit: BigNumberish;
   stopLoss: BigNumberish;
+  isLimit: boolean;
+  asNative: boolean;
+  broker: BigNumberish;
+  cancelledAt: BigNumberish;
+  cancellableFrom: BigNumberish;
+  close: PendingCloseStruct;
 };
 
 export type TradeRecordStructOutput = [
@@ -181,7 +339,13 @@ export type TradeRecordStructOutput = [
   size: bigint,
   price: bigint,
   takeProfit: bigint,
-  stopLoss: bigint
+  stopLoss: bigint,
+  isLimit: boolean,
+  asNative: boolean,
+  broker: bigint,
+  cancelledAt: bigint,
+  cancellableFrom: bigint,
+  close: PendingCloseStructOutput
 ] & {
   id: bigint;
   status: bigint;
@@ -198,16 +362,35 @@ export type TradeRecordStructOutput = [
   price: bigint;
   takeProfit: bigint;
   stopLoss: bigint;
+  isLimit: boolean;
+  asNative: boolean;
+  broker: bigint;
+  cancelledAt: bigint;
+  cancellableFrom: bigint;
+  close: PendingCloseStructOutput;
 };
 
 export interface TradingLensInterface extends Interface {
   getFunction(
-    nameOrSignature: "aggregator" | "position" | "positionAt" | "scan"
+    nameOrSignature:
+      | "aggregator"
+      | "breaker"
+      | "closePreview"
+      | "position"
+      | "positionAt"
+      | "previewOpen"
+      | "scan"
+      | "tradesOf"
   ): FunctionFragment;
 
   encodeFunctionData(
     functionFragment: "aggregator",
     values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "closePreview",
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "position",
@@ -218,14 +401,38 @@ export interface TradingLensInterface extends Interface {
     values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewOpen",
+    values: [
+      AddressLike,
+      OpenRequestStruct,
+      boolean,
+      BigNumberish,
+      BigNumberish
+    ]
+  ): string;
+  encodeFunctionData(
     functionFragment: "scan",
     values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "tradesOf",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish]
+  ): string;
 
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "closePreview",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "positionAt", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "previewOpen",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "scan", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tradesOf", data: BytesLike): Result;
 }
 
 export interface TradingLens extends BaseContract {
@@ -273,6 +480,19 @@ export interface TradingLens extends BaseContract {
 
   aggregator: TypedContractMethod<[], [string], "view">;
 
+  breaker: TypedContractMethod<[], [string], "view">;
+
+  closePreview: TypedContractMethod<
+    [
+      trading: AddressLike,
+      id: BigNumberish,
+      size: BigNumberish,
+      price: BigNumberish
+    ],
+    [ClosePreviewStructOutput],
+    "view"
+  >;
+
   position: TypedContractMethod<
     [trading: AddressLike, id: BigNumberish],
     [PositionViewStructOutput],
@@ -285,9 +505,38 @@ export interface TradingLens extends BaseContract {
     "view"
   >;
 
+  previewOpen: TypedContractMethod<
+    [
+      trading: AddressLike,
+      request: OpenRequestStruct,
+      isLimit: boolean,
+      price: BigNumberish,
+      confidence: BigNumberish
+    ],
+    [OpeningViewStructOutput],
+    "view"
+  >;
+
   scan: TypedContractMethod<
     [trading: AddressLike, from: BigNumberish, to: BigNumberish],
     [TradeRecordStructOutput[]],
+    "view"
+  >;
+
+  tradesOf: TypedContractMethod<
+    [
+      trading: AddressLike,
+      owner: AddressLike,
+      from: BigNumberish,
+      to: BigNumberish,
+      max: BigNumberish
+    ],
+    [
+      [TradeRecordStructOutput[], bigint] & {
+        records: TradeRecordStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -298,6 +547,21 @@ export interface TradingLens extends BaseContract {
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "breaker"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "closePreview"
+  ): TypedContractMethod<
+    [
+      trading: AddressLike,
+      id: BigNumberish,
+      size: BigNumberish,
+      price: BigNumberish
+    ],
+    [ClosePreviewStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "position"
   ): TypedContractMethod<
@@ -313,10 +577,41 @@ export interface TradingLens extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "previewOpen"
+  ): TypedContractMethod<
+    [
+      trading: AddressLike,
+      request: OpenRequestStruct,
+      isLimit: boolean,
+      price: BigNumberish,
+      confidence: BigNumberish
+    ],
+    [OpeningViewStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "scan"
   ): TypedContractMethod<
     [trading: AddressLike, from: BigNumberish, to: BigNumberish],
     [TradeRecordStructOutput[]],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "tradesOf"
+  ): TypedContractMethod<
+    [
+      trading: AddressLike,
+      owner: AddressLike,
+      from: BigNumberish,
+      to: BigNumberish,
+      max: BigNumberish
+    ],
+    [
+      [TradeRecordStructOutput[], bigint] & {
+        records: TradeRecordStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 

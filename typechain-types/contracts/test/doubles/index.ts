@@ -4,6 +4,7 @@
 export type { GasAwareReceiver } from "./GasAwareReceiver";
 export type { GasAwareToken } from "./GasAwareToken";
 export type { HostileProduct } from "./HostileProduct";
+export type { MuteTrading } from "./MuteTrading";
 export type { ScriptedBreaker } from "./ScriptedBreaker";
 export type { ScriptedPriceAggregator } from "./ScriptedPriceAggregator";
 export type { ScriptedProduct } from "./ScriptedProduct";

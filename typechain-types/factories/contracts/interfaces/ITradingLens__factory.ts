@@ -48,6 +48,87 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+      {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "Price",
+        name: "price",
+        type: "uint64",
+      },
+    ],
+    name: "closePreview",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "bool",
+            name: "isLiquidated",
+            type: "bool",
+          },
+          {
+            internalType: "Price",
+            name: "exit",
+            type: "uint64",
+          },
+          {
+            internalType: "int256",
+            name: "pnlUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "carryOwedUsd",
+            type: "int256",
+          },
+          {
+            internalType: "uint256",
+            name: "gain",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "loss",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "payout",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ClosePreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
     ],
     name: "position",
     outputs: [
@@ -463,6 +544,176 @@ const _abi = [
         type: "address",
       },
       {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+      {
+        internalType: "bool",
+        name: "isLimit",
+        type: "bool",
+      },
+      {
+        internalType: "Price",
+        name: "price",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "confidence",
+        type: "uint64",
+      },
+    ],
+    name: "previewOpen",
+    outputs: [
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "Price",
+                name: "entry",
+                type: "uint64",
+              },
+              {
+                internalType: "Size",
+                name: "size",
+                type: "uint96",
+              },
+              {
+                internalType: "uint256",
+                name: "margin",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "openFee",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "executionFee",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "notionalUsd",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "marginUsd",
+                type: "uint256",
+              },
+              {
+                internalType: "Price",
+                name: "liquidationPrice",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "bankruptcyPrice",
+                type: "uint64",
+              },
+            ],
+            internalType: "struct OpenPreview",
+            name: "preview",
+            type: "tuple",
+          },
+          {
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "bool",
+            name: "wouldFillNow",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpeningView",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
         internalType: "uint256",
         name: "from",
         type: "uint256",
@@ -552,10 +803,245 @@ const _abi = [
             name: "stopLoss",
             type: "uint64",
           },
+          {
+            internalType: "bool",
+            name: "isLimit",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "cancelledAt",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "cancellableFrom",
+            type: "uint256",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "acceptablePrice",
+                type: "uint64",
+              },
+              {
+                internalType: "uint96",
+                name: "size",
+                type: "uint96",
+              },
+              {
+                internalType: "uint32",
+                name: "target",
+                type: "uint32",
+              },
+              {
+                internalType: "uint32",
+                name: "expiry",
+                type: "uint32",
+              },
+              {
+                internalType: "address",
+                name: "armer",
+                type: "address",
+              },
+            ],
+            internalType: "struct PendingClose",
+            name: "close",
+            type: "tuple",
+          },
         ],
         internalType: "struct TradeRecord[]",
         name: "",
         type: "tuple[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "from",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "to",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "tradesOf",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "id",
+            type: "uint256",
+          },
+          {
+            internalType: "enum TradeStatus",
+            name: "status",
+            type: "uint8",
+          },
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "uint32",
+            name: "since",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "expiry",
+            type: "uint32",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "uint128",
+            name: "addedMargin",
+            type: "uint128",
+          },
+          {
+            internalType: "uint96",
+            name: "size",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isLimit",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "cancelledAt",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "cancellableFrom",
+            type: "uint256",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "acceptablePrice",
+                type: "uint64",
+              },
+              {
+                internalType: "uint96",
+                name: "size",
+                type: "uint96",
+              },
+              {
+                internalType: "uint32",
+                name: "target",
+                type: "uint32",
+              },
+              {
+                internalType: "uint32",
+                name: "expiry",
+                type: "uint32",
+              },
+              {
+                internalType: "address",
+                name: "armer",
+                type: "address",
+              },
+            ],
+            internalType: "struct PendingClose",
+            name: "close",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct TradeRecord[]",
+        name: "records",
+        type: "tuple[]",
+      },
+      {
+        internalType: "uint256",
+        name: "next",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

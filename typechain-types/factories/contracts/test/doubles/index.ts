@@ -4,6 +4,7 @@
 export { GasAwareReceiver__factory } from "./GasAwareReceiver__factory";
 export { GasAwareToken__factory } from "./GasAwareToken__factory";
 export { HostileProduct__factory } from "./HostileProduct__factory";
+export { MuteTrading__factory } from "./MuteTrading__factory";
 export { ScriptedBreaker__factory } from "./ScriptedBreaker__factory";
 export { ScriptedPriceAggregator__factory } from "./ScriptedPriceAggregator__factory";
 export { ScriptedProduct__factory } from "./ScriptedProduct__factory";

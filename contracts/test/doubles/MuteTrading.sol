@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {Quote} from "../../interfaces/IPriceAggregator.sol";
+import {ExecutionPreview, ITrading} from "../../interfaces/ITrading.sol";
+import {BookConfig, MarginToken, OpenConfig, Position, TradeStatus} from "../../types/TradeTypes.sol";
+
+/// @notice A Trading whose records are another's, and whose previews fail.
+contract MuteTrading {
+    ITrading private immutable _trading;
+
+    error MuteTrading_Silent(uint256 id);
+
+    constructor(ITrading trading) {
+        _trading = trading;
+    }
+
+    function nextTradeId() external view returns (uint256) {
+        return _trading.nextTradeId();
+    }
+
+    function statusOf(uint256 id) external view returns (TradeStatus) {
+        return _trading.statusOf(id);
+    }
+
+    function position(uint256 id) external view returns (Position memory) {
+        return _trading.position(id);
+    }
+
+    function bookConfig(uint16 bookId) external view returns (BookConfig memory, OpenConfig memory) {
+        return _trading.bookConfig(bookId);
+    }
+
+    function marginTokenById(uint8 tokenId) external view returns (MarginToken memory) {
+        return _trading.marginTokenById(tokenId);
+    }
+
+    function previewExecute(uint256 id, address, Quote calldata) external pure returns (ExecutionPreview memory) {
+        revert MuteTrading_Silent(id);
+    }
+
+    function previewLiquidate(uint256 id, Quote calldata) external pure returns (ExecutionPreview memory) {
+        revert MuteTrading_Silent(id);
+    }
+}

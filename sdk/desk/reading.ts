@@ -1,0 +1,133 @@
+/**
+ * What wallets and keepers ask the lenses: trades of an account page by page, and what there is to do at given ticks.
+ */
+import { assetIdOf } from "../../deploy/modules/oracle";
+import type { AssetKey } from "../../deploy/profiles";
+import type { Desk, Proof, TickOptions } from "./Desk";
+import { Outcome, Reason, nameOf } from "./enums";
+
+/** A tick as the lenses take it: as it would be proven, but without a proof. */
+export interface LensTick {
+  /** USD, 10 decimals. */
+  price: bigint;
+  /** USD, 10 decimals. */
+  confidence: bigint;
+  publishTime: number;
+  minPublishTime: number;
+  assetId: number;
+  isUnique: boolean;
+}
+
+/** What an attempt on a trade would do, by name. */
+export interface Attempt {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
+  outcome: string;
+  reason: string;
+  /** USD, 10 decimals. */
+  price: bigint;
+  /** In token units, as the next two. */
+  executorPay: bigint;
+  ownerPay: bigint;
+  closeFee: bigint;
+  isFailed: boolean;
+}
+
+/** The tick that a proof of `Desk.firstTick` or `Desk.anyTick` with the same options proves. */
+export function lensTick(desk: Desk, asset: AssetKey, at: number, proof: Proof, options: TickOptions = {}): LensTick {
+  const { price, conf } = desk.pythPrice(asset, at, options);
+  const { minPublishTime, isUnique } = proof;
+  return {
+    price: price * 100n,
+    confidence: conf * 100n,
+    publishTime: at,
+    minPublishTime,
+    assetId: assetIdOf(asset),
+    isUnique,
+  };
+}
+
+/** A tick of now that stands for the first at or after whatever target: what to look for work with. */
+export async function tickOfNow(desk: Desk, asset: AssetKey, options: TickOptions = {}): Promise<LensTick> {
+  const at = await desk.now();
+  const proof = { assetIds: [assetIdOf(asset)], minPublishTime: 0, isUnique: true, updateData: [] };
+  return lensTick(desk, asset, at, proof, options);
+}
+
+/** All orders and positions of an account, asked for in pages of so many records and ids. */
+export async function allTradesOf(desk: Desk, owner: string, maxRecords = 100n, maxIds = 5_000n) {
+  const { trading, tradingLens } = desk.system;
+  const end = await trading.nextTradeId();
+  const all = [];
+  for (let from = 1n; from < end;) {
+    const [records, next] = await tradingLens.tradesOf(trading, owner, from, from + maxIds, maxRecords);
+    all.push(...records);
+    from = next;
+  }
+  return all;
+}
+
+/** What executing trades would do and pay; trade i is tried with tick `tickIndexes[i]`, 0 by default. */
+export async function dryRun(
+  desk: Desk,
+  executor: string,
+  ids: readonly bigint[],
+  ticks: readonly LensTick[],
+  tickIndexes: readonly number[] = ids.map(() => 0),
+): Promise<Attempt[]> {
+  const { keeperLens, trading } = desk.system;
+  return (await keeperLens.dryRun(trading, executor, [...ids], [...ticks], [...tickIndexes])).map(toAttempt);
+}
+
+/** The same of liquidating them. */
+export async function dryRunLiquidations(
+  desk: Desk,
+  ids: readonly bigint[],
+  ticks: readonly LensTick[],
+  tickIndexes: readonly number[] = ids.map(() => 0),
+): Promise<Attempt[]> {
+  const { keeperLens, trading } = desk.system;
+  return (await keeperLens.dryRunLiquidations(trading, [...ids], [...ticks], [...tickIndexes])).map(toAttempt);
+}
+
+/** All that something can be done about at these ticks, asked for in pages of so many ids. */
+export async function allDue(
+  desk: Desk,
+  executor: string,
+  ticks: readonly LensTick[],
+  maxIds = 500n,
+): Promise<Attempt[]> {
+  const { keeperLens, trading } = desk.system;
+  const end = await trading.nextTradeId();
+  const all: Attempt[] = [];
+  for (let from = 1n; from < end; from += maxIds) {
+    all.push(...(await keeperLens.due(trading, executor, from, from + maxIds, [...ticks])).map(toAttempt));
+  }
+  return all;
+}
+
+interface RawAttempt {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
+  isFailed: boolean;
+  preview: {
+    outcome: bigint;
+    reason: bigint;
+    price: bigint;
+    executorPay: bigint;
+    ownerPay: bigint;
+    closeFee: bigint;
+  };
+}
+
+export function toAttempt({ id, token, isLiquidation, isFailed, preview }: RawAttempt): Attempt {
+  const { outcome, reason, price, executorPay, ownerPay, closeFee } = preview;
+  return {
+    ...{ id, token, isLiquidation, isFailed },
+    outcome: nameOf(Outcome, outcome),
+    reason: nameOf(Reason, reason),
+    ...{ price, executorPay, ownerPay, closeFee },
+  };
+}
