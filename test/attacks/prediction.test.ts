@@ -338,6 +338,6 @@ function settledIn({ prediction }: BetContext, receipt: ContractTransactionRecei
   return parsed.flatMap((event) => {
     if (event?.name !== "BetSettled") return [];
     const { isWon, settlement, payout, executionFee } = event.args;
-    return [{ isWon, settlement, payout, executionFee } as Record<string, unknown>];
+    return [{ isWon, settlement, payout, executionFee }];
   });
 }
