@@ -77,9 +77,9 @@ class Run {
   static async start(context: BetContext): Promise<Run> {
     const { usdt, trader, vault, desk, prediction, predictionConfigurator, profile } = context;
     await desk.setPrice("BTC", START);
-    // Room for two of the largest stakes and a little: so that caps are met.
+    // Room for one of the largest stakes and most of another, so that caps are met.
     const { maxStake } = stakesOf(profile, "USDT");
-    const cap = 2n * maxStake + maxStake / 3n;
+    const cap = 2n * maxStake - maxStake / 3n;
     for (const period of PERIODS) {
       await predictionConfigurator.connect(context.guardian).cutCap(prediction, 0, usdt, period, cap);
     }
