@@ -422,6 +422,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AlpFeeMathHarness__factory>;
     getContractFactory(
+      name: "BetWordsHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BetWordsHarness__factory>;
+    getContractFactory(
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BookLibHarness__factory>;
@@ -1109,6 +1113,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.AlpFeeMathHarness>;
     getContractAt(
+      name: "BetWordsHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BetWordsHarness>;
+    getContractAt(
       name: "BookLibHarness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1738,6 +1747,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpFeeMathHarness>;
     deployContract(
+      name: "BetWordsHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BetWordsHarness>;
+    deployContract(
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BookLibHarness>;
@@ -2424,6 +2437,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpFeeMathHarness>;
+    deployContract(
+      name: "BetWordsHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BetWordsHarness>;
     deployContract(
       name: "BookLibHarness",
       args: any[],

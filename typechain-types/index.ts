@@ -214,6 +214,8 @@ export type { StandInSequencerFeed } from "./contracts/test/feeds/StandInSequenc
 export { StandInSequencerFeed__factory } from "./factories/contracts/test/feeds/StandInSequencerFeed__factory";
 export type { AlpFeeMathHarness } from "./contracts/test/harness/AlpFeeMathHarness";
 export { AlpFeeMathHarness__factory } from "./factories/contracts/test/harness/AlpFeeMathHarness__factory";
+export type { BetWordsHarness } from "./contracts/test/harness/BetWordsHarness";
+export { BetWordsHarness__factory } from "./factories/contracts/test/harness/BetWordsHarness__factory";
 export type { BookLibHarness } from "./contracts/test/harness/BookLibHarness";
 export { BookLibHarness__factory } from "./factories/contracts/test/harness/BookLibHarness__factory";
 export type { CarryMathHarness } from "./contracts/test/harness/CarryMathHarness";

@@ -116,7 +116,7 @@ interface IPrediction is IProduct, IExecutable {
     /// @dev Requirements: `returnableFrom` has come. Emits `BetReturned`.
     function returnStake(uint256 id) external;
 
-    /// @notice Configures a market; its number is below 128. Only the configurator, which checks the bounds.
+    /// @notice Configures a market; its number is below 96. Only the configurator, which checks the bounds.
     function setMarket(uint16 marketId, PredictionMarket calldata market) external;
 
     /// @notice Configures a period. Only the configurator, which checks the bounds.

@@ -53,7 +53,7 @@ contract Prediction is PredictionSettlement {
         address executor
     ) external override nonReentrant returns (Outcome, Reason) {
         if (executor == address(0)) revert Prediction_ZeroAddress();
-        Bet memory bet_ = BetCodec.unpack(_bets[id]);
+        Bet memory bet_ = _load(id);
         BetStatus status = _statusOf(bet_.state);
         if (status == BetStatus.Requested) return _strike(id, bet_, tickIndex, executor);
         if (status == BetStatus.Struck) return _settle(id, bet_, tickIndex, executor);
@@ -63,7 +63,7 @@ contract Prediction is PredictionSettlement {
     /// @inheritdoc IPrediction
     function returnStake(uint256 id) external override nonReentrant {
         // Check:
-        Bet memory bet_ = BetCodec.unpack(_bets[id]);
+        Bet memory bet_ = _load(id);
         uint256 from = _returnableFrom(id, bet_);
         if (block.timestamp < from) revert Prediction_NotReturnable(id, from);
 
@@ -155,12 +155,12 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function bet(uint256 id) external view override returns (Bet memory) {
-        return BetCodec.unpack(_bets[id]);
+        return _load(id);
     }
 
     /// @inheritdoc IPrediction
     function statusOf(uint256 id) external view override returns (BetStatus) {
-        return _statusOf(BetCodec.unpack(_bets[id]).state);
+        return _statusOf(_load(id).state);
     }
 
     /// @inheritdoc IPrediction
@@ -170,7 +170,7 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function returnableFrom(uint256 id) external view override returns (uint256) {
-        return _returnableFrom(id, BetCodec.unpack(_bets[id]));
+        return _returnableFrom(id, _load(id));
     }
 
     /// @inheritdoc IPrediction
@@ -210,7 +210,7 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function previewResult(uint256 id, Price price) external view override returns (bool isWon, uint256 payout) {
-        Bet memory bet_ = BetCodec.unpack(_bets[id]);
+        Bet memory bet_ = _load(id);
         if (_statusOf(bet_.state) != BetStatus.Struck) revert Prediction_BetNotFound(id);
         isWon = BetMath.isWon(_isUp(bet_.state), bet_.strike, price);
         // The fee is at most the stake.
@@ -235,10 +235,9 @@ contract Prediction is PredictionSettlement {
         uint256 stake
     ) private returns (uint256 id) {
         uint256 tokenId = _addOpenStake(offer, request.isUp, stake);
-        DeskWord desk = _desk;
-        id = desk.nextBetId();
-        _desk = desk.withNextId();
-        _write(_bets[id], request, tokenId, stake | (payoutPips << 224));
+        BetWords storage record;
+        (id, record) = _takeRecord();
+        _write(record, request, tokenId, stake | (payoutPips << 224));
         emit BetPlaced(
             id,
             request.owner,

@@ -10,7 +10,7 @@ import {PriceChecks} from "../libraries/PriceChecks.sol";
 import {QuoteLib} from "../libraries/QuoteLib.sol";
 import {TradeChecks} from "../libraries/TradeChecks.sol";
 import {TokenPrice, TradeMath} from "../libraries/TradeMath.sol";
-import {BetCodec, Offer} from "../types/BetWords.sol";
+import {BetCodec, BetWords, Offer} from "../types/BetWords.sol";
 import {Bet, BetStatus, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
 import {Price} from "../types/Units.sol";
@@ -113,7 +113,8 @@ abstract contract PredictionSettlement is PredictionStorage {
         bet.time = uint32(tick.publishTime);
         bet.strike = tick.price;
         bet.state = (bet.state & ~STATUS_MASK) | uint8(BetStatus.Struck);
-        (_bets[id].head, _bets[id].body) = (bet.head(), bet.body());
+        BetWords storage record = _recordOf(id);
+        (record.head, record.body) = (bet.head(), bet.body());
         address token = _subOpenStake(bet, fee);
         emit BetStruck(id, bet.owner, executor, bet.strike, bet.time, stake, fee, bet.executionFee);
 
@@ -163,7 +164,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     function _end(uint256 id, Bet memory bet) private returns (address token) {
         token = _subOpenStake(bet, bet.stake);
-        delete _bets[id];
+        _freeRecord(id);
     }
 
     function _subOpenStake(Bet memory bet, uint256 amount) private returns (address token) {

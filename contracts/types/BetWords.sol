@@ -7,8 +7,9 @@ import {Price} from "./Units.sol";
 // The storage slots that a bet touches. A slot is loaded once and its fields are cut out where they are needed;
 // `test/unit/types` checks each against the values it was packed from.
 
-/// @dev What every request reads, beside the number it takes. From the lowest bit: nextBetId 64 · markets that take bets,
-/// a bit each 128 · stake tokens that are taken, a bit each 64.
+/// @dev What every request reads and changes. From the lowest bit: nextBetId 64 · markets that take bets, a bit each 96 ·
+/// stake tokens that are taken, a bit each 32 · freeRecord 32 · recordCount 32. Records are numbered from 1; there are as
+/// many as there were ever bets open at once, which no 32 bits of stakes could pay for.
 type DeskWord is uint256;
 
 /// @dev What every request, strike and settlement of a period changes. From the lowest bit: payoutPips 24 · tokenId 8 ·
@@ -37,11 +38,13 @@ using OfferFields for OfferWord global;
 using LimitsFields for LimitsWord global;
 
 library DeskFields {
-    uint256 internal constant MARKETS = 128;
-    uint256 internal constant TOKENS = 64;
+    uint256 internal constant MARKETS = 96;
+    uint256 internal constant TOKENS = 32;
 
     uint256 private constant FIRST_MARKET = 64;
-    uint256 private constant FIRST_TOKEN = 192;
+    uint256 private constant FIRST_TOKEN = 160;
+    uint256 private constant FREE_RECORD = 192;
+    uint256 private constant RECORD_COUNT = 224;
 
     function nextBetId(DeskWord self) internal pure returns (uint256) {
         return uint64(DeskWord.unwrap(self));
@@ -53,6 +56,25 @@ library DeskFields {
 
     function takesToken(DeskWord self, uint256 tokenId) internal pure returns (bool) {
         return tokenId < TOKENS && (DeskWord.unwrap(self) >> (FIRST_TOKEN + tokenId)) & 1 == 1;
+    }
+
+    /// @dev The record that ended last; 0 when all are taken.
+    function freeRecord(DeskWord self) internal pure returns (uint256) {
+        return uint32(DeskWord.unwrap(self) >> FREE_RECORD);
+    }
+
+    function recordCount(DeskWord self) internal pure returns (uint256) {
+        return DeskWord.unwrap(self) >> RECORD_COUNT;
+    }
+
+    function withFreeRecord(DeskWord self, uint256 number) internal pure returns (DeskWord) {
+        uint256 mask = uint256(type(uint32).max) << FREE_RECORD;
+        return DeskWord.wrap((DeskWord.unwrap(self) & ~mask) | (number << FREE_RECORD));
+    }
+
+    /// @dev Reverts, by a checked addition, beyond 32 bits.
+    function withOneMoreRecord(DeskWord self) internal pure returns (DeskWord) {
+        return DeskWord.wrap(DeskWord.unwrap(self) + (1 << RECORD_COUNT));
     }
 
     /// @dev Nobody pays for 2^64 bets.

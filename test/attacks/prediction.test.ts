@@ -192,7 +192,7 @@ describe("attacks: predictions", () => {
     it("X11: requests in one block share a cap, the last one that does not fit is refused", async () => {
       const context = await start();
       const { desk, trader, other, prediction, predictionConfigurator, guardian, usdt, profile } = context;
-      const { maxStake: stake } = stakesOf(profile, "USDT");
+      const stake = stakesOf(profile, "USDT").maxStake / 2n;
       await predictionConfigurator.connect(guardian).cutCap(prediction, 0, usdt, 300, 2n * stake);
       const hashes: string[] = [];
       await ethers.provider.send("evm_setAutomine", [false]);
@@ -333,11 +333,9 @@ describe("attacks: predictions", () => {
   });
 });
 
-function settledIn({ prediction }: BetContext, receipt: ContractTransactionReceipt) {
+function settledIn({ prediction }: BetContext, receipt: ContractTransactionReceipt): Record<string, unknown>[] {
   const parsed = receipt.logs.map((log) => prediction.interface.parseLog(log));
-  return parsed.flatMap((event) => {
-    if (event?.name !== "BetSettled") return [];
-    const { isWon, settlement, payout, executionFee } = event.args;
-    return [{ isWon, settlement, payout, executionFee } as Record<string, unknown>];
-  });
+  return parsed.flatMap((event) =>
+    event?.name === "BetSettled" ? [event.args.toObject() as Record<string, unknown>] : [],
+  );
 }

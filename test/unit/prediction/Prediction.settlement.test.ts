@@ -140,7 +140,7 @@ describe("Prediction", () => {
       const stake = 100n * unit - fee;
       const { payout } = settleBet(stake, 770_000n, true, px("60000"), px("60100"));
       const expected = { paid: payout - fee, credited: fee, status: 0n };
-      expect(await settledIn(async () => undefined)).to.deep.equal(expected);
+      expect(await settledIn(() => Promise.resolve())).to.deep.equal(expected);
       expect(await settledIn(({ desk }) => desk.warp(30 * DAY))).to.deep.equal(expected);
       expect(
         await settledIn(async ({ replica }) => {

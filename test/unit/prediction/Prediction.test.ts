@@ -63,6 +63,51 @@ describe("Prediction", () => {
       expect(await prediction.nextBetId()).to.equal(2n);
     });
 
+    it("keeps bets apart that are kept where others ended, and finds none under an id that ended", async () => {
+      const { desk, trader, other, keeper, prediction, unit } = await loadFixture(betFixture);
+      const place = async (count: number) => {
+        const placed: bigint[] = [];
+        for (let i = 0; i < count; i++) {
+          const player = i % 2 === 0 ? trader : other;
+          placed.push((await requestBet(desk, player, { stake: BigInt(10 + i) * unit, isUp: i % 3 === 0 })).id);
+        }
+        return placed;
+      };
+      const giveBack = async (ids: bigint[]) => {
+        for (const id of ids) await desk.warpTo(Number(await prediction.returnableFrom(id)));
+        for (const id of ids) await prediction.connect(keeper).returnStake(id);
+      };
+      const expectPlaced = async (ids: bigint[]) => {
+        for (const [i, id] of ids.entries()) {
+          const { owner, stake, state } = await prediction.bet(id);
+          const player = i % 2 === 0 ? trader : other;
+          expect([owner, stake, state]).to.deep.equal([player.address, BigInt(10 + i) * unit, i % 3 === 0 ? 5n : 1n]);
+        }
+      };
+      const first = await place(11);
+      await giveBack([first[3], first[9], first[0]]);
+      const second = await place(5);
+      expect(second).to.deep.equal([12n, 13n, 14n, 15n, 16n]);
+      await expectPlaced(second);
+      for (const i of [1, 2, 4, 5, 6, 7, 8, 10]) {
+        const { owner, stake } = await prediction.bet(first[i]);
+        expect([owner, stake]).to.deep.equal([(i % 2 === 0 ? trader : other).address, BigInt(10 + i) * unit]);
+      }
+      for (const id of [first[3], first[9], first[0], 0n, 17n, NO_TICK]) {
+        expect(await prediction.statusOf(id)).to.equal(0n);
+        expect((await prediction.bet(id)).owner).to.equal(ethers.ZeroAddress);
+        await expect(prediction.returnStake(id))
+          .to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound")
+          .withArgs(id);
+        const executed = await prediction.execute.staticCall(id, 0n, keeper);
+        expect(executed).to.deep.equal([0n, 1n]);
+      }
+      await giveBack([1, 2, 4, 5, 6, 7, 8, 10].map((i) => first[i]).concat(second));
+      const third = await place(16);
+      await expectPlaced(third);
+      expect(await desk.isBalanced()).to.equal(true);
+    });
+
     it("refuses a win that the ceiling leaves no room for, and keeps nothing", async () => {
       const { desk, trader, guardian, prediction, vault, usdt, unit } = await loadFixture(betFixture);
       await vault.connect(guardian).cutCeiling(prediction, usdt, 77n * unit);

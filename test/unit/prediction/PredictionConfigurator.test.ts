@@ -92,20 +92,20 @@ describe("PredictionConfigurator", () => {
       }
     });
 
-    it("takes numbers below 128, each with a switch of its own", async () => {
+    it("takes numbers below 96, each with a switch of its own", async () => {
       const { asGovernor, prediction, market, usdt, asRiskManager, offer, desk, trader } = await load();
-      await expect(asGovernor.listMarket(prediction, 128, market))
+      await expect(asGovernor.listMarket(prediction, 96, market))
         .to.be.revertedWithCustomError(prediction, "Prediction_TooManyMarkets")
-        .withArgs(128);
-      await asGovernor.listMarket(prediction, 127, market);
-      await asRiskManager.setPeriod(prediction, 127, usdt, PERIOD, offer);
+        .withArgs(96);
+      await asGovernor.listMarket(prediction, 95, market);
+      await asRiskManager.setPeriod(prediction, 95, usdt, PERIOD, offer);
       await fundPlayer(desk, trader, "USDT", offer.maxStake);
       const request = await betRequest(desk, trader);
-      await prediction.connect(trader).requestBet.staticCall({ ...request, marketId: 127 });
-      await asRiskManager.setMarket(prediction, 127, false, 1, 1, 1);
-      await expect(prediction.connect(trader).requestBet({ ...request, marketId: 127 }))
+      await prediction.connect(trader).requestBet.staticCall({ ...request, marketId: 95 });
+      await asRiskManager.setMarket(prediction, 95, false, 1, 1, 1);
+      await expect(prediction.connect(trader).requestBet({ ...request, marketId: 95 }))
         .to.be.revertedWithCustomError(prediction, "Prediction_MarketNotEnabled")
-        .withArgs(127);
+        .withArgs(95);
       await prediction.connect(trader).requestBet.staticCall(request);
       // The first token's switch lies next to the last market's.
       expect((await prediction.stakeToken(usdt)).isEnabled).to.equal(true);
@@ -326,7 +326,7 @@ describe("Prediction: configuration", () => {
     ]);
   });
 
-  it("takes 63 stake tokens at most", async () => {
+  it("takes 31 stake tokens at most", async () => {
     const { vault, priceAggregator, breaker, governor, accessManager, stranger } = await load();
     // A Prediction of its own whose configurator is an account, on a vault whose governor lists tokens at once.
     const own = await ethers.deployContract("AccessManager", [governor]);
@@ -343,13 +343,13 @@ describe("Prediction: configuration", () => {
       executionFeeUsd: 0n,
     };
     const prediction = await ethers.deployContract("Prediction", [setup]);
-    for (let i = 1; i <= 64; i++) {
+    for (let i = 1; i <= 32; i++) {
       const token = await ethers.deployContract("StandInToken");
       await token.initialize("Token", "TKN", 18);
       await bare.connect(governor).listToken(token, 800_000);
       const call = prediction.connect(stranger).setStakeToken(token, 1, true);
-      if (i === 64) {
-        await expect(call).to.be.revertedWithCustomError(prediction, "Prediction_TooManyTokens").withArgs(63);
+      if (i === 32) {
+        await expect(call).to.be.revertedWithCustomError(prediction, "Prediction_TooManyTokens").withArgs(31);
       } else {
         await call;
         expect((await prediction.stakeToken(token)).tokenId).to.equal(i);
