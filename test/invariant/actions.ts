@@ -3,7 +3,7 @@ import type { Signer } from "ethers";
 import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
 import type { Proof } from "../../sdk/desk/Desk";
 import type { AssetKey } from "../../deploy/profiles";
-import { boundOf, open, ownerOf, pick, wallets } from "./orders";
+import { boundOf, nextSecond, open, ownerOf, pick, wallets } from "./orders";
 import { addMargin, cancelLimit, reduce, updateTpSl } from "./owners";
 import type { Prediction, TwinPosition } from "./records";
 import { cancellableFrom, found } from "./records";
@@ -38,21 +38,22 @@ export async function perform(world: World, step: Step): Promise<void> {
 }
 
 async function close(world: World, step: StepOf<"close">): Promise<void> {
-  const { desk, profile, trading } = world.context;
+  const { profile, trading } = world.context;
   const positions = [...world.twin.positions.values()];
   if (positions.length === 0) return;
   const position = pick(positions, step.position);
   const { asset, profile: book } = world.twin.book(position.bookId);
   const bound = boundOf(step.bound, world.priceOf(asset), !position.isLong);
-  const now = await desk.now();
-  const sent = trading.connect(await ownerOf(world, position)).requestClose(position.id, bound, now + 3_600);
+  const owner = trading.connect(await ownerOf(world, position));
+  const now = await nextSecond(world);
+  const sent = owner.requestClose(position.id, bound, now + 3_600);
   const last = world.twin.closes.get(position.id);
-  if (last?.isLive && now + 1 <= last.expiry) {
+  if (last !== undefined && world.twin.isPending(last, now)) {
     await expect(sent).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending");
     return;
   }
   await confirmed(sent);
-  const target = (await desk.now()) + book.executionDelaySeconds;
+  const target = now + book.executionDelaySeconds;
   const expiry = target + profile.execution.executionWindowSeconds;
   world.twin.closes.set(position.id, { bound, size: 0n, target, expiry, isLive: true });
 }
@@ -207,11 +208,11 @@ async function price(world: World, step: StepOf<"price">): Promise<void> {
 
 /** Whoever likes cancels what has expired, and nothing else. */
 async function cancel(world: World): Promise<void> {
-  const { desk, keeper, trading } = world.context;
+  const { keeper, trading } = world.context;
   for (const order of [...world.twin.orders.values()]) {
     const { id, owner, symbol, bookId } = order;
     const from = cancellableFrom(order, world.twin.book(bookId).profile.executionDelaySeconds);
-    if ((await desk.now()) + 1 < from) {
+    if ((await nextSecond(world)) < from) {
       await expect(trading.connect(keeper).cancelExpired(id))
         .to.be.revertedWithCustomError(trading, "Trading_NotExpired")
         .withArgs(id, from);

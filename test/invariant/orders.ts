@@ -12,9 +12,16 @@ export function pick<T>(list: readonly T[], index: number): T {
   return found(list[index % list.length]);
 }
 
+/** The next block is mined a second from now, however long this machine has taken; when that is. */
+export async function nextSecond({ context: { desk } }: World): Promise<number> {
+  const next = (await desk.now()) + 1;
+  await desk.provider.send("evm_setNextBlockTimestamp", [next]);
+  return next;
+}
+
 /** Places a market order, or a limit. */
 export async function open(world: World, step: StepOf<"open"> | StepOf<"limit">): Promise<void> {
-  const { desk, profile, replica, trading } = world.context;
+  const { profile, replica, trading } = world.context;
   const trader = pick(world.traders, step.trader);
   const book = pick([...world.twin.books.values()], step.book);
   const { minLeverage: least, maxLeverage: most, tiers, executionDelaySeconds } = book.profile;
@@ -30,9 +37,10 @@ export async function open(world: World, step: StepOf<"open"> | StepOf<"limit">)
   const takeProfit = takeProfitOf(step.takeProfit, around, step.isLong, leverage, profitCapPips);
   const stopLoss = step.stopPips === 0 ? 0n : moved(around, clampMove(step.stopPips));
   const owner = await trader.getAddress();
-  const deadline = (await desk.now()) + (isLimit ? step.lastsFor : 3_600);
   const id = await trading.nextTradeId();
   const token = await replica.token(symbol).getAddress();
+  const requestedAt = await nextSecond(world);
+  const deadline = requestedAt + (isLimit ? step.lastsFor : 3_600);
   const request = { owner, bookId: book.bookId, isLong: step.isLong, leverage, token, amount, acceptablePrice: bound };
   const rest = { takeProfit, stopLoss, deadline, broker: step.cents % 3, asNative: false };
   const connected = trading.connect(trader);
@@ -46,7 +54,6 @@ export async function open(world: World, step: StepOf<"open"> | StepOf<"limit">)
   await confirmed(
     isLimit ? connected.requestLimit({ ...request, ...rest }) : connected.requestOpen({ ...request, ...rest }),
   );
-  const requestedAt = await desk.now();
   const due = requestedAt + executionDelaySeconds;
   world.twin.place({
     id,

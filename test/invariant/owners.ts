@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { confirmed } from "../../sdk/desk/Desk";
-import { ownerOf, pick, takeProfitOf, wallets } from "./orders";
+import { nextSecond, ownerOf, pick, takeProfitOf, wallets } from "./orders";
 import type { StepOf } from "./steps";
 import { moved } from "./world";
 import type { World } from "./world";
@@ -70,26 +70,27 @@ export async function addMargin(world: World, step: StepOf<"addMargin">): Promis
 
 /** Asks for a close of a part, which may be too small or leave too little. */
 export async function reduce(world: World, step: StepOf<"reduce">): Promise<void> {
-  const { desk, profile, trading } = world.context;
+  const { profile, trading } = world.context;
   const positions = [...world.twin.positions.values()];
   if (positions.length === 0) return;
   const position = pick(positions, step.position);
   const { profile: book } = world.twin.book(position.bookId);
   const size = (position.size * BigInt(step.sharePips)) / 1_000_000n;
-  const now = await desk.now();
-  const sent = trading.connect(await ownerOf(world, position)).requestPartialClose(position.id, size, 0n, now + 3_600);
+  const owner = trading.connect(await ownerOf(world, position));
+  const now = await nextSecond(world);
+  const sent = owner.requestPartialClose(position.id, size, 0n, now + 3_600);
   const last = world.twin.closes.get(position.id);
   const error = refusalOf(world, step);
   if (error !== undefined) {
     await expect(sent).to.be.revertedWithCustomError(trading, error);
     return;
   }
-  if (last !== undefined && world.twin.isPending(last, now + 1)) {
+  if (last !== undefined && world.twin.isPending(last, now)) {
     await expect(sent).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending");
     return;
   }
   await confirmed(sent);
-  const target = (await desk.now()) + book.executionDelaySeconds;
+  const target = now + book.executionDelaySeconds;
   const expiry = target + profile.execution.executionWindowSeconds;
   world.twin.closes.set(position.id, { bound: 0n, size, target, expiry, isLive: true });
   world.count("part asked for");
