@@ -84,9 +84,9 @@ describe("attacks: limit orders", () => {
     const now = await desk.now();
     const { assetIds, updateData } = desk.referenceTicks(now);
     const proofs = [desk.anyTick("BTC", now)];
-    const token = desk.replica.token("USDT").target;
+    const token = await desk.replica.token("USDT").getAddress();
     const part = shares / 10n;
-    const burn = [token, part, 0n, FAR, owner, false, assetIds, updateData] as const;
+    const burn: [string, bigint, bigint, number, string, boolean, number[], string[]] = [token, part, 0n, FAR, owner, false, assetIds, updateData];
     await batch.executeAll(
       [
         {
@@ -180,9 +180,7 @@ describe("attacks: limit orders", () => {
     await desk.warpTo(after);
     await desk.refresh();
     const late = await desk.now();
-    const { outcomes } = await executeAt(fixture, late + 1, [id], [
-      desk.anyTick("BTC", late, { price: at(-2_300n) }),
-    ]);
+    const { outcomes } = await executeAt(fixture, late + 1, [id], [desk.anyTick("BTC", late, { price: at(-2_300n) })]);
     expect(outcomes).to.deep.equal(["Skipped CancelBinds"]);
   });
 
@@ -214,9 +212,12 @@ describe("attacks: limit orders", () => {
     const tick = await desk.now();
     await nextBlockAt(tick + 1);
     await confirmed(trading.connect(trader).updateTpSl(id, at(-1_900n), at(-1_999n)));
-    const { outcomes, at: filledAt } = await executeAt(fixture, tick + 2, [id], [
-      desk.anyTick("BTC", tick, { price: at(-2_300n) }),
-    ]);
+    const { outcomes, at: filledAt } = await executeAt(
+      fixture,
+      tick + 2,
+      [id],
+      [desk.anyTick("BTC", tick, { price: at(-2_300n) })],
+    );
     expect(outcomes).to.deep.equal(["Opened"]);
     const { takeProfitSetAt, stopLossSetAt, openedAt } = await trading.position(id);
     // Its triggers count from the block of the opening, not from the tick that opened it.
@@ -353,9 +354,12 @@ describe("attacks: limit orders", () => {
       await desk.warpTo(earliest);
       await desk.refresh();
       const tick = await desk.now();
-      const { at: filledAt, outcomes } = await executeAt(fixture, tick + 1, [id], [
-        desk.anyTick("BTC", tick, { price: at(-2_300n) }),
-      ]);
+      const { at: filledAt, outcomes } = await executeAt(
+        fixture,
+        tick + 1,
+        [id],
+        [desk.anyTick("BTC", tick, { price: at(-2_300n) })],
+      );
       expect(outcomes).to.deep.equal(["Opened"]);
       const { margin, size, entry } = await trading.position(id);
       const before = await holdingOf(desk, "USDT", trader);

@@ -43,7 +43,11 @@ async function hookedFixture() {
   const other = await open({ mode: "standard", amount: desk.tokenUnits("USDT", 1_000n) });
   const half = (await trading.position(other)).size / 2n;
   const resting = await trading.nextTradeId();
-  const limit = await desk.openRequest(keeper, { owner: attacker, acceptablePrice: px("50000"), deadline: 2 ** 40 - 1 });
+  const limit = await desk.openRequest(keeper, {
+    owner: attacker,
+    acceptablePrice: px("50000"),
+    deadline: 2 ** 40 - 1,
+  });
   await callAs(wallet, trading, "requestLimit", [limit]);
   await desk.setPrice("BTC", px("60060"));
   await callAs(wallet, trading, "requestClose", [closing, 0, (await desk.now()) + 3_600]);
