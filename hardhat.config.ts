@@ -57,7 +57,6 @@ const HOT_SOURCES = [
   "contracts/oracle/PriceAggregator.sol",
   "contracts/prediction/Prediction.sol",
   "contracts/trading/Trading.sol",
-  "contracts/vault/Alp.sol",
   "contracts/vault/Vault.sol",
   ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
 ];

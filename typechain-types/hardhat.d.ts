@@ -222,9 +222,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IFeeDistributor__factory>;
     getContractFactory(
+      name: "IKeeperLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IKeeperLens__factory>;
+    getContractFactory(
       name: "ILiquidator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILiquidator__factory>;
+    getContractFactory(
+      name: "IMarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketLens__factory>;
     getContractFactory(
       name: "IPrediction",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -322,6 +330,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
     getContractFactory(
+      name: "KeeperLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.KeeperLens__factory>;
+    getContractFactory(
+      name: "MarketLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketLens__factory>;
+    getContractFactory(
       name: "PredictionLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PredictionLens__factory>;
@@ -369,6 +385,10 @@ declare module "hardhat/types/runtime" {
       name: "HostileProduct",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HostileProduct__factory>;
+    getContractFactory(
+      name: "MuteTrading",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MuteTrading__factory>;
     getContractFactory(
       name: "ScriptedBreaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -863,10 +883,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IFeeDistributor>;
     getContractAt(
+      name: "IKeeperLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IKeeperLens>;
+    getContractAt(
       name: "ILiquidator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ILiquidator>;
+    getContractAt(
+      name: "IMarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketLens>;
     getContractAt(
       name: "IPrediction",
       address: string | ethers.Addressable,
@@ -988,6 +1018,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
     getContractAt(
+      name: "KeeperLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.KeeperLens>;
+    getContractAt(
+      name: "MarketLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketLens>;
+    getContractAt(
       name: "PredictionLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1047,6 +1087,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.HostileProduct>;
+    getContractAt(
+      name: "MuteTrading",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MuteTrading>;
     getContractAt(
       name: "ScriptedBreaker",
       address: string | ethers.Addressable,
@@ -1547,9 +1592,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
     deployContract(
+      name: "IKeeperLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IKeeperLens>;
+    deployContract(
       name: "ILiquidator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILiquidator>;
+    deployContract(
+      name: "IMarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketLens>;
     deployContract(
       name: "IPrediction",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1647,6 +1700,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "KeeperLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeeperLens>;
+    deployContract(
+      name: "MarketLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketLens>;
+    deployContract(
       name: "PredictionLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionLens>;
@@ -1694,6 +1755,10 @@ declare module "hardhat/types/runtime" {
       name: "HostileProduct",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileProduct>;
+    deployContract(
+      name: "MuteTrading",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MuteTrading>;
     deployContract(
       name: "ScriptedBreaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2188,10 +2253,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
     deployContract(
+      name: "IKeeperLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IKeeperLens>;
+    deployContract(
       name: "ILiquidator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILiquidator>;
+    deployContract(
+      name: "IMarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketLens>;
     deployContract(
       name: "IPrediction",
       args: any[],
@@ -2313,6 +2388,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "KeeperLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeeperLens>;
+    deployContract(
+      name: "MarketLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketLens>;
+    deployContract(
       name: "PredictionLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2372,6 +2457,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileProduct>;
+    deployContract(
+      name: "MuteTrading",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MuteTrading>;
     deployContract(
       name: "ScriptedBreaker",
       args: any[],
