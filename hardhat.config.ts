@@ -66,7 +66,7 @@ function compiler(optimizer: { runs: number; viaIR: boolean }) {
   return { version: SOLC_VERSION, settings: { evmVersion: "cancun", optimizer: { enabled: true, runs }, viaIR } };
 }
 
-const hotCompiler = coverage ? undefined : compiler({ runs: 1_000, viaIR: true });
+const hotCompiler = coverage ? undefined : compiler({ runs: 3_000, viaIR: true });
 
 // Overrides with one and the same compiler object make one compilation job, not one per file.
 extendConfig(({ solidity }) => {
