@@ -18,6 +18,7 @@ import type {
   BrokerRegistry,
   Prediction,
   PredictionConfigurator,
+  PredictionLens,
   Vault,
 } from "../typechain-types";
 import { assertHandedOver, assertHasCode, readWirings } from "./checks";
@@ -59,6 +60,7 @@ export interface System {
   brokerRegistry: BrokerRegistry;
   prediction: Prediction;
   predictionConfigurator: PredictionConfigurator;
+  predictionLens: PredictionLens;
 }
 
 /**
@@ -110,6 +112,7 @@ export async function deploySystem(
     brokerRegistry: await hre.ethers.getContractAt("BrokerRegistry", at("brokerRegistry")),
     prediction: await hre.ethers.getContractAt("Prediction", at("prediction")),
     predictionConfigurator: await hre.ethers.getContractAt("PredictionConfigurator", at("predictionConfigurator")),
+    predictionLens: await hre.ethers.getContractAt("PredictionLens", at("predictionLens")),
   };
   await assertHandedOver(system.accessManager, addresses, wirings, accounts, deployer.address);
   return system;

@@ -3,8 +3,8 @@
  *
  *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [files and mocha arguments]
  *
- * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for the
- * first chain only. The last line printed is the sum: `N passed, N failed[, N skipped]`.
+ * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
+ * only: the chains take turns, so that each process gets its share. The last line printed is the sum: `N passed, N failed[, N skipped]`.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -14,6 +14,7 @@ import type { Readable } from "node:stream";
 
 const CHAINS = ["bnb", "arbitrum"];
 const SUITES = ["unit", "integration", "attacks", "property", "invariant", "deploy"];
+const ONCE = ".once.test.ts";
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 
 interface Tally {
@@ -56,6 +57,12 @@ function parse(args: string[]): Request {
     files: named.length > 0 ? named : suites.flatMap(testFiles).sort(),
     mochaArgs: rest.filter((arg) => !arg.endsWith(".ts")),
   };
+}
+
+/** What one of `count` chains runs: every suite that depends on the chain, and its turn of those that do not. */
+function share(files: string[], index: number, count: number): string[] {
+  const once = files.filter((file) => file.endsWith(ONCE));
+  return files.filter((file) => !file.endsWith(ONCE) || once.indexOf(file) % count === index);
 }
 
 async function forward(stream: Readable, prefix: string, onLine: (line: string) => void): Promise<void> {
@@ -110,9 +117,8 @@ async function main(): Promise<number> {
     return 1;
   }
 
-  const repeated = files.filter((file) => !file.endsWith(".once.test.ts"));
   const tallies = await Promise.all(
-    chains.map((chain, index) => runChain(chain, index === 0 ? files : repeated, mochaArgs)),
+    chains.map((chain, index) => runChain(chain, share(files, index, chains.length), mochaArgs)),
   );
   const sum = (kind: keyof Tally) => tallies.reduce((total, tally) => total + tally[kind], 0);
 

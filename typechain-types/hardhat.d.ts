@@ -242,6 +242,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPredictionConfigurator__factory>;
     getContractFactory(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IPredictionLens__factory>;
+    getContractFactory(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPriceAggregator__factory>;
@@ -333,6 +337,10 @@ declare module "hardhat/types/runtime" {
       name: "MarketLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.MarketLens__factory>;
+    getContractFactory(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PredictionLens__factory>;
     getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -433,6 +441,10 @@ declare module "hardhat/types/runtime" {
       name: "AlpFeeMathHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AlpFeeMathHarness__factory>;
+    getContractFactory(
+      name: "BetWordsHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BetWordsHarness__factory>;
     getContractFactory(
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -896,6 +908,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IPredictionConfigurator>;
     getContractAt(
+      name: "IPredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IPredictionLens>;
+    getContractAt(
       name: "IPriceAggregator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1010,6 +1027,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.MarketLens>;
+    getContractAt(
+      name: "PredictionLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PredictionLens>;
     getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
@@ -1135,6 +1157,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.AlpFeeMathHarness>;
+    getContractAt(
+      name: "BetWordsHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BetWordsHarness>;
     getContractAt(
       name: "BookLibHarness",
       address: string | ethers.Addressable,
@@ -1585,6 +1612,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPriceAggregator>;
@@ -1676,6 +1707,10 @@ declare module "hardhat/types/runtime" {
       name: "MarketLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MarketLens>;
+    deployContract(
+      name: "PredictionLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1776,6 +1811,10 @@ declare module "hardhat/types/runtime" {
       name: "AlpFeeMathHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpFeeMathHarness>;
+    deployContract(
+      name: "BetWordsHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BetWordsHarness>;
     deployContract(
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2239,6 +2278,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPredictionConfigurator>;
     deployContract(
+      name: "IPredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPredictionLens>;
+    deployContract(
       name: "IPriceAggregator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2353,6 +2397,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MarketLens>;
+    deployContract(
+      name: "PredictionLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PredictionLens>;
     deployContract(
       name: "TradingLens",
       args: any[],
@@ -2478,6 +2527,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpFeeMathHarness>;
+    deployContract(
+      name: "BetWordsHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BetWordsHarness>;
     deployContract(
       name: "BookLibHarness",
       args: any[],

@@ -109,7 +109,7 @@ contract Breaker is IBreaker, AccessManaged {
         return current == BURNING_STOPPED && time >= state.burnBlockedAt + BURN_BLOCK_DURATION;
     }
 
-    /// @notice When the last level 3 ends or ended; 0 if there never was one.
+    /// @inheritdoc IBreaker
     function haltEndsAt() external view returns (uint256) {
         return _state.haltEndsAt;
     }

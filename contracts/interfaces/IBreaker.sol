@@ -36,4 +36,7 @@ interface IBreaker {
 
     /// @notice Level 1 or below, or level 2 (or above, fallen to 2) for longer than 7 days.
     function canBurn() external view returns (bool);
+
+    /// @notice When the last level 3 ends or ended; 0 if there never was one.
+    function haltEndsAt() external view returns (uint256);
 }

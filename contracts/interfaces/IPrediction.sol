@@ -29,7 +29,8 @@ struct BetRequest {
 /// @title Prediction: up or down over a fixed period, against the vault
 /// @notice Strike: the first Pyth tick at or after request + executionDelay. Settlement: the first at or after the
 /// strike's publish time + period. Both are provable, so anybody may bring them and nobody can choose them.
-/// @dev The full win is reserved in kind at the request. A bet settles the same whoever brings its tick, and whenever.
+/// @dev The full win is reserved in kind at the request. A bet settles the same whoever brings its tick, and whenever: the
+/// settlement reads the tick and nothing of the moment it is called in, and its execution fee is fixed at the strike.
 interface IPrediction is IProduct, IExecutable {
     /// @notice A bet was placed.
     event BetPlaced(
@@ -40,10 +41,11 @@ interface IPrediction is IProduct, IExecutable {
         uint32 periodSeconds,
         address token,
         uint256 stake,
-        uint24 payoutPips,
+        uint256 payoutPips,
         bool asNative
     );
-    /// @notice A bet got its strike. `stake` is what is left of it after the execution fee, in token units.
+    /// @notice A bet got its strike. Token units: `stake` is what is left of it after the execution fee, `settlementFee`
+    /// what whoever settles it will be paid.
     event BetStruck(
         uint256 indexed id,
         address indexed owner,
@@ -51,7 +53,8 @@ interface IPrediction is IProduct, IExecutable {
         Price strike,
         uint32 strikeTime,
         uint256 stake,
-        uint256 executionFee
+        uint256 executionFee,
+        uint256 settlementFee
     );
     /// @notice A bet was settled. Token units.
     event BetSettled(
@@ -94,32 +97,33 @@ interface IPrediction is IProduct, IExecutable {
     error Prediction_StakeOutOfRange(uint256 stake, uint256 min, uint256 max);
     error Prediction_PayoutTooLow(uint256 payoutPips, uint256 minPayoutPips);
     error Prediction_CapReached(uint256 openStake, uint256 max);
-    error Prediction_ReserveFull(address token, uint256 reserve);
     error Prediction_DelayTooShort(uint256 executionDelay, uint256 min);
     error Prediction_NotReturnable(uint256 id, uint256 returnableFrom);
     error Prediction_BetNotFound(uint256 id);
     error Prediction_TooManyTokens(uint256 max);
+    error Prediction_TooManyMarkets(uint256 max);
     error Prediction_MidCall();
 
     /// @notice Places a bet. Its strike is the first tick at or after now + executionDelay.
-    /// @dev The caller pays, by an allowance to this contract. Requirements: breaker at 0; market, token and period
-    /// offered; stake within its bounds; the cap of market, period, token and direction; the win can be reserved. Emits
-    /// `BetPlaced`.
+    /// @dev The caller pays, by an allowance to this contract. What arrives is the stake. Requirements: breaker at 0; market,
+    /// token and period offered; stake within its bounds; the cap of market, period, token and direction; the win can be
+    /// reserved (`Vault_ReserveFull`). Emits `BetPlaced`.
     /// @return id Of the bet.
     function requestBet(BetRequest calldata request) external returns (uint256 id);
 
     /// @notice Gives a stake back: of a bet without a strike after its expiry, or of a struck bet that nobody settled
     /// within 24 h of the window of its settlement. Open to anyone, at every breaker level.
+    /// @dev Requirements: `returnableFrom` has come. Emits `BetReturned`.
     function returnStake(uint256 id) external;
 
-    /// @notice Configures a market. Only the configurator, which checks the bounds.
+    /// @notice Configures a market; its number is below 96. Only the configurator, which checks the bounds.
     function setMarket(uint16 marketId, PredictionMarket calldata market) external;
 
     /// @notice Configures a period. Only the configurator, which checks the bounds.
     function setPeriod(uint16 marketId, address token, uint32 periodSeconds, PeriodConfig calldata config) external;
 
     /// @notice Lists or changes a stake token; number and decimals are allotted here. Only the configurator.
-    function setStakeToken(address token, uint16 assetId, bool isEnabled, uint96 minStake, uint96 maxStake) external;
+    function setStakeToken(address token, uint16 assetId, bool isEnabled) external;
 
     /// @notice A bet; all zero if it never was or has ended.
     function bet(uint256 id) external view returns (Bet memory);
@@ -130,6 +134,12 @@ interface IPrediction is IProduct, IExecutable {
     /// @notice Id that the next bet gets; the first is 1.
     function nextBetId() external view returns (uint256);
 
+    /// @notice Block time from which on `returnStake` gives the stake back, unless the bet is struck or settled before.
+    /// @dev One more than the last second of the execution window; for a struck bet at least 24 h after the window of its
+    /// settlement, and at least an hour after the last halt (breaker level 3), in which it could not be settled: else
+    /// whoever lost would wait for it.
+    function returnableFrom(uint256 id) external view returns (uint256);
+
     /// @notice What is staked on one direction of a market, token and period, in token units.
     function openStake(uint16 marketId, address token, uint32 periodSeconds, bool isUp) external view returns (uint256);
 
@@ -139,12 +149,15 @@ interface IPrediction is IProduct, IExecutable {
     /// @notice A stake token.
     function stakeToken(address token) external view returns (StakeToken memory);
 
+    /// @notice A stake token by its number in bets.
+    function stakeTokenById(uint8 tokenId) external view returns (StakeToken memory);
+
     /// @notice A period of a market in a stake token.
     function period(uint16 marketId, address token, uint32 periodSeconds) external view returns (PeriodConfig memory);
 
     /// @notice What a bet on this period would pay as of now, if its settlement price were `price`.
     /// @return isWon Strictly beyond the strike in its direction.
-    /// @return payout Before execution fees, in token units.
+    /// @return payout What its owner gets, the fee of whoever settles it taken off, in token units.
     function previewResult(uint256 id, Price price) external view returns (bool isWon, uint256 payout);
 
     /// @notice Expected loss of a player on a fair coin, as a share of the stake: (1 − payout) / 2, in pips, rounded down.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {PredictionMarket} from "../types/PredictionTypes.sol";
+import {PeriodConfig, PredictionMarket} from "../types/PredictionTypes.sol";
 import {IPrediction} from "./IPrediction.sol";
 
 /// @title The configurator of Prediction
@@ -24,15 +24,8 @@ interface IPredictionConfigurator {
     /// @notice Lists a market; its asset is fixed from then on. Governor.
     function listMarket(IPrediction prediction, uint16 marketId, PredictionMarket calldata market) external;
 
-    /// @notice Lists a stake token, or switches it and sets its stake limits; its asset is fixed. Governor.
-    function setStakeToken(
-        IPrediction prediction,
-        address token,
-        uint16 assetId,
-        bool isEnabled,
-        uint96 minStake,
-        uint96 maxStake
-    ) external;
+    /// @notice Lists a stake token, or switches it; its asset is fixed from then on. Governor.
+    function setStakeToken(IPrediction prediction, address token, uint16 assetId, bool isEnabled) external;
 
     /// @notice Switches a market and sets the checks of its strikes. Risk manager.
     function setMarket(
@@ -44,14 +37,14 @@ interface IPredictionConfigurator {
         uint8 minAnchors
     ) external;
 
-    /// @notice Offers a period of a market in a stake token: its payout and the cap of each direction. Risk manager.
+    /// @notice Offers a period of a market in a stake token: its payout, the bounds of a stake and the cap of each
+    /// direction. A payout of 0 withdraws the offer; bets placed run on. Risk manager.
     function setPeriod(
         IPrediction prediction,
         uint16 marketId,
         address token,
         uint32 periodSeconds,
-        uint24 payoutPips,
-        uint96 maxOpenStake
+        PeriodConfig calldata config
     ) external;
 
     /// @notice Takes no more bets on a market; those placed run on. Guardian.

@@ -160,6 +160,15 @@ interface IPriceAggregator {
     /// @notice Reference price of an asset, joined by the ticks that `prover` brought with `proveReference`.
     function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory);
 
+    /// @notice Reference prices of several assets, each as `referencePrice` tells it.
+    /// @param prover Who brought ticks.
+    /// @param assetIds The assets.
+    /// @return rangeWords The prices, packed, in the order of the assets. `PackedPrice` makes a `PriceRange` of each.
+    function referencePrices(
+        address prover,
+        uint16[] calldata assetIds
+    ) external view returns (uint256[] memory rangeWords);
+
     /// @notice Whether the L2 sequencer is up and past its grace period; always true where there is no sequencer feed.
     function isSequencerReady() external view returns (bool);
 

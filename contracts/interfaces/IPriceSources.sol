@@ -65,6 +65,8 @@ interface IPriceSources {
     error PriceAggregator_DuplicateSource(uint16 assetId, address reader);
     /// @notice The asset has no push source of this index.
     error PriceAggregator_SourceNotFound(uint16 assetId, uint256 sourceIndex);
+    /// @notice No other push source of the asset is enabled: without one nobody could close, settle or be liquidated.
+    error PriceAggregator_LastSource(uint16 assetId, uint256 sourceIndex);
     /// @notice The asset has as many push sources as it may.
     error PriceAggregator_TooManySources(uint16 assetId, uint256 max);
     /// @notice There is no code at an address that is to be called.
@@ -100,7 +102,8 @@ interface IPriceSources {
     function setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) external;
 
     /// @notice Disables a push source. Restricted to the guardian, who may only tighten.
-    /// @dev Requirements: the source exists. Emits `SourceEnabled`.
+    /// @dev Requirements: the source exists, and another one of the asset stays enabled: the guardian has the breaker,
+    /// which ends by itself, and no way to lock positions and bets for longer. Emits `SourceEnabled`.
     /// @param assetId The asset.
     /// @param sourceIndex Number of the source.
     function disableSource(uint16 assetId, uint256 sourceIndex) external;

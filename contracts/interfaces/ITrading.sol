@@ -19,7 +19,7 @@ import {
     TradeStatus
 } from "../types/TradeTypes.sol";
 import {Price, Size} from "../types/Units.sol";
-import {Quote} from "./IPriceAggregator.sol";
+import {IPriceAggregator, Quote} from "./IPriceAggregator.sol";
 import {IProduct} from "./IProduct.sol";
 
 /// @notice An order to open.
@@ -386,6 +386,9 @@ interface ITrading is IProduct {
 
     /// @notice A margin token by its number in trade records.
     function marginTokenById(uint8 tokenId) external view returns (MarginToken memory);
+
+    /// @notice Where it asks for prices.
+    function aggregator() external view returns (IPriceAggregator);
 
     /// @notice Seconds between a request and the earliest tick that can fill it.
     function executionDelay(Mode mode) external view returns (uint256);

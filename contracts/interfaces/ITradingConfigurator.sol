@@ -22,6 +22,8 @@ interface ITradingConfigurator {
     error TradingConfigurator_BookNotListed(uint16 bookId);
     /// @notice Both books of a market have the same asset.
     error TradingConfigurator_AssetOfMarketDiffers(uint16 bookId, uint16 assetId, uint16 assetIdOfMarket);
+    /// @notice The asset has no tick in reference prices: no market can be valued by it.
+    error TradingConfigurator_AssetNotVolatile(uint16 assetId);
     /// @notice Positions already open in the token would be priced anew: name other sources of its asset instead.
     error TradingConfigurator_AssetOfTokenIsFixed(address token, uint16 assetId, uint16 assetIdNow);
     /// @notice The open fee, in pips of the notional.

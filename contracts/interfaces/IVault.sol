@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {HoldingWord} from "../types/HoldingWord.sol";
+
 /// @notice The books of one token.
 /// @param liquidity Belongs to the LPs, reserved part included; in token units, like all amounts here.
 /// @param reserved Part of the liquidity that open positions may still win.
@@ -118,6 +120,7 @@ interface IVault {
     error Vault_CeilingNotLower(uint256 ceiling, uint256 current);
     error Vault_NothingArrived(address token);
     error Vault_CollateralExceeded(uint256 required, uint256 available);
+    error Vault_ReserveFull(address token, uint256 reserve);
     error Vault_ReserveExceeded(uint256 required, uint256 available);
     error Vault_Overdrawn(uint256 required, uint256 released);
     error Vault_LiquidityReserved(uint256 required, uint256 available);
@@ -135,6 +138,18 @@ interface IVault {
     /// the token's `Transfer` from whom. Requirements: the caller is a product, the token is listed, something arrives.
     /// @return received What arrived: less than `amount` for a token that charges for transfers.
     function deposit(address token, address payer, uint256 amount) external returns (uint256 received);
+
+    /// @notice As `deposit`, and reserves a share of what arrives: `deposit` and `open` in one, with one write of each book.
+    /// @dev Requirements: those of `deposit`; the reserve is within the product's ceiling and the token's utilization limit
+    /// (`Vault_ReserveFull`).
+    /// @param reservePips Reserve per unit that arrives, in pips. Rounding: the reserve is rounded down.
+    /// @return received What arrived; `received · reservePips / 1e6` is reserved.
+    function depositAndReserve(
+        address token,
+        address payer,
+        uint256 amount,
+        uint256 reservePips
+    ) external returns (uint256 received);
 
     /// @notice Books an opening of the calling product.
     /// @return isBooked False, and nothing changed, when the reserve would pass the product's ceiling or the token's
@@ -162,9 +177,9 @@ interface IVault {
     /// @notice What `account` can claim of `token`.
     function claimableOf(address token, address account) external view returns (uint256);
 
-    /// @notice What a valuation asks of a token: its liquidity, the reserved part of it, both in token units, and its
-    /// decimals. One slot is read.
-    function holding(address token) external view returns (uint256 liquidity, uint256 reserved, uint256 decimals);
+    /// @notice What a valuation asks of each token: its liquidity, the reserved part of it, both in token units, and its
+    /// decimals; see `HoldingWord`. One slot is read of each.
+    function holdings(address[] calldata tokenList) external view returns (HoldingWord[] memory words);
 
     /// @notice The books of a token.
     function ledger(address token) external view returns (TokenLedger memory);

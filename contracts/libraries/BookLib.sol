@@ -61,16 +61,21 @@ library BookLib {
         uint256 elapsed = block.timestamp - state.accruedAt;
         if (elapsed == 0) return state;
 
-        int256 borrow = int256(CarryMath.perSecondX18(config.borrowPipsPerHour()) * elapsed);
-        int256 funding = _fundingRateX18(self, config) * int256(elapsed);
-        // The side that receives gets the same rate on its own, smaller, notional: the vault keeps the difference.
-        state.longIndex = (int256(state.longIndex) + borrow + funding).toInt72();
-        state.shortIndex = (int256(state.shortIndex) + borrow - funding).toInt72();
+        int256 funding = _fundingRateX18(self, config);
+        uint256 borrow = CarryMath.perSecondX18(config.borrowPipsPerHour());
+        unchecked {
+            // Rates a second have 45 bits, see `CarryMath.perSecondX18`; indices 72, the budget 62, and the time fewer than 64.
+            funding *= int256(elapsed);
+            int256 owed = int256(borrow * elapsed);
+            // The side that receives gets the same rate on its own, smaller, notional: the vault keeps the difference.
+            state.longIndex = (state.longIndex + owed + funding).toInt72();
+            state.shortIndex = (state.shortIndex + owed - funding).toInt72();
 
-        uint256 drained = (uint256(config.lossBudgetUsd()) * NANO_USD * elapsed) / 1 hours;
-        state.lossNano = uint256(state.lossNano) > drained ? uint72(state.lossNano - drained) : 0;
-        // Seconds since 1970 pass 32 bits in 2106.
-        state.accruedAt = uint32(block.timestamp);
+            uint256 drained = (config.lossBudgetUsd() * NANO_USD * elapsed) / 1 hours;
+            state.lossNano = state.lossNano > drained ? uint72(state.lossNano - drained) : 0;
+            // Seconds since 1970 pass 32 bits in 2106.
+            state.accruedAt = uint32(block.timestamp);
+        }
     }
 
     /// @notice Stores what `accrued` returned.
@@ -124,7 +129,7 @@ library BookLib {
 
     /// @param totals Slot 0 of the side, as it is stored.
     function add(BookSide storage self, SideTotals totals, Contribution memory part) internal {
-        SideBounds bounds = _boundsOf(self);
+        SideBounds bounds = boundsOf(self);
         _storeSide(
             self,
             totals.size() + part.size,
@@ -137,7 +142,7 @@ library BookLib {
 
     /// @param totals Slot 0 of the side, as it is stored.
     function sub(BookSide storage self, SideTotals totals, Contribution memory part) internal {
-        SideBounds bounds = _boundsOf(self);
+        SideBounds bounds = boundsOf(self);
         _storeSide(
             self,
             totals.size() - part.size,
@@ -156,6 +161,13 @@ library BookLib {
     function totals(BookSide storage self) internal view returns (SideTotals word) {
         assembly ("memory-safe") {
             word := sload(self.slot)
+        }
+    }
+
+    /// @notice Carry at opening and largest gains of a side, in one word.
+    function boundsOf(BookSide storage self) internal view returns (SideBounds word) {
+        assembly ("memory-safe") {
+            word := sload(add(self.slot, 1))
         }
     }
 
@@ -218,22 +230,43 @@ library BookLib {
         terms.profitSharePips = word.profitSharePips();
     }
 
-    /// @notice Unrealised profit of the LPs against one side at a price, USD with 18 decimals, within
+    /// @notice Unrealised profit of the LPs against one side at both ends of a price, USD with 18 decimals, each within
     /// [−Σ largest gains, +Σ margins].
-    /// @dev Longs: ΣN − ΣQ·P + Σ carry; shorts: ΣQ·P − ΣN + Σ carry.
-    function lpPnl(BookSide memory side, bool isLong, int256 indexNow, uint256 price) internal pure returns (int256) {
-        int256 difference = int256(uint256(side.notional)) - int256(uint256(side.size) * price);
-        int256 carry = CarryMath.atEntry(side.notional, indexNow) - side.carryAtEntry;
-        int256 pnl = (isLong ? difference : -difference) + carry;
-        (int256 worst, int256 best) = lpBounds(side);
-        if (pnl < worst) return worst;
-        return pnl > best ? best : pnl;
+    /// @dev Longs: ΣN − ΣQ·P + Σ carry; shorts: ΣQ·P − ΣN + Σ carry. LPs are worst off against longs at the high price,
+    /// against shorts at the low one.
+    function lpPnl(
+        SideTotals sums,
+        SideBounds bounds,
+        bool isLong,
+        int256 indexNow,
+        Price lowPrice,
+        Price highPrice
+    ) internal pure returns (int256 low, int256 high) {
+        int256 notional = int256(uint256(sums.notional()));
+        (int256 worst, int256 best) = lpBounds(sums, bounds);
+        int256 carry = CarryMath.atEntry(sums.notional(), indexNow);
+        unchecked {
+            // ΣN and ΣQ have 96 bits, a price 64, an index 72 and Σ carry 128: nothing passes 2^170.
+            carry -= bounds.carryAtEntry();
+            low = int256(uint256(sums.size()) * (isLong ? highPrice : lowPrice).raw());
+            high = int256(uint256(sums.size()) * (isLong ? lowPrice : highPrice).raw());
+            (low, high) = isLong ? (notional - low, notional - high) : (low - notional, high - notional);
+            (low, high) = (_held(low + carry, worst, best), _held(high + carry, worst, best));
+        }
     }
 
     /// @notice −Σ largest gains and +Σ margins of a side, USD with 18 decimals.
-    function lpBounds(BookSide memory side) internal pure returns (int256 worst, int256 best) {
-        worst = -int256(uint256(side.capNano) * NANO_USD);
-        best = int256(uint256(side.marginNano) * NANO_USD);
+    function lpBounds(SideTotals sums, SideBounds bounds) internal pure returns (int256 worst, int256 best) {
+        unchecked {
+            // 64 bits by 30.
+            worst = -int256(uint256(bounds.capNano()) * NANO_USD);
+            best = int256(uint256(sums.marginNano()) * NANO_USD);
+        }
+    }
+
+    function _held(int256 value, int256 worst, int256 best) private pure returns (int256) {
+        if (value < worst) return worst;
+        return value > best ? best : value;
     }
 
     function _loadState(Book storage self, BookState memory state) private view {
@@ -244,12 +277,6 @@ library BookLib {
         }
         (state.longIndex, state.shortIndex) = (word.longIndex(), word.shortIndex());
         (state.accruedAt, state.lossNano) = (word.accruedAt(), word.lossNano());
-    }
-
-    function _boundsOf(BookSide storage self) private view returns (SideBounds word) {
-        assembly ("memory-safe") {
-            word := sload(add(self.slot, 1))
-        }
     }
 
     function _storeSide(

@@ -11,8 +11,11 @@ import {ONE_X18} from "../types/Units.sol";
 /// rate to the vault.
 library CarryMath {
     /// @dev A rate in pips an hour as a fraction a second with 18 decimals, rounded up.
-    function perSecondX18(uint256 pipsPerHour) internal pure returns (uint256) {
-        return (pipsPerHour * 1e12 + 1 hours - 1) / 1 hours;
+    function perSecondX18(uint16 pipsPerHour) internal pure returns (uint256) {
+        unchecked {
+            // 16 bits by 40.
+            return (uint256(pipsPerHour) * 1e12 + 1 hours - 1) / 1 hours;
+        }
     }
 
     /// @notice Funding rate, 18 decimals a second, rounded down; positive: the long side owes it.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IVault, ProductLine, TokenLedger} from "../interfaces/IVault.sol";
+import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 
 /// @title The Vault's books
@@ -55,6 +56,25 @@ library LedgerLib {
         return (reserved + reserve) * PIPS <= (liquidity + toLiquidity) * uint24(settings);
     }
 
+    /// @dev Books what a product took in together with its reserve, or nothing: false under the conditions of `open`. The
+    /// caller has checked the product and the token.
+    function depositAndReserve(
+        TokenLedger storage self,
+        ProductLine storage line,
+        uint256 amount,
+        uint256 reserve
+    ) internal returns (bool) {
+        // Check:
+        if (!hasRoom(self, line, reserve, 0)) return false;
+
+        // Effect:
+        (uint256 collateral, uint256 lineReserved, ) = _load(line);
+        (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
+        _store(line, collateral + amount, lineReserved + reserve, IS_OPEN);
+        _store(self, liquidity, reserved + reserve, settings);
+        return true;
+    }
+
     /// @dev Releases collateral and reserve of the product.
     function release(ProductLine storage self, uint256 collateral, uint256 reserve) internal {
         (uint256 hasCollateral, uint256 hasReserve, uint256 isOpen) = _load(self);
@@ -79,6 +99,13 @@ library LedgerLib {
         // outgoings ≤ collateral + reserve and reserve ≤ reserved ≤ liquidity: the difference is not negative.
         _store(self, liquidity + collateral - outgoings, reserved - reserve, settings);
         _addOwed(self, toFees, credits);
+    }
+
+    /// @dev Slot 0 as it is stored.
+    function holding(TokenLedger storage self) internal view returns (HoldingWord word) {
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
     }
 
     function addLiquidity(TokenLedger storage self, uint256 amount) internal {

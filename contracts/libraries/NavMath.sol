@@ -25,7 +25,16 @@ library NavMath {
 
     /// @notice Value of one token unit, exact, USD with 34 decimals.
     function unitPriceX34(Price price, uint256 decimals) internal pure returns (uint256) {
-        return price.raw() * 10 ** (MAX_TOKEN_DECIMALS - decimals);
+        return price.raw() * scaleX34(decimals);
+    }
+
+    /// @notice Value of one token unit at the least price, 1e-10 USD, with 34 decimals.
+    function scaleX34(uint256 decimals) internal pure returns (uint256) {
+        uint256 exponent = MAX_TOKEN_DECIMALS - decimals;
+        unchecked {
+            // At most 10^24, 80 bits.
+            return 10 ** exponent;
+        }
     }
 
     /// @notice A signed USD amount with 18 decimals, with 34.

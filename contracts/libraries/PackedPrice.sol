@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {PushPrice, Tick} from "../interfaces/IPriceAggregator.sol";
+import {PriceRange, PushPrice, Tick} from "../interfaces/IPriceAggregator.sol";
 import {Price} from "../types/Units.sol";
 
 /// @title Prices in one word each
@@ -13,9 +13,11 @@ import {Price} from "../types/Units.sol";
 /// | tick | price 64 · confidence 64 · publishTime 40 · minPublishTime 40 · assetId 16 · isUnique 8 |
 /// | push price | low 64 · mid 64 · high 64 · fresh 8 · 1 when known 8 |
 /// | token | price 64 · 1 when the sequencer is ready 8 |
+/// | range | low 64 · mid 64 · high 64 · 1 when valid 8 |
 library PackedPrice {
     uint256 private constant KNOWN = 1 << 200;
     uint256 private constant SEQUENCER_READY = 1 << 64;
+    uint256 private constant VALID = 1 << 192;
 
     /// @dev The part of a tick's word that says what it was proven to be.
     function packClaim(uint40 minPublishTime, bool isUnique_) internal pure returns (uint256 claim) {
@@ -39,15 +41,26 @@ library PackedPrice {
             (uint256(assetId) << 208);
     }
 
-    function unpackTick(uint256 word) internal pure returns (Tick memory tick) {
-        if (word == 0) return tick;
+    /// @param tick To be filled, all zero before.
+    function unpackTick(uint256 word, Tick memory tick) internal pure {
+        if (word == 0) return;
         // Each field is cut to the width it was packed with.
-        tick.price = Price.wrap(uint64(word));
-        tick.confidence = uint64(word >> 64);
+        tick.price = Price.wrap(priceOf(word));
+        tick.confidence = confidenceOf(word);
         tick.publishTime = uint40(word >> 128);
         tick.minPublishTime = minPublishTimeOf(word);
         tick.assetId = assetIdOf(word);
         tick.isUnique = isUnique(word);
+    }
+
+    function priceOf(uint256 tickWord) internal pure returns (uint64) {
+        // Cut to the width it was packed with.
+        return uint64(tickWord);
+    }
+
+    function confidenceOf(uint256 tickWord) internal pure returns (uint64) {
+        // Cut to the width it was packed with.
+        return uint64(tickWord >> 64);
     }
 
     function minPublishTimeOf(uint256 tickWord) internal pure returns (uint40) {
@@ -73,8 +86,9 @@ library PackedPrice {
             (uint256(push.fresh) << 192);
     }
 
-    function unpackPushPrice(uint256 word) internal pure returns (PushPrice memory push) {
-        if (word == 0) return push;
+    /// @param push To be filled, all zero before.
+    function unpackPushPrice(uint256 word, PushPrice memory push) internal pure {
+        if (word == 0) return;
         // Each field is cut to the width it was packed with.
         push.low = Price.wrap(uint64(word));
         push.mid = Price.wrap(uint64(word >> 64));
@@ -92,5 +106,40 @@ library PackedPrice {
     function unpackToken(uint256 word) internal pure returns (Price tokenPrice, bool isSequencerReady) {
         // Cut to the width it was packed with.
         return (Price.wrap(uint64(word)), word >> 64 != 0);
+    }
+
+    function packRange(uint64 low, uint64 mid, uint64 high, bool isValid) internal pure returns (uint256 word) {
+        word = uint256(low) | (uint256(mid) << 64) | (uint256(high) << 128);
+        if (isValid) word |= VALID;
+    }
+
+    function unpackRange(uint256 word) internal pure returns (PriceRange memory) {
+        // Each field is cut to the width it was packed with.
+        return
+            PriceRange({
+                low: Price.wrap(lowOf(word)),
+                mid: Price.wrap(midOf(word)),
+                high: Price.wrap(highOf(word)),
+                isValid: isRangeValid(word)
+            });
+    }
+
+    function lowOf(uint256 rangeWord) internal pure returns (uint64) {
+        // Cut to the width it was packed with.
+        return uint64(rangeWord);
+    }
+
+    function midOf(uint256 rangeWord) internal pure returns (uint64) {
+        // Cut to the width it was packed with.
+        return uint64(rangeWord >> 64);
+    }
+
+    function highOf(uint256 rangeWord) internal pure returns (uint64) {
+        // Cut to the width it was packed with.
+        return uint64(rangeWord >> 128);
+    }
+
+    function isRangeValid(uint256 rangeWord) internal pure returns (bool) {
+        return rangeWord >> 192 != 0;
     }
 }

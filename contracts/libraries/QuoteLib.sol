@@ -24,8 +24,8 @@ library QuoteLib {
         uint256 anchorsWord,
         uint256 tokenWord
     ) internal pure returns (Quote memory result) {
-        result.tick = PackedPrice.unpackTick(tickWord);
-        result.anchors = PackedPrice.unpackPushPrice(anchorsWord);
+        PackedPrice.unpackTick(tickWord, result.tick);
+        PackedPrice.unpackPushPrice(anchorsWord, result.anchors);
         (result.tokenPrice, result.isSequencerReady) = PackedPrice.unpackToken(tokenWord);
     }
 

@@ -16,9 +16,9 @@ import {
 } from "../interfaces/IPriceAggregator.sol";
 import {IPriceSources} from "../interfaces/IPriceSources.sol";
 import {PackedPrice} from "../libraries/PackedPrice.sol";
-import {PriceChecks} from "../libraries/PriceChecks.sol";
 import {PushPriceMath} from "../libraries/PushPriceMath.sol";
 import {TransientPrice} from "../libraries/TransientPrice.sol";
+import {SourceWord} from "../types/SourceWord.sol";
 import {PIPS, Price} from "../types/Units.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
 import {PythAdapter} from "./adapters/PythAdapter.sol";
@@ -73,10 +73,13 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         uint256 spent = 0;
         if (assetIds.length != 0 || updateData.length != 0) {
             // Seconds since 1970 fit 40 bits until the year 36,812.
-            uint40 minPublishTime = uint40(block.timestamp - REFERENCE_TICK_MAX_AGE_SECONDS);
-            uint256[] memory ticks;
-            (ticks, spent) = _parse(assetIds, updateData, PackedPrice.packClaim(minPublishTime, false), 0);
-            for (uint256 i = 0; i < ticks.length; ++i) _joinReference(PackedPrice.unpackTick(ticks[i]));
+            uint256 claim = PackedPrice.packClaim(uint40(block.timestamp - REFERENCE_TICK_MAX_AGE_SECONDS), false);
+            bytes32[] memory pythIds = _pythIdsOf(assetIds);
+            bytes memory answer;
+            (answer, spent) = _askPyth(pythIds, updateData, claim, 0);
+            for (uint256 i = 0; i < pythIds.length; ++i) {
+                _joinReference(_readTick(answer, i, pythIds[i], assetIds[i], claim));
+            }
         }
         _refund(spent);
     }
@@ -99,31 +102,27 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IPriceAggregator
-    function tick(address prover, uint256 tickIndex) external view returns (Tick memory) {
-        return PackedPrice.unpackTick(TransientPrice.getTick(prover, tickIndex));
+    function tick(address prover, uint256 tickIndex) external view returns (Tick memory proven) {
+        PackedPrice.unpackTick(TransientPrice.getTick(prover, tickIndex), proven);
     }
 
     /// @inheritdoc IPriceAggregator
-    function pushPrice(uint16 assetId) external view returns (PushPrice memory) {
-        return PackedPrice.unpackPushPrice(_pushPrice(assetId));
+    function pushPrice(uint16 assetId) external view returns (PushPrice memory push) {
+        PackedPrice.unpackPushPrice(_pushPrice(assetId), push);
     }
 
     /// @inheritdoc IPriceAggregator
-    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory range) {
-        PushPrice memory push = PackedPrice.unpackPushPrice(_pushPrice(assetId));
-        (uint64 tickLow, uint64 tickHigh) = TransientPrice.referenceRange(prover, assetId);
-        bool hasTick = tickHigh != 0;
+    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory) {
+        return PackedPrice.unpackRange(_referenceRange(prover, assetId));
+    }
 
-        (range.low, range.mid, range.high) = (push.low, push.mid, push.high);
-        if (hasTick) {
-            range.mid = Price.wrap(push.medianWith(PushPriceMath.mean(tickLow, tickHigh)));
-            if (push.fresh == 0 || tickLow < range.low.raw()) range.low = Price.wrap(tickLow);
-            if (tickHigh > range.high.raw()) range.high = Price.wrap(tickHigh);
-        }
-
-        (uint256 quorum, uint256 maxSpreadPips, bool isVolatile) = _rulesOf(assetId);
-        bool isNarrow = (range.high.raw() - range.low.raw()) * PIPS <= range.low.raw() * maxSpreadPips;
-        range.isValid = quorum != 0 && push.fresh >= quorum && isNarrow && (hasTick || !isVolatile);
+    /// @inheritdoc IPriceAggregator
+    function referencePrices(
+        address prover,
+        uint16[] calldata assetIds
+    ) external view returns (uint256[] memory rangeWords) {
+        rangeWords = new uint256[](assetIds.length);
+        for (uint256 i = 0; i < assetIds.length; ++i) rangeWords[i] = _referenceRange(prover, assetIds[i]);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -153,49 +152,38 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
 
     /// @dev Keeps the ticks of one proof, from number `tickCount` on.
     function _prove(PriceProof calldata proof, uint256 tickCount, uint256 spent) private returns (uint256, uint256) {
-        uint256[] memory ticks;
         uint256 claim = PackedPrice.packClaim(proof.minPublishTime, proof.isUnique);
-        (ticks, spent) = _parse(proof.assetIds, proof.updateData, claim, spent);
-        for (uint256 i = 0; i < ticks.length; ++i) TransientPrice.setTick(msg.sender, tickCount++, ticks[i]);
+        uint16[] calldata assetIds = proof.assetIds;
+        bytes32[] memory pythIds = _pythIdsOf(assetIds);
+        bytes memory answer;
+        (answer, spent) = _askPyth(pythIds, proof.updateData, claim, spent);
+        for (uint256 i = 0; i < pythIds.length; ++i) {
+            TransientPrice.setTick(msg.sender, tickCount++, _readTick(answer, i, pythIds[i], assetIds[i], claim));
+        }
         return (tickCount, spent);
     }
 
-    /// @dev Has Pyth verify the data, and pays its fee out of what came with the call.
+    /// @dev Has Pyth verify the data, and pays its fee out of what came with the call. The fee is asked each time: it is
+    /// Pyth's to change.
+    /// @param pythIds Of the ticks asked for.
     /// @param claim What is to be proven, see `PackedPrice.packClaim`.
     /// @param spentBefore What earlier proofs of this call cost, in wei.
-    /// @return ticks Words of authentic ticks, in the order of the assets.
+    /// @return answer To be read with `_readTick`.
     /// @return spent What all proofs so far cost, in wei.
-    function _parse(
-        uint16[] calldata assetIds,
-        bytes[] calldata updateData,
-        uint256 claim,
-        uint256 spentBefore
-    ) private returns (uint256[] memory ticks, uint256 spent) {
-        // Check:
-        if (assetIds.length == 0) revert PriceAggregator_NoAssets();
-        if (updateData.length == 0) revert PriceAggregator_NoUpdateData();
-        uint40 minPublishTime = PackedPrice.minPublishTimeOf(claim);
-        if (minPublishTime > block.timestamp) {
-            revert PriceAggregator_MinPublishTimeInFuture(minPublishTime, block.timestamp);
-        }
-        bytes32[] memory pythIds = _pythIdsOf(assetIds);
-        bytes memory answer;
-        (answer, spent) = _askPyth(pythIds, updateData, claim, spentBefore);
-        ticks = new uint256[](pythIds.length);
-        for (uint256 i = 0; i < ticks.length; ++i) ticks[i] = _readTick(answer, i, pythIds[i], assetIds[i], claim);
-    }
-
-    /// @dev The update fee is asked each time: it is Pyth's to change.
     function _askPyth(
         bytes32[] memory pythIds,
         bytes[] calldata updateData,
         uint256 claim,
         uint256 spentBefore
     ) private returns (bytes memory answer, uint256 spent) {
+        // Check:
+        if (updateData.length == 0) revert PriceAggregator_NoUpdateData();
         uint40 minPublishTime = PackedPrice.minPublishTimeOf(claim);
+        if (minPublishTime > block.timestamp) {
+            revert PriceAggregator_MinPublishTimeInFuture(minPublishTime, block.timestamp);
+        }
         bytes memory data = PythAdapter.encodeParse(pythIds, updateData, minPublishTime, PackedPrice.isUnique(claim));
         address source = address(_pyth);
-        // Check:
         uint256 feeWei = PythAdapter.updateFee(source, data);
         spent = spentBefore + feeWei;
         if (spent > msg.value) revert PriceAggregator_UpdateFeeNotPaid(msg.value, spent);
@@ -223,13 +211,19 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         return PackedPrice.packTick(claim, price, confidence, uint40(publishTime), assetId);
     }
 
-    function _joinReference(Tick memory proven) private {
-        if (PriceChecks.confidenceExceeds(proven, REFERENCE_MAX_CONFIDENCE_PIPS)) return;
-        uint256 high = proven.price.raw() + proven.confidence;
+    function _joinReference(uint256 tickWord) private {
+        uint256 price = PackedPrice.priceOf(tickWord);
+        uint256 confidence = PackedPrice.confidenceOf(tickWord);
+        if (confidence * PIPS > price * REFERENCE_MAX_CONFIDENCE_PIPS) return;
+        uint256 high = price + confidence;
         if (high > type(uint64).max) return;
         // The confidence is at most 1% of the price, and the upper end was checked on the line above.
-        uint64 low = uint64(proven.price.raw() - proven.confidence);
-        TransientPrice.joinReference(msg.sender, proven.assetId, low, uint64(high));
+        TransientPrice.joinReference(
+            msg.sender,
+            PackedPrice.assetIdOf(tickWord),
+            uint64(price - confidence),
+            uint64(high)
+        );
     }
 
     function _refund(uint256 spent) private {
@@ -247,6 +241,30 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         emit PythConfigured(newPyth);
     }
 
+    /// @dev The reference price as a word, see `PackedPrice`.
+    function _referenceRange(address prover, uint16 assetId) private view returns (uint256) {
+        PushPrice memory push;
+        PackedPrice.unpackPushPrice(_pushPrice(assetId), push);
+        (uint64 low, uint64 mid, uint64 high) = (
+            Price.unwrap(push.low),
+            Price.unwrap(push.mid),
+            Price.unwrap(push.high)
+        );
+        (uint64 tickLow, uint64 tickHigh) = TransientPrice.referenceRange(prover, assetId);
+        bool hasTick = tickHigh != 0;
+        if (hasTick) {
+            mid = push.medianWith(PushPriceMath.mean(tickLow, tickHigh));
+            if (push.fresh == 0 || tickLow < low) low = tickLow;
+            if (tickHigh > high) high = tickHigh;
+        }
+
+        SourceWord rules = _rulesOf(assetId);
+        uint256 quorum = rules.quorum();
+        bool isNarrow = uint256(high - low) * PIPS <= low * rules.maxSpreadPips();
+        bool isValid = quorum != 0 && push.fresh >= quorum && isNarrow && (hasTick || !rules.isVolatile());
+        return PackedPrice.packRange(low, mid, high, isValid);
+    }
+
     function _keptSequencerReady() private returns (bool isReady) {
         if (sequencerFeed == address(0)) return true;
         bool isKept;
@@ -262,6 +280,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     function _pythIdsOf(uint16[] calldata assetIds) private view returns (bytes32[] memory pythIds) {
+        if (assetIds.length == 0) revert PriceAggregator_NoAssets();
         pythIds = new bytes32[](assetIds.length);
         for (uint256 i = 0; i < assetIds.length; ++i) pythIds[i] = _pythIdOf(assetIds[i]);
     }

@@ -8,6 +8,7 @@ import {IPriceSources, SourceConfig, SourceKind, SourceState} from "../interface
 import {PackedPrice} from "../libraries/PackedPrice.sol";
 import {PushPriceMath} from "../libraries/PushPriceMath.sol";
 import {TransientPrice} from "../libraries/TransientPrice.sol";
+import {SourceWord} from "../types/SourceWord.sol";
 import {Price} from "../types/Units.sol";
 import {BinanceOracleAdapter} from "./adapters/BinanceOracleAdapter.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
@@ -21,7 +22,7 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     /// @notice Most push sources of an asset.
     uint256 internal constant MAX_SOURCES = 3;
 
-    /// @dev What reading a push source takes, one slot.
+    /// @dev What reading a push source takes, one slot; the hot path reads it as a `SourceWord`.
     struct Source {
         /// @dev The Chainlink-shaped contract asked; the kind of the source makes no difference to it.
         address reader;
@@ -112,6 +113,9 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
 
     /// @inheritdoc IPriceSources
     function disableSource(uint16 assetId, uint256 sourceIndex) external restricted {
+        // Check:
+        _requireOtherSource(assetId, sourceIndex);
+        // Effect:
         _setSourceEnabled(assetId, sourceIndex, false);
     }
 
@@ -205,36 +209,40 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         return AssetConfig(state.pythId, first.quorum, first.maxSpreadPips, first.isVolatile);
     }
 
-    /// @dev The rules of the reference price; one slot, that of the first source.
-    function _rulesOf(
-        uint16 assetId
-    ) internal view returns (uint256 quorum, uint256 maxSpreadPips, bool isAssetVolatile) {
-        Source storage first = _assets[assetId].sources[0];
-        return (first.quorum, first.maxSpreadPips, first.isVolatile);
+    /// @dev The rules of the reference price: quorum, spread and volatility share the slot of the first source.
+    function _rulesOf(uint16 assetId) internal view returns (SourceWord) {
+        return _wordOf(_assets[assetId].sources[0]);
     }
 
     function _readPushPrice(uint16 assetId) private view returns (uint256) {
         AssetState storage state = _assets[assetId];
         PushPrice memory push;
         for (uint256 i = 0; i < MAX_SOURCES; ++i) {
-            Source memory pushSource = state.sources[i];
-            if (pushSource.isEnabled) {
+            SourceWord pushSource = _wordOf(state.sources[i]);
+            if (pushSource.isEnabled()) {
                 uint256 price = ChainlinkAdapter.freshPrice(
-                    pushSource.reader,
-                    pushSource.maxAgeSeconds,
-                    pushSource.decimals
+                    pushSource.reader(),
+                    pushSource.maxAgeSeconds(),
+                    pushSource.decimals()
                 );
-                bool isPinned = pushSource.isBounded && _isPinned(state.bounds[i], price);
+                bool isUsable = price != 0 && !(pushSource.isBounded() && _isPinned(state.bounds[i], price));
                 // A fresh price is positive and within 64 bits.
-                if (price != 0 && !isPinned) push.insert(uint64(price));
+                if (isUsable) push.insert(uint64(price));
             }
-            if (pushSource.isLast || pushSource.reader == address(0)) break;
+            if (pushSource.isLast() || pushSource.reader() == address(0)) break;
         }
         return PackedPrice.packPushPrice(push);
     }
 
-    function _isPinned(Bounds memory bounds, uint256 price) private pure returns (bool) {
+    function _isPinned(Bounds storage bounds, uint256 price) private view returns (bool) {
         return price <= bounds.minPrice || price >= bounds.maxPrice;
+    }
+
+    function _wordOf(Source storage stored) private view returns (SourceWord word) {
+        // The whole slot of the struct.
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
     }
 
     function _sourceState(uint16 assetId, uint256 sourceIndex) private view returns (SourceState memory) {
@@ -262,6 +270,13 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     function _listed(uint16 assetId) private view returns (AssetState storage state) {
         state = _assets[assetId];
         if (state.sources[0].quorum == 0) revert IPriceAggregator.PriceAggregator_AssetNotListed(assetId);
+    }
+
+    function _requireOtherSource(uint16 assetId, uint256 sourceIndex) private view {
+        AssetState storage state = _assets[assetId];
+        for (uint256 i = 0; i < state.sourceCount; ++i) if (i != sourceIndex && state.sources[i].isEnabled) return;
+        _existing(assetId, sourceIndex);
+        revert PriceAggregator_LastSource(assetId, sourceIndex);
     }
 
     function _existing(uint16 assetId, uint256 sourceIndex) private view returns (Source storage) {

@@ -9,11 +9,12 @@ import {IExecutable} from "../interfaces/IExecutable.sol";
 import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
 import {PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
-import {Credit, Opening} from "../interfaces/IVault.sol";
+import {TokenLedger} from "../interfaces/IVault.sol";
+import {BetMath} from "../libraries/BetMath.sol";
+import {BetCodec, BetWords, DeskFields, DeskWord, LimitsWord, Offer, OfferWord} from "../types/BetWords.sol";
 import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
 import {PIPS, Price} from "../types/Units.sol";
-import {BetMath} from "../libraries/BetMath.sol";
 import {PredictionSettlement} from "./PredictionSettlement.sol";
 import {PredictionSetup, PredictionStorage} from "./PredictionStorage.sol";
 
@@ -34,23 +35,15 @@ contract Prediction is PredictionSettlement {
         // Check:
         if (!breaker.canOpen()) revert Prediction_BreakerRaised(breaker.level());
         if (request.owner == address(0)) revert Prediction_ZeroAddress();
-        if (!_markets[request.marketId].isEnabled) revert Prediction_MarketNotEnabled(request.marketId);
-        uint8 tokenId = _tokenIds[request.token];
-        if (!_tokens[tokenId].isEnabled) revert Prediction_TokenNotAccepted(request.token);
         if (request.asNative && request.token != _wrappedNative) revert Prediction_NotWrappedNative(request.token);
-        PeriodConfig memory config = _periods[_periodKey(request.marketId, tokenId, request.periodSeconds)];
-        _checkPeriod(request, config);
+        Offer storage offer = _offers[_offerKey(request.marketId, request.token, request.periodSeconds)];
+        uint256 payoutPips = _payoutOffered(request, offer.word);
 
         // Interaction: what arrives is what is staked. The guard keeps everyone else out meanwhile.
-        uint256 stake = vault.deposit(request.token, msg.sender, request.stake);
-        _checkStake(_tokens[tokenId], stake);
-        uint256 reserve = BetMath.winOf(stake, config.payoutPips);
-        if (!vault.open(Opening(request.token, reserve, 0, 0, Credit(address(0), 0)))) {
-            revert Prediction_ReserveFull(request.token, reserve);
-        }
+        uint256 stake = vault.depositAndReserve(request.token, msg.sender, request.stake, payoutPips);
 
         // Effect:
-        id = _place(request, tokenId, config, stake);
+        id = _place(request, offer, payoutPips, stake);
     }
 
     /// @inheritdoc IExecutable
@@ -60,7 +53,7 @@ contract Prediction is PredictionSettlement {
         address executor
     ) external override nonReentrant returns (Outcome, Reason) {
         if (executor == address(0)) revert Prediction_ZeroAddress();
-        Bet memory bet_ = _bets[id];
+        Bet memory bet_ = _load(id);
         BetStatus status = _statusOf(bet_.state);
         if (status == BetStatus.Requested) return _strike(id, bet_, tickIndex, executor);
         if (status == BetStatus.Struck) return _settle(id, bet_, tickIndex, executor);
@@ -70,16 +63,11 @@ contract Prediction is PredictionSettlement {
     /// @inheritdoc IPrediction
     function returnStake(uint256 id) external override nonReentrant {
         // Check:
-        Bet memory bet_ = _bets[id];
-        BetStatus status = _statusOf(bet_.state);
-        if (status == BetStatus.None) revert Prediction_BetNotFound(id);
-        bool isStruck = status == BetStatus.Struck;
-        uint256 last =
-            isStruck
-                ? uint256(bet_.time) + bet_.periodSeconds + executionWindow + SETTLEMENT_PATIENCE
-                : _strikeExpiry(bet_);
-        if (block.timestamp <= last) revert Prediction_NotReturnable(id, last + 1);
+        Bet memory bet_ = _load(id);
+        uint256 from = _returnableFrom(id, bet_);
+        if (block.timestamp < from) revert Prediction_NotReturnable(id, from);
 
+        bool isStruck = _statusOf(bet_.state) == BetStatus.Struck;
         _giveBack(id, bet_, isStruck ? ReturnReason.NeverSettled : ReturnReason.StrikeExpired, address(0), 0);
     }
 
@@ -93,7 +81,9 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function setMarket(uint16 marketId, PredictionMarket calldata market_) external override onlyConfigurator {
+        if (marketId >= DeskFields.MARKETS) revert Prediction_TooManyMarkets(DeskFields.MARKETS);
         _markets[marketId] = market_;
+        _desk = _desk.withMarket(marketId, market_.isEnabled);
         emit MarketConfigured(marketId, market_);
     }
 
@@ -106,27 +96,25 @@ contract Prediction is PredictionSettlement {
     ) external override onlyConfigurator {
         uint8 tokenId = _tokenIds[token];
         if (tokenId == 0) revert Prediction_TokenNotAccepted(token);
-        _periods[_periodKey(marketId, tokenId, periodSeconds)] = config;
+        Offer storage offer = _offers[_offerKey(marketId, token, periodSeconds)];
+        offer.word = offer.word.withTerms(config.payoutPips, tokenId);
+        offer.limits = BetCodec.limitsOf(config);
         emit PeriodConfigured(marketId, token, periodSeconds, config);
     }
 
     /// @inheritdoc IPrediction
-    function setStakeToken(
-        address token,
-        uint16 assetId,
-        bool isEnabled,
-        uint96 minStake,
-        uint96 maxStake
-    ) external override onlyConfigurator {
+    function setStakeToken(address token, uint16 assetId, bool isEnabled) external override onlyConfigurator {
         uint8 tokenId = _tokenIds[token];
-        uint8 decimals = vault.ledger(token).decimals;
+        TokenLedger memory books = vault.ledger(token);
         if (tokenId == 0) {
-            if (vault.ledger(token).maxUtilizationPips == 0) revert Prediction_TokenNotAccepted(token);
-            if (_tokenCount == type(uint8).max) revert Prediction_TooManyTokens(type(uint8).max);
-            tokenId = ++_tokenCount;
+            if (books.maxUtilizationPips == 0) revert Prediction_TokenNotAccepted(token);
+            tokenId = _tokenCount + 1;
+            if (tokenId == DeskFields.TOKENS) revert Prediction_TooManyTokens(DeskFields.TOKENS - 1);
+            _tokenCount = tokenId;
             _tokenIds[token] = tokenId;
         }
-        _tokens[tokenId] = StakeToken(token, assetId, tokenId, decimals, isEnabled, minStake, maxStake);
+        _tokens[tokenId] = StakeToken(token, assetId, tokenId, books.decimals, isEnabled);
+        _desk = _desk.withToken(tokenId, isEnabled);
         emit StakeTokenConfigured(token, _tokens[tokenId]);
     }
 
@@ -167,12 +155,22 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function bet(uint256 id) external view override returns (Bet memory) {
-        return _bets[id];
+        return _load(id);
     }
 
     /// @inheritdoc IPrediction
     function statusOf(uint256 id) external view override returns (BetStatus) {
-        return _statusOf(_bets[id].state);
+        return _statusOf(_load(id).state);
+    }
+
+    /// @inheritdoc IPrediction
+    function nextBetId() external view override returns (uint256) {
+        return _desk.nextBetId();
+    }
+
+    /// @inheritdoc IPrediction
+    function returnableFrom(uint256 id) external view override returns (uint256) {
+        return _returnableFrom(id, _load(id));
     }
 
     /// @inheritdoc IPrediction
@@ -182,7 +180,7 @@ contract Prediction is PredictionSettlement {
         uint32 periodSeconds,
         bool isUp
     ) external view override returns (uint256) {
-        return _openStakes[_directionKey(marketId, _tokenIds[token], periodSeconds, isUp)];
+        return _offers[_offerKey(marketId, token, periodSeconds)].word.openStake(isUp);
     }
 
     /// @inheritdoc IPrediction
@@ -196,20 +194,27 @@ contract Prediction is PredictionSettlement {
     }
 
     /// @inheritdoc IPrediction
+    function stakeTokenById(uint8 tokenId) external view override returns (StakeToken memory) {
+        return _tokens[tokenId];
+    }
+
+    /// @inheritdoc IPrediction
     function period(
         uint16 marketId,
         address token,
         uint32 periodSeconds
     ) public view override returns (PeriodConfig memory) {
-        return _periods[_periodKey(marketId, _tokenIds[token], periodSeconds)];
+        Offer storage offer = _offers[_offerKey(marketId, token, periodSeconds)];
+        return BetCodec.configOf(offer.word, offer.limits);
     }
 
     /// @inheritdoc IPrediction
     function previewResult(uint256 id, Price price) external view override returns (bool isWon, uint256 payout) {
-        Bet memory bet_ = _bets[id];
+        Bet memory bet_ = _load(id);
         if (_statusOf(bet_.state) != BetStatus.Struck) revert Prediction_BetNotFound(id);
         isWon = BetMath.isWon(_isUp(bet_.state), bet_.strike, price);
-        if (isWon) payout = bet_.stake + BetMath.winOf(bet_.stake, bet_.payoutPips);
+        // The fee is at most the stake.
+        if (isWon) payout = bet_.stake + BetMath.winOf(bet_.stake, bet_.payoutPips) - bet_.executionFee;
     }
 
     /// @inheritdoc IPrediction
@@ -225,28 +230,14 @@ contract Prediction is PredictionSettlement {
 
     function _place(
         BetRequest calldata request,
-        uint8 tokenId,
-        PeriodConfig memory config,
+        Offer storage offer,
+        uint256 payoutPips,
         uint256 stake
     ) private returns (uint256 id) {
-        bytes32 direction = _directionKey(request.marketId, tokenId, request.periodSeconds, request.isUp);
-        uint256 staked = _openStakes[direction] + stake;
-        if (staked > config.maxOpenStake) revert Prediction_CapReached(staked, config.maxOpenStake);
-        _openStakes[direction] = staked;
-        id = nextBetId++;
-        _bets[id] = Bet({
-            owner: request.owner,
-            marketId: request.marketId,
-            tokenId: tokenId,
-            state: uint8(BetStatus.Requested) | (request.isUp ? UP : 0) | (request.asNative ? NATIVE : 0),
-            // Seconds since 1970 pass 32 bits in 2106.
-            time: uint32(block.timestamp),
-            periodSeconds: request.periodSeconds,
-            // At most maxStake, which has 96 bits.
-            stake: uint96(stake),
-            strike: Price.wrap(0),
-            payoutPips: config.payoutPips
-        });
+        uint256 tokenId = _addOpenStake(offer, request.isUp, stake);
+        BetWords storage record;
+        (id, record) = _takeRecord();
+        _write(record, request, tokenId, stake | (payoutPips << 224));
         emit BetPlaced(
             id,
             request.owner,
@@ -255,9 +246,40 @@ contract Prediction is PredictionSettlement {
             request.periodSeconds,
             request.token,
             stake,
-            config.payoutPips,
+            payoutPips,
             request.asNative
         );
+    }
+
+    /// @dev Configuration may have changed while the stake came in: what is written is read again here.
+    function _addOpenStake(Offer storage offer, bool isUp, uint256 stake) private returns (uint256 tokenId) {
+        (OfferWord word, LimitsWord limits) = (offer.word, offer.limits);
+        // Check:
+        if (stake < limits.minStake() || stake > limits.maxStake()) {
+            revert Prediction_StakeOutOfRange(stake, limits.minStake(), limits.maxStake());
+        }
+        uint256 staked = word.openStake(isUp) + stake;
+        if (staked > limits.maxOpenStake()) revert Prediction_CapReached(staked, limits.maxOpenStake());
+
+        // Effect:
+        offer.word = word.plusStake(isUp, stake);
+        return word.tokenId();
+    }
+
+    /// @dev As `BetCodec` packs a bet, without the detour through memory. The stake has at most the 80 bits of its limit.
+    function _write(BetWords storage words, BetRequest calldata request, uint256 tokenId, uint256 body) private {
+        uint256 state = uint256(BetStatus.Requested);
+        if (request.isUp) state |= UP;
+        if (request.asNative) state |= NATIVE;
+        // Seconds since 1970 pass 32 bits in 2106.
+        words.head =
+            uint160(request.owner) |
+            (uint256(request.marketId) << 160) |
+            (tokenId << 176) |
+            (state << 184) |
+            (uint256(uint32(block.timestamp)) << 192) |
+            (uint256(request.periodSeconds) << 224);
+        words.body = body;
     }
 
     /// @dev Worst: every open bet is won. Best: every one is lost.
@@ -267,17 +289,24 @@ contract Prediction is PredictionSettlement {
         return (-int256(BetMath.usdUp(wins, range.high, unit)), int256(BetMath.usdUp(stakes, range.high, unit)));
     }
 
-    function _checkPeriod(BetRequest calldata request, PeriodConfig memory config) private pure {
-        if (config.payoutPips == 0) {
+    /// @dev One slot says of market and token whether they take bets; the others are only read to name what is wrong.
+    function _payoutOffered(BetRequest calldata request, OfferWord word) private view returns (uint256 payoutPips) {
+        DeskWord desk = _desk;
+        if (!desk.takesMarket(request.marketId)) revert Prediction_MarketNotEnabled(request.marketId);
+        payoutPips = word.payoutPips();
+        uint256 tokenId = payoutPips == 0 ? _tokenIds[request.token] : word.tokenId();
+        if (!desk.takesToken(tokenId)) revert Prediction_TokenNotAccepted(request.token);
+        if (payoutPips == 0) {
             revert Prediction_PeriodNotOffered(request.marketId, request.token, request.periodSeconds);
         }
-        if (config.payoutPips < request.minPayoutPips) {
-            revert Prediction_PayoutTooLow(config.payoutPips, request.minPayoutPips);
+        if (payoutPips < request.minPayoutPips) {
+            revert Prediction_PayoutTooLow(payoutPips, request.minPayoutPips);
         }
     }
 
-    function _checkStake(StakeToken storage token, uint256 stake) private view {
-        (uint256 min, uint256 max) = (token.minStake, token.maxStake);
-        if (stake < min || stake > max) revert Prediction_StakeOutOfRange(stake, min, max);
+    function _returnableFrom(uint256 id, Bet memory bet_) private view returns (uint256) {
+        BetStatus status = _statusOf(bet_.state);
+        if (status == BetStatus.None) revert Prediction_BetNotFound(id);
+        return 1 + (status == BetStatus.Struck ? _settlementPatience(bet_) : _strikeExpiry(bet_));
     }
 }

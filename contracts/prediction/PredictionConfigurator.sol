@@ -38,15 +38,12 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         IPrediction prediction,
         address token,
         uint16 assetId,
-        bool isEnabled,
-        uint96 minStake,
-        uint96 maxStake
+        bool isEnabled
     ) external override restricted {
         uint16 fixedAsset = prediction.stakeToken(token).assetId;
         if (fixedAsset != 0 && fixedAsset != assetId) revert PredictionConfigurator_AssetFixed(token, fixedAsset);
         _checkAsset(assetId);
-        if (minStake == 0 || minStake > maxStake) revert PredictionConfigurator_StakesOutOfOrder(minStake, maxStake);
-        prediction.setStakeToken(token, assetId, isEnabled, minStake, maxStake);
+        prediction.setStakeToken(token, assetId, isEnabled);
     }
 
     /// @inheritdoc IPredictionConfigurator
@@ -72,18 +69,20 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         uint16 marketId,
         address token,
         uint32 periodSeconds,
-        uint24 payoutPips,
-        uint96 maxOpenStake
+        PeriodConfig calldata config
     ) external override restricted {
         _listed(prediction, marketId);
         if (periodSeconds < MIN_PERIOD || periodSeconds > MAX_PERIOD) {
             revert PredictionConfigurator_PeriodOutOfRange(periodSeconds, MIN_PERIOD, MAX_PERIOD);
         }
         // A payout of 0 withdraws the offer.
-        if (payoutPips > MAX_PAYOUT_PIPS) {
-            revert PredictionConfigurator_PayoutOutOfRange(payoutPips, 0, MAX_PAYOUT_PIPS);
+        if (config.payoutPips > MAX_PAYOUT_PIPS) {
+            revert PredictionConfigurator_PayoutOutOfRange(config.payoutPips, 0, MAX_PAYOUT_PIPS);
         }
-        prediction.setPeriod(marketId, token, periodSeconds, PeriodConfig(payoutPips, maxOpenStake));
+        if (config.minStake == 0 || config.minStake > config.maxStake) {
+            revert PredictionConfigurator_StakesOutOfOrder(config.minStake, config.maxStake);
+        }
+        prediction.setPeriod(marketId, token, periodSeconds, config);
     }
 
     /// @inheritdoc IPredictionConfigurator
@@ -97,7 +96,7 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
     function disableStakeToken(IPrediction prediction, address token) external override restricted {
         StakeToken memory config = prediction.stakeToken(token);
         if (config.assetId == 0) revert PredictionConfigurator_TokenNotListed(token);
-        prediction.setStakeToken(token, config.assetId, false, config.minStake, config.maxStake);
+        prediction.setStakeToken(token, config.assetId, false);
     }
 
     /// @inheritdoc IPredictionConfigurator
@@ -112,7 +111,8 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         if (maxOpenStake >= config.maxOpenStake) {
             revert PredictionConfigurator_CapNotLower(maxOpenStake, config.maxOpenStake);
         }
-        prediction.setPeriod(marketId, token, periodSeconds, PeriodConfig(config.payoutPips, maxOpenStake));
+        config.maxOpenStake = maxOpenStake;
+        prediction.setPeriod(marketId, token, periodSeconds, config);
     }
 
     function _listed(IPrediction prediction, uint16 marketId) private view returns (PredictionMarket memory market) {

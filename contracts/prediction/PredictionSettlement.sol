@@ -3,20 +3,24 @@ pragma solidity 0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Quote} from "../interfaces/IPriceAggregator.sol";
+import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {Credit, ProductLine, Settlement} from "../interfaces/IVault.sol";
 import {BetMath} from "../libraries/BetMath.sol";
 import {PriceChecks} from "../libraries/PriceChecks.sol";
 import {QuoteLib} from "../libraries/QuoteLib.sol";
 import {TradeChecks} from "../libraries/TradeChecks.sol";
 import {TokenPrice, TradeMath} from "../libraries/TradeMath.sol";
+import {BetCodec, BetWords, Offer} from "../types/BetWords.sol";
 import {Bet, BetStatus, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Price} from "../types/Units.sol";
 
 import {PredictionStorage} from "./PredictionStorage.sol";
 
 /// @title Striking, settling and giving back
 abstract contract PredictionSettlement is PredictionStorage {
+    using BetCodec for Bet;
+
     /// @dev Gives a requested bet its strike, refuses or skips it.
     function _strike(
         uint256 id,
@@ -43,40 +47,51 @@ abstract contract PredictionSettlement is PredictionStorage {
             _giveBack(id, bet, ReturnReason.Refused, executor, fee);
             return (Outcome.Refused, reason);
         }
-        _writeStrike(id, bet, quote, executor, fee);
+        _writeStrike(id, bet, quote.tick, executor, fee);
         return (Outcome.Opened, Reason.None);
     }
 
-    /// @dev Decides a struck bet by the first tick at or after the end of its period, or skips it.
+    /// @dev Decides a struck bet by the first tick at or after the end of its period, or skips it. Nothing else is read:
+    /// anchors, token prices and the sequencer belong to the moment of the call, which must not matter.
     function _settle(
         uint256 id,
         Bet memory bet,
         uint256 tickIndex,
         address executor
     ) internal returns (Outcome, Reason) {
-        // Check: the tick decides whenever it comes.
+        // Check:
         if (!breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised);
-        StakeToken memory token = _tokens[bet.tokenId];
-        Quote memory quote = QuoteLib.read(aggregator, msg.sender, tickIndex, token.assetId);
-        Reason reason = _momentOfSettlement(bet, quote);
+        Tick memory tick = aggregator.tick(msg.sender, tickIndex);
+        uint16 assetId = _markets[bet.marketId].assetId;
+        Reason reason = TradeChecks.firstTick(tick, assetId, _settlementTarget(bet), type(uint256).max);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
+        if (PriceChecks.confidenceExceeds(tick, TradeChecks.MAX_CONFIDENCE_PIPS)) {
+            return (Outcome.Skipped, Reason.ConfidenceTooWide);
+        }
 
-        _payResult(id, bet, quote, executor, _executionFee(quote, token, bet.stake));
+        _payResult(id, bet, tick.price, executor);
         return (Outcome.Closed, Reason.None);
     }
 
     /// @dev Ends an undecided bet: the executor, if any, is paid and the rest goes back.
     function _giveBack(uint256 id, Bet memory bet, ReturnReason reason, address executor, uint256 fee) internal {
         // Effect:
-        _end(id, bet, bet.stake);
+        address token = _end(id, bet);
         emit BetReturned(id, bet.owner, reason, bet.stake - fee, fee);
 
         // Interaction:
-        _settleInVault(bet, executor, fee, bet.stake - fee);
+        _settleInVault(bet, token, executor, fee, bet.stake - fee);
     }
 
+    /// @dev Last moment of a strike.
     function _strikeExpiry(Bet memory bet) internal view returns (uint256) {
         return uint256(bet.time) + executionDelay + executionWindow;
+    }
+
+    /// @dev Last moment at which the stake of a struck bet can't be taken back.
+    function _settlementPatience(Bet memory bet) internal view returns (uint256) {
+        uint256 patience = _settlementTarget(bet) + executionWindow + SETTLEMENT_PATIENCE;
+        return Math.max(patience, breaker.haltEndsAt() + HALT_PATIENCE);
     }
 
     /// @dev Σ stakes and Σ wins of all open bets in a token: what the Vault holds for this product.
@@ -85,25 +100,28 @@ abstract contract PredictionSettlement is PredictionStorage {
         return (line.collateral, line.reserved);
     }
 
-    /// @dev The win shrinks with the stake; what was reserved beyond it is released at once.
-    function _writeStrike(uint256 id, Bet memory bet, Quote memory quote, address executor, uint256 fee) private {
+    /// @dev The win shrinks with the stake; what was reserved beyond it is released at once. The fee of the settlement is
+    /// fixed now: were it counted then, its moment would decide what a win pays.
+    function _writeStrike(uint256 id, Bet memory bet, Tick memory tick, address executor, uint256 fee) private {
         // Effect:
         uint256 reserved = BetMath.winOf(bet.stake, bet.payoutPips);
-        uint256 stake = bet.stake - fee;
-        _openStakes[_directionOf(bet)] -= fee;
+        // At most the stake so far, which has 80 bits.
+        uint80 stake = uint80(bet.stake - fee);
+        bet.stake = stake;
+        bet.executionFee = uint80(Math.min(fee, stake));
         // Publish times pass 32 bits in 2106.
-        bet.time = uint32(quote.tick.publishTime);
-        // At most the stake so far.
-        bet.stake = uint96(stake);
-        bet.strike = quote.tick.price;
+        bet.time = uint32(tick.publishTime);
+        bet.strike = tick.price;
         bet.state = (bet.state & ~STATUS_MASK) | uint8(BetStatus.Struck);
-        _bets[id] = bet;
-        emit BetStruck(id, bet.owner, executor, bet.strike, bet.time, stake, fee);
+        BetWords storage record = _recordOf(id);
+        (record.head, record.body) = (bet.head(), bet.body());
+        address token = _subOpenStake(bet, fee);
+        emit BetStruck(id, bet.owner, executor, bet.strike, bet.time, stake, fee, bet.executionFee);
 
         // Interaction:
         vault.settle(
             Settlement({
-                token: _tokens[bet.tokenId].token,
+                token: token,
                 collateral: fee,
                 reserve: reserved - BetMath.winOf(stake, bet.payoutPips),
                 toFees: 0,
@@ -116,22 +134,22 @@ abstract contract PredictionSettlement is PredictionStorage {
         );
     }
 
-    function _payResult(uint256 id, Bet memory bet, Quote memory quote, address executor, uint256 fee) private {
-        bool isWon = BetMath.isWon(_isUp(bet.state), bet.strike, quote.tick.price);
-        uint256 payout = isWon ? bet.stake + BetMath.winOf(bet.stake, bet.payoutPips) - fee : 0;
-
+    function _payResult(uint256 id, Bet memory bet, Price settlement, address executor) private {
         // Effect:
-        _end(id, bet, bet.stake);
-        emit BetSettled(id, bet.owner, executor, quote.tick.price, isWon, payout, fee);
+        bool isWon = BetMath.isWon(_isUp(bet.state), bet.strike, settlement);
+        // The fee is at most the stake.
+        uint256 payout = isWon ? bet.stake + BetMath.winOf(bet.stake, bet.payoutPips) - bet.executionFee : 0;
+        address token = _end(id, bet);
+        emit BetSettled(id, bet.owner, executor, settlement, isWon, payout, bet.executionFee);
 
         // Interaction: a lost stake, less the fee, is the LPs'.
-        _settleInVault(bet, executor, fee, payout);
+        _settleInVault(bet, token, executor, bet.executionFee, payout);
     }
 
-    function _settleInVault(Bet memory bet, address executor, uint256 fee, uint256 payout) private {
+    function _settleInVault(Bet memory bet, address token, address executor, uint256 fee, uint256 payout) private {
         vault.settle(
             Settlement({
-                token: _tokens[bet.tokenId].token,
+                token: token,
                 collateral: bet.stake,
                 reserve: BetMath.winOf(bet.stake, bet.payoutPips),
                 toFees: 0,
@@ -144,13 +162,15 @@ abstract contract PredictionSettlement is PredictionStorage {
         );
     }
 
-    function _end(uint256 id, Bet memory bet, uint256 stake) private {
-        _openStakes[_directionOf(bet)] -= stake;
-        delete _bets[id];
+    function _end(uint256 id, Bet memory bet) private returns (address token) {
+        token = _subOpenStake(bet, bet.stake);
+        _freeRecord(id);
     }
 
-    function _directionOf(Bet memory bet) private pure returns (bytes32) {
-        return _directionKey(bet.marketId, bet.tokenId, bet.periodSeconds, _isUp(bet.state));
+    function _subOpenStake(Bet memory bet, uint256 amount) private returns (address token) {
+        token = _tokens[bet.tokenId].token;
+        Offer storage offer = _offers[_offerKey(bet.marketId, token, bet.periodSeconds)];
+        offer.word = offer.word.minusStake(_isUp(bet.state), amount);
     }
 
     /// @dev At most the stake: a bet never owes.
@@ -159,21 +179,15 @@ abstract contract PredictionSettlement is PredictionStorage {
         return Math.min(TradeMath.tokensUp(executionFeeUsd, price), stake);
     }
 
+    function _settlementTarget(Bet memory bet) private pure returns (uint256) {
+        return uint256(bet.time) + bet.periodSeconds;
+    }
+
     function _momentOfStrike(Quote memory quote, PredictionMarket memory market) private pure returns (Reason) {
         if (!quote.isSequencerReady) return Reason.SequencerNotReady;
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
         if (quote.anchors.fresh < market.minAnchors) return Reason.AnchorsNotFresh;
         if (PriceChecks.deviates(quote.tick, quote.anchors, market.maxDeviationPips)) return Reason.PriceDeviates;
         return Reason.None;
-    }
-
-    function _momentOfSettlement(Bet memory bet, Quote memory quote) private view returns (Reason) {
-        uint256 target = uint256(bet.time) + bet.periodSeconds;
-        uint256 assetId = _markets[bet.marketId].assetId;
-        Reason reason = TradeChecks.firstTick(quote.tick, assetId, target, type(uint256).max);
-        if (reason != Reason.None) return reason;
-        if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
-        bool isTooWide = PriceChecks.confidenceExceeds(quote.tick, TradeChecks.MAX_CONFIDENCE_PIPS);
-        return isTooWide ? Reason.ConfidenceTooWide : Reason.None;
     }
 }

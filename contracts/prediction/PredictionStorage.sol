@@ -7,7 +7,8 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {Bet, BetStatus, PeriodConfig, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
+import {BetCodec, BetWords, DeskWord, Offer} from "../types/BetWords.sol";
+import {Bet, BetStatus, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
 
 /// @notice What a Prediction is built with, for life.
 /// @param vault Holds the tokens.
@@ -39,6 +40,9 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @dev How long a struck bet waits for its tick; absence of a tick can't be proven.
     uint256 internal constant SETTLEMENT_PATIENCE = 24 hours;
 
+    /// @dev A halt stops settlements and may last as long as their patience: what is due then has this long afterwards.
+    uint256 internal constant HALT_PATIENCE = 1 hours;
+
     IVault public immutable vault;
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
@@ -54,16 +58,21 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @inheritdoc IPrediction
     uint256 public immutable override executionFeeUsd;
 
-    /// @inheritdoc IPrediction
-    uint256 public override nextBetId = 1;
+    /// @dev Says once more, in one slot, which markets and tokens are enabled: written with them and nowhere else.
+    DeskWord internal _desk = DeskWord.wrap(1);
 
-    mapping(uint256 id => Bet) internal _bets;
+    /// @dev Where each bet is kept: eight numbers of records to a word, 0 for a bet that never was or has ended.
+    mapping(uint256 eight => uint256) private _recordNumbers;
+
+    /// @dev Records are written over by later bets: new slots are the dearest part of a request. The head of one that is
+    /// free holds the number of the next free one.
+    mapping(uint256 number => BetWords) private _records;
+
     mapping(uint16 marketId => PredictionMarket) internal _markets;
     mapping(address token => uint8) internal _tokenIds;
     mapping(uint8 tokenId => StakeToken) internal _tokens;
     uint8 internal _tokenCount;
-    mapping(bytes32 period => PeriodConfig) internal _periods;
-    mapping(bytes32 direction => uint256) internal _openStakes;
+    mapping(bytes32 offer => Offer) internal _offers;
 
     constructor(PredictionSetup memory setup) {
         if (setup.vault == address(0) || setup.aggregator == address(0)) revert Prediction_ZeroAddress();
@@ -81,6 +90,46 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
         executionFeeUsd = setup.executionFeeUsd;
     }
 
+    /// @dev Takes the next id, and a record for it: one that is free, else a new one.
+    function _takeRecord() internal returns (uint256 id, BetWords storage record) {
+        DeskWord desk = _desk;
+        id = desk.nextBetId();
+        uint256 number = desk.freeRecord();
+        if (number == 0) {
+            number = desk.recordCount() + 1;
+            desk = desk.withOneMoreRecord();
+        } else {
+            desk = desk.withFreeRecord(_records[number].head);
+        }
+        _desk = desk.withNextId();
+        _recordNumbers[id >> 3] |= number << _placeOf(id);
+        record = _records[number];
+    }
+
+    /// @dev The bet ends; its record is the next to be taken. The caller has found the bet there.
+    function _freeRecord(uint256 id) internal {
+        uint256 number = _recordNumberOf(id);
+        DeskWord desk = _desk;
+        _records[number].head = desk.freeRecord();
+        _desk = desk.withFreeRecord(number);
+        _recordNumbers[id >> 3] &= ~(uint256(type(uint32).max) << _placeOf(id));
+    }
+
+    /// @dev The record of a bet that the caller has found.
+    function _recordOf(uint256 id) internal view returns (BetWords storage) {
+        return _records[_recordNumberOf(id)];
+    }
+
+    /// @dev All zero for a bet that never was or has ended.
+    function _load(uint256 id) internal view returns (Bet memory bet) {
+        uint256 number = _recordNumberOf(id);
+        if (number != 0) bet = BetCodec.unpack(_records[number]);
+    }
+
+    function _recordNumberOf(uint256 id) private view returns (uint256) {
+        return uint32(_recordNumbers[id >> 3] >> _placeOf(id));
+    }
+
     function _statusOf(uint8 state) internal pure returns (BetStatus) {
         return BetStatus(state & STATUS_MASK);
     }
@@ -89,17 +138,13 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
         return state & UP != 0;
     }
 
-    /// @dev The three of them fit in one word, side by side.
-    function _periodKey(uint16 marketId, uint8 tokenId, uint32 periodSeconds) internal pure returns (bytes32) {
-        return bytes32((uint256(marketId) << 64) | (uint256(tokenId) << 32) | periodSeconds);
+    /// @dev First bit of a bet's number in its word.
+    function _placeOf(uint256 id) private pure returns (uint256) {
+        return (id & 7) << 5;
     }
 
-    function _directionKey(
-        uint16 marketId,
-        uint8 tokenId,
-        uint32 periodSeconds,
-        bool isUp
-    ) internal pure returns (bytes32) {
-        return bytes32(uint256(_periodKey(marketId, tokenId, periodSeconds)) | (isUp ? 1 << 128 : 0));
+    /// @dev The three of them fit in one word, side by side.
+    function _offerKey(uint16 marketId, address token, uint32 periodSeconds) internal pure returns (bytes32) {
+        return bytes32((uint256(periodSeconds) << 176) | (uint256(marketId) << 160) | uint160(token));
     }
 }

@@ -251,6 +251,8 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     function _checkUnlisted(ITrading trading, uint16 bookId, uint16 assetId) private view {
         TradingBounds.checkBookId(bookId);
         TradingBounds.checkAssetId(assetId);
+        // A market without a tick of its own would be valued at prices that are seconds old.
+        if (!trading.aggregator().asset(assetId).isVolatile) revert TradingConfigurator_AssetNotVolatile(assetId);
         (BookConfig memory own, ) = trading.bookConfig(bookId);
         if (own.status != BookStatus.Unlisted) revert TradingConfigurator_BookAlreadyListed(bookId);
         // The two books of a market differ in the lowest bit.

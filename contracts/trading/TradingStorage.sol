@@ -39,9 +39,11 @@ abstract contract TradingStorage is ITrading, ReentrancyGuardTransient {
     uint256 internal constant MIN_EXECUTION_DELAY = 2;
 
     IVault public immutable vault;
-    IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
     address public immutable configurator;
+
+    /// @inheritdoc ITrading
+    IPriceAggregator public immutable override aggregator;
     address internal immutable _wrappedNative;
     uint256 internal immutable _standardDelay;
     uint256 internal immutable _degenDelay;

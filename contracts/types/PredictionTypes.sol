@@ -26,6 +26,7 @@ enum ReturnReason {
 /// @param time Block time of the request; once struck, publish time of the strike.
 /// @param periodSeconds From strike to settlement.
 /// @param stake In token units; less the execution fee once struck.
+/// @param executionFee What whoever settles it is paid, in token units; fixed at the strike, 0 until then.
 /// @param strike Price of the first tick at or after request + executionDelay; 0 until then.
 /// @param payoutPips Profit of a win, as a share of the stake. Fixed at the request.
 struct Bet {
@@ -37,7 +38,8 @@ struct Bet {
     uint32 time;
     uint32 periodSeconds;
     // slot 1
-    uint96 stake;
+    uint80 stake;
+    uint80 executionFee;
     Price strike;
     uint24 payoutPips;
 }
@@ -56,30 +58,28 @@ struct PredictionMarket {
     uint8 minAnchors;
 }
 
-/// @notice A token that stakes may be paid in. Two slots.
+/// @notice A token that stakes may be paid in. One slot.
 /// @param token The token.
 /// @param assetId Its oracle asset.
 /// @param tokenId Its number in bets; starts at 1.
 /// @param decimals Of the token.
 /// @param isEnabled New bets may use it.
-/// @param minStake Least stake, in token units.
-/// @param maxStake Largest stake, in token units.
 struct StakeToken {
-    // slot 0
     address token;
     uint16 assetId;
     uint8 tokenId;
     uint8 decimals;
     bool isEnabled;
-    // slot 1
-    uint96 minStake;
-    uint96 maxStake;
 }
 
-/// @notice A period of a market in one stake token. One slot.
+/// @notice A period of a market in one stake token. Amounts in token units.
 /// @param payoutPips Profit of a win, as a share of the stake; 0: not offered.
-/// @param maxOpenStake Most that may be staked on one direction, requested bets included, in token units.
+/// @param minStake Least stake.
+/// @param maxStake Largest stake.
+/// @param maxOpenStake Most that may be staked on one direction, requested bets included.
 struct PeriodConfig {
     uint24 payoutPips;
+    uint80 minStake;
+    uint80 maxStake;
     uint96 maxOpenStake;
 }

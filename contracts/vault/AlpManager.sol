@@ -28,8 +28,6 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
     address public constant DEAD_ADDRESS = address(0xdEaD);
     /// @notice Neither part of the fee may be more.
     uint256 public constant MAX_FEE_PIPS = 10_000;
-    /// @notice Most assets.
-    uint256 public constant MAX_ASSETS = 16;
 
     /// @dev Where the ticks are among the arguments of `mint` and of `burn`, counted from 0.
     uint256 private constant MINT_TICKS_POSITION = 4;
@@ -37,8 +35,6 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     IBreaker public immutable breaker;
     Alp private immutable _alp;
-
-    AlpFees private _fees;
 
     /// @param accessManager Whose roles the restricted functions ask for.
     /// @param coolingSeconds Cooling of minted ALP, for ever.
@@ -111,20 +107,23 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
     /// @inheritdoc IAlpManager
     function addAsset(address token, uint16 assetId) external override restricted nonReentrant {
         // Check:
-        if (_assets.length == MAX_ASSETS) revert AlpManager_TooManyAssets(MAX_ASSETS);
-        for (uint256 i = 0; i < _assets.length; ++i) {
+        uint256 count = _settings.assetCount;
+        if (count == MAX_ASSETS) revert AlpManager_TooManyAssets(MAX_ASSETS);
+        for (uint256 i = 0; i < count; ++i) {
             if (_assets[i].token == token) revert AlpManager_AssetAlreadyAdded(token, _assets[i].assetId);
         }
         _checkInVault(token);
         if (aggregator.asset(assetId).quorum == 0) revert AlpManager_AssetNotPriced(assetId);
         // Effect:
-        _assets.push(AlpAsset({token: token, assetId: assetId, weightPips: 0}));
+        _assets[count] = AlpAsset({token: token, assetId: assetId, weightPips: 0});
+        // At most MAX_ASSETS.
+        _settings.assetCount = uint8(count + 1);
         emit AssetAdded(token, assetId);
     }
 
     /// @inheritdoc IAlpManager
     function setWeights(uint24[] calldata weightsPips) external override restricted nonReentrant {
-        uint256 length = _assets.length;
+        uint256 length = _settings.assetCount;
         if (weightsPips.length != length) revert AlpManager_WeightCountWrong(weightsPips.length, length);
         uint256 sum = 0;
         for (uint256 i = 0; i < length; ++i) {
@@ -185,12 +184,12 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     /// @inheritdoc IAlpManager
     function assets() external view override returns (AlpAsset[] memory) {
-        return _assets;
+        return _assetList();
     }
 
     /// @inheritdoc IAlpManager
     function fees() external view override returns (AlpFees memory) {
-        return _fees;
+        return AlpFees({basePips: _settings.basePips, taxPips: _settings.taxPips});
     }
 
     /// @inheritdoc IAlpManager
@@ -260,7 +259,7 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
     function _setFees(uint24 basePips, uint24 taxPips) private {
         if (basePips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(basePips, MAX_FEE_PIPS);
         if (taxPips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(taxPips, MAX_FEE_PIPS);
-        _fees = AlpFees({basePips: basePips, taxPips: taxPips});
+        (_settings.basePips, _settings.taxPips) = (basePips, taxPips);
         emit FeesSet(basePips, taxPips);
     }
 
@@ -283,10 +282,10 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     /// @dev Fee of taking the asset to `afterX34`. Without any liquidity no asset has a target yet.
     function _feePips(Valuation memory v, uint256 afterX34) private view returns (uint256) {
-        AlpFees memory params = _fees;
-        if (v.liquidityMidX34 == 0) return params.basePips;
+        (uint256 basePips, uint256 taxPips) = (_settings.basePips, _settings.taxPips);
+        if (v.liquidityMidX34 == 0) return basePips;
         uint256 targetX34 = (v.liquidityMidX34 * v.subject.weightPips) / PIPS;
-        return AlpFeeMath.feePipsUp(targetX34, v.subject.midX34, afterX34, params.basePips, params.taxPips);
+        return AlpFeeMath.feePipsUp(targetX34, v.subject.midX34, afterX34, basePips, taxPips);
     }
 
     function _checkInVault(address token) private view {

@@ -6,6 +6,8 @@ import {IPriceAggregator, PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {NavMath} from "../libraries/NavMath.sol";
+import {PackedPrice} from "../libraries/PackedPrice.sol";
+import {HoldingWord} from "../types/HoldingWord.sol";
 
 /// @notice What becomes of an asset without a valid price. `Mint`: it refuses. `Burn`: it counts 0 and its books their worst
 /// clamp. `Estimate`: it counts with its push prices as they are.
@@ -24,36 +26,31 @@ enum ValuationMode {
 /// @param range Its reference price.
 struct Subject {
     uint16 assetId;
-    uint8 decimals;
-    uint24 weightPips;
+    uint256 decimals;
+    uint256 weightPips;
     uint256 free;
     uint256 midX34;
     PriceRange range;
 }
 
-/// @notice What one product reported: the assets it is exposed to, and their prices.
+/// @notice A product, and the assets it is exposed to.
 struct Exposure {
     IProduct product;
     uint16[] assetIds;
-    PriceRange[] ranges;
 }
 
 /// @notice A valuation in the making.
 /// @param mode What to do without a valid price.
-/// @param prover Whose ticks join the prices.
 /// @param supply ALP, 18 decimals.
 /// @param lowX34 NAV at the low end of every price, USD with 34 decimals.
 /// @param highX34 NAV at the high end.
 /// @param liquidityMidX34 Σ liquidity at the mid prices, without the products' PnL.
 /// @param subject The asset brought or paid out.
 /// @param exposures The products.
-/// @param assetIds Assets priced so far, each once; the first `priced` entries.
-/// @param ranges Their prices.
-/// @param isMissing Whether the price was not valid.
-/// @param priced How many.
+/// @param assetIds Assets that need a price, each once.
+/// @param rangeWords Their reference prices, see `PackedPrice`.
 struct Valuation {
     ValuationMode mode;
-    address prover;
     uint256 supply;
     int256 lowX34;
     int256 highX34;
@@ -61,18 +58,28 @@ struct Valuation {
     Subject subject;
     Exposure[] exposures;
     uint16[] assetIds;
-    PriceRange[] ranges;
-    bool[] isMissing;
-    uint256 priced;
+    uint256[] rangeWords;
 }
 
 /// @title The valuation of the liquidity vault
 /// @dev The part of the AlpManager that reads the Vault, the products and the prices; each slot and each price once.
 abstract contract AlpValuation {
+    /// @dev What every mint and burn reads of the configuration, one slot.
+    struct Settings {
+        uint24 basePips;
+        uint24 taxPips;
+        uint8 assetCount;
+    }
+
+    /// @notice Most assets.
+    uint256 public constant MAX_ASSETS = 16;
+
     IVault public immutable vault;
     IPriceAggregator public immutable aggregator;
 
-    AlpAsset[] internal _assets;
+    Settings internal _settings;
+    /// @dev The first `assetCount` count.
+    AlpAsset[MAX_ASSETS] internal _assets;
 
     constructor(IVault vault_, IPriceAggregator aggregator_) {
         if (address(vault_) == address(0) || address(aggregator_) == address(0)) {
@@ -83,6 +90,7 @@ abstract contract AlpValuation {
     }
 
     /// @dev Values the vault and looks closer at `token`, if there is one to look at.
+    /// @param prover Whose ticks join the prices.
     function _valuate(
         ValuationMode mode,
         address prover,
@@ -90,17 +98,15 @@ abstract contract AlpValuation {
         address token
     ) internal view returns (Valuation memory v) {
         v.mode = mode;
-        v.prover = prover;
         v.supply = supply;
-        AlpAsset[] memory list = _assets;
+        AlpAsset[] memory list = _assetList();
+        HoldingWord[] memory holdings = vault.holdings(_tokensOf(list));
         _readExposures(v, list.length);
-        bool isFound = token == address(0);
-        for (uint256 i = 0; i < list.length; ++i) {
-            bool isSubject = list[i].token == token;
-            _addAsset(v, list[i], isSubject);
-            if (isSubject) isFound = true;
-        }
-        if (!isFound) revert IAlpManager.AlpManager_AssetNotListed(token);
+        _listPriced(v, list, holdings, token);
+        v.rangeWords = aggregator.referencePrices(prover, v.assetIds);
+        if (mode == ValuationMode.Mint) _requireAllValid(v);
+
+        for (uint256 i = 0; i < list.length; ++i) _addAsset(v, list[i], holdings[i], list[i].token == token);
         for (uint256 i = 0; i < v.exposures.length; ++i) _addProduct(v, v.exposures[i]);
     }
 
@@ -109,12 +115,8 @@ abstract contract AlpValuation {
         midX34 = NavMath.toSigned(v.liquidityMidX34);
         for (uint256 i = 0; i < v.exposures.length; ++i) {
             Exposure memory exposure = v.exposures[i];
-            uint256 length = exposure.ranges.length;
-            PriceRange[] memory mids = new PriceRange[](length);
-            for (uint256 j = 0; j < length; ++j) {
-                PriceRange memory range = exposure.ranges[j];
-                mids[j] = PriceRange({low: range.mid, mid: range.mid, high: range.mid, isValid: range.isValid});
-            }
+            PriceRange[] memory mids = _rangesOf(v, exposure.assetIds);
+            for (uint256 j = 0; j < mids.length; ++j) (mids[j].low, mids[j].high) = (mids[j].mid, mids[j].mid);
             (int256 lowUsd, ) = exposure.product.lpPnl(exposure.assetIds, mids);
             midX34 += NavMath.toX34(lowUsd);
         }
@@ -122,13 +124,20 @@ abstract contract AlpValuation {
 
     /// @dev The assets whose price was not valid.
     function _missingAssetIds(Valuation memory v) internal pure returns (uint16[] memory missing) {
+        missing = new uint16[](v.assetIds.length);
         uint256 count = 0;
-        for (uint256 i = 0; i < v.priced; ++i) if (v.isMissing[i]) ++count;
-        missing = new uint16[](count);
-        for (uint256 i = v.priced; count != 0; --i) if (v.isMissing[i - 1]) missing[--count] = v.assetIds[i - 1];
+        for (uint256 i = 0; i < v.assetIds.length; ++i) {
+            if (!PackedPrice.isRangeValid(v.rangeWords[i])) missing[count++] = v.assetIds[i];
+        }
+        _shorten(missing, count);
     }
 
-    /// @dev Asks the products first: it bounds the number of prices.
+    function _assetList() internal view returns (AlpAsset[] memory list) {
+        list = new AlpAsset[](_settings.assetCount);
+        for (uint256 i = 0; i < list.length; ++i) list[i] = _assets[i];
+    }
+
+    /// @dev Asks the products what they need prices of.
     function _readExposures(Valuation memory v, uint256 assetCount) private view {
         address[] memory products = vault.products();
         uint256 capacity = assetCount;
@@ -139,58 +148,107 @@ abstract contract AlpValuation {
             exposure.assetIds = exposure.product.exposedAssets();
             capacity += exposure.assetIds.length;
         }
+        // Room for all; shortened to those that are needed.
         v.assetIds = new uint16[](capacity);
-        v.ranges = new PriceRange[](capacity);
-        v.isMissing = new bool[](capacity);
     }
 
-    function _addAsset(Valuation memory v, AlpAsset memory asset, bool isSubject) private view {
-        (uint256 liquidity, uint256 reserved, uint256 decimals) = vault.holding(asset.token);
-        // What is not there needs no price.
+    /// @dev Lists each asset that needs a price once: of the tokens that are there, of `token`, of what products hold open.
+    function _listPriced(
+        Valuation memory v,
+        AlpAsset[] memory list,
+        HoldingWord[] memory holdings,
+        address token
+    ) private pure {
+        uint256 count = 0;
+        bool isFound = token == address(0);
+        for (uint256 i = 0; i < list.length; ++i) {
+            bool isSubject = list[i].token == token;
+            if (isSubject) isFound = true;
+            // What is not there needs no price.
+            if (isSubject || holdings[i].liquidity() != 0) count = _listOnce(v.assetIds, count, list[i].assetId);
+        }
+        if (!isFound) revert IAlpManager.AlpManager_AssetNotListed(token);
+        for (uint256 i = 0; i < v.exposures.length; ++i) {
+            uint16[] memory exposed = v.exposures[i].assetIds;
+            for (uint256 j = 0; j < exposed.length; ++j) count = _listOnce(v.assetIds, count, exposed[j]);
+        }
+        _shorten(v.assetIds, count);
+    }
+
+    function _listOnce(uint16[] memory assetIds, uint256 count, uint16 assetId) private pure returns (uint256) {
+        for (uint256 i = 0; i < count; ++i) if (assetIds[i] == assetId) return count;
+        assetIds[count] = assetId;
+        return count + 1;
+    }
+
+    function _requireAllValid(Valuation memory v) private pure {
+        for (uint256 i = 0; i < v.assetIds.length; ++i) {
+            if (!PackedPrice.isRangeValid(v.rangeWords[i])) revert IAlpManager.AlpManager_PriceNotValid(v.assetIds[i]);
+        }
+    }
+
+    function _addAsset(Valuation memory v, AlpAsset memory asset, HoldingWord holding, bool isSubject) private pure {
+        uint256 liquidity = holding.liquidity();
         if (liquidity == 0 && !isSubject) return;
-        PriceRange memory range = _priceOf(v, asset.assetId);
+        uint256 word = _wordOf(v, asset.assetId);
         uint256 midX34 = 0;
-        if (range.isValid) {
-            midX34 = NavMath.valueX34(liquidity, range.mid, decimals);
+        if (_isCounted(v.mode, word)) {
+            // As `NavMath.valueX34`, with the same amount at each of three prices.
+            uint256 scaled = liquidity * NavMath.scaleX34(holding.decimals());
+            midX34 = scaled * PackedPrice.midOf(word);
             v.liquidityMidX34 += midX34;
-            v.lowX34 += NavMath.toSigned(NavMath.valueX34(liquidity, range.low, decimals));
-            v.highX34 += NavMath.toSigned(NavMath.valueX34(liquidity, range.high, decimals));
+            v.lowX34 += NavMath.toSigned(scaled * PackedPrice.lowOf(word));
+            v.highX34 += NavMath.toSigned(scaled * PackedPrice.highOf(word));
         }
         if (!isSubject) return;
         Subject memory subject = v.subject;
         subject.assetId = asset.assetId;
-        // A uint8 in the vault.
-        subject.decimals = uint8(decimals);
+        subject.decimals = holding.decimals();
         subject.weightPips = asset.weightPips;
-        subject.free = liquidity - reserved;
+        subject.free = liquidity - holding.reserved();
         subject.midX34 = midX34;
-        subject.range = range;
+        subject.range = _rangeOf(v.mode, word);
     }
 
     function _addProduct(Valuation memory v, Exposure memory exposure) private view {
-        uint256 length = exposure.assetIds.length;
-        exposure.ranges = new PriceRange[](length);
-        for (uint256 i = 0; i < length; ++i) exposure.ranges[i] = _priceOf(v, exposure.assetIds[i]);
-        (int256 lowUsd, int256 highUsd) = exposure.product.lpPnl(exposure.assetIds, exposure.ranges);
+        PriceRange[] memory ranges = _rangesOf(v, exposure.assetIds);
+        (int256 lowUsd, int256 highUsd) = exposure.product.lpPnl(exposure.assetIds, ranges);
         v.lowX34 += NavMath.toX34(lowUsd);
         v.highX34 += NavMath.toX34(highUsd);
     }
 
-    /// @dev Reads the reference price of an asset, the first time that it is asked for.
-    function _priceOf(Valuation memory v, uint16 assetId) private view returns (PriceRange memory range) {
-        uint256 priced = v.priced;
+    function _rangesOf(Valuation memory v, uint16[] memory assetIds) private pure returns (PriceRange[] memory ranges) {
+        ranges = new PriceRange[](assetIds.length);
+        for (uint256 i = 0; i < assetIds.length; ++i) ranges[i] = _rangeOf(v.mode, _wordOf(v, assetIds[i]));
+    }
+
+    /// @dev The reference price of an asset, which is among those priced.
+    function _wordOf(Valuation memory v, uint16 assetId) private pure returns (uint256) {
         uint16[] memory assetIds = v.assetIds;
-        for (uint256 i = 0; i < priced; ++i) if (assetIds[i] == assetId) return v.ranges[i];
-        range = aggregator.referencePrice(v.prover, assetId);
-        if (!range.isValid) {
-            if (v.mode == ValuationMode.Mint) revert IAlpManager.AlpManager_PriceNotValid(assetId);
-            if (v.mode == ValuationMode.Estimate) {
-                v.isMissing[priced] = true;
-                range.isValid = !range.mid.isZero();
-            }
+        uint256 i = 0;
+        while (assetIds[i] != assetId) ++i;
+        return v.rangeWords[i];
+    }
+
+    function _rangeOf(ValuationMode mode, uint256 word) private pure returns (PriceRange memory range) {
+        range = PackedPrice.unpackRange(word);
+        range.isValid = _isCounted(mode, word);
+    }
+
+    /// @dev An estimate takes what prices there are.
+    function _isCounted(ValuationMode mode, uint256 word) private pure returns (bool) {
+        return mode == ValuationMode.Estimate ? PackedPrice.midOf(word) != 0 : PackedPrice.isRangeValid(word);
+    }
+
+    function _tokensOf(AlpAsset[] memory list) private pure returns (address[] memory tokens) {
+        tokens = new address[](list.length);
+        for (uint256 i = 0; i < list.length; ++i) tokens[i] = list[i].token;
+    }
+
+    /// @param length At most the array's own.
+    function _shorten(uint16[] memory array, uint256 length) private pure {
+        assembly ("memory-safe") {
+            mstore(array, length)
         }
-        assetIds[priced] = assetId;
-        v.ranges[priced] = range;
-        v.priced = priced + 1;
     }
 }

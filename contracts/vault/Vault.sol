@@ -10,6 +10,8 @@ import {IDepositor} from "../interfaces/IProduct.sol";
 import {Credit, IVault, Opening, ProductLine, Settlement, TokenLedger} from "../interfaces/IVault.sol";
 import {LedgerLib} from "../libraries/LedgerLib.sol";
 import {PushPayment} from "../libraries/PushPayment.sol";
+import {HoldingWord} from "../types/HoldingWord.sol";
+import {PIPS} from "../types/Units.sol";
 
 /// @title The Vault
 /// @notice See `IVault`.
@@ -114,18 +116,33 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         address payer,
         uint256 amount
     ) external override nonReentrant returns (uint256 received) {
-        // Check: the caller is a product and the token is listed. Neither ever ends, so that once is enough.
-        ProductLine storage productLine = _lines[msg.sender][token];
-        if (!productLine.isOpen) {
-            if (!isProduct[msg.sender]) revert Vault_ProductNotFound(msg.sender);
-            _listed(token);
-        }
+        // Check:
+        ProductLine storage productLine = _lineOfCaller(token);
 
         // Interaction: comes first, because only its result can be booked; nothing can enter in between.
         received = _takeIn(token, payer, amount);
 
         // Effect: told by the product, as openings and settlements are.
         productLine.addCollateral(received);
+    }
+
+    /// @inheritdoc IVault
+    function depositAndReserve(
+        address token,
+        address payer,
+        uint256 amount,
+        uint256 reservePips
+    ) external override nonReentrant returns (uint256 received) {
+        // Check:
+        ProductLine storage productLine = _lineOfCaller(token);
+
+        // Interaction: comes first, because only its result can be booked; nothing can enter in between.
+        received = _takeIn(token, payer, amount);
+
+        // Effect: both or neither; what came in for nothing goes back with the revert.
+        uint256 reserve = (received * reservePips) / PIPS;
+        if (!_ledgers[token].depositAndReserve(productLine, received, reserve))
+            revert Vault_ReserveFull(token, reserve);
     }
 
     /// @inheritdoc IVault
@@ -233,11 +250,9 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IVault
-    function holding(
-        address token
-    ) external view override returns (uint256 liquidity, uint256 reserved, uint256 decimals) {
-        TokenLedger storage books = _ledgers[token];
-        return (books.liquidity, books.reserved, books.decimals);
+    function holdings(address[] calldata tokenList) external view override returns (HoldingWord[] memory words) {
+        words = new HoldingWord[](tokenList.length);
+        for (uint256 i = 0; i < tokenList.length; ++i) words[i] = _ledgers[tokenList[i]].holding();
     }
 
     /// @inheritdoc IVault
@@ -292,6 +307,14 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         if (!asNative) return PushPayment.token(token, receiver, amount);
         if (token != wrappedNative) revert Vault_NotWrappedNative(token);
         return PushPayment.native(token, receiver, amount);
+    }
+
+    /// @dev The caller is a product and the token is listed. Neither ever ends, so that once is enough.
+    function _lineOfCaller(address token) private view returns (ProductLine storage productLine) {
+        productLine = _lines[msg.sender][token];
+        if (productLine.isOpen) return productLine;
+        if (!isProduct[msg.sender]) revert Vault_ProductNotFound(msg.sender);
+        _listed(token);
     }
 
     function _listed(address token) private view returns (TokenLedger storage books) {

@@ -68,7 +68,7 @@ function usedAssets(profile: ChainProfile): AssetKey[] {
   const used = new Set<string>([
     ...profile.tokens.map(({ assetKey }) => assetKey),
     ...profile.markets.map(({ assetKey }) => assetKey),
-    ...Object.keys(profile.prediction.periods),
+    ...profile.prediction.markets.map(({ assetKey }) => assetKey),
   ]);
   return ASSET_KEYS.filter((key) => used.has(key));
 }

@@ -2,7 +2,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
 
-/** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every Trading on the same prices. */
+/** What keepers, readers and plain wallets call. Holds nothing, has no rights, serves every product on the same prices. */
 export function buildPeripheryModule(foundations: Foundations) {
   return buildModule("Periphery", (m) => {
     const { vault } = m.useModule(foundations.vault);
@@ -13,7 +13,8 @@ export function buildPeripheryModule(foundations: Foundations) {
     const tradingLens = m.contract("TradingLens", [priceAggregator, breaker]);
     const marketLens = m.contract("MarketLens", [priceAggregator, breaker]);
     const keeperLens = m.contract("KeeperLens", [priceAggregator]);
+    const predictionLens = m.contract("PredictionLens", [priceAggregator]);
     const router = m.contract("Router", [vault]);
-    return { executor, liquidator, tradingLens, marketLens, keeperLens, router };
+    return { executor, liquidator, tradingLens, marketLens, keeperLens, predictionLens, router };
   });
 }

@@ -1,5 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { ChainProfile } from "../profiles";
+import type { ChainProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
 import { assetIdOf } from "./oracle";
@@ -25,7 +25,7 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
     ]);
     const product = m.call(vault, "addProduct", [prediction], { after: [foundations.vault] });
 
-    for (const [marketId, { name, assetKey }] of profile.markets.entries()) {
+    for (const [marketId, { name, assetKey }] of settings.markets.entries()) {
       const market = {
         assetId: assetIdOf(assetKey),
         isEnabled: true,
@@ -37,30 +37,35 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
         id: `listMarket_${name.replace("/", "_")}`,
       });
     }
-    for (const token of profile.tokens.filter(({ symbol }) => settings.stakeTokens.includes(symbol))) {
-      const whole = (amount: number) => BigInt(amount) * 10n ** BigInt(token.decimals);
-      m.call(vault, "setCeiling", [prediction, token.address, whole(settings.ceiling)], {
-        id: `setCeiling_${token.symbol}`,
+    for (const { symbol, ceiling, ...stakes } of settings.stakeTokens) {
+      const token = tokenOf(profile, symbol);
+      m.call(vault, "setCeiling", [prediction, token.address, ceiling], {
+        id: `setCeiling_${symbol}`,
         after: [product],
       });
-      const stakes = [whole(settings.minStake), whole(settings.maxStake)];
       const listing = m.call(
         predictionConfigurator,
         "setStakeToken",
-        [prediction, token.address, assetIdOf(token.assetKey), true, ...stakes],
-        { id: `setStakeToken_${token.symbol}`, after: [product] },
+        [prediction, token.address, assetIdOf(token.assetKey), true],
+        { id: `setStakeToken_${symbol}`, after: [product] },
       );
-      for (const [marketId, { assetKey }] of profile.markets.entries()) {
-        for (const { periodSeconds, payoutPips } of settings.periods[assetKey] ?? []) {
+      for (const [marketId, { assetKey, periods }] of settings.markets.entries()) {
+        for (const { periodSeconds, payoutPips } of periods) {
           m.call(
             predictionConfigurator,
             "setPeriod",
-            [prediction, marketId, token.address, periodSeconds, payoutPips, whole(settings.maxOpenStake)],
-            { id: `setPeriod_${token.symbol}_${assetKey}_${periodSeconds}`, after: [listing] },
+            [prediction, marketId, token.address, periodSeconds, { payoutPips, ...stakes }],
+            { id: `setPeriod_${symbol}_${assetKey}_${periodSeconds}`, after: [listing] },
           );
         }
       }
     }
     return { prediction, predictionConfigurator };
   });
+}
+
+function tokenOf(profile: ChainProfile, symbol: string): TokenProfile {
+  const token = profile.tokens.find((candidate) => candidate.symbol === symbol);
+  if (token === undefined) throw new Error(`stakes in ${symbol}, which ${profile.name} does not have`);
+  return token;
 }

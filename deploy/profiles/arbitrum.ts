@@ -1,5 +1,5 @@
 import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
-import { markets, prediction, tokens, usd } from "./defaults";
+import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
 // Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
@@ -84,7 +84,7 @@ export const arbitrum: ChainProfile = {
     USDT: feed("USDT / USD", "0x3f3f5dF88dC9F13eac63DF89EC16ef6e7E25DdE7"),
     USDC: feed("USDC / USD", "0x50834F3163758fcC1Df9973b6e91f0F0F0434aD3"),
   },
-  sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 3_600 }, // A, customary grace
+  sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 300 }, // A, the grace of a halt
   binance: null,
   oracle: { ...ORACLE_DEFAULTS, minAnchors: 1, referenceQuorums: { BTC: 1, ETH: 1, BNB: 1, USDT: 1, USDC: 1 } },
   execution: { ...EXECUTION_DEFAULTS, executionFeeUsd: usd(0.2) },
@@ -103,5 +103,9 @@ export const arbitrum: ChainProfile = {
     ethStandard: { maxOpenInterestUsd: usd(500_000), lossBudgetUsd: usd(30_000) },
     btcDegen: { maxOpenInterestUsd: usd(750_000), lossBudgetUsd: usd(10_000) },
   }),
-  prediction: prediction(10_000),
+  prediction: prediction([
+    dollarStakes("USDC", 6, 10_000),
+    dollarStakes("USDT", 6, 10_000),
+    nativeStakes("WETH", 2, 2, 4),
+  ]),
 };

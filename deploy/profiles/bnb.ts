@@ -1,5 +1,5 @@
 import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
-import { markets, prediction, tokens, usd } from "./defaults";
+import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
 // Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
@@ -148,5 +148,9 @@ export const bnb: ChainProfile = {
     ethStandard: { maxOpenInterestUsd: usd(5_000_000), lossBudgetUsd: usd(200_000) },
     btcDegen: { maxOpenInterestUsd: usd(2_000_000), lossBudgetUsd: usd(25_000) },
   }),
-  prediction: prediction(50_000),
+  prediction: prediction([
+    dollarStakes("USDT", 18, 50_000),
+    dollarStakes("USDC", 18, 50_000),
+    nativeStakes("WBNB", 10, 8, 80),
+  ]),
 };

@@ -6,6 +6,7 @@ import type {
   OracleProfile,
   PredictionProfile,
   PythProfile,
+  StakeTokenProfile,
   TierProfile,
   VaultProfile,
 } from "./types";
@@ -155,16 +156,45 @@ const MAJOR_PERIODS = [
   { periodSeconds: 1800, payoutPips: 820_000 },
 ] as const;
 
-/** Stakes are dollars; their bounds and caps are our choice. A fair coin leaves the house 9 to 11.5% of a stake. */
-export function prediction(maxOpenStake: number): PredictionProfile {
+const OTHER_PERIODS = [
+  { periodSeconds: 1800, payoutPips: 720_000 },
+  { periodSeconds: 3600, payoutPips: 770_000 },
+] as const;
+
+const PREDICTION_MARKETS = [
+  { name: "BTC/USD", assetKey: "BTC", periods: MAJOR_PERIODS },
+  { name: "ETH/USD", assetKey: "ETH", periods: MAJOR_PERIODS },
+  { name: "BNB/USD", assetKey: "BNB", periods: OTHER_PERIODS },
+] as const;
+
+/** 5 to 5,000 dollars a stake. */
+export function dollarStakes(symbol: string, decimals: number, maxOpenStake: number): StakeTokenProfile {
+  return {
+    symbol,
+    minStake: tokens(5, decimals),
+    maxStake: tokens(5_000, decimals),
+    maxOpenStake: tokens(maxOpenStake, decimals),
+    ceiling: tokens(10 * maxOpenStake, decimals),
+  };
+}
+
+/** Stakes in the wrapped native coin of 18 decimals; the least is given in thousandths. */
+export function nativeStakes(symbol: string, least: number, most: number, maxOpenStake: number): StakeTokenProfile {
+  return {
+    symbol,
+    minStake: tokens(least, 15),
+    maxStake: tokens(most, 18),
+    maxOpenStake: tokens(maxOpenStake, 18),
+    ceiling: tokens(10 * maxOpenStake, 18),
+  };
+}
+
+/** Bounds and caps of stakes are our choice. A fair coin leaves the house 9 to 14% of a stake. */
+export function prediction(stakeTokens: readonly StakeTokenProfile[]): PredictionProfile {
   return {
     executionDelaySeconds: 3,
-    periods: { BTC: MAJOR_PERIODS, ETH: MAJOR_PERIODS },
-    stakeTokens: ["USDT", "USDC"],
-    minStake: 5,
-    maxStake: 5_000,
-    maxOpenStake,
-    ceiling: 10 * maxOpenStake,
+    markets: PREDICTION_MARKETS,
+    stakeTokens,
     maxStrikeConfidencePips: 3_000,
     maxStrikeDeviationPips: 10_000,
   };

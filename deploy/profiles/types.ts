@@ -164,18 +164,28 @@ export interface PredictionPeriodProfile {
   payoutPips: number;
 }
 
+/** A market that bets are taken on; its number is its place in the list. */
+export interface PredictionMarketProfile {
+  name: string;
+  assetKey: AssetKey;
+  periods: readonly PredictionPeriodProfile[];
+}
+
+/** A token that stakes may be paid in; amounts in token units. */
+export interface StakeTokenProfile {
+  symbol: string;
+  minStake: bigint;
+  maxStake: bigint;
+  /** Cap on the stakes of a market, period and direction in this token. */
+  maxOpenStake: bigint;
+  /** Most that all bets may hold reserved of it. */
+  ceiling: bigint;
+}
+
 export interface PredictionProfile {
   executionDelaySeconds: number;
-  periods: Readonly<Partial<Record<AssetKey, readonly PredictionPeriodProfile[]>>>;
-  /** Symbols of the tokens that stakes may be paid in. */
-  stakeTokens: readonly string[];
-  /** Bounds of one stake, in whole tokens. */
-  minStake: number;
-  maxStake: number;
-  /** Cap on the stakes of a market, period, token and direction, in whole tokens. */
-  maxOpenStake: number;
-  /** Most that all bets may hold reserved of a stake token, in whole tokens. */
-  ceiling: number;
+  markets: readonly PredictionMarketProfile[];
+  stakeTokens: readonly StakeTokenProfile[];
   /** Bound on confidence over price of a strike. */
   maxStrikeConfidencePips: number;
   /** Bound on the distance between a strike and every fresh anchor. */

@@ -8,6 +8,7 @@ export const UNITS = {
   tokens: "whole tokens of the field `token` next to them, exact to the token's last decimal",
   alp: "whole ALP, 18 decimals: minted, burned",
   leverage: "whole number",
+  prediction: "payoutRate and houseEdge: percent of the stake; periodSeconds: seconds",
   gas: "gas used, net of refunds",
 } as const;
 
@@ -52,6 +53,28 @@ export interface RefusedReport {
   executionFee: string;
 }
 
+/** One bet from request to settlement. `toLps` is negative where they pay. */
+export interface BetReport {
+  direction: "up" | "down";
+  periodSeconds: string;
+  token: string;
+  stake: string;
+  payoutRate: string;
+  houseEdge: string;
+  reserved: string;
+  strikePrice: string;
+  settlementPrice: string;
+  isWon: boolean;
+  executionFees: string;
+  payout: string;
+  toLps: string;
+}
+
+export interface PredictionReport {
+  won: BetReport;
+  lost: BetReport;
+}
+
 export interface LpReport {
   token: string;
   paidIn: string;
@@ -76,6 +99,7 @@ export interface Report {
   liquidated: LiquidatedReport;
   standardShort: ClosedReport;
   refused: RefusedReport;
+  prediction: PredictionReport;
   lp: LpReport;
   ledgerBalanced: boolean;
   gas: Record<string, string>;

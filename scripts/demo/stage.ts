@@ -8,6 +8,7 @@ import { DEFAULT_PRICES, Replica, installReplica } from "../../deploy/replica";
 import { Desk } from "../../sdk/desk/Desk";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 import type { PricePath } from "./path";
+import { EXECUTION_SECONDS } from "./plan";
 
 /** Whoever acts in the story. */
 export interface Actors {
@@ -144,6 +145,11 @@ export class Stage {
 
   async second(): Promise<number> {
     return this.secondOf(await this.clock.now());
+  }
+
+  /** The first second at which a next step can begin. */
+  async nextSecond(): Promise<number> {
+    return Math.max(await this.second(), -EXECUTION_SECONDS) + EXECUTION_SECONDS;
   }
 
   /** Waits for a second of the path; then the feeds of BTC report what it is at, and those of dollars where it is time. */

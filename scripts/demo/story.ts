@@ -1,9 +1,10 @@
 import { formatPrice, formatToken, formatUsd } from "../../sdk/units";
+import { tellBets } from "./bets";
 import { check } from "./errors";
 import { PathError } from "./errors";
 import { burn, mint, quoteNav, showNav } from "./liquidity";
 import type { Narrator } from "./narrator";
-import { EXECUTION_SECONDS, findClose, findLiquidation, findProfit, findRefusal } from "./plan";
+import { findClose, findLiquidation, findProfit, findRefusal } from "./plan";
 import type { Plan, Terms } from "./plan";
 import { UNITS } from "./report";
 import type { LpReport, Report } from "./report";
@@ -63,8 +64,10 @@ export async function tellStory(stage: Stage, narrator: Narrator, ground: "repli
   const standardShort = await tellStandardTrade(stage, narrator, tickets.standard);
 
   narrator.begin("A Degen long is refused: its price bound is not met");
-  const refusedAt = findRefusal(path, await nextSecond(stage), termsOf(stage, tickets.refused), 0.001);
+  const refusedAt = findRefusal(path, await stage.nextSecond(), termsOf(stage, tickets.refused), 0.001);
   const refused = await refuseOrder(stage, narrator, tickets.refused, refusedAt, REFUSED_BOUND_PIPS);
+
+  const prediction = await tellBets(stage, narrator);
 
   narrator.begin("The second LP goes out, after cooling");
   await desk.warpTo(mintedAt + profile.vault.cooldownSeconds);
@@ -89,6 +92,7 @@ export async function tellStory(stage: Stage, narrator: Narrator, ground: "repli
     liquidated,
     standardShort,
     refused,
+    prediction,
     lp,
     ledgerBalanced,
     gas,
@@ -113,7 +117,7 @@ function ticketsOf(stage: Stage) {
 }
 
 async function tellDegenTrade(stage: Stage, narrator: Narrator, ticket: Ticket) {
-  const { plan, remark } = planProfit(stage, await nextSecond(stage), termsOf(stage, ticket));
+  const { plan, remark } = planProfit(stage, await stage.nextSecond(), termsOf(stage, ticket));
   const side = plan.isLong ? "long" : "short";
   narrator.begin(`A ${ticket.leverage}x Degen ${side} of BTC with 100 USDT is closed in profit`);
   if (remark !== undefined) narrator.say(remark);
@@ -125,7 +129,7 @@ async function tellDegenTrade(stage: Stage, narrator: Narrator, ticket: Ticket) 
 }
 
 async function tellLiquidation(stage: Stage, narrator: Narrator, ticket: Ticket) {
-  const plan = findLiquidation(stage.path, await nextSecond(stage), termsOf(stage, ticket));
+  const plan = findLiquidation(stage.path, await stage.nextSecond(), termsOf(stage, ticket));
   narrator.begin(`Another ${ticket.leverage}x Degen ${plan.isLong ? "long" : "short"} is liquidated`);
   if (!plan.isLong) narrator.say("the path takes no long to its liquidation price: a short instead");
   const open = await openTrade(stage, narrator, ticket, plan);
@@ -134,7 +138,7 @@ async function tellLiquidation(stage: Stage, narrator: Narrator, ticket: Ticket)
 }
 
 async function tellStandardTrade(stage: Stage, narrator: Narrator, ticket: Ticket) {
-  const from = await nextSecond(stage);
+  const from = await stage.nextSecond();
   const terms = termsOf(stage, ticket);
   const profit = findProfit(stage.path, from, terms, false, ANY_MOVE);
   const isNear = profit !== undefined && profit.closeTick - from <= STANDARD_HORIZON_SECONDS;
@@ -166,10 +170,6 @@ function termsOf(stage: Stage, { mode, leverage }: Ticket): Terms {
   const { liquidationLossRatePips } = tierOf(book, leverage);
   const { slippagePips, executionDelaySeconds } = book;
   return { leverage, slippagePips, executionDelaySeconds, liquidationLossRatePips };
-}
-
-async function nextSecond(stage: Stage): Promise<number> {
-  return Math.max(await stage.second(), -EXECUTION_SECONDS) + EXECUTION_SECONDS;
 }
 
 interface LpJourney {

@@ -1,6 +1,6 @@
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { AssetKey } from "../../deploy/profiles";
-import type { Batch, Desk, TickOptions } from "./Desk";
+import type { Batch, Desk, Proof, TickOptions } from "./Desk";
 import { confirmed, timestampOf, toBatch } from "./Desk";
 
 export interface BetOptions {
@@ -34,7 +34,7 @@ export async function betRequest(desk: Desk, player: Signer, options: BetOptions
   const { asset = "BTC", token = "USDT" } = options;
   return {
     owner: options.owner ?? (await player.getAddress()),
-    marketId: desk.profile.markets.findIndex(({ assetKey }) => assetKey === asset),
+    marketId: desk.profile.prediction.markets.findIndex(({ assetKey }) => assetKey === asset),
     isUp: options.isUp ?? true,
     periodSeconds: options.periodSeconds ?? 300,
     token: await desk.replica.token(token).getAddress(),
@@ -61,12 +61,17 @@ export async function executeBets(
   bets: readonly { id: bigint; asset: AssetKey; target: number }[],
   options: TickOptions & { at?: number } = {},
 ): Promise<Batch> {
-  const { executor, prediction } = desk.system;
   const [{ asset, target }] = bets;
   await desk.warpTo((options.at ?? target) + 1);
   await desk.refresh();
-  const proofs = [desk.firstTick(asset, target, options)];
-  const items = bets.map(({ id }) => ({ tradeId: id, tickIndex: 0 }));
+  const ids = bets.map(({ id }) => id);
+  return attemptBets(desk, keeper, ids, [desk.firstTick(asset, target, options)]);
+}
+
+/** Strikes or settles bets now, all with the first tick of the proofs given. */
+export async function attemptBets(desk: Desk, keeper: Signer, ids: readonly bigint[], proofs: Proof[]): Promise<Batch> {
+  const { executor, prediction } = desk.system;
+  const items = ids.map((tradeId) => ({ tradeId, tickIndex: 0 }));
   const value = await desk.updateFee(proofs);
   const connected = executor.connect(keeper);
   const results = await connected.execute.staticCall(await prediction.getAddress(), proofs, items, { value });

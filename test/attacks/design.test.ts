@@ -101,7 +101,7 @@ describe("attacks: on this design", () => {
       ...{ standardDelay: 1, degenDelay: 3, executionWindow: 30, executionFeeUsd: 0 },
     };
     const libraries: Record<string, string> = {};
-    for (const name of ["OpenLogic", "CloseLogic", "SettingsLogic", "ValuationLogic"]) {
+    for (const name of ["AmendLogic", "CloseLogic", "OpenLogic", "PreviewLogic", "SettingsLogic", "ValuationLogic"]) {
       libraries[name] = await (await ethers.deployContract(name)).getAddress();
     }
     const factory = await ethers.getContractFactory("Trading", { libraries });

@@ -2,9 +2,12 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { AbiCoder, ZeroAddress, concat } from "ethers";
 import type { FunctionFragment, ParamType } from "ethers";
+import { ethers } from "hardhat";
 import type { System } from "../../deploy/deploySystem";
 import { ROLE_TABLE, roleIdOf } from "../../deploy/roles";
 import type { FunctionRole } from "../../deploy/roles";
+import { requestLimit } from "../../sdk/desk/orders";
+import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";
 import { contractsOf, entriesOf, openedDesk, stateOf } from "./support";
 
@@ -58,6 +61,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     addLiquidity: "alpManager",
     removeLiquidity: "alpManager",
     deposit: "product",
+    depositAndReserve: "product",
     open: "product",
     settle: "product",
     claim: "anyone",
@@ -159,10 +163,16 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   },
   trading: {
     requestOpen: "anyone",
+    requestLimit: "anyone",
     cancelExpired: "anyone",
     execute: "anyone",
     liquidate: "anyone",
     requestClose: "owner",
+    requestPartialClose: "owner",
+    updateTpSl: "owner",
+    addMargin: "owner",
+    addMarginWithPermit: "owner",
+    cancelLimit: "owner",
     payIn: "vault",
     setBookConfig: "configurator",
     setOpenConfig: "configurator",
@@ -172,6 +182,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   executor: { execute: "anyone" },
   liquidator: { liquidate: "anyone" },
   tradingLens: {},
+  predictionLens: {},
   marketLens: {},
   keeperLens: {},
 };
@@ -265,9 +276,9 @@ describe("attacks: permissions of every function", () => {
     const before = await stateOf(desk, [id]);
     const token = await desk.replica.token("USDT").getAddress();
     const connected = vault.connect(stranger);
-    await expect(connected.deposit(token, lp, 1n))
-      .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
-      .withArgs(stranger.address);
+    for (const sent of [connected.deposit(token, lp, 1n), connected.depositAndReserve(token, lp, 1n, 0n)]) {
+      await expect(sent).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound").withArgs(stranger.address);
+    }
     const none = { account: ZeroAddress, amount: 0n };
     const mine = { account: stranger.address, amount: 1n };
     const opening = { token, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };
@@ -299,14 +310,36 @@ describe("attacks: permissions of every function", () => {
     expect(await stateOf(desk, [id])).to.equal(before);
   });
 
-  it("X08: only its owner closes a position, whoever asks", async () => {
-    const { desk, trading, stranger, guardian, governor, keeper, lp, id } = await openedDesk();
-    const before = await stateOf(desk, [id]);
+  it("X08 S02: only its owner closes, reduces or changes a trade or cancels a limit, whoever asks", async () => {
+    const { desk, system, trading, stranger, guardian, governor, keeper, trader, lp } = await openedDesk();
+    const standard = { mode: "standard" } as const;
+    const open = await desk.open(trader, keeper, { ...standard, amount: desk.tokenUnits("USDT", 1_000n) });
+    const limit = await requestLimit(desk, trader, { ...standard, acceptablePrice: px("59000") });
+    const before = await stateOf(desk, [open, limit.id]);
+    const far = (await desk.now()) + 3_600;
+    const { size } = await trading.position(open);
+    const none = ethers.ZeroHash;
+    const calls: Record<string, { id: bigint; args: unknown[] }> = {
+      requestClose: { id: open, args: [open, 0n, far] },
+      requestPartialClose: { id: open, args: [open, size / 2n, 0n, far] },
+      updateTpSl: { id: open, args: [open, 0n, 1n] },
+      addMargin: { id: open, args: [open, 1n] },
+      addMarginWithPermit: { id: open, args: [open, 1n, far, 27, none, none] },
+      cancelLimit: { id: limit.id, args: [limit.id] },
+    };
+    const owners = Object.keys(PERMISSIONS.trading).filter((name) => PERMISSIONS.trading[name] === "owner");
+    expect(Object.keys(calls).sort()).to.deep.equal(owners.sort());
     for (const by of [stranger, guardian, governor, keeper, lp]) {
-      await expect(trading.connect(by).requestClose(id, 0, (await desk.now()) + 3_600))
+      for (const [name, { id, args }] of Object.entries(calls)) {
+        const data = trading.interface.encodeFunctionData(name as "requestClose", args as never);
+        await expect(by.sendTransaction({ to: system.trading, data }), name)
+          .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
+          .withArgs(id, by.address);
+      }
+      await expect(trading.connect(by).updateTpSl(limit.id, 0n, 1n))
         .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
-        .withArgs(id, by.address);
+        .withArgs(limit.id, by.address);
     }
-    expect(await stateOf(desk, [id])).to.equal(before);
+    expect(await stateOf(desk, [open, limit.id])).to.equal(before);
   });
 });

@@ -1,7 +1,8 @@
 import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { Interface, MaxUint256, ZeroAddress } from "ethers";
+import { Interface, MaxUint256, ZeroAddress, ZeroHash } from "ethers";
 import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
+import type { OpenOptions } from "../../sdk/desk/Desk";
 import { px } from "../../sdk/units";
 import { ReentrantToken__factory } from "../../typechain-types";
 import { deskFixture } from "../fixtures/desk";
@@ -29,17 +30,25 @@ async function hookedFixture() {
   await callAs(wallet, token, "approve", [alpManager.target, MaxUint256]);
   await confirmed(alp.connect(lp).transfer(attacker, 10n ** 21n));
 
-  const open = async () => {
-    const request = await desk.openRequest(keeper, { owner: attacker, leverage: 1001 });
+  const open = async (options: OpenOptions = {}) => {
+    const request = await desk.openRequest(keeper, { owner: attacker, ...options });
     const id = await trading.nextTradeId();
     const receipt = await callAs(wallet, trading, "requestOpen", [request]);
-    const target = (await desk.now()) + desk.delayOf("degen");
+    const target = (await desk.now()) + desk.delayOf(options.mode ?? "degen");
     const { results } = await desk.settle(keeper, { id, asset: "BTC", target, receipt });
     expect(results[0].outcome).to.equal("Opened");
     return id;
   };
   const closing = await open();
-  const other = await open();
+  const other = await open({ mode: "standard", amount: desk.tokenUnits("USDT", 1_000n) });
+  const half = (await trading.position(other)).size / 2n;
+  const resting = await trading.nextTradeId();
+  const limit = await desk.openRequest(keeper, {
+    owner: attacker,
+    acceptablePrice: px("50000"),
+    deadline: 2 ** 40 - 1,
+  });
+  await callAs(wallet, trading, "requestLimit", [limit]);
   await desk.setPrice("BTC", px("60060"));
   await callAs(wallet, trading, "requestClose", [closing, 0, (await desk.now()) + 3_600]);
   const target = (await desk.now()) + desk.delayOf("degen");
@@ -62,7 +71,13 @@ async function hookedFixture() {
     const opening = { token: address, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };
     return [
       [trading, "requestOpen", [request]],
+      [trading, "requestLimit", [limit]],
       [trading, "requestClose", [other, 0, deadline]],
+      [trading, "requestPartialClose", [other, half, 0, deadline]],
+      [trading, "updateTpSl", [other, 0, px("59000")]],
+      [trading, "addMargin", [other, 1]],
+      [trading, "addMarginWithPermit", [other, 1, deadline, 27, ZeroHash, ZeroHash]],
+      [trading, "cancelLimit", [resting]],
       [trading, "cancelExpired", [other]],
       [trading, "execute", [other, 0, attacker]],
       [trading, "liquidate", [other, 0, attacker]],
@@ -137,6 +152,24 @@ describe("attacks: re-entrancy", () => {
       await start.restore();
       await arm(entry, false);
       expect(await place(), entry[1]).to.equal(expected);
+      await expectBalanced(desk);
+    }
+  });
+
+  it("X01: every entry called out of the deposit of added margin is kept out", async () => {
+    const { desk, entries, arm, token, wallet, trading, other } = await loadFixture(hookedFixture);
+    const start = await takeSnapshot();
+    const calls = await entries(await desk.now());
+    const add = async () => {
+      await callAs(wallet, trading, "addMargin", [other, desk.tokenUnits("USDT", 10n)]);
+      await confirmed(token.disarm());
+      return `${await stateOf(desk, [other])} ${String(await trading.extraOf(other))}`;
+    };
+    const expected = await add();
+    for (const entry of calls) {
+      await start.restore();
+      await arm(entry, false);
+      expect(await add(), entry[1]).to.equal(expected);
       await expectBalanced(desk);
     }
   });

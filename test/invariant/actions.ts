@@ -3,115 +3,67 @@ import type { Signer } from "ethers";
 import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
 import type { Proof } from "../../sdk/desk/Desk";
 import type { AssetKey } from "../../deploy/profiles";
-import { clamp } from "../../sdk/model";
+import { boundOf, nextSecond, open, ownerOf, pick, wallets } from "./orders";
+import { addMargin, cancelLimit, reduce, updateTpSl } from "./owners";
 import type { Prediction, TwinPosition } from "./records";
-import { found } from "./records";
-import type { Bound, Step } from "./steps";
-import { moved } from "./world";
+import { cancellableFrom, found } from "./records";
+import type { Step, StepOf } from "./steps";
 import type { World } from "./world";
 
-type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
+/** Most limits and positions that one batch of triggers tries. */
+const MAX_TRIGGERS = 12;
+
+/** A moment without a tick. */
+const nothing = { tick: 0n, at: 0, anchor: 0n, tokenPrice: 0n, isFirst: false };
 
 /** Does one step, and checks that it did exactly what the twin predicts. */
 export async function perform(world: World, step: Step): Promise<void> {
   world.count(step.kind);
-  if (step.kind === "open") return open(world, step);
+  if (step.kind === "open" || step.kind === "limit") return open(world, step);
   if (step.kind === "close") return close(world, step);
   if (step.kind === "execute") return execute(world, step);
   if (step.kind === "liquidate") return liquidate(world, step);
   if (step.kind === "price") return price(world, step);
   if (step.kind === "wait") return world.context.desk.warp(step.seconds);
   if (step.kind === "cancel") return cancel(world);
+  if (step.kind === "cancelLimit") return cancelLimit(world, step);
+  if (step.kind === "update") return updateTpSl(world, step);
+  if (step.kind === "addMargin") return addMargin(world, step);
+  if (step.kind === "reduce") return reduce(world, step);
+  if (step.kind === "trigger") return trigger(world, step);
   if (step.kind === "mint") return mint(world, step);
   if (step.kind === "burn") return burn(world, step);
   if (step.kind === "claim") return claim(world, step);
   return donate(world, step);
 }
 
-function pick<T>(list: readonly T[], index: number): T {
-  return found(list[index % list.length]);
-}
-
-async function open(world: World, step: StepOf<"open">): Promise<void> {
-  const { desk, profile, replica, trading } = world.context;
-  const trader = pick(world.traders, step.trader);
-  const book = pick([...world.twin.books.values()], step.book);
-  const { minLeverage: least, maxLeverage: most, tiers, executionDelaySeconds } = book.profile;
-  const leverage = step.leverage >= 10_000 ? most : least + (step.leverage % (most - least + 1));
-  const symbol = pick(world.symbols, step.token);
-  const { decimals } = world.twin.token(symbol);
-  const amount = (BigInt(step.cents) * 10n ** BigInt(8 + decimals)) / world.tokenPrice(symbol) + 1n;
-  const price = world.priceOf(book.asset);
-  const { profitCapPips } = found(tiers.find(({ maxLeverage }) => maxLeverage >= leverage));
-  const reach = Math.floor(profitCapPips / leverage / 2);
-  const target = { cap: 0, inside: step.isLong ? reach : -reach, wrongSide: step.isLong ? -reach : reach };
-  const takeProfit = step.takeProfit === "cap" ? 0n : moved(price, clampMove(target[step.takeProfit]));
-  const bound = boundOf(step.bound, price, step.isLong);
-  const owner = await trader.getAddress();
-  const deadline = (await desk.now()) + 3_600;
-  const id = await trading.nextTradeId();
-  const token = await replica.token(symbol).getAddress();
-  const request = { owner, bookId: book.bookId, isLong: step.isLong, leverage, token, amount, acceptablePrice: bound };
-  const rest = { takeProfit, stopLoss: 0n, deadline, broker: step.cents % 3, asNative: false };
-  await confirmed(trading.connect(trader).requestOpen({ ...request, ...rest }));
-  const requestedAt = await desk.now();
-  const due = requestedAt + executionDelaySeconds;
-  world.twin.place({
-    id,
-    bookId: book.bookId,
-    owner,
-    isLong: step.isLong,
-    leverage: BigInt(leverage),
-    symbol,
-    amount,
-    bound,
-    takeProfit,
-    target: due,
-    expiry: due + profile.execution.executionWindowSeconds,
-  });
-}
-
-/** The worst price that whoever buys or sells accepts. */
-function boundOf(bound: Bound, price: bigint, isBuy: boolean): bigint {
-  if (bound === "none") return 0n;
-  const distance = { far: 20_000, near: 150, unreachable: -10_000 }[bound];
-  return moved(price, isBuy ? distance : -distance);
-}
-
-function clampMove(pips: number): number {
-  return Number(clamp(BigInt(pips), -900_000n, 5_000_000n));
-}
-
 async function close(world: World, step: StepOf<"close">): Promise<void> {
-  const { desk, profile, trading } = world.context;
+  const { profile, trading } = world.context;
   const positions = [...world.twin.positions.values()];
   if (positions.length === 0) return;
   const position = pick(positions, step.position);
   const { asset, profile: book } = world.twin.book(position.bookId);
   const bound = boundOf(step.bound, world.priceOf(asset), !position.isLong);
-  const now = await desk.now();
-  const sent = trading.connect(await ownerOf(world, position)).requestClose(position.id, bound, now + 3_600);
+  const owner = trading.connect(await ownerOf(world, position));
+  const now = await nextSecond(world);
+  const sent = owner.requestClose(position.id, bound, now + 3_600);
   const last = world.twin.closes.get(position.id);
-  if (last?.isLive && now + 1 <= last.expiry) {
+  if (last !== undefined && world.twin.isPending(last, now)) {
     await expect(sent).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending");
     return;
   }
   await confirmed(sent);
-  const target = (await desk.now()) + book.executionDelaySeconds;
+  const target = now + book.executionDelaySeconds;
   const expiry = target + profile.execution.executionWindowSeconds;
-  world.twin.closes.set(position.id, { bound, target, expiry, isLive: true });
+  world.twin.closes.set(position.id, { bound, size: 0n, target, expiry, isLive: true });
 }
 
-async function ownerOf(world: World, { owner }: TwinPosition): Promise<Signer> {
-  for (const trader of world.traders) if ((await trader.getAddress()) === owner) return trader;
-  throw new Error(`${owner} is no trader`);
-}
-
-/** What waits for a tick: orders, and closes that were not refused. */
+/** What waits for a first tick: market orders, and closes that were not refused. */
 function pendings(world: World): { id: bigint; bookId: number; symbol: string; target: number }[] {
   const { orders, closes, positions } = world.twin;
   const live = [...closes].filter(([, { isLive }]) => isLive);
-  return [...orders.values(), ...live.map(([id, { target }]) => ({ ...found(positions.get(id)), target }))];
+  const market = [...orders.values()].filter(({ isLimit }) => !isLimit);
+  return [...market, ...live.map(([id, { target }]) => ({ ...found(positions.get(id)), target }))];
 }
 
 /** All that is pending in one batch, each with the first tick after its own target. */
@@ -140,11 +92,10 @@ async function execute(world: World, step: StepOf<"execute">): Promise<void> {
   const by = await keeper.getAddress();
   const predict = (id: bigint): Prediction => {
     const item = waiting.find((candidate) => candidate.id === id);
-    if (item === undefined)
-      return world.twin.execute(id, { tick: 0n, at: 0, anchor: 0n, tokenPrice: 0n, now, executor: by });
+    if (item === undefined) return world.twin.execute(id, { ...nothing, now, executor: by });
     const tick = world.move(world.twin.book(item.bookId).asset, step.movePips);
     const at = item.target + lagOf(step, item.target, now);
-    return world.twin.execute(id, world.momentOf(item.symbol, item.bookId, tick, at, now + 1, by));
+    return world.twin.execute(id, world.momentOf(item, { tick, at, now: now + 1, executor: by, isFirst: true }));
   };
   await runBatch(
     world,
@@ -176,9 +127,9 @@ async function liquidate(world: World, step: StepOf<"liquidate">): Promise<void>
   const ids = [0n, ...[...positions.values()].filter(isOfMarket).map(({ id }) => id)];
   const predict = (id: bigint): Prediction => {
     const position = positions.get(id);
-    const moment = { tick, at: now, anchor: tick, tokenPrice: 0n, now: now + 1, executor: by };
-    if (position === undefined) return world.twin.liquidate(id, moment);
-    return world.twin.liquidate(id, world.momentOf(position.symbol, position.bookId, tick, now, now + 1, by));
+    const attempt = { tick, at: now, now: now + 1, executor: by, isFirst: false };
+    if (position === undefined) return world.twin.liquidate(id, { ...nothing, ...attempt });
+    return world.twin.liquidate(id, world.momentOf(position, attempt));
   };
   const items = ids.map((tradeId) => ({ tradeId, tickIndex: 0, closeTickIndex: NO_TICK }));
   await runBatch(
@@ -187,6 +138,37 @@ async function liquidate(world: World, step: StepOf<"liquidate">): Promise<void>
     now,
     predict,
     (value) => liquidator.connect(keeper).liquidate(trading, proofs, items, { value }),
+    proofs,
+  );
+}
+
+/** The price moves, and a tick of a few seconds is tried on every limit and position of the market, late or in time. */
+async function trigger(world: World, step: StepOf<"trigger">): Promise<void> {
+  const { desk, executor, profile, trading } = world.context;
+  const asset = pick(profile.markets, step.market).assetKey;
+  world.prices.set(asset, world.move(asset, step.movePips));
+  await world.refresh();
+  await desk.warp(step.wait);
+  const now = await desk.now();
+  const at = now + 1 - step.age;
+  const tick = world.move(asset, step.deviationPips);
+  const ofMarket = ({ bookId }: { bookId: number }): boolean => world.twin.book(bookId).asset === asset;
+  const limits = [...world.twin.orders.values()].filter((order) => order.isLimit && ofMarket(order));
+  const trades = [...limits, ...[...world.twin.positions.values()].filter(ofMarket)].slice(-MAX_TRIGGERS);
+  if (trades.length === 0) return;
+  const proofs = [desk.anyTick(asset, at, { price: tick })];
+  const keeper = pick(world.keepers, step.keeper);
+  const by = await keeper.getAddress();
+  const items = trades.map(({ id }) => ({ tradeId: id, tickIndex: 0 }));
+  await runBatch(
+    world,
+    trades.map(({ id }) => id),
+    now,
+    (id) => {
+      const trade = found(trades.find((candidate) => candidate.id === id));
+      return world.twin.execute(id, world.momentOf(trade, { tick, at, now: now + 1, executor: by, isFirst: false }));
+    },
+    async (value) => executor.connect(keeper).execute(trading, proofs, items, { value }),
     proofs,
   );
 }
@@ -217,18 +199,6 @@ async function runBatch(
   expect(await wallets(world)).to.deep.equal(before);
 }
 
-/** What every trader holds of every token. */
-async function wallets(world: World): Promise<Map<string, bigint>> {
-  const held = new Map<string, bigint>();
-  for (const trader of world.traders) {
-    const owner = await trader.getAddress();
-    for (const symbol of world.symbols) {
-      held.set(`${symbol} ${owner}`, await world.context.replica.token(symbol).balanceOf(owner));
-    }
-  }
-  return held;
-}
-
 async function price(world: World, step: StepOf<"price">): Promise<void> {
   const asset: AssetKey = pick([...world.prices.keys()], step.asset);
   const isDollar = asset === "USDT" || asset === "USDC";
@@ -238,12 +208,14 @@ async function price(world: World, step: StepOf<"price">): Promise<void> {
 
 /** Whoever likes cancels what has expired, and nothing else. */
 async function cancel(world: World): Promise<void> {
-  const { desk, keeper, trading } = world.context;
-  for (const { id, expiry, owner, symbol } of [...world.twin.orders.values()]) {
-    if ((await desk.now()) + 1 <= expiry) {
+  const { keeper, trading } = world.context;
+  for (const order of [...world.twin.orders.values()]) {
+    const { id, owner, symbol, bookId } = order;
+    const from = cancellableFrom(order, world.twin.book(bookId).profile.executionDelaySeconds);
+    if ((await nextSecond(world)) < from) {
       await expect(trading.connect(keeper).cancelExpired(id))
         .to.be.revertedWithCustomError(trading, "Trading_NotExpired")
-        .withArgs(id, expiry);
+        .withArgs(id, from);
       continue;
     }
     const before = await wallets(world);

@@ -21,6 +21,7 @@ export async function checkAll(world: World): Promise<void> {
   await world.follow();
   for (const symbol of world.symbols) await checkToken(world, symbol);
   for (const book of world.twin.books.values()) await checkBook(world, book);
+  await checkValue(world);
   await checkRecords(world);
 }
 
@@ -78,6 +79,28 @@ async function checkBook(world: World, book: TwinBook): Promise<void> {
   const loss = { lossUsd: book.lossNano, at: BigInt(book.accruedAt) };
   const { lossUsd } = model.decayLoss(loss, budgetNano, state.accruedAt);
   expect(state.lossNano, "rolling loss").to.equal(lossUsd);
+}
+
+/** I3: what the LPs are told that all positions are worth to them is what the twin's sums say, at the prices of now. */
+async function checkValue(world: World): Promise<void> {
+  const { desk, trading } = world.context;
+  const now = await desk.now();
+  const books = [...world.twin.books.values()];
+  const ranges = books.map(({ asset }) => {
+    const price = world.priceOf(asset);
+    return { low: price, mid: price, high: price, isValid: true };
+  });
+  const [low, high] = await trading.lpPnl(
+    books.map(({ asset }) => world.assetId(asset)),
+    ranges,
+  );
+  let expected = 0n;
+  for (const book of books) {
+    const { longX18, shortX18 } = world.twin.indicesAt(book, now);
+    expected += model.lpPnl(true, book.long, world.priceOf(book.asset), longX18);
+    expected += model.lpPnl(false, book.short, world.priceOf(book.asset), shortX18);
+  }
+  expect([low, high], "LP PnL").to.deep.equal([expected, expected]);
 }
 
 /** I18, I30: what the events say of every trade ever placed is what is stored, and each trade is in one state. */

@@ -19,12 +19,19 @@ export interface TwinOrder {
   readonly leverage: bigint;
   readonly symbol: string;
   readonly amount: bigint;
+  /** Worst acceptable price, or the limit. */
   readonly bound: bigint;
-  readonly takeProfit: bigint;
+  readonly isLimit: boolean;
+  takeProfit: bigint;
+  stopLoss: bigint;
+  /** Publish time of the first tick that may fill it. */
   readonly target: number;
   readonly expiry: number;
+  /** When the cancellation of a limit was asked for. */
+  cancelledAt?: number;
 }
 
+/** A position; `margin` has what was added since in it. */
 export interface TwinPosition extends Position {
   readonly id: bigint;
   readonly bookId: number;
@@ -33,14 +40,31 @@ export interface TwinPosition extends Position {
   readonly leverage: bigint;
   readonly indexAtOpen: bigint;
   readonly openedAt: number;
-  readonly hasTakeProfit: boolean;
+  /** 0: where the profit cap is reached. */
+  readonly takeProfit: bigint;
+  readonly takeProfitSetAt: number;
+  /** 0: none. */
+  readonly stopLoss: bigint;
+  readonly stopLossSetAt: number;
 }
 
 export interface TwinClose {
   readonly bound: bigint;
+  /** What it closes; 0: all of it. */
+  readonly size: bigint;
+  /** Who armed the stop that it is. */
+  readonly armer?: string;
   readonly target: number;
   expiry: number;
   isLive: boolean;
+}
+
+/** What leaves a position: all of it, or a part. */
+export interface Leaving {
+  readonly part: Position;
+  /** Reserve that it frees, token units. */
+  readonly released: bigint;
+  readonly rest?: Position;
 }
 
 export interface TwinBook {
@@ -66,6 +90,8 @@ export interface Moment {
   readonly tokenPrice: bigint;
   readonly now: number;
   readonly executor: string;
+  /** Proven to be the first at or after the target of what is pending. */
+  readonly isFirst: boolean;
 }
 
 /** What an attempt does: its outcome with the reason, and every amount of it. */
@@ -100,6 +126,15 @@ export function emptyBook(bookId: number, asset: AssetKey, profile: BookProfile)
 /** What a position adds to the sums of its side. */
 export function contributionOf(position: TwinPosition): SideSums {
   return model.contributionOf({ ...position, indexAtOpenX18: position.indexAtOpen });
+}
+
+/** Age up to which a tick fills a limit, takes a profit or arms a stop, seconds. */
+export const TRIGGER_TICK_MAX_AGE = 3;
+
+/** When the cancellation of an order may be finished: after its expiry, or once no tick may fill a cancelled limit. */
+export function cancellableFrom(order: TwinOrder, delay: number): number {
+  const { expiry, cancelledAt } = order;
+  return cancelledAt === undefined ? expiry + 1 : Math.min(expiry + 1, cancelledAt + delay + TRIGGER_TICK_MAX_AGE + 1);
 }
 
 /** What has to be there. */

@@ -12,6 +12,36 @@ export type Step =
       cents: number;
       bound: Bound;
       takeProfit: TakeProfit;
+      /** From the price; 0: none. */
+      stopPips: number;
+    }
+  | {
+      kind: "limit";
+      trader: number;
+      book: number;
+      isLong: boolean;
+      leverage: number;
+      token: number;
+      cents: number;
+      /** Of the limit from the price. */
+      offsetPips: number;
+      lastsFor: number;
+      takeProfit: TakeProfit;
+      stopPips: number;
+    }
+  | { kind: "cancelLimit"; limit: number }
+  | { kind: "update"; trade: number; keepsProfit: boolean; takeProfit: TakeProfit; stopPips: number }
+  | { kind: "addMargin"; position: number; cents: number }
+  | { kind: "reduce"; position: number; sharePips: number }
+  | {
+      kind: "trigger";
+      keeper: number;
+      market: number;
+      movePips: number;
+      deviationPips: number;
+      wait: number;
+      /** Of the tick when its block comes. */
+      age: number;
     }
   | { kind: "close"; position: number; bound: Bound }
   | { kind: "execute"; keeper: number; late: number; lag: number; movePips: number; repeat: boolean }
@@ -23,6 +53,8 @@ export type Step =
   | { kind: "burn"; token: number; sharePips: number }
   | { kind: "claim"; keeper: number; token: number }
   | { kind: "donate"; token: number; cents: number };
+
+export type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
 
 /** Where an acceptable price lies from the price at the request. */
 export type Bound = "none" | "far" | "near" | "unreachable";
@@ -38,6 +70,9 @@ const takeProfit = fc.oneof(
   fc.constantFrom<TakeProfit>("inside", "wrongSide"),
 );
 const nat = fc.nat(100);
+
+/** A stop from the price: on the losing side, on the winning one, or none. */
+const stopPips = fc.oneof(fc.constant(0), fc.integer({ min: -500, max: 500 }), fc.integer({ min: -9_000, max: 9_000 }));
 
 /** A move of a price: most within what 1001x survives, some beyond what 100x does. */
 const move = fc.oneof(
@@ -75,6 +110,48 @@ const open = fc.record({
   cents,
   bound,
   takeProfit,
+  stopPips,
+});
+
+const limit = fc.record({
+  kind: fc.constant("limit" as const),
+  trader: nat,
+  book: nat,
+  isLong: fc.boolean(),
+  leverage,
+  token: nat,
+  cents,
+  offsetPips: fc.oneof(fc.integer({ min: -600, max: 600 }), fc.integer({ min: -30_000, max: 30_000 })),
+  lastsFor: fc.oneof(fc.integer({ min: 30, max: 90 }), fc.integer({ min: 3_600, max: 1_000_000 })),
+  takeProfit,
+  stopPips,
+});
+
+const trigger = fc.record({
+  kind: fc.constant("trigger" as const),
+  keeper: nat,
+  market: nat,
+  movePips: move,
+  deviationPips: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, deviation),
+  wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 6 })),
+  age: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 2 }) }, fc.integer({ min: 0, max: 5 })),
+});
+
+const update = fc.record({
+  kind: fc.constant("update" as const),
+  trade: nat,
+  keepsProfit: fc.boolean(),
+  takeProfit,
+  stopPips,
+});
+
+const reduce = fc.record({
+  kind: fc.constant("reduce" as const),
+  position: nat,
+  sharePips: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 200_000, max: 800_000 }) },
+    fc.integer({ min: 0, max: 1_000_000 }),
+  ),
 });
 
 const execute = fc.record({
@@ -90,8 +167,21 @@ const close = fc.record({ kind: fc.constant("close" as const), position: nat, bo
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: open },
+  { weight: 3, arbitrary: limit },
   { weight: 3, arbitrary: execute },
+  { weight: 4, arbitrary: trigger },
   { weight: 2, arbitrary: close },
+  { weight: 2, arbitrary: reduce },
+  { weight: 2, arbitrary: update },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancelLimit" as const), limit: nat }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("addMargin" as const),
+      position: nat,
+      cents: fc.integer({ min: 1, max: 50_000 }),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("liquidate" as const), keeper: nat, market: nat, movePips: move }),
@@ -136,6 +226,9 @@ export const steps: fc.Arbitrary<Step[]> = fc
       { weight: 3, arbitrary: fc.tuple(open, execute) },
       { weight: 1, arbitrary: fc.tuple(open, open, execute) },
       { weight: 2, arbitrary: fc.tuple(close, execute) },
+      { weight: 2, arbitrary: fc.tuple(reduce, execute) },
+      { weight: 1, arbitrary: fc.tuple(limit, trigger) },
+      { weight: 2, arbitrary: fc.tuple(update, trigger, execute) },
     ),
     { minLength: 8, maxLength: 20, size: "max" },
   )

@@ -3,8 +3,16 @@ import { bookIdOf } from "../../deploy/modules/books";
 import * as model from "../../sdk/model";
 import type { TokenQuote } from "../../sdk/model";
 import { PIPS } from "../../sdk/units";
-import { contributionOf, emptyBook, found } from "./records";
-import type { Ledger, Moment, Prediction, TwinBook, TwinClose, TwinOrder, TwinPosition } from "./records";
+import { TRIGGER_TICK_MAX_AGE, contributionOf, emptyBook, found } from "./records";
+import type { Leaving, Ledger, Moment, Prediction, TwinBook, TwinClose, TwinOrder, TwinPosition } from "./records";
+
+/** What a limit is refused for; through everything else it rests. */
+const OWN_FAULTS = ["NotionalTooSmall", "NotionalTooLarge", "MarginTooSmall", "TakeProfitOutOfRange"];
+
+const wholeOf = (position: TwinPosition): Leaving => ({
+  part: position,
+  released: model.gainCap(position.initialMargin, position.profitCapPips),
+});
 
 const skipped = (reason: string): Prediction => ({ outcome: `Skipped:${reason}`, amounts: {}, paid: 0n });
 
@@ -81,17 +89,16 @@ export class Twin {
     return order.amount;
   }
 
-  /** What `Trading.execute` does with the first tick at or after the target. */
+  /** What `Trading.execute` does with a tick. */
   execute(id: bigint, moment: Moment): Prediction {
     const order = this.orders.get(id);
-    if (order !== undefined) return this.executeOrder(order, moment);
+    if (order !== undefined) return order.isLimit ? this.executeLimit(order, moment) : this.executeOrder(order, moment);
     const position = this.positions.get(id);
     const close = this.closes.get(id);
     if (position === undefined) return skipped("NothingPending");
-    if (close === undefined || !close.isLive) {
-      // Its triggers are asked; the tick that opened it can't pull them.
-      return skipped(position.hasTakeProfit ? "TickNotNewer" : "NothingPending");
-    }
+    if (close === undefined || !this.isPending(close, moment.now)) return this.pullTriggers(position, close, moment);
+    if (moment.at < close.target) return skipped("TickTooEarly");
+    if (!moment.isFirst) return skipped("TickNotFirst");
     return this.executeClose(position, close, moment);
   }
 
@@ -101,32 +108,114 @@ export class Twin {
     if (position === undefined) return skipped("NothingPending");
     if (moment.at <= position.openedAt) return skipped("TickNotNewer");
     const close = this.closes.get(id);
-    if (close?.isLive && moment.now <= close.expiry && moment.at >= close.target) return skipped("CloseIsPending");
+    if (close !== undefined && this.isPending(close, moment.now) && moment.at >= close.target) {
+      return skipped("CloseIsPending");
+    }
     if (!this.isLiquidatable(position, moment)) return skipped("NotLiquidatable");
     return this.settleLiquidation(position, moment);
+  }
+
+  isPending(close: TwinClose, now: number): boolean {
+    return close.isLive && now <= close.expiry;
+  }
+
+  /** What a position can be closed in part by: at least the least position on either side. */
+  leastPart(position: TwinPosition): bigint {
+    const { minMarginUsd, minNotionalUsd } = this.book(position.bookId).profile;
+    return model.max(minMarginUsd * position.leverage, minNotionalUsd);
+  }
+
+  addMargin(id: bigint, amount: bigint): void {
+    const position = found(this.positions.get(id));
+    this.positions.set(id, { ...position, margin: position.margin + amount });
+    this.ledger(position.symbol).collateral += amount;
+  }
+
+  /** Each price counts from now on only if it is another one. */
+  updateTpSl(id: bigint, takeProfit: bigint, stopLoss: bigint, now: number): void {
+    const order = this.orders.get(id);
+    if (order !== undefined) {
+      [order.takeProfit, order.stopLoss] = [takeProfit, stopLoss];
+      return;
+    }
+    const position = found(this.positions.get(id));
+    const takeProfitSetAt = takeProfit === position.takeProfit ? position.takeProfitSetAt : now;
+    const stopLossSetAt = stopLoss === position.stopLoss ? position.stopLossSetAt : now;
+    this.positions.set(id, { ...position, takeProfit, stopLoss, takeProfitSetAt, stopLossSetAt });
+  }
+
+  /** A take profit or stop that the tick reaches, each by its own clock. */
+  private pullTriggers(position: TwinPosition, close: TwinClose | undefined, moment: Moment): Prediction {
+    const { isLong, entry, leverage, profitCapPips, takeProfit, stopLoss } = position;
+    const isIdle = takeProfit === 0n && stopLoss === 0n;
+    const orNothing = (reason: string): Prediction =>
+      skipped(isIdle ? (close?.isLive === true ? "Expired" : "NothingPending") : reason);
+    if (moment.tick === 0n) return orNothing("NoTick");
+    if (moment.at <= position.openedAt) return orNothing("TickNotNewer");
+    if (moment.at + TRIGGER_TICK_MAX_AGE < moment.now) return orNothing("TickTooOld");
+    const delay = this.book(position.bookId).profile.executionDelaySeconds;
+    const tick = model.clampToBand(moment.tick, [moment.anchor]);
+    const isBeyond = (price: bigint, isAbove: boolean): boolean => (isAbove ? tick >= price : tick <= price);
+    const profit = takeProfit === 0n ? model.takeProfitBound(isLong, entry, leverage, profitCapPips) : takeProfit;
+    if (moment.at >= position.takeProfitSetAt + delay && isBeyond(profit, isLong)) {
+      return this.settleClose(position, wholeOf(position), profit, moment, undefined);
+    }
+    if (stopLoss !== 0n && moment.at >= position.stopLossSetAt + delay && isBeyond(stopLoss, !isLong)) {
+      const target = moment.now + delay;
+      const expiry = target + this.profile.execution.executionWindowSeconds;
+      this.closes.set(position.id, { bound: 0n, size: 0n, armer: moment.executor, target, expiry, isLive: true });
+      return { outcome: "Armed:None", amounts: { tick, target: BigInt(target), expiry: BigInt(expiry) }, paid: 0n };
+    }
+    return orNothing("TickNotReached");
+  }
+
+  /** A limit fills exactly at its price; what is not its own fault leaves it resting. */
+  private executeLimit(order: TwinOrder, moment: Moment): Prediction {
+    const book = this.book(order.bookId);
+    const { executionDelaySeconds, slippagePips } = book.profile;
+    if (moment.now > order.expiry) return skipped("Expired");
+    if (moment.at < order.target) return skipped("TickTooEarly");
+    const { cancelledAt } = order;
+    if (cancelledAt !== undefined && moment.at > cancelledAt + executionDelaySeconds) return skipped("CancelBinds");
+    if (moment.at + TRIGGER_TICK_MAX_AGE < moment.now) return skipped("TickTooOld");
+    if (!this.isNearAnchor(book, moment)) return skipped("PriceDeviates");
+    const market = model.entryPrice(moment.tick, BigInt(slippagePips), order.isLong);
+    if (order.isLong ? market > order.bound : market < order.bound) return skipped("TickNotReached");
+    return this.fill(order, model.openTradeAt(this.openInput(order, moment), order.bound), moment);
   }
 
   private executeOrder(order: TwinOrder, moment: Moment): Prediction {
     const book = this.book(order.bookId);
     if (moment.now > order.expiry || moment.at > order.expiry) return skipped("Expired");
-    if (!model.isDeviationOk(moment.tick, moment.anchor, BigInt(book.profile.maxOpenDeviationPips))) {
-      return skipped("PriceDeviates");
-    }
-    const token = this.quote(order.symbol, moment);
-    const fill = model.openTrade({
+    if (!this.isNearAnchor(book, moment)) return skipped("PriceDeviates");
+    return this.fill(order, model.openTrade(this.openInput(order, moment)), moment);
+  }
+
+  private isNearAnchor(book: TwinBook, moment: Moment): boolean {
+    return model.isDeviationOk(moment.tick, moment.anchor, BigInt(book.profile.maxOpenDeviationPips));
+  }
+
+  private openInput(order: TwinOrder, moment: Moment): model.OpenInput {
+    const { openFeePips, slippagePips } = this.book(order.bookId).profile;
+    return {
       isLong: order.isLong,
       leverage: order.leverage,
       amountIn: order.amount,
-      token,
+      token: this.quote(order.symbol, moment),
       executionFeeUsd: this.profile.execution.executionFeeUsd,
-      openFeePips: BigInt(book.profile.openFeePips),
+      openFeePips: BigInt(openFeePips),
       tick: moment.tick,
-      slippagePips: BigInt(book.profile.slippagePips),
-    });
+      slippagePips: BigInt(slippagePips),
+    };
+  }
+
+  private fill(order: TwinOrder, fill: model.OpenResult, moment: Moment): Prediction {
+    const book = this.book(order.bookId);
     const position = this.positionOf(order, book, fill, moment);
     const reserve = model.gainCap(fill.margin, position.profitCapPips);
     const split = model.splitFee(fill.openFee, BigInt(book.profile.alpFeeSharePips), 0n);
     const reason = this.refusal(order, book, fill, position, moment) ?? this.reserveRefusal(order, reserve, split.alp);
+    if (order.isLimit && reason !== undefined && !OWN_FAULTS.includes(reason)) return skipped(reason);
     this.orders.delete(order.id);
     const ledger = this.ledger(order.symbol);
     this.credit(order.symbol, moment.executor, fill.executionFee);
@@ -167,7 +256,8 @@ export class Twin {
       closeFeePips: BigInt(closeFeePips),
       indexAtOpen: 0n,
       openedAt: moment.at,
-      hasTakeProfit: order.takeProfit !== 0n,
+      takeProfitSetAt: moment.now,
+      stopLossSetAt: moment.now,
     };
   }
 
@@ -205,10 +295,8 @@ export class Twin {
   }
 
   private executeClose(position: TwinPosition, close: TwinClose, moment: Moment): Prediction {
-    if (moment.now > close.expiry || moment.at > close.expiry) return skipped("Expired");
     if (this.isLiquidatable(position, moment)) return this.settleLiquidation(position, moment);
-    const book = this.book(position.bookId);
-    const slippagePips = BigInt(book.profile.slippagePips);
+    const slippagePips = BigInt(this.book(position.bookId).profile.slippagePips);
     const { isLong } = position;
     const isOk = (tick: bigint): boolean => {
       const exit = model.exitPrice(tick, slippagePips, isLong);
@@ -221,58 +309,93 @@ export class Twin {
       close.expiry = moment.now;
       return { outcome: "Refused:PriceBound", amounts: {}, paid: 0n };
     }
+    const isPart = close.size !== 0n && close.size < position.size;
+    const leaving = isPart ? model.dividePosition(position, close.size) : wholeOf(position);
+    return this.settleClose(position, leaving, fillTick, moment, close.armer);
+  }
+
+  /** Closes what leaves at a price, slippage to come. */
+  private settleClose(
+    position: TwinPosition,
+    leaving: Leaving,
+    tick: bigint,
+    moment: Moment,
+    armer: string | undefined,
+  ): Prediction {
+    const { part } = leaving;
+    const book = this.book(position.bookId);
     const token = this.quote(position.symbol, moment);
+    const carryOwedUsd = this.carryOwed({ ...position, ...part }, moment.now);
+    // The owner pays no fee to himself.
+    const workers = [moment.executor, armer].filter((who) => who !== undefined && who !== position.owner) as string[];
     const result = model.closeTrade({
-      position,
-      tick: fillTick,
-      slippagePips,
+      position: part,
+      tick,
+      slippagePips: BigInt(book.profile.slippagePips),
       token,
-      carryOwedUsd: this.carryOwed(position, moment.now),
+      carryOwedUsd,
       executionFeeUsd: this.profile.execution.executionFeeUsd,
-      executionFeeCount: moment.executor === position.owner ? 0n : 1n,
+      executionFeeCount: BigInt(workers.length),
     });
-    const { exit, pnlUsd, closeFee, executionFee, payout } = result;
-    const amounts = {
-      exit,
-      pnlUsd,
-      carryOwedUsd: this.carryOwed(position, moment.now),
-      closeFee,
-      executionFee,
-      payout,
-    };
+    const fees = [result.executorFee, result.armerFee];
+    const executionFee = moment.executor === position.owner ? 0n : result.executorFee;
+    const { exit, pnlUsd, closeFee, payout } = result;
+    const amounts = { exit, pnlUsd, carryOwedUsd, closeFee, executionFee, payout };
     const vaultLossUsd = model.toUsdDown(result.gainPaid, token) - model.toUsdDown(result.lossCollected, token);
-    this.remove(position, moment.now, vaultLossUsd);
+    this.takeOut(position, leaving, moment.now, vaultLossUsd);
     const toFees = model.splitFee(closeFee, BigInt(book.profile.alpFeeSharePips), 0n).treasury;
-    this.settle(position, toFees, executionFee, payout, moment.executor);
-    return { outcome: "Closed:None", amounts, paid: payout };
+    const credits = workers.map((account, index) => ({ account, amount: fees[index] }));
+    this.settle(position.symbol, leaving, toFees, credits, payout);
+    if (leaving.rest === undefined) return { outcome: "Closed:None", amounts, paid: payout };
+    const { size, margin, initialMargin } = part;
+    const cut = { size, margin: initialMargin, addedMargin: margin - initialMargin };
+    return { outcome: "Reduced:None", amounts: { ...amounts, ...cut }, paid: payout };
   }
 
   private settleLiquidation(position: TwinPosition, moment: Moment): Prediction {
     const token = this.quote(position.symbol, moment);
     const tick = model.clampToBand(moment.tick, [moment.anchor]);
     const result = model.settleLiquidation(position, tick, this.carryOwed(position, moment.now), token);
-    this.remove(position, moment.now, -model.toUsdDown(result.toVault, token));
-    this.settle(position, 0n, result.reward, 0n, moment.executor);
     const { reward, toVault, badDebt } = result;
+    const leaving = wholeOf(position);
+    this.takeOut(position, leaving, moment.now, -model.toUsdDown(toVault, token));
+    this.settle(position.symbol, leaving, 0n, [{ account: moment.executor, amount: reward }], 0n);
     return { outcome: "Liquidated:None", amounts: { tick, reward, toVault, badDebt }, paid: 0n };
   }
 
-  private remove(position: TwinPosition, now: number, vaultLossUsd: bigint): void {
+  private takeOut(position: TwinPosition, { rest }: Leaving, now: number, vaultLossUsd: bigint): void {
     const book = this.book(position.bookId);
     this.accrue(book, now);
     this.changeSide(book, position, model.removeFromSide);
     book.lossNano = model.max(book.lossNano + vaultLossUsd / model.NANO_USD, 0n);
-    this.positions.delete(position.id);
-    this.closes.delete(position.id);
+    const close = this.closes.get(position.id);
+    if (rest === undefined) {
+      this.positions.delete(position.id);
+      this.closes.delete(position.id);
+      return;
+    }
+    const staying = { ...position, ...rest };
+    this.positions.set(position.id, staying);
+    this.changeSide(book, staying, model.addToSide);
+    if (close !== undefined) [close.isLive, close.expiry] = [false, now];
   }
 
-  private settle(position: TwinPosition, toFees: bigint, credit: bigint, payout: bigint, executor: string): void {
-    const ledger = this.ledger(position.symbol);
-    ledger.collateral -= position.margin;
-    ledger.reserved -= model.gainCap(position.initialMargin, position.profitCapPips);
-    ledger.liquidity += position.margin - payout - toFees - credit;
+  private settle(
+    symbol: string,
+    { part, released }: Leaving,
+    toFees: bigint,
+    credits: readonly { account: string; amount: bigint }[],
+    payout: bigint,
+  ): void {
+    const ledger = this.ledger(symbol);
+    ledger.collateral -= part.margin;
+    ledger.reserved -= released;
+    ledger.liquidity += part.margin - payout - toFees;
     ledger.fees += toFees;
-    this.credit(position.symbol, executor, credit);
+    for (const { account, amount } of credits) {
+      ledger.liquidity -= amount;
+      this.credit(symbol, account, amount);
+    }
   }
 
   private credit(symbol: string, account: string, amount: bigint): void {

@@ -92,9 +92,12 @@ export class World {
     await report(this.context, (asset) => this.priceOf(asset));
   }
 
-  momentOf(symbol: string, bookId: number, tick: bigint, at: number, now: number, executor: string): Moment {
+  momentOf(
+    { symbol, bookId }: { symbol: string; bookId: number },
+    attempt: Pick<Moment, "tick" | "at" | "now" | "executor" | "isFirst">,
+  ): Moment {
     const anchor = this.priceOf(this.twin.book(bookId).asset);
-    return { tick, at, anchor, tokenPrice: this.tokenPrice(symbol), now, executor };
+    return { ...attempt, anchor, tokenPrice: this.tokenPrice(symbol) };
   }
 
   /** The indexer reads all logs since it last did. */
@@ -149,6 +152,8 @@ export class World {
       TradeOpened: "Opened",
       TradeClosed: "Closed",
       TradeLiquidated: "Liquidated",
+      TradeReduced: "Reduced",
+      StopArmed: "Armed",
     };
     for (const log of receipt.logs) {
       const event = trading.interface.parseLog(log) ?? executor.interface.parseLog(log);

@@ -117,7 +117,8 @@ library ExitLib {
     }
 
     /// @notice What becomes of the position at the tick of an execution: the close that is pending is filled, refused or
-    /// skipped, or settles as a liquidation; where none is, the take profit or the stop is tried.
+    /// skipped, or settles as a liquidation; where none is, the take profit or the stop is tried. So is the take profit
+    /// with a tick from before the close's target: only later ones are the close's.
     /// @return outcome Closed, Reduced, Liquidated, Armed, Refused or Skipped.
     /// @return reason Why it was refused or skipped.
     /// @return exit Fill price of a close.
@@ -126,10 +127,17 @@ library ExitLib {
         TradingEnvironment calldata environment,
         ExitContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
-        if (!context.close.isLive()) return _judgeTriggers(store, environment, context);
         CloseWord close = context.close;
-        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
         Quote memory quote = context.quote;
+        bool isPending = close.isLive();
+        if (!isPending || _isBefore(context, close.target())) {
+            (outcome, reason, exit) = _judgeTriggers(store, environment, context);
+            bool isDone = outcome == Outcome.Closed || outcome == Outcome.Liquidated;
+            if (!isPending || isDone) return (outcome, reason, exit);
+            // What is pending goes on waiting for its own tick, and no stop can take its place.
+            return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
+        }
+        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
         reason = TradeChecks.firstTick(quote.tick, context.config.assetId(), close.target(), close.expiry());
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
@@ -198,6 +206,12 @@ library ExitLib {
         context.exiting.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
     }
 
+    /// @dev The tick is one of this market, and earlier than the target.
+    function _isBefore(ExitContext memory context, uint256 target) private pure returns (bool) {
+        uint256 publishTime = context.quote.tick.publishTime;
+        return publishTime != 0 && publishTime < target && context.quote.tick.assetId == context.config.assetId();
+    }
+
     /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
     function _judgeClose(
         TradingStore storage store,
@@ -209,9 +223,7 @@ library ExitLib {
             return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
         }
         _bringToNow(store, context);
-        if (_isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate()) {
-            return (Outcome.Liquidated, Reason.None, exit);
-        }
+        if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
 
         // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
         Price bound;
@@ -247,6 +259,8 @@ library ExitLib {
         _bringToNow(store, context);
         uint256 delay = environment.delayOf(context.head.bookId());
         if (_reachesProfit(context, delay)) {
+            // A carry that has eaten the margin is not paid out by a profit on the price.
+            if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
             return (Outcome.Closed, Reason.None, _exitPrice(context, _takeProfitOf(context)));
         }
         if (_reachesStop(context, delay)) return (Outcome.Armed, Reason.None, exit);
@@ -280,6 +294,14 @@ library ExitLib {
                 TradeMath.usdDown(context.body.margin() + context.addedMargin, context.token),
                 context.terms.liquidationLossRatePips()
             );
+    }
+
+    /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
+    function _isLiquidatedNow(
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private view returns (bool) {
+        return _isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate();
     }
 
     /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but

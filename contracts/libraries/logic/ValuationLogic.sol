@@ -3,12 +3,14 @@ pragma solidity 0.8.28;
 
 import {PriceRange} from "../../interfaces/IPriceAggregator.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {BookConfigWord} from "../../types/BookWords.sol";
+import {BookConfigWord, SideBounds, SideTotals} from "../../types/BookWords.sol";
 import {BookSide, BookState} from "../../types/TradeTypes.sol";
+import {Price} from "../../types/Units.sol";
 import {TradingStore} from "../../trading/TradingStore.sol";
 
 /// @title What the open positions are worth to the LPs
-/// @dev Linked to Trading and run on its storage. Loops over the books with open interest, never over positions; no trade passes here.
+/// @dev Linked to Trading and run on its storage. Loops over the books with open interest, never over positions; no trade
+/// passes here.
 library ValuationLogic {
     using BookLib for Book;
     using BookLib for BookSide;
@@ -18,7 +20,8 @@ library ValuationLogic {
         uint256 assets;
         uint256 count;
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            uint256 bit = 1 << store.books[_lowestBit(rest)].config.assetId;
+            // Bit i stands for asset i: no id of a market is above 255.
+            uint256 bit = 1 << store.books[_lowestBit(rest)].configOf().assetId();
             if (assets & bit != 0) continue;
             assets |= bit;
             ++count;
@@ -37,52 +40,71 @@ library ValuationLogic {
         PriceRange[] calldata ranges
     ) external view returns (int256 lowUsd, int256 highUsd) {
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            Book storage book = store.books[_lowestBit(rest)];
-            BookConfigWord config = book.configOf();
-            BookState memory state = book.accrued(config);
-            PriceRange memory range = _rangeOf(config.assetId(), assetIds, ranges);
-            (int256 low, int256 high) = _sideLpPnl(book.long, true, state.longIndex, range);
-            (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
-            (low, high) = _sideLpPnl(book.short, false, state.shortIndex, range);
+            (int256 low, int256 high) = _bookLpPnl(store.books[_lowestBit(rest)], assetIds, ranges);
+            unchecked {
+                // At most 512 sides of at most 94 bits, see `BookLib.lpBounds`.
+                (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
+            }
+        }
+    }
+
+    function _bookLpPnl(
+        Book storage book,
+        uint16[] calldata assetIds,
+        PriceRange[] calldata ranges
+    ) private view returns (int256 lowUsd, int256 highUsd) {
+        BookConfigWord config = book.configOf();
+        BookState memory state = book.accrued(config);
+        (Price lowPrice, Price highPrice) = _pricesOf(config.assetId(), assetIds, ranges);
+        (lowUsd, highUsd) = _sideLpPnl(book.long, true, state.longIndex, lowPrice, highPrice);
+        (int256 low, int256 high) = _sideLpPnl(book.short, false, state.shortIndex, lowPrice, highPrice);
+        unchecked {
+            // 94 bits each, see `BookLib.lpBounds`.
             (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
         }
     }
 
-    /// @dev LPs are worst off against longs at the high price, against shorts at the low one.
+    /// @param highPrice 0: there is no valid price.
     function _sideLpPnl(
-        BookSide storage stored,
+        BookSide storage side,
         bool isLong,
         int256 index,
-        PriceRange memory range
+        Price lowPrice,
+        Price highPrice
     ) private view returns (int256 low, int256 high) {
-        if (stored.size == 0) return (0, 0);
-        BookSide memory side = stored;
-        if (!range.isValid) return side.lpBounds();
-        (uint256 worst, uint256 best) = isLong
-            ? (range.high.raw(), range.low.raw())
-            : (range.low.raw(), range.high.raw());
-        low = side.lpPnl(isLong, index, worst);
-        high = side.lpPnl(isLong, index, best);
+        SideTotals totals = side.totals();
+        if (totals.size() == 0) return (0, 0);
+        SideBounds bounds = side.boundsOf();
+        if (highPrice.isZero()) return BookLib.lpBounds(totals, bounds);
+        return BookLib.lpPnl(totals, bounds, isLong, index, lowPrice, highPrice);
     }
 
-    /// @dev An asset that is not among those given has no valid price.
-    function _rangeOf(
+    /// @dev Both ends of a price; 0 where it is not valid, or the asset not among those given.
+    function _pricesOf(
         uint16 assetId,
         uint16[] calldata assetIds,
         PriceRange[] calldata ranges
-    ) private pure returns (PriceRange memory range) {
+    ) private pure returns (Price low, Price high) {
         for (uint256 i = 0; i < assetIds.length; ++i) {
-            if (assetIds[i] == assetId) return ranges[i];
+            if (assetIds[i] != assetId) continue;
+            PriceRange calldata range = ranges[i];
+            if (range.isValid) (low, high) = (range.low, range.high);
+            return (low, high);
         }
     }
 
-    /// @dev Index of the lowest bit set: the logarithm of the bit alone.
+    /// @dev Index of the lowest bit set, by bisection of the bit alone. Requirements: not 0.
     function _lowestBit(uint256 bits) private pure returns (uint16 index) {
-        uint256 bit = bits & (~bits + 1);
-        for (uint16 step = 128; step != 0; step >>= 1) {
-            if (bit >> step == 0) continue;
-            bit >>= step;
-            index += step;
+        assembly ("memory-safe") {
+            let bit := and(bits, sub(0, bits))
+            index := shl(7, gt(bit, 0xffffffffffffffffffffffffffffffff))
+            index := or(index, shl(6, gt(shr(index, bit), 0xffffffffffffffff)))
+            index := or(index, shl(5, gt(shr(index, bit), 0xffffffff)))
+            index := or(index, shl(4, gt(shr(index, bit), 0xffff)))
+            index := or(index, shl(3, gt(shr(index, bit), 0xff)))
+            index := or(index, shl(2, gt(shr(index, bit), 0xf)))
+            index := or(index, shl(1, gt(shr(index, bit), 0x3)))
+            index := or(index, gt(shr(index, bit), 0x1))
         }
     }
 }

@@ -10,15 +10,6 @@ import {IBoundedAggregator} from "../../interfaces/external/IBoundedAggregator.s
 /// @notice Every read is fail-soft and bounded in gas and in returned data: whatever a feed does, it costs its own price
 /// and nothing else.
 library ChainlinkAdapter {
-    /// @dev A round as a feed tells it; all zero when the feed could not be read. Five words, in the feed's own order.
-    struct Round {
-        uint256 roundId;
-        int256 answer;
-        uint256 startedAt;
-        uint256 updatedAt;
-        uint256 answeredInRound;
-    }
-
     /// @dev Answers with more decimals can't be scaled safely.
     uint256 internal constant MAX_DECIMALS = 36;
     /// @dev What one read may burn. A proxy with an aggregator behind it needs 20k when all is cold.
@@ -31,13 +22,13 @@ library ChainlinkAdapter {
     /// @notice The feed's price, 10 decimals, rounded down; 0 when it is not fresh.
     /// @dev Fresh: readable, complete, positive, not from the future, at most `maxAgeSeconds` old, within `Price`.
     function freshPrice(address feed, uint256 maxAgeSeconds, uint256 decimals) internal view returns (uint256 price) {
-        Round memory round = latestRound(feed);
-        if (round.answer <= 0 || round.startedAt == 0 || round.answeredInRound < round.roundId) return 0;
+        (uint256 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint256 answeredIn) = latestRound(feed);
+        if (answer <= 0 || startedAt == 0 || answeredIn < roundId) return 0;
         // Of a round without updatedAt the age is block.timestamp, above every limit of two days at most.
-        if (round.updatedAt > block.timestamp || block.timestamp - round.updatedAt > maxAgeSeconds) return 0;
+        if (updatedAt > block.timestamp || block.timestamp - updatedAt > maxAgeSeconds) return 0;
 
         // The answer is positive.
-        price = scale(uint256(round.answer), decimals);
+        price = scale(uint256(answer), decimals);
         if (price > type(uint64).max) return 0;
     }
 
@@ -45,26 +36,34 @@ library ChainlinkAdapter {
     /// @dev The uptime feed answers 0 for up; startedAt is when that changed, and 0 before the feed's first round (or when
     /// it can't be read).
     function isSequencerReady(address feed, uint256 graceSeconds) internal view returns (bool) {
-        Round memory round = latestRound(feed);
-        if (round.answer != 0 || round.startedAt == 0 || round.startedAt > block.timestamp) return false;
-        return block.timestamp - round.startedAt >= graceSeconds;
+        (, int256 answer, uint256 startedAt, , ) = latestRound(feed);
+        if (answer != 0 || startedAt == 0 || startedAt > block.timestamp) return false;
+        return block.timestamp - startedAt >= graceSeconds;
     }
 
     /// @notice The feed's latest round; all zero when the call fails or returns too little.
-    function latestRound(address feed) internal view returns (Round memory round) {
+    function latestRound(
+        address feed
+    )
+        internal
+        view
+        returns (uint256 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint256 answeredInRound)
+    {
         _requireGas();
         bytes4 selector = AggregatorV3Interface.latestRoundData.selector;
-        bool isRead;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            // The selector goes to scratch space, at most five words of the answer straight into `round`.
+            // The selector goes to scratch space, at most five words of the answer to free memory that stays free.
+            let round := mload(0x40)
             mstore(0x00, selector)
-            isRead := staticcall(READ_GAS, feed, 0x00, 0x04, round, 0xa0)
-            isRead := and(isRead, gt(returndatasize(), 0x9f))
-        }
-        if (!isRead) {
-            Round memory none;
-            return none;
+            let isRead := staticcall(READ_GAS, feed, 0x00, 0x04, round, 0xa0)
+            if and(isRead, gt(returndatasize(), 0x9f)) {
+                roundId := mload(round)
+                answer := mload(add(round, 0x20))
+                startedAt := mload(add(round, 0x40))
+                updatedAt := mload(add(round, 0x60))
+                answeredInRound := mload(add(round, 0x80))
+            }
         }
     }
 

@@ -9,20 +9,24 @@ import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 /// @title Proving Pyth prices
 /// @notice Has Pyth verify signed update data and brings its numbers to 10 decimals. Prices stored in Pyth are never read:
 /// anyone may choose which update is stored there.
-/// @dev The update data is long: it is copied to memory once, for the question of the fee and for the proof, and of the
-/// answer only what is needed is read.
+/// @dev The update data is long: it is copied to memory once and as it came, for the question of the fee and for the proof,
+/// and of the answer only what is needed is read.
 library PythAdapter {
     /// @dev 10 decimals, as the exponent that Pyth would call −10.
     int256 private constant PRICE_DECIMALS = 10;
     /// @dev 10^20 exceeds 64 bits: beyond it a price is 0 one way and too large the other.
     int256 private constant MAX_SHIFT = 20;
 
+    /// @dev Length of the call before the update data: selector, two offsets and two times.
+    uint256 private constant CALL_HEAD = 0x84;
     /// @dev Length of the answer before the first feed: the offset of the array and its length.
     uint256 private constant ANSWER_HEAD = 0x40;
     /// @dev Length of a feed: its id, and price, confidence, exponent and publish time of the price and of its average.
     uint256 private constant FEED_BYTES = 0x120;
 
     /// @notice The call that has Pyth prove prices of `ids`, in their order.
+    /// @dev Offsets within the update data count from its own beginning: a copy of it is a valid encoding of it. Pyth decodes
+    /// what it is given, and so checks it as it checks anybody's calldata.
     /// @param ids Pyth price feed ids, each once.
     /// @param updateData Signed update data.
     /// @param minPublishTime Earliest publish time, in seconds; the latest is this block's.
@@ -30,17 +34,35 @@ library PythAdapter {
     function encodeParse(
         bytes32[] memory ids,
         bytes[] calldata updateData,
-        uint40 minPublishTime,
+        uint256 minPublishTime,
         bool isUnique
     ) internal view returns (bytes memory parseCall) {
         bytes4 selector = isUnique ? IPyth.parsePriceFeedUpdatesUnique.selector : IPyth.parsePriceFeedUpdates.selector;
-        // Seconds fit 64 bits.
-        return abi.encodeWithSelector(selector, updateData, ids, minPublishTime, uint64(block.timestamp));
+        uint256 extent = _extentOf(updateData);
+        assembly ("memory-safe") {
+            parseCall := mload(0x40)
+            // Both arrays with their lengths.
+            let dataBytes := add(extent, 0x20)
+            let idBytes := shl(5, add(mload(ids), 1))
+            mstore(parseCall, add(add(CALL_HEAD, dataBytes), idBytes))
+            mstore(add(parseCall, 0x20), selector)
+            let head := add(parseCall, 0x24)
+            mstore(head, 0x80)
+            mstore(add(head, 0x20), add(0x80, dataBytes))
+            mstore(add(head, 0x40), minPublishTime)
+            mstore(add(head, 0x60), timestamp())
+            let data := add(head, 0x80)
+            mstore(data, updateData.length)
+            calldatacopy(add(data, 0x20), updateData.offset, extent)
+            mcopy(add(data, dataBytes), ids, idBytes)
+            // The next word boundary: the call ends four bytes behind one.
+            mstore(0x40, add(add(data, add(dataBytes, idBytes)), 0x1c))
+        }
     }
 
     /// @notice Fee that Pyth asks for the update data of a call of `encodeParse`, in wei.
-    /// @dev The update data is the first of what follows the four words of the arguments. The last two of them make room
-    /// for the question, and are put back.
+    /// @dev The update data is the first of what follows the four words of the arguments, and the ids come last. The last two
+    /// of the four words make room for the question, and are put back.
     function updateFee(address pyth, bytes memory parseCall) internal view returns (uint256 feeWei) {
         bytes4 selector = IPyth.getUpdateFee.selector;
         uint256 answerBytes;
@@ -141,6 +163,25 @@ library PythAdapter {
         // Each is within 64 bits where it is cast.
         price = uint64(scaledPrice);
         confidence = scaledConfidence > type(uint64).max ? type(uint64).max : uint64(scaledConfidence);
+    }
+
+    /// @dev Bytes that the offsets, and the updates they lead to, take from the beginning of the first offset on. As the decoder
+    /// of the ABI does, it reverts for an offset that points out of the calldata or back.
+    function _extentOf(bytes[] calldata updateData) private pure returns (uint256 extent) {
+        extent = updateData.length * 0x20;
+        for (uint256 i = 0; i < updateData.length; ++i) {
+            bytes calldata update = updateData[i];
+            assembly ("memory-safe") {
+                if lt(update.offset, updateData.offset) {
+                    revert(0x00, 0x00)
+                }
+                // Within the calldata but for the padding of less than a word.
+                let end := and(add(sub(add(update.offset, update.length), updateData.offset), 0x1f), not(0x1f))
+                if gt(end, extent) {
+                    extent := end
+                }
+            }
+        }
     }
 
     /// @dev A signed number; reverts for one that takes more than so many bytes.

@@ -51,6 +51,15 @@ contract HostileProduct is IDepositor, CallProxy {
         return vault.deposit(token, payer, amount);
     }
 
+    function depositAndReserve(
+        address token,
+        address payer,
+        uint256 amount,
+        uint256 reservePips
+    ) external returns (uint256) {
+        return vault.depositAndReserve(token, payer, amount, reservePips);
+    }
+
     function open(Opening calldata opening) external returns (bool) {
         return vault.open(opening);
     }

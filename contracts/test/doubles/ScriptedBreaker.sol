@@ -6,6 +6,7 @@ import {IBreaker} from "../../interfaces/IBreaker.sol";
 /// @notice A breaker at the level a test sets, without its clocks.
 contract ScriptedBreaker is IBreaker {
     uint8 public override level;
+    uint256 public constant override haltEndsAt = 0;
 
     function raise(uint8 level_) external override {
         level = level_;

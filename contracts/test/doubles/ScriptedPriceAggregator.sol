@@ -9,6 +9,7 @@ import {
     PushPrice,
     Tick
 } from "../../interfaces/IPriceAggregator.sol";
+import {PackedPrice} from "../../libraries/PackedPrice.sol";
 import {Price} from "../../types/Units.sol";
 
 /// @notice A price aggregator that answers what a test tells it. Ticks are not proven: bringing an asset is enough.
@@ -49,7 +50,19 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         if (!isPaid) revert PriceAggregator_RefundRefused(msg.sender, excess);
     }
 
-    function referencePrice(address prover, uint16 assetId) external view override returns (PriceRange memory range) {
+    function referencePrices(
+        address prover,
+        uint16[] calldata assetIds
+    ) external view override returns (uint256[] memory rangeWords) {
+        rangeWords = new uint256[](assetIds.length);
+        for (uint256 i = 0; i < assetIds.length; ++i) {
+            PriceRange memory range = referencePrice(prover, assetIds[i]);
+            (uint64 low, uint64 mid) = (Price.unwrap(range.low), Price.unwrap(range.mid));
+            rangeWords[i] = PackedPrice.packRange(low, mid, Price.unwrap(range.high), range.isValid);
+        }
+    }
+
+    function referencePrice(address prover, uint16 assetId) public view override returns (PriceRange memory range) {
         range = _ranges[assetId];
         if (_configs[assetId].isVolatile && _ticks[prover][assetId] != block.timestamp) range.isValid = false;
     }

@@ -4,6 +4,7 @@ pragma solidity 0.8.28;
 import {Book, BookLib, Contribution} from "../../libraries/BookLib.sol";
 import {BookConfig, BookSide, BookState} from "../../types/TradeTypes.sol";
 import {Price, Size} from "../../types/Units.sol";
+import {PackWords} from "./PackWords.sol";
 
 contract BookLibHarness {
     using BookLib for Book;
@@ -64,8 +65,14 @@ contract BookLibHarness {
         return BookLib.contributionOf(size, entry, leverage, carryIndex, profitCapPips);
     }
 
-    function lpPnl(BookSide memory side_, bool isLong, int256 indexNow, uint256 price) external pure returns (int256) {
-        return side_.lpPnl(isLong, indexNow, price);
+    function lpPnl(
+        BookSide memory side_,
+        bool isLong,
+        int256 indexNow,
+        Price lowPrice,
+        Price highPrice
+    ) external pure returns (int256 low, int256 high) {
+        return BookLib.lpPnl(PackWords.totals(side_), PackWords.bounds(side_), isLong, indexNow, lowPrice, highPrice);
     }
 
     function _side(bool isLong) private view returns (BookSide storage) {

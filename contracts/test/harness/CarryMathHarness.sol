@@ -4,7 +4,7 @@ pragma solidity 0.8.28;
 import {CarryMath} from "../../libraries/CarryMath.sol";
 
 contract CarryMathHarness {
-    function perSecondX18(uint256 pipsPerHour) external pure returns (uint256) {
+    function perSecondX18(uint16 pipsPerHour) external pure returns (uint256) {
         return CarryMath.perSecondX18(pipsPerHour);
     }
 

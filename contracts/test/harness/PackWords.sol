@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-import {BookConfigWord, OpenConfigWord} from "../../types/BookWords.sol";
-import {BookConfig, OpenConfig, Order} from "../../types/TradeTypes.sol";
+import {BookConfigWord, OpenConfigWord, SideBounds, SideTotals} from "../../types/BookWords.sol";
+import {BookConfig, BookSide, OpenConfig, Order} from "../../types/TradeTypes.sol";
 import {OrderBody, OrderExits} from "../../types/TradeWords.sol";
 
 /// @title One-slot records packed by hand, as the compiler packs them
@@ -23,6 +23,15 @@ library PackWords {
         word |= (uint256(config.maxConfidencePips) << 112) | (uint256(config.maxDeviationPips) << 136);
         word |= (uint256(config.minAnchors) << 160) | (uint256(config.reduceOnlyUntil) << 168);
         return OpenConfigWord.wrap(word);
+    }
+
+    function totals(BookSide memory side) internal pure returns (SideTotals) {
+        uint256 word = uint256(side.size) | (uint256(side.notional) << 96) | (uint256(side.marginNano) << 192);
+        return SideTotals.wrap(word);
+    }
+
+    function bounds(BookSide memory side) internal pure returns (SideBounds) {
+        return SideBounds.wrap(uint256(uint128(side.carryAtEntry)) | (uint256(side.capNano) << 128));
     }
 
     function body(Order memory order) internal pure returns (OrderBody) {

@@ -133,14 +133,22 @@ describe("BookLib", () => {
   });
 
   describe("lpPnl", () => {
-    it("is the model's, held within the caps and the margins", async () => {
+    it("is the model's at both ends of a price, held within the caps and the margins", async () => {
       const harness = await loadFixture(deploy);
       const price = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
-      const property = fc.asyncProperty(side, fc.boolean(), index, price, async (given, isLong, indexNow, at) => {
-        const sums = given.map(contributionOf).reduce(addToSide, EMPTY_SIDE);
-        const got = await harness.lpPnl(namesOfContract(sums), isLong, indexNow, at);
-        expect(got).to.equal(lpPnl(isLong, sums, at, indexNow));
-      });
+      const ends = fc.tuple(price, price).map(([a, b]) => (a < b ? [a, b] : [b, a]));
+      const property = fc.asyncProperty(
+        side,
+        fc.boolean(),
+        index,
+        ends,
+        async (given, isLong, indexNow, [low, high]) => {
+          const sums = given.map(contributionOf).reduce(addToSide, EMPTY_SIDE);
+          const got = await harness.lpPnl(namesOfContract(sums), isLong, indexNow, low, high);
+          const [worst, best] = isLong ? [high, low] : [low, high];
+          expect([...got]).to.deep.equal([lpPnl(isLong, sums, worst, indexNow), lpPnl(isLong, sums, best, indexNow)]);
+        },
+      );
       await fc.assert(property, { seed: RUNS.seed, numRuns: 200 });
     });
   });

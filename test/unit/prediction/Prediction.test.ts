@@ -3,29 +3,10 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { NO_TICK } from "../../../sdk/desk/Desk";
-import type { PendingBet } from "../../../sdk/desk/bets";
-import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { executionFeeTokens, settleBet } from "../../../sdk/model";
+import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { houseEdgePips, settleBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
-import { deskFixture } from "../../fixtures/desk";
-
-const HOUR = 3_600;
-
-async function betFixture() {
-  const fixture = await deskFixture();
-  const { desk, trader, other } = fixture;
-  for (const player of [trader, other]) await fundPlayer(desk, player, "USDT", desk.tokenUnits("USDT", 100_000n));
-  const usdt = desk.replica.token("USDT");
-  const decimals = Number(await usdt.decimals());
-  const fee = executionFeeTokens(fixture.profile.execution.executionFeeUsd, { decimals, price: desk.priceOf("USDT") });
-  const struck = async (options = {}): Promise<PendingBet> => {
-    const bet = await requestBet(desk, trader, options);
-    const { results } = await executeBets(desk, fixture.keeper, [bet]);
-    expect(results[0].outcome).to.equal("Opened");
-    return bet;
-  };
-  return { ...fixture, usdt, fee, struck };
-}
+import { HOUR, betFixture, stakesOf } from "./fixture";
 
 describe("Prediction", () => {
   describe("requestBet", () => {
@@ -43,38 +24,113 @@ describe("Prediction", () => {
       expect(await desk.isBalanced()).to.equal(true);
     });
 
-    it("refuses what is not offered, by name", async () => {
-      const { desk, trader, prediction } = await loadFixture(betFixture);
+    it("refuses what is not offered, by name and with what explains it", async () => {
+      const { desk, trader, prediction, profile, usdt, unit } = await loadFixture(betFixture);
       const connected = prediction.connect(trader);
       const request = await betRequest(desk, trader);
-      const unit = desk.tokenUnits("USDT", 1n);
-      const wrapped = await desk.replica.wrappedNative.getAddress();
-      const cases: [object, string][] = [
-        [{ marketId: 7 }, "Prediction_MarketNotEnabled"],
-        [{ periodSeconds: 301 }, "Prediction_PeriodNotOffered"],
-        [{ token: wrapped }, "Prediction_TokenNotAccepted"],
-        [{ owner: ethers.ZeroAddress }, "Prediction_ZeroAddress"],
-        [{ stake: 4n * unit }, "Prediction_StakeOutOfRange"],
-        [{ stake: 5_001n * unit }, "Prediction_StakeOutOfRange"],
-        [{ minPayoutPips: 770_001 }, "Prediction_PayoutTooLow"],
-        [{ asNative: true }, "Prediction_NotWrappedNative"],
+      const unlisted = desk.profile.tokens.find(({ assetKey }) => assetKey === "BTC")?.address ?? "";
+      const { minStake, maxStake } = stakesOf(profile, "USDT");
+      const { target } = usdt;
+      const cases: [object, string, unknown[]][] = [
+        [{ marketId: 7 }, "Prediction_MarketNotEnabled", [7]],
+        [{ marketId: 200 }, "Prediction_MarketNotEnabled", [200]],
+        [{ periodSeconds: 301 }, "Prediction_PeriodNotOffered", [0, target, 301]],
+        [{ token: unlisted }, "Prediction_TokenNotAccepted", [unlisted]],
+        [{ owner: ethers.ZeroAddress }, "Prediction_ZeroAddress", []],
+        [{ stake: minStake - 1n }, "Prediction_StakeOutOfRange", [minStake - 1n, minStake, maxStake]],
+        [{ stake: maxStake + 1n }, "Prediction_StakeOutOfRange", [maxStake + 1n, minStake, maxStake]],
+        [{ minPayoutPips: 770_001 }, "Prediction_PayoutTooLow", [770_000, 770_001]],
+        [{ asNative: true }, "Prediction_NotWrappedNative", [target]],
       ];
-      for (const [change, error] of cases) {
-        await expect(connected.requestBet({ ...request, ...change })).to.be.revertedWithCustomError(prediction, error);
+      for (const [change, error, args] of cases) {
+        await expect(connected.requestBet({ ...request, ...change }), error)
+          .to.be.revertedWithCustomError(prediction, error)
+          .withArgs(...args);
       }
+      expect(minStake).to.equal(5n * unit);
+      for (const stake of [minStake, maxStake])
+        await connected.requestBet({ ...request, stake, minPayoutPips: 770_000 });
       expect(await desk.isBalanced()).to.equal(true);
+    });
+
+    it("numbers bets from 1 and gives each to the owner named, whoever pays", async () => {
+      const { desk, trader, other, prediction, usdt, unit } = await loadFixture(betFixture);
+      expect(await prediction.nextBetId()).to.equal(1n);
+      const before = await usdt.balanceOf(trader);
+      await requestBet(desk, trader, { owner: other.address });
+      expect((await prediction.bet(1n)).owner).to.equal(other.address);
+      expect(before - (await usdt.balanceOf(trader))).to.equal(100n * unit);
+      expect(await prediction.nextBetId()).to.equal(2n);
+    });
+
+    it("keeps bets apart that are kept where others ended, and finds none under an id that ended", async () => {
+      const { desk, trader, other, keeper, prediction, unit } = await loadFixture(betFixture);
+      const place = async (count: number) => {
+        const placed: bigint[] = [];
+        for (let i = 0; i < count; i++) {
+          const player = i % 2 === 0 ? trader : other;
+          placed.push((await requestBet(desk, player, { stake: BigInt(10 + i) * unit, isUp: i % 3 === 0 })).id);
+        }
+        return placed;
+      };
+      const giveBack = async (ids: bigint[]) => {
+        for (const id of ids) await desk.warpTo(Number(await prediction.returnableFrom(id)));
+        for (const id of ids) await prediction.connect(keeper).returnStake(id);
+      };
+      const expectPlaced = async (ids: bigint[]) => {
+        for (const [i, id] of ids.entries()) {
+          const { owner, stake, state } = await prediction.bet(id);
+          const player = i % 2 === 0 ? trader : other;
+          expect([owner, stake, state]).to.deep.equal([player.address, BigInt(10 + i) * unit, i % 3 === 0 ? 5n : 1n]);
+        }
+      };
+      const first = await place(11);
+      await giveBack([first[3], first[9], first[0]]);
+      const second = await place(5);
+      expect(second).to.deep.equal([12n, 13n, 14n, 15n, 16n]);
+      await expectPlaced(second);
+      for (const i of [1, 2, 4, 5, 6, 7, 8, 10]) {
+        const { owner, stake } = await prediction.bet(first[i]);
+        expect([owner, stake]).to.deep.equal([(i % 2 === 0 ? trader : other).address, BigInt(10 + i) * unit]);
+      }
+      for (const id of [first[3], first[9], first[0], 0n, 17n, NO_TICK]) {
+        expect(await prediction.statusOf(id)).to.equal(0n);
+        expect((await prediction.bet(id)).owner).to.equal(ethers.ZeroAddress);
+        await expect(prediction.returnStake(id))
+          .to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound")
+          .withArgs(id);
+        const executed = await prediction.execute.staticCall(id, 0n, keeper);
+        expect(executed).to.deep.equal([0n, 1n]);
+      }
+      await giveBack([1, 2, 4, 5, 6, 7, 8, 10].map((i) => first[i]).concat(second));
+      const third = await place(16);
+      await expectPlaced(third);
+      expect(await desk.isBalanced()).to.equal(true);
+    });
+
+    it("refuses a win that the ceiling leaves no room for, and keeps nothing", async () => {
+      const { desk, trader, guardian, prediction, vault, usdt, unit } = await loadFixture(betFixture);
+      await vault.connect(guardian).cutCeiling(prediction, usdt, 77n * unit);
+      const before = await usdt.balanceOf(trader);
+      const request = await betRequest(desk, trader, { stake: 100n * unit + 2n });
+      await expect(prediction.connect(trader).requestBet(request))
+        .to.be.revertedWithCustomError(vault, "Vault_ReserveFull")
+        .withArgs(usdt.target, 77n * unit + 1n);
+      expect(await usdt.balanceOf(trader)).to.equal(before);
+      // A unit more is a unit more of stake and, rounded down, none of reserve.
+      await prediction.connect(trader).requestBet({ ...request, stake: 100n * unit + 1n });
     });
 
     it("holds the cap of market, period, token and direction, requested bets included", async () => {
       const { desk, trader, prediction, profile } = await loadFixture(betFixture);
       const stake = desk.tokenUnits("USDT", 5_000n);
-      const fits = profile.prediction.maxOpenStake / 5_000;
-      for (let i = 0; i < fits; i++) await requestBet(desk, trader, { stake });
+      const { maxOpenStake } = stakesOf(profile, "USDT");
+      const fits = maxOpenStake / stake;
+      for (let i = 0n; i < fits; i++) await requestBet(desk, trader, { stake });
       const request = await betRequest(desk, trader, { stake });
-      await expect(prediction.connect(trader).requestBet(request)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_CapReached",
-      );
+      await expect(prediction.connect(trader).requestBet(request))
+        .to.be.revertedWithCustomError(prediction, "Prediction_CapReached")
+        .withArgs(maxOpenStake + stake, maxOpenStake);
       await requestBet(desk, trader, { stake, isUp: false });
       await requestBet(desk, trader, { stake, periodSeconds: 900 });
     });
@@ -238,40 +294,22 @@ describe("Prediction", () => {
       const bet = await struck();
       const price = desk.priceOf("BTC");
       const stake = desk.tokenUnits("USDT", 100n) - fee;
-      expect(await prediction.previewResult(bet.id, price + 1n)).to.deep.equal([true, stake + (stake * 77n) / 100n]);
+      const won = settleBet(stake, 770_000n, true, price, price + 1n).payout - fee;
+      expect(await prediction.previewResult(bet.id, price + 1n)).to.deep.equal([true, won]);
       expect(await prediction.previewResult(bet.id, price)).to.deep.equal([false, 0n]);
-      expect(await prediction.houseEdgePips(0, usdt, 300)).to.equal(115_000n);
-      await expect(prediction.previewResult(NO_TICK, price)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_BetNotFound",
-      );
-    });
-  });
-
-  describe("configuration", () => {
-    it("is the configurator's alone", async () => {
-      const { prediction, stranger, usdt } = await loadFixture(betFixture);
-      const connected = prediction.connect(stranger);
-      const calls = [
-        connected.setMarket(0, {
-          assetId: 1,
-          isEnabled: true,
-          maxConfidencePips: 1,
-          maxDeviationPips: 1,
-          minAnchors: 1,
-        }),
-        connected.setPeriod(0, usdt, 300, { payoutPips: 1, maxOpenStake: 1 }),
-        connected.setStakeToken(usdt, 1, true, 1, 1),
-      ];
-      for (const call of calls) {
-        await expect(call)
-          .to.be.revertedWithCustomError(prediction, "Prediction_OnlyConfigurator")
-          .withArgs(stranger.address);
+      await expect(prediction.previewResult(NO_TICK, price))
+        .to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound")
+        .withArgs(NO_TICK);
+      for (const { assetKey, periods } of desk.profile.prediction.markets) {
+        const marketId = desk.profile.prediction.markets.findIndex((market) => market.assetKey === assetKey);
+        for (const { periodSeconds, payoutPips } of periods) {
+          const edge = houseEdgePips(BigInt(payoutPips));
+          expect(await prediction.houseEdgePips(marketId, usdt, periodSeconds)).to.equal(edge);
+        }
       }
-      await expect(connected.payIn(usdt, stranger, 1n)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_OnlyVault",
-      );
+      await expect(prediction.houseEdgePips(0, usdt, 301))
+        .to.be.revertedWithCustomError(prediction, "Prediction_PeriodNotOffered")
+        .withArgs(0, usdt.target, 301);
     });
   });
 });

@@ -33,6 +33,10 @@ describe("profiles", () => {
         expect(new Set(addresses).size).to.equal(addresses.length);
       });
 
+      it("holds back liquidations after an outage of the sequencer as long as after a halt: five minutes", () => {
+        expect(profile.sequencer?.graceSeconds ?? 300).to.equal(300);
+      });
+
       it("has 32-byte price ids for every asset, each used once", () => {
         const ids = ASSET_KEYS.map((asset) => profile.pyth.priceIds[asset]);
         for (const id of ids) expect(isHexString(id, 32)).to.equal(true);

@@ -15,7 +15,7 @@ import {
 import type { Fixture } from "./setup";
 
 const UNTOUCHED = { trader: 0n, keeper: 0n, liquidity: 0n, fees: 0n, collateral: 0n, reserved: 0n };
-const SEQUENCER_GRACE = 3_600;
+const SEQUENCER_GRACE = 300;
 
 /** An order that has been skipped for a reason and is pending as before, nobody paid. */
 async function expectSkipped(

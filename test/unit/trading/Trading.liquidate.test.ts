@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { OpenOptions } from "../../../sdk/desk/Desk";
-import { clampToBand, liquidationPrice, settleLiquidation } from "../../../sdk/model";
+import { clampToBand, isLiquidatable, liquidationPrice, settleLiquidation } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {
   PYTH_UNIT,
@@ -19,6 +19,21 @@ import {
 const UNTOUCHED = { trader: 0n, keeper: 0n, liquidity: 0n, fees: 0n, collateral: 0n, reserved: 0n };
 describe("Trading", () => {
   describe("liquidate", () => {
+    it("takes a position whose carry has eaten its margin, at the very tick of its take profit", async () => {
+      const fixture = await start();
+      const { desk } = fixture;
+      const options = { mode: "standard", leverage: 500, takeProfit: px("60070") } as const;
+      const { id, at, model } = await openPosition(fixture, options);
+      await desk.setPrice("BTC", px("60070"));
+      await desk.warp(115 * 3_600);
+      await desk.refresh();
+      const now = await desk.now();
+      const carry = carryAt(fixture, options, at, now + 1, model);
+      expect(isLiquidatable(model.position, px("60070"), carry, quoteOf(fixture))).to.equal(true);
+      const { outcomes } = await executeAt(fixture, now + 1, [id], [desk.anyTick("BTC", now)]);
+      expect(outcomes).to.deep.equal(["Liquidated"]);
+    });
+
     const scenes: { name: string; options: OpenOptions; far?: bigint }[] = [
       { name: "a Degen long", options: {} },
       { name: "a Degen short", options: { isLong: false, leverage: 600 } },

@@ -72,6 +72,29 @@ describe("Trading", () => {
       expect(first.outcomes).to.deep.equal(["Closed"]);
     });
 
+    it("is reached by a tick from before the target of a pending close, and by none from then on", async () => {
+      const fixture = await start();
+      const { desk, trading, trader } = fixture;
+      await desk.setPrice("BTC", px("60020"));
+      const [first, second] = [
+        await openPosition(fixture, { mode: "standard", isLong: false, takeProfit: px("60010") }),
+        await openPosition(fixture, { mode: "standard", isLong: false, takeProfit: px("60010"), stopLoss: px("1") }),
+      ];
+      const price = px("60010");
+      await desk.setPrice("BTC", price);
+      await desk.refresh();
+      for (const { id } of [first, second]) await trading.connect(trader).requestClose(id, 1n, (await desk.now()) + 99);
+      const { target } = await trading.closeOf(second.id);
+      const at = Number(target);
+      const shielded = await executeAt(fixture, at, [second.id], [desk.anyTick("BTC", at, { price })]);
+      expect(shielded.outcomes).to.deep.equal(["Skipped TickNotFirst"]);
+      const early = desk.anyTick("BTC", at - 1, { price: px("60010.01") });
+      const before = desk.anyTick("BTC", Number((await trading.closeOf(first.id)).target) - 1, { price });
+      const { outcomes } = await executeAt(fixture, at + 1, [second.id, first.id], [early, before], { ticks: [0, 1] });
+      expect(outcomes).to.deep.equal(["Skipped CloseIsPending", "Closed"]);
+      expect((await trading.closeOf(first.id)).kind).to.equal(0n);
+    });
+
     it("wants the take profit beyond the entry and within the cap of the position's own terms", async () => {
       const fixture = await start();
       const { trading, trader } = fixture;

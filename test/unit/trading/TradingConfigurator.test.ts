@@ -103,6 +103,15 @@ describe("TradingConfigurator", () => {
     });
   });
 
+  describe("listBook: its asset", () => {
+    it("refuses one whose reference price needs no tick", async () => {
+      const context = await loadFixture(deploy);
+      const args = standardArguments(context);
+      args.config.assetId = assetIdOf("USDT");
+      await expectError(list(context, FREE, args), context.configurator, "AssetNotVolatile", [assetIdOf("USDT")]);
+    });
+  });
+
   describe("setMarginToken", () => {
     it("disables and enables a token, and keeps its number", async () => {
       const { asGovernor, trading, token } = await loadFixture(deploy);

@@ -43,6 +43,8 @@ async function outcomeOf({ trading, executor, liquidator }: Fixture, id: bigint,
     ["Opened", filters.TradeOpened(id)],
     ["Closed", filters.TradeClosed(id)],
     ["Liquidated", filters.TradeLiquidated(id)],
+    ["Reduced", filters.TradeReduced(id)],
+    ["Armed", filters.StopArmed(id)],
   ] as const) {
     if ((await trading.queryFilter(event, block, block)).length > 0) return name;
   }

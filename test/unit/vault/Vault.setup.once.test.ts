@@ -33,6 +33,18 @@ describe("Vault: configuration", () => {
     });
   });
 
+  describe("holdings", () => {
+    it("tells liquidity, reserve and decimals of each token in one word, as the ledger has them", async () => {
+      const { product, token, vault, stranger } = await loadFixture(deployVault);
+      await reserve(product, token, CEILING);
+      const { liquidity, reserved, maxUtilizationPips, decimals } = await vault.ledger(token);
+      expect([liquidity, reserved]).to.deep.equal([LIQUIDITY, CEILING]);
+      const word = liquidity | (reserved << 112n) | (maxUtilizationPips << 224n) | (decimals << 248n);
+      expect(await vault.holdings([token, stranger, token])).to.deep.equal([word, 0n, word]);
+      expect(await vault.holdings([])).to.deep.equal([]);
+    });
+  });
+
   describe("receive", () => {
     it("takes native coin from nobody but the wrapped native coin", async () => {
       const { stranger, vault } = await loadFixture(deployVault);

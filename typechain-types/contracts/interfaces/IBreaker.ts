@@ -30,6 +30,7 @@ export interface IBreakerInterface extends Interface {
       | "canClose"
       | "canLiquidate"
       | "canOpen"
+      | "haltEndsAt"
       | "level"
       | "lower"
       | "raise"
@@ -46,6 +47,10 @@ export interface IBreakerInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "canOpen", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "haltEndsAt",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "level", values?: undefined): string;
   encodeFunctionData(functionFragment: "lower", values: [BigNumberish]): string;
   encodeFunctionData(functionFragment: "raise", values: [BigNumberish]): string;
@@ -57,6 +62,7 @@ export interface IBreakerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "canOpen", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "haltEndsAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "level", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lower", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raise", data: BytesLike): Result;
@@ -149,6 +155,8 @@ export interface IBreaker extends BaseContract {
 
   canOpen: TypedContractMethod<[], [boolean], "view">;
 
+  haltEndsAt: TypedContractMethod<[], [bigint], "view">;
+
   level: TypedContractMethod<[], [bigint], "view">;
 
   lower: TypedContractMethod<[level: BigNumberish], [void], "nonpayable">;
@@ -171,6 +179,9 @@ export interface IBreaker extends BaseContract {
   getFunction(
     nameOrSignature: "canOpen"
   ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
+    nameOrSignature: "haltEndsAt"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "level"
   ): TypedContractMethod<[], [bigint], "view">;

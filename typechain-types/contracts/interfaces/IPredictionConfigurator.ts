@@ -43,6 +43,25 @@ export type PredictionMarketStructOutput = [
   minAnchors: bigint;
 };
 
+export type PeriodConfigStruct = {
+  payoutPips: BigNumberish;
+  minStake: BigNumberish;
+  maxStake: BigNumberish;
+  maxOpenStake: BigNumberish;
+};
+
+export type PeriodConfigStructOutput = [
+  payoutPips: bigint,
+  minStake: bigint,
+  maxStake: bigint,
+  maxOpenStake: bigint
+] & {
+  payoutPips: bigint;
+  minStake: bigint;
+  maxStake: bigint;
+  maxOpenStake: bigint;
+};
+
 export interface IPredictionConfiguratorInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -89,20 +108,12 @@ export interface IPredictionConfiguratorInterface extends Interface {
       BigNumberish,
       AddressLike,
       BigNumberish,
-      BigNumberish,
-      BigNumberish
+      PeriodConfigStruct
     ]
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [
-      AddressLike,
-      AddressLike,
-      BigNumberish,
-      boolean,
-      BigNumberish,
-      BigNumberish
-    ]
+    values: [AddressLike, AddressLike, BigNumberish, boolean]
   ): string;
 
   decodeFunctionResult(functionFragment: "cutCap", data: BytesLike): Result;
@@ -219,8 +230,7 @@ export interface IPredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      payoutPips: BigNumberish,
-      maxOpenStake: BigNumberish
+      config: PeriodConfigStruct
     ],
     [void],
     "nonpayable"
@@ -231,9 +241,7 @@ export interface IPredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
+      isEnabled: boolean
     ],
     [void],
     "nonpayable"
@@ -303,8 +311,7 @@ export interface IPredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      payoutPips: BigNumberish,
-      maxOpenStake: BigNumberish
+      config: PeriodConfigStruct
     ],
     [void],
     "nonpayable"
@@ -316,9 +323,7 @@ export interface IPredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
+      isEnabled: boolean
     ],
     [void],
     "nonpayable"

@@ -123,6 +123,7 @@ export interface IPriceAggregatorInterface extends Interface {
       | "pyth"
       | "quote"
       | "referencePrice"
+      | "referencePrices"
       | "referenceTickMaxAge"
       | "tick"
       | "updateFee"
@@ -155,6 +156,10 @@ export interface IPriceAggregatorInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "referencePrices",
+    values: [AddressLike, BigNumberish[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
     values?: undefined
   ): string;
@@ -182,6 +187,10 @@ export interface IPriceAggregatorInterface extends Interface {
   decodeFunctionResult(functionFragment: "quote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "referencePrice",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "referencePrices",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -277,6 +286,12 @@ export interface IPriceAggregator extends BaseContract {
     "view"
   >;
 
+  referencePrices: TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
+    "view"
+  >;
+
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
 
   tick: TypedContractMethod<
@@ -343,6 +358,13 @@ export interface IPriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [prover: AddressLike, assetId: BigNumberish],
     [PriceRangeStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "referencePrices"
+  ): TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
     "view"
   >;
   getFunction(

@@ -510,6 +510,7 @@ export interface ITradingInterface extends Interface {
     nameOrSignature:
       | "addMargin"
       | "addMarginWithPermit"
+      | "aggregator"
       | "bookConfig"
       | "bookSide"
       | "bookState"
@@ -585,6 +586,10 @@ export interface ITradingInterface extends Interface {
       BytesLike,
       BytesLike
     ]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "aggregator",
+    values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "bookConfig",
@@ -726,6 +731,7 @@ export interface ITradingInterface extends Interface {
     functionFragment: "addMarginWithPermit",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookSide", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bookState", data: BytesLike): Result;
@@ -1407,6 +1413,8 @@ export interface ITrading extends BaseContract {
     "nonpayable"
   >;
 
+  aggregator: TypedContractMethod<[], [string], "view">;
+
   bookConfig: TypedContractMethod<
     [bookId: BigNumberish],
     [[BookConfigStructOutput, OpenConfigStructOutput]],
@@ -1603,6 +1611,9 @@ export interface ITrading extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "aggregator"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "bookConfig"
   ): TypedContractMethod<

@@ -134,9 +134,10 @@ export interface IVaultInterface extends Interface {
       | "claimableOf"
       | "collateral"
       | "deposit"
+      | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
-      | "holding"
+      | "holdings"
       | "isProduct"
       | "ledger"
       | "line"
@@ -187,6 +188,10 @@ export interface IVaultInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "depositAndReserve",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "feeDistributor",
     values?: undefined
   ): string;
@@ -195,8 +200,8 @@ export interface IVaultInterface extends Interface {
     values: [AddressLike, OpeningStruct]
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "isProduct",
@@ -239,11 +244,15 @@ export interface IVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "collateral", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "depositAndReserve",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "line", data: BytesLike): Result;
@@ -517,6 +526,17 @@ export interface IVault extends BaseContract {
     "nonpayable"
   >;
 
+  depositAndReserve: TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
   hasRoom: TypedContractMethod<
@@ -525,17 +545,7 @@ export interface IVault extends BaseContract {
     "view"
   >;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   isProduct: TypedContractMethod<[product: AddressLike], [boolean], "view">;
 
@@ -619,6 +629,18 @@ export interface IVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "depositAndReserve"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -629,18 +651,8 @@ export interface IVault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "isProduct"
   ): TypedContractMethod<[product: AddressLike], [boolean], "view">;

@@ -18,6 +18,7 @@ export type { ILiquidator } from "./ILiquidator";
 export type { IMarketLens } from "./IMarketLens";
 export type { IPrediction } from "./IPrediction";
 export type { IPredictionConfigurator } from "./IPredictionConfigurator";
+export type { IPredictionLens } from "./IPredictionLens";
 export type { IPriceAggregator } from "./IPriceAggregator";
 export type { IPriceSources } from "./IPriceSources";
 export type { IRouter } from "./IRouter";

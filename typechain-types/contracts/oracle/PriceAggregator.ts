@@ -175,6 +175,7 @@ export interface PriceAggregatorInterface extends Interface {
       | "pyth"
       | "quote"
       | "referencePrice"
+      | "referencePrices"
       | "referenceTickMaxAge"
       | "sequencerFeed"
       | "sequencerGraceSeconds"
@@ -244,6 +245,10 @@ export interface PriceAggregatorInterface extends Interface {
   encodeFunctionData(
     functionFragment: "referencePrice",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "referencePrices",
+    values: [AddressLike, BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
@@ -323,6 +328,10 @@ export interface PriceAggregatorInterface extends Interface {
   decodeFunctionResult(functionFragment: "quote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "referencePrice",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "referencePrices",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -582,6 +591,12 @@ export interface PriceAggregator extends BaseContract {
     "view"
   >;
 
+  referencePrices: TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
+    "view"
+  >;
+
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
 
   sequencerFeed: TypedContractMethod<[], [string], "view">;
@@ -723,6 +738,13 @@ export interface PriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [prover: AddressLike, assetId: BigNumberish],
     [PriceRangeStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "referencePrices"
+  ): TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
     "view"
   >;
   getFunction(

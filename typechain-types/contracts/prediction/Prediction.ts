@@ -75,13 +75,22 @@ export type PredictionMarketStructOutput = [
 
 export type PeriodConfigStruct = {
   payoutPips: BigNumberish;
+  minStake: BigNumberish;
+  maxStake: BigNumberish;
   maxOpenStake: BigNumberish;
 };
 
 export type PeriodConfigStructOutput = [
   payoutPips: bigint,
+  minStake: bigint,
+  maxStake: bigint,
   maxOpenStake: bigint
-] & { payoutPips: bigint; maxOpenStake: bigint };
+] & {
+  payoutPips: bigint;
+  minStake: bigint;
+  maxStake: bigint;
+  maxOpenStake: bigint;
+};
 
 export type StakeTokenStruct = {
   token: AddressLike;
@@ -89,8 +98,6 @@ export type StakeTokenStruct = {
   tokenId: BigNumberish;
   decimals: BigNumberish;
   isEnabled: boolean;
-  minStake: BigNumberish;
-  maxStake: BigNumberish;
 };
 
 export type StakeTokenStructOutput = [
@@ -98,17 +105,13 @@ export type StakeTokenStructOutput = [
   assetId: bigint,
   tokenId: bigint,
   decimals: bigint,
-  isEnabled: boolean,
-  minStake: bigint,
-  maxStake: bigint
+  isEnabled: boolean
 ] & {
   token: string;
   assetId: bigint;
   tokenId: bigint;
   decimals: bigint;
   isEnabled: boolean;
-  minStake: bigint;
-  maxStake: bigint;
 };
 
 export type BetStruct = {
@@ -119,6 +122,7 @@ export type BetStruct = {
   time: BigNumberish;
   periodSeconds: BigNumberish;
   stake: BigNumberish;
+  executionFee: BigNumberish;
   strike: BigNumberish;
   payoutPips: BigNumberish;
 };
@@ -131,6 +135,7 @@ export type BetStructOutput = [
   time: bigint,
   periodSeconds: bigint,
   stake: bigint,
+  executionFee: bigint,
   strike: bigint,
   payoutPips: bigint
 ] & {
@@ -141,6 +146,7 @@ export type BetStructOutput = [
   time: bigint;
   periodSeconds: bigint;
   stake: bigint;
+  executionFee: bigint;
   strike: bigint;
   payoutPips: bigint;
 };
@@ -212,10 +218,12 @@ export interface PredictionInterface extends Interface {
       | "previewResult"
       | "requestBet"
       | "returnStake"
+      | "returnableFrom"
       | "setMarket"
       | "setPeriod"
       | "setStakeToken"
       | "stakeToken"
+      | "stakeTokenById"
       | "statusOf"
       | "vault"
   ): FunctionFragment;
@@ -299,6 +307,10 @@ export interface PredictionInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "returnableFrom",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setMarket",
     values: [BigNumberish, PredictionMarketStruct]
   ): string;
@@ -308,11 +320,15 @@ export interface PredictionInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [AddressLike, BigNumberish, boolean, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "stakeToken",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeTokenById",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "statusOf",
@@ -363,6 +379,10 @@ export interface PredictionInterface extends Interface {
     functionFragment: "returnStake",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "returnableFrom",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setMarket", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setPeriod", data: BytesLike): Result;
   decodeFunctionResult(
@@ -370,6 +390,10 @@ export interface PredictionInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "stakeToken", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "stakeTokenById",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
@@ -484,7 +508,8 @@ export namespace BetStruckEvent {
     strike: BigNumberish,
     strikeTime: BigNumberish,
     stake: BigNumberish,
-    executionFee: BigNumberish
+    executionFee: BigNumberish,
+    settlementFee: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
@@ -493,7 +518,8 @@ export namespace BetStruckEvent {
     strike: bigint,
     strikeTime: bigint,
     stake: bigint,
-    executionFee: bigint
+    executionFee: bigint,
+    settlementFee: bigint
   ];
   export interface OutputObject {
     id: bigint;
@@ -503,6 +529,7 @@ export namespace BetStruckEvent {
     strikeTime: bigint;
     stake: bigint;
     executionFee: bigint;
+    settlementFee: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -689,6 +716,8 @@ export interface Prediction extends BaseContract {
 
   returnStake: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
+  returnableFrom: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+
   setMarket: TypedContractMethod<
     [marketId: BigNumberish, market_: PredictionMarketStruct],
     [void],
@@ -707,19 +736,19 @@ export interface Prediction extends BaseContract {
   >;
 
   setStakeToken: TypedContractMethod<
-    [
-      token: AddressLike,
-      assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
-    ],
+    [token: AddressLike, assetId: BigNumberish, isEnabled: boolean],
     [void],
     "nonpayable"
   >;
 
   stakeToken: TypedContractMethod<
     [token: AddressLike],
+    [StakeTokenStructOutput],
+    "view"
+  >;
+
+  stakeTokenById: TypedContractMethod<
+    [tokenId: BigNumberish],
     [StakeTokenStructOutput],
     "view"
   >;
@@ -827,6 +856,9 @@ export interface Prediction extends BaseContract {
     nameOrSignature: "returnStake"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "returnableFrom"
+  ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+  getFunction(
     nameOrSignature: "setMarket"
   ): TypedContractMethod<
     [marketId: BigNumberish, market_: PredictionMarketStruct],
@@ -848,13 +880,7 @@ export interface Prediction extends BaseContract {
   getFunction(
     nameOrSignature: "setStakeToken"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
-    ],
+    [token: AddressLike, assetId: BigNumberish, isEnabled: boolean],
     [void],
     "nonpayable"
   >;
@@ -862,6 +888,13 @@ export interface Prediction extends BaseContract {
     nameOrSignature: "stakeToken"
   ): TypedContractMethod<
     [token: AddressLike],
+    [StakeTokenStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "stakeTokenById"
+  ): TypedContractMethod<
+    [tokenId: BigNumberish],
     [StakeTokenStructOutput],
     "view"
   >;
@@ -923,7 +956,7 @@ export interface Prediction extends BaseContract {
   >;
 
   filters: {
-    "BetPlaced(uint256,address,uint16,bool,uint32,address,uint256,uint24,bool)": TypedContractEvent<
+    "BetPlaced(uint256,address,uint16,bool,uint32,address,uint256,uint256,bool)": TypedContractEvent<
       BetPlacedEvent.InputTuple,
       BetPlacedEvent.OutputTuple,
       BetPlacedEvent.OutputObject
@@ -956,7 +989,7 @@ export interface Prediction extends BaseContract {
       BetSettledEvent.OutputObject
     >;
 
-    "BetStruck(uint256,address,address,uint64,uint32,uint256,uint256)": TypedContractEvent<
+    "BetStruck(uint256,address,address,uint64,uint32,uint256,uint256,uint256)": TypedContractEvent<
       BetStruckEvent.InputTuple,
       BetStruckEvent.OutputTuple,
       BetStruckEvent.OutputObject

@@ -45,6 +45,25 @@ export type PredictionMarketStructOutput = [
   minAnchors: bigint;
 };
 
+export type PeriodConfigStruct = {
+  payoutPips: BigNumberish;
+  minStake: BigNumberish;
+  maxStake: BigNumberish;
+  maxOpenStake: BigNumberish;
+};
+
+export type PeriodConfigStructOutput = [
+  payoutPips: bigint,
+  minStake: bigint,
+  maxStake: bigint,
+  maxOpenStake: bigint
+] & {
+  payoutPips: bigint;
+  minStake: bigint;
+  maxStake: bigint;
+  maxOpenStake: bigint;
+};
+
 export interface PredictionConfiguratorInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -135,20 +154,12 @@ export interface PredictionConfiguratorInterface extends Interface {
       BigNumberish,
       AddressLike,
       BigNumberish,
-      BigNumberish,
-      BigNumberish
+      PeriodConfigStruct
     ]
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [
-      AddressLike,
-      AddressLike,
-      BigNumberish,
-      boolean,
-      BigNumberish,
-      BigNumberish
-    ]
+    values: [AddressLike, AddressLike, BigNumberish, boolean]
   ): string;
 
   decodeFunctionResult(
@@ -326,8 +337,7 @@ export interface PredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      payoutPips: BigNumberish,
-      maxOpenStake: BigNumberish
+      config: PeriodConfigStruct
     ],
     [void],
     "nonpayable"
@@ -338,9 +348,7 @@ export interface PredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
+      isEnabled: boolean
     ],
     [void],
     "nonpayable"
@@ -437,8 +445,7 @@ export interface PredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      payoutPips: BigNumberish,
-      maxOpenStake: BigNumberish
+      config: PeriodConfigStruct
     ],
     [void],
     "nonpayable"
@@ -450,9 +457,7 @@ export interface PredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
+      isEnabled: boolean
     ],
     [void],
     "nonpayable"

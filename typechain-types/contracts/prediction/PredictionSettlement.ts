@@ -47,13 +47,22 @@ export type PredictionMarketStructOutput = [
 
 export type PeriodConfigStruct = {
   payoutPips: BigNumberish;
+  minStake: BigNumberish;
+  maxStake: BigNumberish;
   maxOpenStake: BigNumberish;
 };
 
 export type PeriodConfigStructOutput = [
   payoutPips: bigint,
+  minStake: bigint,
+  maxStake: bigint,
   maxOpenStake: bigint
-] & { payoutPips: bigint; maxOpenStake: bigint };
+] & {
+  payoutPips: bigint;
+  minStake: bigint;
+  maxStake: bigint;
+  maxOpenStake: bigint;
+};
 
 export type StakeTokenStruct = {
   token: AddressLike;
@@ -61,8 +70,6 @@ export type StakeTokenStruct = {
   tokenId: BigNumberish;
   decimals: BigNumberish;
   isEnabled: boolean;
-  minStake: BigNumberish;
-  maxStake: BigNumberish;
 };
 
 export type StakeTokenStructOutput = [
@@ -70,17 +77,13 @@ export type StakeTokenStructOutput = [
   assetId: bigint,
   tokenId: bigint,
   decimals: bigint,
-  isEnabled: boolean,
-  minStake: bigint,
-  maxStake: bigint
+  isEnabled: boolean
 ] & {
   token: string;
   assetId: bigint;
   tokenId: bigint;
   decimals: bigint;
   isEnabled: boolean;
-  minStake: bigint;
-  maxStake: bigint;
 };
 
 export type BetStruct = {
@@ -91,6 +94,7 @@ export type BetStruct = {
   time: BigNumberish;
   periodSeconds: BigNumberish;
   stake: BigNumberish;
+  executionFee: BigNumberish;
   strike: BigNumberish;
   payoutPips: BigNumberish;
 };
@@ -103,6 +107,7 @@ export type BetStructOutput = [
   time: bigint,
   periodSeconds: bigint,
   stake: bigint,
+  executionFee: bigint,
   strike: bigint,
   payoutPips: bigint
 ] & {
@@ -113,6 +118,7 @@ export type BetStructOutput = [
   time: bigint;
   periodSeconds: bigint;
   stake: bigint;
+  executionFee: bigint;
   strike: bigint;
   payoutPips: bigint;
 };
@@ -184,10 +190,12 @@ export interface PredictionSettlementInterface extends Interface {
       | "previewResult"
       | "requestBet"
       | "returnStake"
+      | "returnableFrom"
       | "setMarket"
       | "setPeriod"
       | "setStakeToken"
       | "stakeToken"
+      | "stakeTokenById"
       | "statusOf"
       | "vault"
   ): FunctionFragment;
@@ -271,6 +279,10 @@ export interface PredictionSettlementInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "returnableFrom",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setMarket",
     values: [BigNumberish, PredictionMarketStruct]
   ): string;
@@ -280,11 +292,15 @@ export interface PredictionSettlementInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [AddressLike, BigNumberish, boolean, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "stakeToken",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeTokenById",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "statusOf",
@@ -335,6 +351,10 @@ export interface PredictionSettlementInterface extends Interface {
     functionFragment: "returnStake",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "returnableFrom",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setMarket", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setPeriod", data: BytesLike): Result;
   decodeFunctionResult(
@@ -342,6 +362,10 @@ export interface PredictionSettlementInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "stakeToken", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "stakeTokenById",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
@@ -456,7 +480,8 @@ export namespace BetStruckEvent {
     strike: BigNumberish,
     strikeTime: BigNumberish,
     stake: BigNumberish,
-    executionFee: BigNumberish
+    executionFee: BigNumberish,
+    settlementFee: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
@@ -465,7 +490,8 @@ export namespace BetStruckEvent {
     strike: bigint,
     strikeTime: bigint,
     stake: bigint,
-    executionFee: bigint
+    executionFee: bigint,
+    settlementFee: bigint
   ];
   export interface OutputObject {
     id: bigint;
@@ -475,6 +501,7 @@ export namespace BetStruckEvent {
     strikeTime: bigint;
     stake: bigint;
     executionFee: bigint;
+    settlementFee: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -661,6 +688,8 @@ export interface PredictionSettlement extends BaseContract {
 
   returnStake: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
+  returnableFrom: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+
   setMarket: TypedContractMethod<
     [marketId: BigNumberish, market: PredictionMarketStruct],
     [void],
@@ -679,19 +708,19 @@ export interface PredictionSettlement extends BaseContract {
   >;
 
   setStakeToken: TypedContractMethod<
-    [
-      token: AddressLike,
-      assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
-    ],
+    [token: AddressLike, assetId: BigNumberish, isEnabled: boolean],
     [void],
     "nonpayable"
   >;
 
   stakeToken: TypedContractMethod<
     [token: AddressLike],
+    [StakeTokenStructOutput],
+    "view"
+  >;
+
+  stakeTokenById: TypedContractMethod<
+    [tokenId: BigNumberish],
     [StakeTokenStructOutput],
     "view"
   >;
@@ -799,6 +828,9 @@ export interface PredictionSettlement extends BaseContract {
     nameOrSignature: "returnStake"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "returnableFrom"
+  ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+  getFunction(
     nameOrSignature: "setMarket"
   ): TypedContractMethod<
     [marketId: BigNumberish, market: PredictionMarketStruct],
@@ -820,13 +852,7 @@ export interface PredictionSettlement extends BaseContract {
   getFunction(
     nameOrSignature: "setStakeToken"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      assetId: BigNumberish,
-      isEnabled: boolean,
-      minStake: BigNumberish,
-      maxStake: BigNumberish
-    ],
+    [token: AddressLike, assetId: BigNumberish, isEnabled: boolean],
     [void],
     "nonpayable"
   >;
@@ -834,6 +860,13 @@ export interface PredictionSettlement extends BaseContract {
     nameOrSignature: "stakeToken"
   ): TypedContractMethod<
     [token: AddressLike],
+    [StakeTokenStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "stakeTokenById"
+  ): TypedContractMethod<
+    [tokenId: BigNumberish],
     [StakeTokenStructOutput],
     "view"
   >;
@@ -895,7 +928,7 @@ export interface PredictionSettlement extends BaseContract {
   >;
 
   filters: {
-    "BetPlaced(uint256,address,uint16,bool,uint32,address,uint256,uint24,bool)": TypedContractEvent<
+    "BetPlaced(uint256,address,uint16,bool,uint32,address,uint256,uint256,bool)": TypedContractEvent<
       BetPlacedEvent.InputTuple,
       BetPlacedEvent.OutputTuple,
       BetPlacedEvent.OutputObject
@@ -928,7 +961,7 @@ export interface PredictionSettlement extends BaseContract {
       BetSettledEvent.OutputObject
     >;
 
-    "BetStruck(uint256,address,address,uint64,uint32,uint256,uint256)": TypedContractEvent<
+    "BetStruck(uint256,address,address,uint64,uint32,uint256,uint256,uint256)": TypedContractEvent<
       BetStruckEvent.InputTuple,
       BetStruckEvent.OutputTuple,
       BetStruckEvent.OutputObject

@@ -20,14 +20,21 @@ import type {
 } from "../../common";
 
 export interface AlpValuationInterface extends Interface {
-  getFunction(nameOrSignature: "aggregator" | "vault"): FunctionFragment;
+  getFunction(
+    nameOrSignature: "MAX_ASSETS" | "aggregator" | "vault"
+  ): FunctionFragment;
 
+  encodeFunctionData(
+    functionFragment: "MAX_ASSETS",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "aggregator",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(functionFragment: "MAX_ASSETS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
@@ -75,6 +82,8 @@ export interface AlpValuation extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  MAX_ASSETS: TypedContractMethod<[], [bigint], "view">;
+
   aggregator: TypedContractMethod<[], [string], "view">;
 
   vault: TypedContractMethod<[], [string], "view">;
@@ -83,6 +92,9 @@ export interface AlpValuation extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "MAX_ASSETS"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;

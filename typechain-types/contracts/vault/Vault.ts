@@ -138,9 +138,10 @@ export interface VaultInterface extends Interface {
       | "collateral"
       | "cutCeiling"
       | "deposit"
+      | "depositAndReserve"
       | "feeDistributor"
       | "hasRoom"
-      | "holding"
+      | "holdings"
       | "initialise"
       | "isConsumingScheduledOp"
       | "isProduct"
@@ -212,6 +213,10 @@ export interface VaultInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "depositAndReserve",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "feeDistributor",
     values?: undefined
   ): string;
@@ -220,8 +225,8 @@ export interface VaultInterface extends Interface {
     values: [AddressLike, OpeningStruct]
   ): string;
   encodeFunctionData(
-    functionFragment: "holding",
-    values: [AddressLike]
+    functionFragment: "holdings",
+    values: [AddressLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "initialise",
@@ -299,11 +304,15 @@ export interface VaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "cutCeiling", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "depositAndReserve",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "feeDistributor",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "hasRoom", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "holding", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "initialise", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
@@ -620,6 +629,17 @@ export interface Vault extends BaseContract {
     "nonpayable"
   >;
 
+  depositAndReserve: TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+
   feeDistributor: TypedContractMethod<[], [string], "view">;
 
   hasRoom: TypedContractMethod<
@@ -628,17 +648,7 @@ export interface Vault extends BaseContract {
     "view"
   >;
 
-  holding: TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
 
   initialise: TypedContractMethod<
     [liquidityManager_: AddressLike, feeDistributor_: AddressLike],
@@ -772,6 +782,18 @@ export interface Vault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "depositAndReserve"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "feeDistributor"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -782,18 +804,8 @@ export interface Vault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "holding"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [
-      [bigint, bigint, bigint] & {
-        liquidity: bigint;
-        reserved: bigint;
-        decimals: bigint;
-      }
-    ],
-    "view"
-  >;
+    nameOrSignature: "holdings"
+  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "initialise"
   ): TypedContractMethod<

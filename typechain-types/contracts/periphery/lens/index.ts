@@ -3,4 +3,5 @@
 /* eslint-disable */
 export type { KeeperLens } from "./KeeperLens";
 export type { MarketLens } from "./MarketLens";
+export type { PredictionLens } from "./PredictionLens";
 export type { TradingLens } from "./TradingLens";

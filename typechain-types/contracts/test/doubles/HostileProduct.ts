@@ -94,6 +94,7 @@ export interface HostileProductInterface extends Interface {
       | "callTarget"
       | "callsBeforePaying"
       | "deposit"
+      | "depositAndReserve"
       | "execute"
       | "executeBatch"
       | "isArmed"
@@ -130,6 +131,10 @@ export interface HostileProductInterface extends Interface {
   encodeFunctionData(
     functionFragment: "deposit",
     values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "depositAndReserve",
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "execute",
@@ -185,6 +190,10 @@ export interface HostileProductInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "depositAndReserve",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "executeBatch",
@@ -288,6 +297,17 @@ export interface HostileProduct extends BaseContract {
     "nonpayable"
   >;
 
+  depositAndReserve: TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
+    [bigint],
+    "nonpayable"
+  >;
+
   execute: TypedContractMethod<
     [target: AddressLike, value: BigNumberish, data: BytesLike],
     [string],
@@ -385,6 +405,18 @@ export interface HostileProduct extends BaseContract {
     nameOrSignature: "deposit"
   ): TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "depositAndReserve"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      payer: AddressLike,
+      amount: BigNumberish,
+      reservePips: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;

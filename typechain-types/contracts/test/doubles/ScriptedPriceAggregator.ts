@@ -125,6 +125,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
       | "pyth"
       | "quote"
       | "referencePrice"
+      | "referencePrices"
       | "referenceTickMaxAge"
       | "setFeePerAsset"
       | "setRange"
@@ -163,6 +164,10 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
   encodeFunctionData(
     functionFragment: "referencePrice",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "referencePrices",
+    values: [AddressLike, BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
@@ -209,6 +214,10 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
   decodeFunctionResult(functionFragment: "quote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "referencePrice",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "referencePrices",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -311,6 +320,12 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "view"
   >;
 
+  referencePrices: TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
+    "view"
+  >;
+
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
 
   setFeePerAsset: TypedContractMethod<
@@ -393,6 +408,13 @@ export interface ScriptedPriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [prover: AddressLike, assetId: BigNumberish],
     [PriceRangeStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "referencePrices"
+  ): TypedContractMethod<
+    [prover: AddressLike, assetIds: BigNumberish[]],
+    [bigint[]],
     "view"
   >;
   getFunction(

@@ -164,7 +164,7 @@ export interface BookLibHarnessInterface extends Interface {
   encodeFunctionData(functionFragment: "isEmpty", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "lpPnl",
-    values: [BookSideStruct, boolean, BigNumberish, BigNumberish]
+    values: [BookSideStruct, boolean, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "openInterest",
@@ -278,9 +278,10 @@ export interface BookLibHarness extends BaseContract {
       side_: BookSideStruct,
       isLong: boolean,
       indexNow: BigNumberish,
-      price: BigNumberish
+      lowPrice: BigNumberish,
+      highPrice: BigNumberish
     ],
-    [bigint],
+    [[bigint, bigint] & { low: bigint; high: bigint }],
     "view"
   >;
 
@@ -350,9 +351,10 @@ export interface BookLibHarness extends BaseContract {
       side_: BookSideStruct,
       isLong: boolean,
       indexNow: BigNumberish,
-      price: BigNumberish
+      lowPrice: BigNumberish,
+      highPrice: BigNumberish
     ],
-    [bigint],
+    [[bigint, bigint] & { low: bigint; high: bigint }],
     "view"
   >;
   getFunction(

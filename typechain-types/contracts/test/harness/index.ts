@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { AlpFeeMathHarness } from "./AlpFeeMathHarness";
+export type { BetWordsHarness } from "./BetWordsHarness";
 export type { BookLibHarness } from "./BookLibHarness";
 export type { CarryMathHarness } from "./CarryMathHarness";
 export type { NavMathHarness } from "./NavMathHarness";

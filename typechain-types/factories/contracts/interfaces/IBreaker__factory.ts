@@ -172,6 +172,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "haltEndsAt",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "level",
     outputs: [
       {

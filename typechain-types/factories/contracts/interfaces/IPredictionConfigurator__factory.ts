@@ -396,14 +396,31 @@ const _abi = [
         type: "uint32",
       },
       {
-        internalType: "uint24",
-        name: "payoutPips",
-        type: "uint24",
-      },
-      {
-        internalType: "uint96",
-        name: "maxOpenStake",
-        type: "uint96",
+        components: [
+          {
+            internalType: "uint24",
+            name: "payoutPips",
+            type: "uint24",
+          },
+          {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint96",
+            name: "maxOpenStake",
+            type: "uint96",
+          },
+        ],
+        internalType: "struct PeriodConfig",
+        name: "config",
+        type: "tuple",
       },
     ],
     name: "setPeriod",
@@ -432,16 +449,6 @@ const _abi = [
         internalType: "bool",
         name: "isEnabled",
         type: "bool",
-      },
-      {
-        internalType: "uint96",
-        name: "minStake",
-        type: "uint96",
-      },
-      {
-        internalType: "uint96",
-        name: "maxStake",
-        type: "uint96",
       },
     ],
     name: "setStakeToken",

@@ -168,22 +168,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "reserve",
-        type: "uint256",
-      },
-    ],
-    name: "Prediction_ReserveFull",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "stake",
         type: "uint256",
@@ -211,6 +195,17 @@ const _abi = [
       },
     ],
     name: "Prediction_TokenNotAccepted",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Prediction_TooManyMarkets",
     type: "error",
   },
   {
@@ -276,9 +271,9 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint24",
+        internalType: "uint256",
         name: "payoutPips",
-        type: "uint24",
+        type: "uint256",
       },
       {
         indexed: false,
@@ -421,6 +416,12 @@ const _abi = [
         name: "executionFee",
         type: "uint256",
       },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "settlementFee",
+        type: "uint256",
+      },
     ],
     name: "BetStruck",
     type: "event",
@@ -500,6 +501,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -549,16 +560,6 @@ const _abi = [
             internalType: "bool",
             name: "isEnabled",
             type: "bool",
-          },
-          {
-            internalType: "uint96",
-            name: "minStake",
-            type: "uint96",
-          },
-          {
-            internalType: "uint96",
-            name: "maxStake",
-            type: "uint96",
           },
         ],
         indexed: false,
@@ -613,9 +614,14 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint96",
+            internalType: "uint80",
             name: "stake",
-            type: "uint96",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "executionFee",
+            type: "uint80",
           },
           {
             internalType: "Price",
@@ -946,6 +952,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -1065,6 +1081,25 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "returnableFrom",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint16",
         name: "marketId",
         type: "uint16",
@@ -1132,6 +1167,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -1163,16 +1208,6 @@ const _abi = [
         internalType: "bool",
         name: "isEnabled",
         type: "bool",
-      },
-      {
-        internalType: "uint96",
-        name: "minStake",
-        type: "uint96",
-      },
-      {
-        internalType: "uint96",
-        name: "maxStake",
-        type: "uint96",
       },
     ],
     name: "setStakeToken",
@@ -1217,15 +1252,51 @@ const _abi = [
             name: "isEnabled",
             type: "bool",
           },
+        ],
+        internalType: "struct StakeToken",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "tokenId",
+        type: "uint8",
+      },
+    ],
+    name: "stakeTokenById",
+    outputs: [
+      {
+        components: [
           {
-            internalType: "uint96",
-            name: "minStake",
-            type: "uint96",
+            internalType: "address",
+            name: "token",
+            type: "address",
           },
           {
-            internalType: "uint96",
-            name: "maxStake",
-            type: "uint96",
+            internalType: "uint16",
+            name: "assetId",
+            type: "uint16",
+          },
+          {
+            internalType: "uint8",
+            name: "tokenId",
+            type: "uint8",
+          },
+          {
+            internalType: "uint8",
+            name: "decimals",
+            type: "uint8",
+          },
+          {
+            internalType: "bool",
+            name: "isEnabled",
+            type: "bool",
           },
         ],
         internalType: "struct StakeToken",

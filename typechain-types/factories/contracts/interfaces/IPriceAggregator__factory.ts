@@ -411,6 +411,30 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "prover",
+        type: "address",
+      },
+      {
+        internalType: "uint16[]",
+        name: "assetIds",
+        type: "uint16[]",
+      },
+    ],
+    name: "referencePrices",
+    outputs: [
+      {
+        internalType: "uint256[]",
+        name: "rangeWords",
+        type: "uint256[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "referenceTickMaxAge",
     outputs: [

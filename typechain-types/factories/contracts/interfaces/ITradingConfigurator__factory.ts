@@ -55,6 +55,17 @@ const _abi = [
     inputs: [
       {
         internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "TradingConfigurator_AssetNotVolatile",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
         name: "bookId",
         type: "uint16",
       },

@@ -1347,6 +1347,19 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "aggregator",
+    outputs: [
+      {
+        internalType: "contract IPriceAggregator",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "uint16",

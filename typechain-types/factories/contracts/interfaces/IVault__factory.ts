@@ -263,6 +263,22 @@ const _abi = [
         name: "token",
         type: "address",
       },
+      {
+        internalType: "uint256",
+        name: "reserve",
+        type: "uint256",
+      },
+    ],
+    name: "Vault_ReserveFull",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
     ],
     name: "Vault_TokenAlreadyListed",
     type: "error",
@@ -685,6 +701,40 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "reservePips",
+        type: "uint256",
+      },
+    ],
+    name: "depositAndReserve",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "received",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "feeDistributor",
     outputs: [
@@ -763,27 +813,17 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "token",
-        type: "address",
+        internalType: "address[]",
+        name: "tokenList",
+        type: "address[]",
       },
     ],
-    name: "holding",
+    name: "holdings",
     outputs: [
       {
-        internalType: "uint256",
-        name: "liquidity",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "reserved",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "decimals",
-        type: "uint256",
+        internalType: "HoldingWord[]",
+        name: "words",
+        type: "uint256[]",
       },
     ],
     stateMutability: "view",

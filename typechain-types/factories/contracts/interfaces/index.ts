@@ -15,6 +15,7 @@ export { ILiquidator__factory } from "./ILiquidator__factory";
 export { IMarketLens__factory } from "./IMarketLens__factory";
 export { IPrediction__factory } from "./IPrediction__factory";
 export { IPredictionConfigurator__factory } from "./IPredictionConfigurator__factory";
+export { IPredictionLens__factory } from "./IPredictionLens__factory";
 export { IPriceAggregator__factory } from "./IPriceAggregator__factory";
 export { IPriceSources__factory } from "./IPriceSources__factory";
 export { IRouter__factory } from "./IRouter__factory";

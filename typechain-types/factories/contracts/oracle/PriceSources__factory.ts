@@ -163,6 +163,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_LastSource",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "account",
         type: "address",

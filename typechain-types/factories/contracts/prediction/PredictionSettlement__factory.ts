@@ -168,22 +168,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "reserve",
-        type: "uint256",
-      },
-    ],
-    name: "Prediction_ReserveFull",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "stake",
         type: "uint256",
@@ -211,6 +195,17 @@ const _abi = [
       },
     ],
     name: "Prediction_TokenNotAccepted",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Prediction_TooManyMarkets",
     type: "error",
   },
   {
@@ -281,9 +276,9 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint24",
+        internalType: "uint256",
         name: "payoutPips",
-        type: "uint24",
+        type: "uint256",
       },
       {
         indexed: false,
@@ -426,6 +421,12 @@ const _abi = [
         name: "executionFee",
         type: "uint256",
       },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "settlementFee",
+        type: "uint256",
+      },
     ],
     name: "BetStruck",
     type: "event",
@@ -505,6 +506,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -554,16 +565,6 @@ const _abi = [
             internalType: "bool",
             name: "isEnabled",
             type: "bool",
-          },
-          {
-            internalType: "uint96",
-            name: "minStake",
-            type: "uint96",
-          },
-          {
-            internalType: "uint96",
-            name: "maxStake",
-            type: "uint96",
           },
         ],
         indexed: false,
@@ -631,9 +632,14 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint96",
+            internalType: "uint80",
             name: "stake",
-            type: "uint96",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "executionFee",
+            type: "uint80",
           },
           {
             internalType: "Price",
@@ -990,6 +996,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -1109,6 +1125,25 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "returnableFrom",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint16",
         name: "marketId",
         type: "uint16",
@@ -1176,6 +1211,16 @@ const _abi = [
             type: "uint24",
           },
           {
+            internalType: "uint80",
+            name: "minStake",
+            type: "uint80",
+          },
+          {
+            internalType: "uint80",
+            name: "maxStake",
+            type: "uint80",
+          },
+          {
             internalType: "uint96",
             name: "maxOpenStake",
             type: "uint96",
@@ -1207,16 +1252,6 @@ const _abi = [
         internalType: "bool",
         name: "isEnabled",
         type: "bool",
-      },
-      {
-        internalType: "uint96",
-        name: "minStake",
-        type: "uint96",
-      },
-      {
-        internalType: "uint96",
-        name: "maxStake",
-        type: "uint96",
       },
     ],
     name: "setStakeToken",
@@ -1261,15 +1296,51 @@ const _abi = [
             name: "isEnabled",
             type: "bool",
           },
+        ],
+        internalType: "struct StakeToken",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "tokenId",
+        type: "uint8",
+      },
+    ],
+    name: "stakeTokenById",
+    outputs: [
+      {
+        components: [
           {
-            internalType: "uint96",
-            name: "minStake",
-            type: "uint96",
+            internalType: "address",
+            name: "token",
+            type: "address",
           },
           {
-            internalType: "uint96",
-            name: "maxStake",
-            type: "uint96",
+            internalType: "uint16",
+            name: "assetId",
+            type: "uint16",
+          },
+          {
+            internalType: "uint8",
+            name: "tokenId",
+            type: "uint8",
+          },
+          {
+            internalType: "uint8",
+            name: "decimals",
+            type: "uint8",
+          },
+          {
+            internalType: "bool",
+            name: "isEnabled",
+            type: "bool",
           },
         ],
         internalType: "struct StakeToken",

@@ -16,6 +16,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "MAX_ASSETS",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "aggregator",
     outputs: [
       {

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { AlpFeeMathHarness__factory } from "./AlpFeeMathHarness__factory";
+export { BetWordsHarness__factory } from "./BetWordsHarness__factory";
 export { BookLibHarness__factory } from "./BookLibHarness__factory";
 export { CarryMathHarness__factory } from "./CarryMathHarness__factory";
 export { NavMathHarness__factory } from "./NavMathHarness__factory";

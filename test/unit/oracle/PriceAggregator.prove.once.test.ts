@@ -16,6 +16,20 @@ async function load() {
   return { ...context, caller: new Caller(context.aggregator, context.probe) };
 }
 
+const word = (value: bigint): string => ethers.toBeHex(ethers.toTwos(value, 256), 32);
+
+/** An update as the ABI has it: its length, its bytes, and zeros to the next word. */
+function padded(update: string): string {
+  const length = ethers.dataLength(update);
+  return ethers.concat([word(BigInt(length)), ethers.zeroPadBytes(update, Math.ceil(length / 32) * 32)]);
+}
+
+/** Arguments of `prove` for the first tick of BTC: the updates lie where their offsets say, within `tail` or elsewhere. */
+function proveArguments(minPublishTime: bigint, offsets: bigint[], tail: string): string {
+  const head = [0x20n, 1n, 0x20n, 0x80n, minPublishTime, 1n, 0xc0n, 1n, BTC, BigInt(offsets.length), ...offsets];
+  return ethers.concat([...head.map(word), tail]);
+}
+
 /** An update with one byte changed. */
 function flipByte(update: string, offset: number): string {
   const bytes = ethers.getBytes(update);
@@ -313,6 +327,46 @@ describe("PriceAggregator: proving", () => {
       await expect(caller.run(await caller.prove([proof], FEE)))
         .to.be.revertedWithCustomError(aggregator, "PriceAggregator_UnexpectedTick")
         .withArgs(BTC, BTC_ID, 0n);
+    });
+  });
+
+  describe("prove: calldata", () => {
+    async function loadTwo() {
+      const context = await load();
+      const { aggregator, publisher, now } = context;
+      const selector = aggregator.interface.getFunction("prove").selector;
+      const [other, wanted] = [publisher.update([tickAt(now, { feedId: ETH_ID })]), publisher.update([tickAt(now)])];
+      const prove = async (offsets: bigint[], tail: string) => ({
+        target: await aggregator.getAddress(),
+        value: BigInt(offsets.length) * FEE,
+        data: ethers.concat([selector, proveArguments(now, offsets, tail)]),
+      });
+      return { ...context, other, wanted, prove };
+    }
+
+    it("finds the updates wherever a valid encoding has them", async () => {
+      const { caller, prove, other, wanted } = await loadTwo();
+      const [first, second] = [padded(other), padded(wanted)];
+      const sizeOf = (data: string): bigint => BigInt(ethers.dataLength(data));
+      const inOrder = await prove([0x40n, 0x40n + sizeOf(first)], ethers.concat([first, second]));
+      const reversed = await prove([0x40n + sizeOf(second), 0x40n], ethers.concat([second, first]));
+      const gap = ethers.hexlify(ethers.randomBytes(96));
+      const apart = await prove([0xa0n, 0xa0n + sizeOf(first) + 0x60n], ethers.concat([gap, first, gap, second, gap]));
+      const shared = await prove([0x40n, 0x40n], second);
+      for (const call of [inOrder, reversed, apart, shared]) {
+        const [, tick] = await caller.run(call, await caller.tick(0n));
+        expect(caller.tickOf(tick).price).to.equal(px("60000"));
+      }
+    });
+
+    it("refuses an update that lies before the array or beyond the calldata", async () => {
+      const { caller, prove, wanted } = await loadTwo();
+      const tail = padded(wanted);
+      await caller.run(await prove([0x20n], tail));
+      // The word before the number of updates, which is 1, would be a length; the word of the number too.
+      for (const offset of [-0x40n, -0x20n, 0x40n, 2n ** 64n, 2n ** 255n - 1n]) {
+        await expect(caller.run(await prove([offset], tail)), offset.toString()).to.be.reverted;
+      }
     });
   });
 

@@ -114,6 +114,28 @@ describe("PriceAggregator: reference prices", () => {
     });
   });
 
+  describe("referencePrices", () => {
+    it("tells each price as referencePrice does, in the order asked for", async () => {
+      const { aggregator, caller, bring, now, probe } = await load();
+      const prover = await probe.getAddress();
+      const asked = [USDT, BTC, UNLISTED, ETH, BTC];
+      const data = aggregator.interface.encodeFunctionData("referencePrices", [prover, asked]);
+      const many = { target: await aggregator.getAddress(), value: 0n, data };
+      const each = await Promise.all(asked.map((asset) => caller.range(asset)));
+      const [, words, ...ranges] = await caller.run(await bring(tickAt(now)), many, ...each);
+      const decoded = aggregator.interface.decodeFunctionResult("referencePrices", words) as unknown as [bigint[]];
+      const cut = (word: bigint, from: bigint) => (word >> from) & (2n ** 64n - 1n);
+      const unpacked = decoded[0].map((word) => [cut(word, 0n), cut(word, 64n), cut(word, 128n), word >> 192n === 1n]);
+      expect(unpacked).to.deep.equal(ranges.map((range) => [...caller.rangeOf(range)]));
+      expect(unpacked[1]).to.deep.equal([px("59970"), median([...PUSH, px("60000")]), px("60030"), true]);
+    });
+
+    it("tells nothing of nothing", async () => {
+      const { aggregator, probe } = await load();
+      expect(await aggregator.referencePrices(probe, [])).to.deep.equal([]);
+    });
+  });
+
   describe("proveReference", () => {
     it("takes several assets at a time", async () => {
       const { caller, publisher, now } = await load();

@@ -267,6 +267,23 @@ describe("PriceAggregator: configuration", () => {
       }
     });
 
+    it("leave the guardian no way to disable the last source, and the governor one", async () => {
+      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
+      const asGuardian = aggregator.connect(guardian);
+      for (const index of [0n, 2n]) await asGuardian.disableSource(BTC, index);
+      // Once disabled it may be again: that changes nothing.
+      await asGuardian.disableSource(BTC, 0n);
+      await expect(asGuardian.disableSource(BTC, 1n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_LastSource")
+        .withArgs(BTC, 1n);
+      await expect(asGuardian.disableSource(USDT, 0n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_LastSource")
+        .withArgs(USDT, 0n);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(1n);
+      await asGovernor.setSourceEnabled(BTC, 1n, false);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(0n);
+    });
+
     it("take effect within the transaction that quoted before", async () => {
       const { aggregator, probe, manager } = await loadFixture(deployWithFeeds);
       const caller = new Caller(aggregator, probe);
