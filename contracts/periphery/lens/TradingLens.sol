@@ -127,13 +127,8 @@ contract TradingLens is ITradingLens {
             seen.executorPay = TradeMath.liquidationReward(record.margin + whole.extra.addedMargin, token);
             return seen;
         }
-        CloseInput memory input = _closeInput(trading, whole, size);
-        Price from = TradeChecks.worseOf(price, clamped, input.isLong);
-        input.exit = _exitPrice(trading, record.bookId, config, input, from);
-        CloseResult memory result = TradeMath.close(input, trading.terms(record.bookId, record.termsId), token);
-        (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
-        (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
-        (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
+        Price from = TradeChecks.worseOf(price, clamped, record.state.isLong());
+        return _closing(trading, config, whole, size, from, token);
     }
 
     function _view(
@@ -163,6 +158,24 @@ contract TradingLens is ITradingLens {
             seen.marginUsd,
             terms.liquidationLossRatePips
         );
+    }
+
+    /// @param from Where it would fill without slippage.
+    function _closing(
+        ITrading trading,
+        BookConfig memory config,
+        PositionView memory whole,
+        Size size,
+        Price from,
+        TokenPrice memory token
+    ) private view returns (ClosePreview memory seen) {
+        CloseInput memory input = _closeInput(trading, whole, size);
+        (uint16 bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
+        input.exit = _exitPrice(trading, bookId, config, input, from);
+        CloseResult memory result = TradeMath.close(input, trading.terms(bookId, termsId), token);
+        (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
+        (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
+        (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
     }
 
     /// @dev What leaves, as `ExitLib` divides it; the exit is still to be found.
