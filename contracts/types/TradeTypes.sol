@@ -83,7 +83,8 @@ enum Reason {
     LiquidatableAtOpening,
     OpenInterestFull,
     ReserveFull,
-    LossBudgetSpent
+    LossBudgetSpent,
+    TokenNotEnabled
 }
 
 /// @notice A trade that is not filled yet. Shares its three slots with `Position`.

@@ -37,6 +37,7 @@ export const Reason = [
   "OpenInterestFull",
   "ReserveFull",
   "LossBudgetSpent",
+  "TokenNotEnabled",
 ] as const;
 
 export function nameOf<T extends string>(names: readonly T[], value: bigint): T {

@@ -75,7 +75,7 @@ describe("attacks: limit orders", () => {
     // A long at 500x, half of whose margin is lost as it fills.
     const request = await desk.openRequest(keeper, {
       ...{ owner, mode: "standard", leverage: 500, acceptablePrice: at(1_000n), deadline: FAR },
-      amount: desk.tokenUnits("USDT", 10_000n),
+      amount: desk.tokenUnits("USDT", 400n),
     } as const);
     const id = await trading.nextTradeId();
     await callAs(wallet, trading, "requestLimit", [request]);
@@ -86,7 +86,17 @@ describe("attacks: limit orders", () => {
     const proofs = [desk.anyTick("BTC", now)];
     const token = await desk.replica.token("USDT").getAddress();
     const part = shares / 10n;
-    const burn: [string, bigint, bigint, number, string, boolean, number[], string[]] = [token, part, 0n, FAR, owner, false, assetIds, updateData];
+    const burn: [string, bigint, bigint, number, string, boolean, number[], string[]] = [
+      token,
+      part,
+      0n,
+      FAR,
+      owner,
+      false,
+      assetIds,
+      updateData,
+    ];
+    const held = await holdingOf(desk, "USDT", owner);
     await batch.executeAll(
       [
         {
@@ -103,6 +113,9 @@ describe("attacks: limit orders", () => {
       { value: 100n },
     );
     expect(await desk.statusOf(id)).to.equal("Open");
+    // What the position lost as it filled is in NAV, and no more than its margin.
+    const received = toUsdDown((await holdingOf(desk, "USDT", owner)) - held, quoteOf(fixture));
+    expect(received).to.be.at.most((part * (nav + usd("400"))) / supply);
     // He closes at the same price; the ALP that is left is worth its share of the NAV.
     await callAs(wallet, trading, "requestClose", [id, 0n, FAR]);
     const { target } = await trading.closeOf(id);
@@ -339,6 +352,27 @@ describe("attacks: limit orders", () => {
     expect(await desk.statusOf(id)).to.equal("LimitOrder");
     const old = await executeAt(fixture, now + TICK_MAX_AGE + 1, [id], [tick]);
     expect(old.outcomes).to.deep.equal(["Skipped TickTooOld"]);
+  });
+
+  it("S06 O16: a margin token that the guardian disabled is used by no order that waited: a limit rests, a market order is refused", async () => {
+    const fixture = await start();
+    const { desk, trading, tradingConfigurator, guardian, trader } = fixture;
+    const resting = { mode: "standard", acceptablePrice: at(1_000n), leverage: 50 } as const;
+    const { id, earliest } = await rest(fixture, resting);
+    const other = await rest(fixture, { ...resting, token: "USDC" });
+    const market = await desk.requestOpen(trader, { mode: "standard" });
+    const usdt = desk.replica.token("USDT");
+    await confirmed(tradingConfigurator.connect(guardian).disableMarginToken(trading, usdt));
+    const now = Math.max(earliest, market.target, await desk.now()) + 1;
+    const proofs = [desk.anyTick("BTC", now), desk.firstTick("BTC", market.target)];
+    const { outcomes } = await executeAt(fixture, now, [id, market.id, other.id], proofs, { ticks: [0, 1, 0] });
+    expect(outcomes).to.deep.equal(["Skipped TokenNotEnabled", "Refused TokenNotEnabled", "Opened"]);
+    await confirmed(trading.connect(trader).cancelLimit(id));
+    await desk.warp(10);
+    const before = await holdingOf(desk, "USDT", trader);
+    await confirmed(trading.cancelExpired(id));
+    expect((await holdingOf(desk, "USDT", trader)) - before).to.equal(desk.tokenUnits("USDT", 100n));
+    await expectBalanced(desk);
   });
 
   it("X16: a limit's take profit stays within the cap that it is filled with, and pays no more than it", async () => {

@@ -171,6 +171,7 @@ async function trigger(world: World, step: StepOf<"trigger">): Promise<void> {
     async (value) => executor.connect(keeper).execute(trading, proofs, items, { value }),
     proofs,
   );
+  for (const { id } of limits) if (world.twin.positions.has(id)) world.count("limit filled");
 }
 
 /** Predicts, sends in the block after `now`, and compares outcomes, amounts and what arrives in the traders' wallets. */

@@ -145,6 +145,14 @@ const update = fc.record({
   stopPips,
 });
 
+const cancelLimit = fc.record({ kind: fc.constant("cancelLimit" as const), limit: nat });
+
+const addMargin = fc.record({
+  kind: fc.constant("addMargin" as const),
+  position: nat,
+  cents: fc.integer({ min: 1, max: 50_000 }),
+});
+
 const reduce = fc.record({
   kind: fc.constant("reduce" as const),
   position: nat,
@@ -173,15 +181,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: close },
   { weight: 2, arbitrary: reduce },
   { weight: 2, arbitrary: update },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancelLimit" as const), limit: nat }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant("addMargin" as const),
-      position: nat,
-      cents: fc.integer({ min: 1, max: 50_000 }),
-    }),
-  },
+  { weight: 1, arbitrary: cancelLimit },
+  { weight: 2, arbitrary: addMargin },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("liquidate" as const), keeper: nat, market: nat, movePips: move }),
@@ -227,7 +228,9 @@ export const steps: fc.Arbitrary<Step[]> = fc
       { weight: 1, arbitrary: fc.tuple(open, open, execute) },
       { weight: 2, arbitrary: fc.tuple(close, execute) },
       { weight: 2, arbitrary: fc.tuple(reduce, execute) },
-      { weight: 1, arbitrary: fc.tuple(limit, trigger) },
+      { weight: 2, arbitrary: fc.tuple(limit, trigger) },
+      { weight: 1, arbitrary: fc.tuple(limit, limit, cancelLimit, trigger) },
+      { weight: 1, arbitrary: fc.tuple(addMargin, reduce, execute) },
       { weight: 2, arbitrary: fc.tuple(update, trigger, execute) },
     ),
     { minLength: 8, maxLength: 20, size: "max" },

@@ -15,6 +15,8 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 5);
 const PARAMETERS = { seed: SEED, numRuns: RUNS };
 const BLOCKS_APART = 4;
+/** Within every tier and open interest. */
+const MOST_USD = 200_000n;
 
 interface Case {
   isLong: boolean;
@@ -26,15 +28,20 @@ interface Case {
   isOwn: boolean;
 }
 
-const anyCase: fc.Arbitrary<Case> = fc.record({
-  isLong: fc.boolean(),
-  leverage: fc.integer({ min: 20, max: 500 }),
-  whole: fc.bigInt({ min: 200n, max: 3_000n }),
-  addedPips: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_000_000 })),
-  movePips: fc.oneof(fc.integer({ min: -1_100, max: 1_100 }), fc.integer({ min: -60_000, max: 60_000 })),
-  shares: fc.array(fc.integer({ min: 10, max: 40 }), { minLength: 2, maxLength: 4 }),
-  isOwn: fc.boolean(),
-});
+const anyCase: fc.Arbitrary<Case> = fc
+  .record({
+    isLong: fc.boolean(),
+    leverage: fc.integer({ min: 20, max: 500 }),
+    whole: fc.bigInt({ min: 200n, max: 3_000n }),
+    addedPips: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_000_000 })),
+    movePips: fc.oneof(fc.integer({ min: -1_100, max: 1_100 }), fc.integer({ min: -60_000, max: 60_000 })),
+    shares: fc.array(fc.integer({ min: 10, max: 40 }), { minLength: 2, maxLength: 4 }),
+    isOwn: fc.boolean(),
+  })
+  .map((item) => ({
+    ...item,
+    whole: item.whole * BigInt(item.leverage) > MOST_USD ? MOST_USD / BigInt(item.leverage) : item.whole,
+  }));
 
 /** Closes in parts of the sizes given, then the rest; all at one price, and the first at a given time. */
 async function leave(fixture: Fixture, id: bigint, item: Case, from: number, sizes: readonly bigint[]) {

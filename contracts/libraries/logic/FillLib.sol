@@ -158,6 +158,8 @@ library FillLib {
     ) private view returns (Reason reason) {
         reason = TradeChecks.acceptsOpening(context.quote, context.config, context.openConfig);
         if (reason != Reason.None) return reason;
+        // A limit may have waited since before the token was disabled.
+        if (!context.margin.isEnabled()) return Reason.TokenNotEnabled;
         uint256 leverage = context.exits.leverage();
         TierWord tier = book.tierOf(context.config.tierCount(), leverage);
         if (tier.maxLeverage() == 0) return Reason.LeverageNotOffered;
