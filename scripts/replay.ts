@@ -29,7 +29,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     .option("--positions <number>", "open positions", parseWhole, 1_000)
     .option("--large <number>", "open positions of a second run; 0: none", parseWhole, 10_000)
     .option("--prices <file>", "recorded path of BTC; by default the cascade of 2025-10-10, or a generated one")
-    .option("--from <time>", "unix time at which to begin in it; by default before the steepest move", parseWhole)
+    .option("--from <time>", "unix time at which to begin in it; by default before the deepest fall", parseWhole)
     .option("--seconds <number>", "how many seconds of it", parseWhole, 900)
     .option("--seed <number>", "of the sizes, and of a generated path", parseWhole, 1)
     .option("--latency <seconds>", "from a tick to the block of the keeper's transaction", parseWhole, 1)

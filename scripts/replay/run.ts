@@ -11,7 +11,7 @@ import { REPORT_SECONDS } from "./feeds";
 import { OPTIONS_VARIABLE, decodeOptions } from "./options";
 import { judge, replay } from "./replay";
 import { toTable, writeReport } from "./report";
-import type { ReplayReport, RunReport } from "./report";
+import type { ReplayReport } from "./report";
 import { readWindow } from "./window";
 
 async function main(): Promise<void> {
@@ -22,14 +22,6 @@ async function main(): Promise<void> {
   if (ground !== "replica")
     throw new InputError("bad-options", "the replay runs on the embedded replica, not on a fork");
   console.log(`${profile.name}; ${describePath(path)}`);
-  const runs: RunReport[] = [];
-  for (const positions of [options.positions, options.large]) {
-    if (positions === 0) continue;
-    const fresh: unknown = await hre.network.provider.send("evm_snapshot", []);
-    console.log(`\n${positions} positions`);
-    runs.push(await replay(hre, deployment, path, { ...options, positions }, (line) => console.log(`  ${line}`)));
-    await hre.network.provider.send("evm_revert", [fresh]);
-  }
   const prices = path.approximate;
   const report: ReplayReport = {
     chainId: profile.chainId,
@@ -41,11 +33,19 @@ async function main(): Promise<void> {
     highest: (Math.max(...prices) / 1e10).toFixed(2),
     latencySeconds: options.latency,
     feedReportSeconds: REPORT_SECONDS,
-    runs,
+    runs: [],
   };
-  const written = writeReport(options.reports, report);
-  console.log(`\n${toTable(report)}\n\nwritten: ${written}`);
-  judge(runs);
+  for (const positions of [options.positions, options.large]) {
+    if (positions === 0) continue;
+    const fresh: unknown = await hre.network.provider.send("evm_snapshot", []);
+    console.log(`\n${positions} positions`);
+    report.runs.push(
+      await replay(hre, deployment, path, { ...options, positions }, (line) => console.log(`  ${line}`)),
+    );
+    console.log(`\n${toTable(report)}\n\nwritten: ${writeReport(options.reports, report)}`);
+    await hre.network.provider.send("evm_revert", [fresh]);
+  }
+  judge(report.runs);
 }
 
 function describePath(path: PricePath): string {

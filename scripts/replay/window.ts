@@ -21,7 +21,7 @@ const CASCADE = {
   jumpDeviation: 0.006,
 };
 
-/** Of the window, this part lies before the steepest move, and this part is it; the rest is what comes after. */
+/** Of the window, this part lies before the deepest fall, and this part is it; the rest is what comes after. */
 const LEAD = 1 / 15;
 const MOVE = 2 / 3;
 
@@ -46,13 +46,13 @@ export function readWindow(options: Pick<ReplayOptions, "prices" | "seed" | "fro
   return path.slice(start, seconds);
 }
 
-/** Where a window of so many seconds begins so that the steepest move over two thirds of it comes soon after. */
+/** Where a window of so many seconds begins so that the deepest fall over two thirds of it comes soon after. */
 export function findCrash(prices: readonly number[], seconds: number): number {
   const span = Math.max(1, Math.floor(seconds * MOVE));
-  let [steepest, at] = [-1, 0];
+  let [deepest, at] = [Infinity, 0];
   for (let second = 0; second + span < prices.length; second++) {
-    const move = Math.abs(Math.log(prices[second + span] / prices[second]));
-    if (move > steepest) [steepest, at] = [move, second];
+    const change = prices[second + span] / prices[second];
+    if (change < deepest) [deepest, at] = [change, second];
   }
   return Math.max(0, Math.min(at - Math.floor(seconds * LEAD), prices.length - seconds));
 }
