@@ -31,6 +31,11 @@ export class PricePath {
     return new PricePath(`generated, seed ${seed}`, null, [...generatePath(options)].map(toFeedDecimals));
   }
 
+  /** Prices of any other origin. */
+  static of(description: string, recordedFrom: number | null, points: readonly PricePoint[]): PricePath {
+    return new PricePath(description, recordedFrom, points.map(toFeedDecimals));
+  }
+
   /** A recorded path: one row for every second with a trade, the last close carried forward. */
   static replay(file: string, from?: number, seconds?: number): PricePath {
     const start = from ?? 0;
@@ -39,6 +44,12 @@ export class PricePath {
     if (points.length === 0) throw new InputError("empty-window", `${file} has no price in the window asked for`);
     const name = file.split(/[\\/]/).at(-1) ?? file;
     return new PricePath(`recorded, ${name}`, points[0].time, points.map(toFeedDecimals));
+  }
+
+  /** A part of it; as much as there is. */
+  slice(from: number, seconds: number): PricePath {
+    const recordedFrom = this.recordedFrom === null ? null : this.recordedFrom + from;
+    return new PricePath(this.description, recordedFrom, this.points.slice(from, from + seconds));
   }
 
   get seconds(): number {
