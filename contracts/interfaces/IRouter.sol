@@ -54,6 +54,12 @@ interface IRouter {
     /// @notice Places an order with `request.amount` of the native coin sent, wrapped on the way.
     function requestOpenNative(ITrading trading, OpenRequest calldata request) external payable returns (uint256 id);
 
+    /// @notice Places a limit order with tokens of the caller, who must be its owner.
+    function requestLimit(ITrading trading, OpenRequest calldata request) external payable returns (uint256 id);
+
+    /// @notice Places a limit order with `request.amount` of the native coin sent, wrapped on the way.
+    function requestLimitNative(ITrading trading, OpenRequest calldata request) external payable returns (uint256 id);
+
     /// @notice Places a bet with tokens of the caller, who must be its owner.
     function requestBet(IPrediction prediction, BetRequest calldata request) external payable returns (uint256 id);
 

@@ -57,9 +57,15 @@ library BookLib {
     /// @notice Brings indices and rolling loss to now. The caller stores the state returned.
     /// @dev Must come before every change of open interest or of a rate.
     function accrued(Book storage self, BookConfigWord config) internal view returns (BookState memory state) {
+        accrueInto(self, state, config);
+    }
+
+    /// @notice As `accrued`.
+    /// @param state To be filled, all zero before.
+    function accrueInto(Book storage self, BookState memory state, BookConfigWord config) internal view {
         _loadState(self, state);
         uint256 elapsed = block.timestamp - state.accruedAt;
-        if (elapsed == 0) return state;
+        if (elapsed == 0) return;
 
         int256 funding = _fundingRateX18(self, config);
         uint256 borrow = CarryMath.perSecondX18(config.borrowPipsPerHour());

@@ -27,10 +27,11 @@ library LedgerLib {
         uint256 credits
     ) internal returns (bool) {
         // Check:
-        if (!hasRoom(self, line, reserve, toLiquidity)) return false;
         (uint256 collateral, uint256 lineReserved, uint256 isOpen) = _load(line);
+        if (_passesCeiling(line, lineReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         (liquidity, reserved) = (liquidity + toLiquidity, reserved + reserve);
+        if (_passesLimit(liquidity, reserved, settings)) return false;
         uint256 outgoings = toLiquidity + toFees + credits;
         if (outgoings > collateral) revert IVault.Vault_CollateralExceeded(outgoings, collateral);
 
@@ -50,10 +51,9 @@ library LedgerLib {
         uint256 toLiquidity
     ) internal view returns (bool) {
         (, uint256 lineReserved, ) = _load(line);
-        if (reserve > type(uint120).max || lineReserved + reserve > line.ceiling) return false;
+        if (_passesCeiling(line, lineReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
-        // The lower 24 bits of the settings are the limit in pips.
-        return (reserved + reserve) * PIPS <= (liquidity + toLiquidity) * uint24(settings);
+        return !_passesLimit(liquidity + toLiquidity, reserved + reserve, settings);
     }
 
     /// @dev Books what a product took in together with its reserve, or nothing: false under the conditions of `open`. The
@@ -65,13 +65,15 @@ library LedgerLib {
         uint256 reserve
     ) internal returns (bool) {
         // Check:
-        if (!hasRoom(self, line, reserve, 0)) return false;
+        (uint256 collateral, uint256 lineReserved, ) = _load(line);
+        if (_passesCeiling(line, lineReserved, reserve)) return false;
+        (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
+        reserved += reserve;
+        if (_passesLimit(liquidity, reserved, settings)) return false;
 
         // Effect:
-        (uint256 collateral, uint256 lineReserved, ) = _load(line);
-        (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         _store(line, collateral + amount, lineReserved + reserve, IS_OPEN);
-        _store(self, liquidity, reserved + reserve, settings);
+        _store(self, liquidity, reserved, settings);
         return true;
     }
 
@@ -151,6 +153,21 @@ library LedgerLib {
         assembly ("memory-safe") {
             sstore(add(self.slot, 1), word)
         }
+    }
+
+    /// @dev Whether a product would hold more reserved than its ceiling.
+    function _passesCeiling(
+        ProductLine storage line,
+        uint256 lineReserved,
+        uint256 reserve
+    ) private view returns (bool) {
+        return reserve > type(uint120).max || lineReserved + reserve > line.ceiling;
+    }
+
+    /// @dev Whether more of the liquidity would be reserved than may be. The lower 24 bits of the settings are the limit in
+    /// pips.
+    function _passesLimit(uint256 liquidity, uint256 reserved, uint256 settings) private pure returns (bool) {
+        return reserved * PIPS > liquidity * uint24(settings);
     }
 
     /// @dev Slot 0 of a line: collateral 120 · reserved 120 · isOpen 8.

@@ -8,14 +8,16 @@ import {PackedPrice} from "./PackedPrice.sol";
 /// @notice Asks the price aggregator for all that a settlement step needs, and unpacks its answer.
 library QuoteLib {
     /// @notice See `IPriceAggregator.quote`.
+    /// @param result To be filled, all zero before.
     function read(
+        Quote memory result,
         IPriceAggregator aggregator,
         address prover,
         uint256 tickIndex,
         uint16 tokenAssetId
-    ) internal returns (Quote memory) {
+    ) internal {
         (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) = aggregator.quote(prover, tickIndex, tokenAssetId);
-        return unpack(tickWord, anchorsWord, tokenWord);
+        _unpack(result, tickWord, anchorsWord, tokenWord);
     }
 
     /// @notice A quote from the words that `IPriceAggregator.quote` returned.
@@ -24,9 +26,7 @@ library QuoteLib {
         uint256 anchorsWord,
         uint256 tokenWord
     ) internal pure returns (Quote memory result) {
-        PackedPrice.unpackTick(tickWord, result.tick);
-        PackedPrice.unpackPushPrice(anchorsWord, result.anchors);
-        (result.tokenPrice, result.isSequencerReady) = PackedPrice.unpackToken(tokenWord);
+        _unpack(result, tickWord, anchorsWord, tokenWord);
     }
 
     /// @notice What `read` would return for this tick now, proven or not. Without a publish time it stands for none.
@@ -39,5 +39,11 @@ library QuoteLib {
         if (tick.publishTime != 0) result.anchors = aggregator.pushPrice(tick.assetId);
         result.tokenPrice = aggregator.pushPrice(tokenAssetId).mid;
         result.isSequencerReady = aggregator.isSequencerReady();
+    }
+
+    function _unpack(Quote memory result, uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) private pure {
+        PackedPrice.unpackTick(tickWord, result.tick);
+        PackedPrice.unpackPushPrice(anchorsWord, result.anchors);
+        (result.tokenPrice, result.isSequencerReady) = PackedPrice.unpackToken(tokenWord);
     }
 }

@@ -105,13 +105,15 @@ library TradeMath {
     }
 
     /// @notice Divides the amount paid in: M = (A − e) / (1 + L·f), rounded down; the open fee is the rest.
+    /// @param fill To be filled, all zero before.
     function divide(
+        Fill memory fill,
         uint256 amount,
         uint256 executionFeeUsd,
         uint256 leverage,
         uint256 openFeePips,
         TokenPrice memory token
-    ) internal pure returns (Fill memory fill) {
+    ) internal pure {
         fill.executionFee = Math.min(tokensUp(executionFeeUsd, token), amount);
         uint256 paidIn = amount - fill.executionFee;
         fill.margin = (paidIn * PIPS) / (PIPS + leverage * openFeePips);

@@ -78,11 +78,7 @@ contract Router is IRouter {
         ITrading trading,
         OpenRequest calldata request
     ) external payable override serves returns (uint256 id) {
-        _checkOwner(request.owner);
-        uint256 received = _take(request.token, request.amount, address(trading));
-        OpenRequest memory adjusted = request;
-        adjusted.amount = received.toUint96();
-        id = trading.requestOpen(adjusted);
+        id = trading.requestOpen(_takeFor(trading, request));
     }
 
     /// @inheritdoc IRouter
@@ -90,9 +86,25 @@ contract Router is IRouter {
         ITrading trading,
         OpenRequest calldata request
     ) external payable override serves returns (uint256 id) {
-        _checkOwner(request.owner);
-        _wrap(request.token, request.amount, address(trading));
+        _wrapFor(trading, request);
         id = trading.requestOpen(request);
+    }
+
+    /// @inheritdoc IRouter
+    function requestLimit(
+        ITrading trading,
+        OpenRequest calldata request
+    ) external payable override serves returns (uint256 id) {
+        id = trading.requestLimit(_takeFor(trading, request));
+    }
+
+    /// @inheritdoc IRouter
+    function requestLimitNative(
+        ITrading trading,
+        OpenRequest calldata request
+    ) external payable override serves returns (uint256 id) {
+        _wrapFor(trading, request);
+        id = trading.requestLimit(request);
     }
 
     /// @inheritdoc IRouter
@@ -115,6 +127,18 @@ contract Router is IRouter {
         _checkOwner(request.owner);
         _wrap(request.token, request.stake, address(prediction));
         id = prediction.requestBet(request);
+    }
+
+    /// @dev The request for what arrived of its payment.
+    function _takeFor(ITrading trading, OpenRequest calldata request) private returns (OpenRequest memory adjusted) {
+        _checkOwner(request.owner);
+        adjusted = request;
+        adjusted.amount = _take(request.token, request.amount, address(trading)).toUint96();
+    }
+
+    function _wrapFor(ITrading trading, OpenRequest calldata request) private {
+        _checkOwner(request.owner);
+        _wrap(request.token, request.amount, address(trading));
     }
 
     function _caller() private view returns (address) {

@@ -34,7 +34,8 @@ abstract contract PredictionSettlement is PredictionStorage {
         if (!breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         StakeToken memory token = _tokens[bet.tokenId];
         PredictionMarket memory market = _markets[bet.marketId];
-        Quote memory quote = QuoteLib.read(aggregator, msg.sender, tickIndex, token.assetId);
+        Quote memory quote;
+        QuoteLib.read(quote, aggregator, msg.sender, tickIndex, token.assetId);
         Reason reason = TradeChecks.firstTick(quote.tick, market.assetId, bet.time + executionDelay, expiry);
         if (reason == Reason.None) reason = _momentOfStrike(quote, market);
         if (reason != Reason.None) return (Outcome.Skipped, reason);

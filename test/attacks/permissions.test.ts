@@ -141,6 +141,8 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     permit: "anyone",
     requestOpen: "anyone",
     requestOpenNative: "anyone",
+    requestLimit: "anyone",
+    requestLimitNative: "anyone",
     requestBet: "anyone",
     requestBetNative: "anyone",
   },

@@ -8,6 +8,7 @@ import type { AssetKey, Mode } from "../../deploy/profiles";
 import type { Desk, Pending } from "../../sdk/desk/Desk";
 import { confirmed } from "../../sdk/desk/Desk";
 import { betRequest, executeBets, fundPlayer, requestBet } from "../../sdk/desk/bets";
+import { requestLimit, requestPartialClose, trigger } from "../../sdk/desk/orders";
 import { emptyDeskFixture } from "../fixtures/desk";
 
 /**
@@ -181,6 +182,74 @@ describe("gas benchmark", () => {
     for (const { outcome } of [...one.results, ...batch.results]) expect(outcome).to.equal("Liquidated");
     record("liquidate", gasOf(one.receipt));
     record("liquidateMarginal50", marginal(gasOf(batch.receipt), gasOf(one.receipt)));
+  });
+
+  it("measures limits, request and fill", async () => {
+    const fixture = await loadFixture(steadyFixture);
+    const { desk, trader, keeper } = fixture;
+    const limit = desk.priceOf("BTC");
+    for (const mode of ["degen", "standard"] as Mode[]) {
+      const options = { mode, amount: desk.tokenUnits("USDT", 20n), acceptablePrice: limit };
+      const { id, receipt } = await requestLimit(desk, trader, options);
+      await desk.warp(5);
+      await desk.setPrice("BTC", (limit * 99_985n) / 100_000n);
+      await desk.refresh();
+      const filled = await trigger(desk, keeper, [id]);
+      expect(filled.results[0].outcome).to.equal("Opened");
+      record("limitRequest", gasOf(receipt));
+      record("limitExecute", gasOf(filled.receipt));
+      await desk.setPrice("BTC", limit);
+    }
+  });
+
+  it("measures what owners change: margin, take profit and stop, size", async () => {
+    const fixture = await loadFixture(steadyFixture);
+    const { desk, trader, keeper, trading } = fixture;
+    const amount = desk.tokenUnits("USDT", 100n);
+    const id = await desk.open(trader, keeper, { mode: "standard", amount });
+    const connected = trading.connect(trader);
+    await confirmed(connected.addMargin(id, amount));
+    record("addMargin", gasOf(await confirmed(connected.addMargin(id, amount))));
+    const price = desk.priceOf("BTC");
+    const prices = (pips: bigint): [bigint, bigint] => [
+      price + (price * pips) / 10_000n,
+      price - (price * pips) / 10_000n,
+    ];
+    await confirmed(connected.updateTpSl(id, ...prices(10n)));
+    record("updateTpSl", gasOf(await confirmed(connected.updateTpSl(id, ...prices(20n)))));
+    const { size } = await trading.position(id);
+    const pending = await requestPartialClose(desk, trader, id, size / 2n);
+    const { receipt, results } = await desk.settle(keeper, pending);
+    expect(results[0].outcome).to.equal("Reduced");
+    record("partialClose", gasOf(receipt));
+  });
+
+  it("measures take profits and stops, one and in a batch", async () => {
+    const fixture = await loadFixture(steadyFixture);
+    const { desk, keeper, trader, trading } = fixture;
+    const price = desk.priceOf("BTC");
+    const target = (price * 10_005n) / 10_000n;
+    const arm = async (ids: bigint[], takeProfit: bigint, stopLoss: bigint) =>
+      inOneBlock(ids.length, (index) => trading.connect(trader).updateTpSl(ids[index], takeProfit, stopLoss));
+    const measure = async (outcome: string, takeProfit: bigint, stopLoss: bigint) => {
+      const { ids: warm } = await openBatch(fixture, 1);
+      const { ids: single } = await openBatch(fixture, 1);
+      const { ids: many } = await openBatch(fixture, BATCH);
+      for (const ids of [warm, single, many]) await arm(ids, takeProfit, stopLoss);
+      await desk.warp(5);
+      await desk.setPrice("BTC", takeProfit === 0n ? stopLoss : takeProfit);
+      await desk.refresh();
+      await trigger(desk, keeper, warm);
+      const one = await trigger(desk, keeper, single);
+      const batch = await trigger(desk, keeper, many);
+      for (const result of [...one.results, ...batch.results]) expect(result.outcome).to.equal(outcome);
+      record("triggerExecute", gasOf(one.receipt));
+      record("triggerExecuteMarginal50", marginal(gasOf(batch.receipt), gasOf(one.receipt)));
+      await desk.setPrice("BTC", price);
+      await desk.refresh();
+    };
+    await measure("Closed", target, 0n);
+    await measure("Armed", 0n, (price * 9_998n) / 10_000n);
   });
 
   it("measures minting and burning ALP, and what markets add", async () => {

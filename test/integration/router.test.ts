@@ -35,6 +35,42 @@ describe("Router", () => {
     expect(await desk.isBalanced()).to.equal(true);
   });
 
+  it("rests limits with tokens and with the native coin, for the caller alone", async () => {
+    const { desk, router, trading, trader, stranger, native, unit, replica } = await loadFixture(routerFixture);
+    const acceptablePrice = (DEFAULT_PRICES.BTC * 99n) / 100n;
+    const options = { mode: "standard", acceptablePrice } as const;
+    const wrapped = await desk.openRequest(trader, { ...options, token: native, amount: unit, asNative: true });
+    const plain = await desk.openRequest(trader, options);
+    await replica
+      .token("USDT")
+      .connect(trader)
+      .approve(await router.getAddress(), plain.amount);
+    const first = await trading.nextTradeId();
+    await router.connect(trader).requestLimitNative(trading, wrapped, { value: unit });
+    await router.connect(trader).requestLimit(trading, plain);
+    for (const [id, amount] of [
+      [first, unit],
+      [first + 1n, plain.amount],
+    ]) {
+      expect(await desk.statusOf(id)).to.equal("LimitOrder");
+      const order = await trading.order(id);
+      expect([order.owner, order.amount, order.price]).to.deep.equal([trader.address, amount, acceptablePrice]);
+    }
+    for (const refused of [
+      router.connect(stranger).requestLimit(trading, plain),
+      router.connect(stranger).requestLimitNative(trading, wrapped, { value: unit }),
+    ]) {
+      await expect(refused)
+        .to.be.revertedWithCustomError(router, "Router_NotForCaller")
+        .withArgs(trader.address, stranger.address);
+    }
+    // What a cancellation gives back of a native order is native.
+    await trading.connect(trader).cancelLimit(first);
+    await desk.warp(10);
+    await expect(trading.cancelExpired(first)).to.changeEtherBalance(trader, unit);
+    expect(await desk.isBalanced()).to.equal(true);
+  });
+
   it("S04: counts the native coin of a multicall once", async () => {
     const { desk, router, trading, trader, native, unit } = await loadFixture(routerFixture);
     const request = await desk.openRequest(trader, { token: native, amount: unit, mode: "standard" });

@@ -67,7 +67,7 @@ library CloseLogic {
     ) private returns (ExitContext memory context) {
         (context.id, context.executor) = (id, executor);
         ExitLib.load(store, context);
-        context.quote = QuoteLib.read(environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
+        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
     }
 
     function _settleClose(

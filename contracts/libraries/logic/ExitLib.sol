@@ -113,7 +113,9 @@ library ExitLib {
         context.margin = store.marginTokensById[head.tokenId()].packedToken();
         context.config = store.books[head.bookId()].configOf();
         PositionBody body = context.body;
-        context.exiting = Exiting(body.size(), body.margin(), context.addedMargin, 0, true);
+        Exiting memory exiting = context.exiting;
+        (exiting.size, exiting.margin, exiting.addedMargin) = (body.size(), body.margin(), context.addedMargin);
+        exiting.isWhole = true;
     }
 
     /// @notice What becomes of the position at the tick of an execution: the close that is pending is filled, refused or
@@ -199,9 +201,9 @@ library ExitLib {
         context.same = book.sideOf(context.isLong).totals();
         context.other = book.sideOf(!context.isLong).totals();
         context.terms = book.termsOf(context.exits.termsId());
-        context.state = book.accrued(context.config);
+        book.accrueInto(context.state, context.config);
         context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
-        context.token = TokenPrice(context.quote.tokenPrice, 10 ** context.margin.decimals());
+        (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.margin.decimals());
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
         context.exiting.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
     }

@@ -107,7 +107,7 @@ library FillLib {
         Book storage book = store.books[context.head.bookId()];
         context.same = book.sideOf(context.isLong).totals();
         context.other = book.sideOf(!context.isLong).totals();
-        context.fill = TradeMath.divide(
+        context.fill.divide(
             context.order.amount(),
             environment.executionFeeUsd,
             context.exits.leverage(),
@@ -179,7 +179,7 @@ library FillLib {
 
     /// @dev Open interest and loss budget.
     function _checkCapacity(Book storage book, FillContext memory context) private view returns (Reason) {
-        context.state = book.accrued(context.config);
+        book.accrueInto(context.state, context.config);
         uint256 budgetNano = uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD;
         if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
         uint256 limit = context.openConfig.maxOpenInterestUsd() * ONE_USD;

@@ -41,7 +41,7 @@ library OpenLogic {
         if (block.timestamp > head.until()) return (Outcome.Skipped, Reason.Expired);
         if (!environment.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         FillLib.load(store, context, head, record.orderBody(), record.orderExits());
-        context.quote = QuoteLib.read(environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
+        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
         reason = FillLib.checkTick(environment, context);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
 

@@ -14,8 +14,8 @@ contract TradeMathHarness {
         uint256 leverage,
         uint256 openFeePips,
         TokenPrice memory token
-    ) external pure returns (Fill memory) {
-        return TradeMath.divide(amount, executionFeeUsd, leverage, openFeePips, token);
+    ) external pure returns (Fill memory fill) {
+        TradeMath.divide(fill, amount, executionFeeUsd, leverage, openFeePips, token);
     }
 
     function sizeAt(uint256 marginUsd, Price entry, uint256 leverage) external pure returns (Fill memory fill) {

@@ -129,6 +129,8 @@ export interface IRouterInterface extends Interface {
       | "permit"
       | "requestBet"
       | "requestBetNative"
+      | "requestLimit"
+      | "requestLimitNative"
       | "requestOpen"
       | "requestOpenNative"
       | "wrappedNative"
@@ -155,6 +157,14 @@ export interface IRouterInterface extends Interface {
     values: [AddressLike, BetRequestStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "requestLimit",
+    values: [AddressLike, OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "requestLimitNative",
+    values: [AddressLike, OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestOpen",
     values: [AddressLike, OpenRequestStruct]
   ): string;
@@ -172,6 +182,14 @@ export interface IRouterInterface extends Interface {
   decodeFunctionResult(functionFragment: "requestBet", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "requestBetNative",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestLimitNative",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -283,6 +301,18 @@ export interface IRouter extends BaseContract {
     "payable"
   >;
 
+  requestLimit: TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+
+  requestLimitNative: TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+
   requestOpen: TypedContractMethod<
     [trading: AddressLike, request: OpenRequestStruct],
     [bigint],
@@ -318,6 +348,20 @@ export interface IRouter extends BaseContract {
     nameOrSignature: "requestBetNative"
   ): TypedContractMethod<
     [prediction: AddressLike, request: BetRequestStruct],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "requestLimit"
+  ): TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "requestLimitNative"
+  ): TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
     [bigint],
     "payable"
   >;

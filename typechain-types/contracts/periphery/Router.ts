@@ -129,6 +129,8 @@ export interface RouterInterface extends Interface {
       | "permit"
       | "requestBet"
       | "requestBetNative"
+      | "requestLimit"
+      | "requestLimitNative"
       | "requestOpen"
       | "requestOpenNative"
       | "vault"
@@ -156,6 +158,14 @@ export interface RouterInterface extends Interface {
     values: [AddressLike, BetRequestStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "requestLimit",
+    values: [AddressLike, OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "requestLimitNative",
+    values: [AddressLike, OpenRequestStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "requestOpen",
     values: [AddressLike, OpenRequestStruct]
   ): string;
@@ -174,6 +184,14 @@ export interface RouterInterface extends Interface {
   decodeFunctionResult(functionFragment: "requestBet", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "requestBetNative",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "requestLimitNative",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -286,6 +304,18 @@ export interface Router extends BaseContract {
     "payable"
   >;
 
+  requestLimit: TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+
+  requestLimitNative: TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+
   requestOpen: TypedContractMethod<
     [trading: AddressLike, request: OpenRequestStruct],
     [bigint],
@@ -323,6 +353,20 @@ export interface Router extends BaseContract {
     nameOrSignature: "requestBetNative"
   ): TypedContractMethod<
     [prediction: AddressLike, request: BetRequestStruct],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "requestLimit"
+  ): TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "requestLimitNative"
+  ): TypedContractMethod<
+    [trading: AddressLike, request: OpenRequestStruct],
     [bigint],
     "payable"
   >;

@@ -421,6 +421,178 @@ const _abi = [
         type: "tuple",
       },
     ],
+    name: "requestLimit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+    ],
+    name: "requestLimitNative",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "bookId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isLong",
+            type: "bool",
+          },
+          {
+            internalType: "uint16",
+            name: "leverage",
+            type: "uint16",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "amount",
+            type: "uint96",
+          },
+          {
+            internalType: "Price",
+            name: "acceptablePrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "takeProfit",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "stopLoss",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "broker",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "asNative",
+            type: "bool",
+          },
+        ],
+        internalType: "struct OpenRequest",
+        name: "request",
+        type: "tuple",
+      },
+    ],
     name: "requestOpen",
     outputs: [
       {
