@@ -21,6 +21,7 @@ import type {
   PredictionLens,
   Vault,
 } from "../typechain-types";
+import { withLeanArtifacts } from "./buildInfo";
 import { assertHandedOver, assertHasCode, readWirings } from "./checks";
 import { buildHandoverModule } from "./modules/handover";
 import { buildSystemModule } from "./modules/system";
@@ -82,11 +83,13 @@ export async function deploySystem(
 
   const systemModule = buildSystemModule(profile);
   const wirings = await readWirings(hre, systemModule);
-  const deployed = await hre.ignition.deploy(buildHandoverModule(systemModule, wirings), {
-    parameters: { $global: { ...accounts } },
-    defaultSender: deployer.address,
-    deploymentId,
-  });
+  const deployed = await withLeanArtifacts(hre, () =>
+    hre.ignition.deploy(buildHandoverModule(systemModule, wirings), {
+      parameters: { $global: { ...accounts } },
+      defaultSender: deployer.address,
+      deploymentId,
+    }),
+  );
 
   const addresses = new Map<string, string>();
   for (const [key, contract] of Object.entries(deployed)) addresses.set(key, await contract.getAddress());

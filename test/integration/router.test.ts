@@ -56,11 +56,11 @@ describe("Router", () => {
       const order = await trading.order(id);
       expect([order.owner, order.amount, order.price]).to.deep.equal([trader.address, amount, acceptablePrice]);
     }
-    for (const refused of [
-      router.connect(stranger).requestLimit(trading, plain),
-      router.connect(stranger).requestLimitNative(trading, wrapped, { value: unit }),
+    for (const place of [
+      () => router.connect(stranger).requestLimit(trading, plain),
+      () => router.connect(stranger).requestLimitNative(trading, wrapped, { value: unit }),
     ]) {
-      await expect(refused)
+      await expect(place())
         .to.be.revertedWithCustomError(router, "Router_NotForCaller")
         .withArgs(trader.address, stranger.address);
     }

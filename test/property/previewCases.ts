@@ -14,6 +14,7 @@ export const CAPACITIES = [
   "news",
   "depth",
   "skew",
+  "token",
 ] as const;
 
 export interface OrderCase {

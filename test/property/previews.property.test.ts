@@ -71,6 +71,7 @@ async function setCapacity(context: PreviewContext, { book, capacity }: OrderCas
   if (capacity === "reserve") await vault.connect(guardian).cutCeiling(trading, replica.token(symbol), 1n);
   if (capacity === "disabled") await byGuardian.disableBook(trading, bookId);
   if (capacity === "news") await byGuardian.startNewsWindow(trading, bookId, 3_600);
+  if (capacity === "token") await byGuardian.disableMarginToken(trading, replica.token(symbol));
   if (capacity === "depth") await setSlippage(context, bookId, DEPTH);
   if (capacity === "skew") await setSlippage(context, bookId, SKEW);
   if (capacity === "largest" || capacity === "tiers") {
