@@ -216,7 +216,7 @@ describe("attacks: positions, fees and carry", () => {
     expect(await desk.statusOf(id)).to.equal("Open");
   });
 
-  it("V06 F09: the sums of a book are those of its positions, to the last unit, after any sequence", async () => {
+  it("V06 F09 F15: the sums of a book are those of its positions, to the last unit, after any sequence", async () => {
     const { desk, trader, other, keeper, trading, liquidator } = await loadDesk();
     const bookId = desk.bookId("BTC", "degen");
     const open = new Map<bigint, typeof trader>();
