@@ -171,7 +171,7 @@ describe("attacks: closes, fees and tokens", () => {
     await expectBalanced(desk);
   });
 
-  it("O26: new terms wait a day in the open, change nothing that is open, and are for later openings alone", async () => {
+  it("O26: new terms wait a day in the open, change nothing that is open, and count for what fills after", async () => {
     const fixture = await start();
     const { desk, trading, tradingConfigurator, riskManager, trader } = fixture;
     const bookId = desk.bookId("BTC", "standard");
@@ -195,6 +195,7 @@ describe("attacks: closes, fees and tokens", () => {
     await afterADay(fixture);
     const { id } = await openPosition(fixture, options);
     const pending = await desk.requestClose(trader, id);
+    const waiting = await desk.requestOpen(trader, options);
     const snapshot = await takeSnapshot();
     const closed = [];
     for (const isChanged of [false, true]) {
@@ -208,14 +209,16 @@ describe("attacks: closes, fees and tokens", () => {
     }
     expect(closed[0][0]).to.be.greaterThan(0n);
     expect(closed[1]).to.deep.equal(closed[0]);
-    // What is opened afterwards pays the new fee, 16 basis points of its notional.
-    const later = await openPosition(fixture, options);
+    // What fills afterwards pays the new fee, 16 basis points of its notional, whenever it was asked for.
+    const proof = desk.firstTick("BTC", waiting.target);
+    const filled = await executeAt(fixture, pending.target + 10, [waiting.id], [proof]);
+    expect(filled.outcomes).to.deep.equal(["Opened"]);
     const { margin } = openTrade({
       ...{ isLong: true, leverage: 100n, amountIn: desk.tokenUnits("USDT", 100n), token: quoteOf(fixture) },
       executionFeeUsd: fixture.profile.execution.executionFeeUsd,
       ...{ openFeePips: 1_600n, tick: START, slippagePips: 100n },
     });
-    expect((await trading.position(later.id)).margin).to.equal(margin);
+    expect((await trading.position(waiting.id)).margin).to.equal(margin);
     expect(margin).to.be.below(modelOpening(fixture, options).margin);
     await expectBalanced(desk);
   });

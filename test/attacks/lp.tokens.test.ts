@@ -1,8 +1,11 @@
 import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
+import { assetIdOf } from "../../deploy/modules/oracle";
 import { confirmed } from "../../sdk/desk/Desk";
-import { px } from "../../sdk/units";
+import { px, usd } from "../../sdk/units";
+import { makeStale } from "../unit/trading/setup";
 import { expectBalanced, holdingOf, loadDesk, navOf, openedDesk, replaceToken } from "./support";
 
 const PIPS = 1_000_000n;
@@ -91,10 +94,40 @@ describe("attacks: leaving in time, odd tokens and rounding", () => {
     // Decimals are those of the listing, whatever the token says later.
     await replaceToken(desk, "USDT", "DecimalsChangingToken");
     const nav = await navOf(desk);
-    const preview = await alpManager.previewMint(ethers.ZeroAddress, address, whole);
+    const preview = await alpManager.previewMint(ZeroAddress, address, whole);
     await (await ethers.getContractAt("DecimalsChangingToken", address)).setDecimals(2);
     expect(await navOf(desk)).to.equal(nav);
-    expect(await alpManager.previewMint(ethers.ZeroAddress, address, whole)).to.deep.equal(preview);
+    expect(await alpManager.previewMint(ZeroAddress, address, whole)).to.deep.equal(preview);
+    await expectBalanced(desk);
+  });
+
+  it("V14: a stablecoin that lost its peg enters at its price, leaves at no more, and not on an old answer", async () => {
+    const fixture = await loadDesk();
+    const { desk, stranger, lp, alp, alpManager, replica } = fixture;
+    const amount = desk.tokenUnits("USDT", 1_000n);
+    await desk.setPrice("USDT", px("0.9"));
+    await desk.mint(stranger, "USDT", amount);
+    const shares = await alp.balanceOf(stranger);
+    const { lowPrice, highPrice } = await alpManager.nav(ZeroAddress);
+    // Worth 900 USD less the fee of 30 basis points at most and the ticks' confidence of two, at either end of the NAV.
+    expect((shares * lowPrice) / 10n ** 18n).to.be.at.most(usd("900"));
+    expect((shares * highPrice) / 10n ** 18n).to.be.at.least((usd("900") * 9_968n) / 10_000n);
+    const before = await holdingOf(desk, "USDC", lp);
+    await desk.burn(lp, "USDC", shares);
+    const paid = (await holdingOf(desk, "USDC", lp)) - before;
+    expect(paid).to.be.at.most(desk.tokenUnits("USDC", 900n));
+    expect(paid).to.be.at.least((desk.tokenUnits("USDC", 900n) * 9_900n) / 10_000n);
+    // No mint at the last answer of a feed that reports no more.
+    await replica.mintToken("USDT", stranger.address, amount);
+    const token = replica.token("USDT").connect(stranger);
+    await confirmed(token.approve(alpManager, amount));
+    await makeStale(fixture, "USDT");
+    const now = await desk.now();
+    const { assetIds, updateData } = desk.referenceTicks(now);
+    const value = BigInt(assetIds.length);
+    await expect(alpManager.connect(stranger).mint(token, amount, 0, now + 60, assetIds, updateData, { value }))
+      .to.be.revertedWithCustomError(alpManager, "AlpManager_PriceNotValid")
+      .withArgs(assetIdOf("USDT"));
     await expectBalanced(desk);
   });
 
