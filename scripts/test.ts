@@ -1,10 +1,12 @@
 /**
  * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id):
  *
- *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [files and mocha arguments]
+ *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [--everywhere] [files and mocha arguments]
  *
  * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
- * only: the chains take turns, so that each process gets its share. The last line printed is the sum: `N passed, N failed[, N skipped]`.
+ * only: the chains take turns, so that each process gets its share. Unit suites take turns too, but for those of the
+ * stand-ins; with `--everywhere` they run for each chain. The last line printed is the sum:
+ * `N passed, N failed[, N skipped]`.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -15,6 +17,9 @@ import type { Readable } from "node:stream";
 const CHAINS = ["bnb", "arbitrum"];
 const SUITES = ["unit", "integration", "attacks", "property", "invariant", "deploy"];
 const ONCE = ".once.test.ts";
+const UNIT = join("test", "unit");
+/** Unit suites about what differs between the chains. */
+const OF_CHAIN = join(UNIT, "standins");
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 
 interface Tally {
@@ -26,6 +31,7 @@ interface Tally {
 interface Request {
   chains: string[];
   files: string[];
+  isEverywhere: boolean;
   mochaArgs: string[];
 }
 
@@ -40,6 +46,13 @@ function takeList(args: string[], name: string, allowed: string[]): string[] {
   return wanted;
 }
 
+/** Takes a flag out of the arguments. */
+function takeFlag(args: string[], name: string): boolean {
+  const at = args.indexOf(name);
+  if (at >= 0) args.splice(at, 1);
+  return at >= 0;
+}
+
 function testFiles(suite: string): string[] {
   const root = join("test", suite);
   if (!existsSync(root)) return [];
@@ -51,18 +64,22 @@ function parse(args: string[]): Request {
   const rest = [...args];
   const chains = takeList(rest, "--chain", CHAINS);
   const suites = takeList(rest, "--suites", SUITES);
+  const isEverywhere = takeFlag(rest, "--everywhere");
   const named = rest.filter((arg) => arg.endsWith(".ts"));
   return {
     chains,
     files: named.length > 0 ? named : suites.flatMap(testFiles).sort(),
+    isEverywhere,
     mochaArgs: rest.filter((arg) => !arg.endsWith(".ts")),
   };
 }
 
 /** What one of `count` chains runs: every suite that depends on the chain, and its turn of those that do not. */
-function share(files: string[], index: number, count: number): string[] {
-  const once = files.filter((file) => file.endsWith(ONCE));
-  return files.filter((file) => !file.endsWith(ONCE) || once.indexOf(file) % count === index);
+function share(files: string[], isEverywhere: boolean, index: number, count: number): string[] {
+  const takesTurns = (file: string) =>
+    file.endsWith(ONCE) || (!isEverywhere && file.startsWith(UNIT) && !file.startsWith(OF_CHAIN));
+  const turns = files.filter(takesTurns);
+  return files.filter((file) => !takesTurns(file) || turns.indexOf(file) % count === index);
 }
 
 async function forward(stream: Readable, prefix: string, onLine: (line: string) => void): Promise<void> {
@@ -111,14 +128,14 @@ async function runChain(chain: string, files: string[], mochaArgs: string[]): Pr
 }
 
 async function main(): Promise<number> {
-  const { chains, files, mochaArgs } = parse(process.argv.slice(2));
+  const { chains, files, isEverywhere, mochaArgs } = parse(process.argv.slice(2));
   if ((await hardhat(["compile"], chains[0])) !== 0) {
     console.log("compilation failed: counted as one failure\n0 passed, 1 failed");
     return 1;
   }
 
   const tallies = await Promise.all(
-    chains.map((chain, index) => runChain(chain, share(files, index, chains.length), mochaArgs)),
+    chains.map((chain, index) => runChain(chain, share(files, isEverywhere, index, chains.length), mochaArgs)),
   );
   const sum = (kind: keyof Tally) => tallies.reduce((total, tally) => total + tally[kind], 0);
 

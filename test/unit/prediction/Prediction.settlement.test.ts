@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import type { BatchOutcome } from "../../../sdk/desk/Desk";
 import type { BetOptions } from "../../../sdk/desk/bets";
 import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { Reason } from "../../../sdk/desk/enums";
 import { betProfit, executionFeeTokens, settleBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { DAY, stakesOf, start } from "./fixture";
@@ -100,7 +101,7 @@ describe("Prediction", () => {
         .connect(keeper)
         .execute.staticCall(prediction, [proof], [{ tradeId: bet.id, tickIndex: 0 }], { value: 1n })
         .then((items) => ({ results: items.map(({ reason }) => Number(reason)) }));
-      expect(results).to.deep.equal([16]);
+      expect(results).to.deep.equal([Reason.indexOf("TokenPriceMissing")]);
       expect(await prediction.statusOf(bet.id)).to.equal(1n);
       expect(profile.oracle.minAnchors).to.be.greaterThan(0);
       expect(textOf((await executeBets(desk, keeper, [bet])).results[0])).to.equal("Opened None");
