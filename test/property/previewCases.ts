@@ -190,4 +190,15 @@ export const POSITIONS: PositionCase[] = [
     { ...STEP, isLiquidation: true, movePermille: -700, seconds: 86_400 },
     { ...STEP, act: "close" as const, movePermille: -700 },
   ],
-].flatMap((steps) => [true, false].map((isLong) => ({ ...POSITION, isLong, steps })));
+  // A tick from before the target of a pending close takes the profit at its own price, the cap by default.
+  ...[4_095, -4_095].map((tickPips) => [
+    { ...STEP, act: "close" as const, now: { ...CALM, tickPips, confidencePips: 1_499, tick: "early" as const } },
+  ]),
+].flatMap((steps) =>
+  [true, false].flatMap((isLong) => [
+    { ...POSITION, isLong, steps },
+    ...(steps.some(({ now }) => now.tick === "early")
+      ? [{ ...POSITION, book: BOOKS[1], leverage: 251, cents: 4_000, isLong, steps }]
+      : []),
+  ]),
+);

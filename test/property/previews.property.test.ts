@@ -224,6 +224,8 @@ async function tryPosition(wanted: PositionCase): Promise<void> {
     const by = { keeper, stranger, owner: trader }[next.by];
     const isPlain = isLive && kind === 1n && by !== trader;
     const ask = async (tick: LensTick) => {
+      // Ticks from before its target are not the close's: they may take the profit.
+      if (tick.publishTime < target) return undefined;
       if (!isPlain || next.isLiquidation || next.now.stale !== "none" || tick.price === 0n) return undefined;
       return tradingLens.closePreview(trading, id, word >> 64n, tick.price, PENDING);
     };
