@@ -182,7 +182,8 @@ export class Keeper {
   /** Reward, rest and bad debt are the model's, to the last unit. */
   private record(second: number, tick: number, event: LiquidatedArguments): void {
     const watched = this.watched.get(event.id);
-    if (watched === undefined || watched.crossing === null) throw new Error(`trade ${event.id.toString()} was not to be liquidated`);
+    if (watched === undefined || watched.crossing === null)
+      throw new Error(`trade ${event.id.toString()} was not to be liquidated`);
     const { position, plan, notional } = watched;
     const token = this.scene.quoteOf(plan.token);
     const { price } = this.scene.tickAt(this.scene.timeOf(tick));
