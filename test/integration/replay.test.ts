@@ -96,7 +96,7 @@ describe("the replay of a crash", () => {
           );
           const notional = own.reduce((sum, plan) => sum + plan.notionalUsd, 0n);
           expect(notional * 10n <= cap * 8n).to.equal(true);
-          for (const plan of own) expect(plan.notionalUsd / BigInt(plan.leverage) > usd("5")).to.equal(true);
+          expect(own.every((plan) => plan.notionalUsd / BigInt(plan.leverage) > usd("5"))).to.equal(true);
         }
       }
     }
