@@ -13,7 +13,7 @@ const STRIKE = px("60000");
 
 /** A bet of 100 USDT on a rise, struck at 60,000. */
 async function struckFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, trader, keeper } = fixture;
   await desk.setPrice("BTC", STRIKE);
   const stake = desk.tokenUnits("USDT", 100n);

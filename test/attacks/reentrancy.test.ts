@@ -18,7 +18,7 @@ const GUARD_SELECTOR = GUARD?.selector ?? "";
  * everything; the margin token is one that calls it in the middle of each transfer.
  */
 async function hookedFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, keeper, trading, alpManager, alp, lp, vault } = fixture;
   const address = await replaceToken(desk, "USDT", "ReentrantToken");
   const token = ReentrantToken__factory.connect(address, keeper);

@@ -56,7 +56,7 @@ const POOL: Record<string, bigint> = { USDT: 4_000_000n, BTCB: 40n, WBTC: 40n, E
 
 /** Liquidity in three tokens, and a position on each side of every book, opened and closed before. */
 async function steadyFixture() {
-  const fixture = await emptyDeskFixture();
+  const fixture = await loadFixture(emptyDeskFixture);
   const { desk, lp, trader, keeper } = fixture;
   for (const symbol of pooledTokens(fixture)) {
     await desk.mint(lp, symbol, desk.tokenUnits(symbol, POOL[symbol]), { assets: ASSETS });

@@ -9,7 +9,7 @@ const HALF = 500_000n;
 
 /** A broker with half of what the LPs leave, added by the risk manager after its delay. */
 async function brokerFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, accessManager, brokerRegistry, riskManager, stranger, other } = fixture;
   await desk.setPrice("BTC", DEFAULT_PRICES.BTC);
   const args = [stranger.address, other.address, HALF] as const;

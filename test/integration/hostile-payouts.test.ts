@@ -96,7 +96,7 @@ describe("payouts that meet resistance", () => {
   describe("with too little gas", () => {
     /** A close at its target, paid in a token that wants most of what a transfer may use, or refuses cheaply. */
     async function awareCloseFixture() {
-      const fixture = await openFixture();
+      const fixture = await loadFixture(openFixture);
       const { become, desk, id, trader } = fixture;
       const aware = await ethers.getContractAt("GasAwareToken", await become("GasAwareToken"));
       await aware.setWantedGas(240_000n);

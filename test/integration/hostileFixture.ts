@@ -1,3 +1,4 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import { artifacts, ethers } from "hardhat";
@@ -9,7 +10,7 @@ export const TOKEN = "USDT";
 
 /** Two traders hold a 1001x long each. */
 export async function openFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, keeper, other, system, trader } = fixture;
   const id = await desk.open(trader, keeper);
   const otherId = await desk.open(other, keeper);

@@ -6,7 +6,7 @@ import { betRequest } from "../../sdk/desk/bets";
 import { deskFixture } from "../fixtures/desk";
 
 async function routerFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, profile } = fixture;
   await desk.setPrice("BTC", DEFAULT_PRICES.BTC);
   return { ...fixture, native: profile.wrappedNativeSymbol, unit: 10n ** 18n };

@@ -7,7 +7,7 @@ import { deskFixture } from "../fixtures/desk";
 
 /** A 1001x long with a take profit and a stop, and the fee of one execution in its margin token. */
 async function armedFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, trader, keeper, profile } = fixture;
   await desk.setPrice("BTC", DEFAULT_PRICES.BTC);
   const entry = DEFAULT_PRICES.BTC;

@@ -13,7 +13,7 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 100);
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 8);
 
 async function invariantFixture() {
-  return withRefresher(await deskFixture());
+  return withRefresher(await loadFixture(deskFixture));
 }
 
 describe("Trading, whatever anybody does in whatever order", () => {

@@ -1,3 +1,4 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { ContractTransactionReceipt } from "ethers";
 import { ethers } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
@@ -64,7 +65,7 @@ export const CALM: Conditions = {
 
 /** Liquidity, quick roles, and open interest on both sides of every book. */
 export async function previewFixture() {
-  const context = await withRefresher(await quickRolesDeskFixture());
+  const context = await withRefresher(await loadFixture(quickRolesDeskFixture));
   const { desk, other, keeper } = context;
   for (const book of BOOKS) {
     for (const isLong of [true, false]) {

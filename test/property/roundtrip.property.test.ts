@@ -17,7 +17,7 @@ const SECONDS = Number(process.env.FUZZ_SECONDS ?? 4);
 const PARAMETERS = { seed: SEED, numRuns: RUNS };
 
 async function roundTripFixture() {
-  return withRefresher(await keeperFixture());
+  return withRefresher(await loadFixture(keeperFixture));
 }
 
 type Context = Awaited<ReturnType<typeof roundTripFixture>>;

@@ -21,7 +21,7 @@ async function failureOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 async function deploy() {
-  const { system, profile, options, signers } = await systemFixture();
+  const { system, profile, options, signers } = await loadFixture(systemFixture);
   const { accessManager: manager, breaker, vault, priceAggregator } = system;
   const addresses = { manager: await manager.getAddress(), breaker: await breaker.getAddress() };
   const lowerCall = breaker.interface.encodeFunctionData("lower", [0]);

@@ -12,7 +12,7 @@ const itemsOf = (ids: readonly bigint[]) => ids.map((tradeId) => ({ tradeId, tic
 
 /** A batch ready to be executed: two orders, a close, and the proof of their one tick. */
 async function readyFixture() {
-  const context = await keeperFixture();
+  const context = await loadFixture(keeperFixture);
   const { desk } = context;
   const closing = await openPositions(context, [{}]);
   const { ids, target } = await requestOpens(context, [{}, { isLong: false }]);

@@ -1,3 +1,4 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { BaseContract, ContractTransactionReceipt, Signer } from "ethers";
 import { artifacts, ethers } from "hardhat";
 import { installReplica } from "../../../deploy/replica";
@@ -34,7 +35,7 @@ export const SMALL_AMOUNT = 20n;
 
 /** The desk with a scripted Trading and a contract wallet that trades and keeps. */
 export async function keeperFixture() {
-  const context = await deskFixture();
+  const context = await loadFixture(deskFixture);
   const scripted = await ethers.deployContract("ScriptedTrading");
   const wallet = await ethers.deployContract("CallProxy");
   const { desk, profile, replica, trading } = context;

@@ -10,7 +10,7 @@ const FREE_MARKET = 9;
 const PERIOD = 300;
 
 async function configured() {
-  const context = await quickRolesDeskFixture();
+  const context = await loadFixture(quickRolesDeskFixture);
   const { predictionConfigurator: configurator, quickGovernor, quickRiskManager, guardian, profile } = context;
   const { minStake, maxStake, maxOpenStake } = stakesOf(profile, "USDT");
   return {

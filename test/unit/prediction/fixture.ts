@@ -11,7 +11,7 @@ export const DAY = 24 * HOUR;
 
 /** The desk, with two players who may bet 100,000 USDT each. */
 export async function betFixture() {
-  const fixture = await deskFixture();
+  const fixture = await loadFixture(deskFixture);
   const { desk, trader, other } = fixture;
   for (const player of [trader, other]) await fundPlayer(desk, player, "USDT", desk.tokenUnits("USDT", 100_000n));
   const usdt = desk.replica.token("USDT");

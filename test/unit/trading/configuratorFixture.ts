@@ -1,3 +1,4 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { BaseContract, ContractTransactionResponse, Result } from "ethers";
 import { bookArguments } from "../../../deploy/modules/books";
@@ -23,7 +24,7 @@ export type Arguments = ReturnType<typeof bookArguments>;
 export type Refusal = [name: string, change: (args: Arguments) => void, error: string, args: unknown[]];
 
 export async function deploy() {
-  const context = await quickRolesFixture();
+  const context = await loadFixture(quickRolesFixture);
   const { tradingConfigurator: configurator, quickGovernor, quickRiskManager, guardian, profile } = context;
   return {
     ...context,
