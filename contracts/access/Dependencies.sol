@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 // Deployed as it is published: imported here so that the build has it. Nothing imports this file.
 // solhint-disable-next-line no-unused-import

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 import {AlpAsset, IAlpManager} from "../interfaces/IAlpManager.sol";
 import {IPriceAggregator, PriceRange} from "../interfaces/IPriceAggregator.sol";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {Credit, Settlement} from "../../interfaces/IVault.sol";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, OpenPreview, OpenRequest} from "../../interfaces/ITrading.sol";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 import {DryRun, IKeeperLens} from "../../interfaces/IKeeperLens.sol";
 import {IPriceAggregator, PushPrice, Quote, Tick} from "../../interfaces/IPriceAggregator.sol";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice Refuses native coin at once, and cheaply, when it is given less gas than it wants.
 /// @dev Compiled, never deployed to a real chain.

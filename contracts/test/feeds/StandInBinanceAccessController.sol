@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice Read access to Binance's registry, adapters and aggregators.
 /// @dev One contract in both roles (pairs and aggregators). On chain most pairs are readable by listed contracts only

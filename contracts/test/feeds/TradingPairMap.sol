@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice The set of pairs of Binance's registry, as the linked library the original uses.
 /// @dev `tradingPair` and `allPairs` are external, so that a read by name costs a delegatecall as it does on chain.

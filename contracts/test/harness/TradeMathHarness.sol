@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 import {CloseInput, CloseResult, Fill, TokenPrice, TradeMath} from "../../libraries/TradeMath.sol";
 import {Terms} from "../../types/TradeTypes.sol";

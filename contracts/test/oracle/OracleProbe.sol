@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice Makes several calls in one transaction and returns what they returned, as a keeper contract would.
 /// @dev Transient prices live for one transaction: proving and reading must share it. It can refuse native coin, and

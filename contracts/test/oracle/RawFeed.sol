@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice A Chainlink-shaped feed that answers whatever a test wants, well-formed or not, or misbehaves.
 /// @dev Compiled, never deployed to a real chain.

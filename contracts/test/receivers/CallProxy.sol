@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice Forwards calls, so that a test can act as a contract wallet.
 /// @dev Anyone may use it. Compiled, never deployed to a real chain.

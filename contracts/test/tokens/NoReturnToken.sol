@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice A token whose `transfer`, `transferFrom` and `approve` return nothing, as the original tether does.
 /// @dev Where it belongs: on neither supported chain by itself. BSC-USD (BEP20USDT, solc 0.5.16) returns a bool.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.28;
+pragma solidity 0.8.37;
 
 /// @notice WBNB: the original WETH9, initialisable by call, with an open `mint` for tests.
 /// @dev Quirks kept on purpose: any unknown selector lands in the fallback and succeeds as a deposit of zero (so a
