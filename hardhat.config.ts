@@ -53,7 +53,7 @@ const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
 // from the legacy one, and several times as long to compile. Everything else is compiled by the legacy pipeline: what only
 // governance calls, views, test contracts. Coverage can instrument the legacy pipeline only.
-const LOGIC = "contracts/libraries/logic";
+const LOGIC = "contracts/trading/logic";
 const HOT_SOURCES = [
   "contracts/access/Breaker.sol",
   "contracts/keeper/Executor.sol",

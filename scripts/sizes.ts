@@ -18,7 +18,7 @@ function measure(): Sizes {
   const sizes: Sizes = {};
   if (!existsSync(SOURCES)) throw new Error(`${SOURCES} is missing: compile first`);
   for (const path of readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).sort()) {
-    if (!path.endsWith(".json") || path.endsWith(".dbg.json") || path.startsWith("test/")) continue;
+    if (!path.endsWith(".json") || path.endsWith(".dbg.json") || /^(test|replica)\//.test(path)) continue;
     const artifact = JSON.parse(readFileSync(join(SOURCES, path), "utf8")) as {
       contractName: string;
       deployedBytecode: string;

@@ -5,8 +5,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IKeeperBatch, ItemResult} from "../interfaces/IExecutor.sol";
 import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
-import {Passthrough} from "../libraries/Passthrough.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Passthrough} from "../utils/Passthrough.sol";
 
 /// @title Proving once and attempting many
 abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {

@@ -5,7 +5,7 @@ import {ItemResult} from "../interfaces/IExecutor.sol";
 import {ILiquidator, LiquidationItem} from "../interfaces/ILiquidator.sol";
 import {PriceProof, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
-import {QuoteLib} from "../libraries/QuoteLib.sol";
+import {QuoteLib} from "../product/QuoteLib.sol";
 import {BookConfig, Outcome, Position, Reason, TradeStatus} from "../types/TradeTypes.sol";
 import {Price} from "../types/Units.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";

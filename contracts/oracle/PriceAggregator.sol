@@ -15,14 +15,14 @@ import {
     Tick
 } from "../interfaces/IPriceAggregator.sol";
 import {IPriceSources} from "../interfaces/IPriceSources.sol";
-import {PackedPrice} from "../libraries/PackedPrice.sol";
-import {PushPriceMath} from "../libraries/PushPriceMath.sol";
-import {TransientPrice} from "../libraries/TransientPrice.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {PackedPrice} from "./PackedPrice.sol";
+import {PriceSources} from "./PriceSources.sol";
+import {PushPriceMath} from "./PushPriceMath.sol";
+import {TransientPrice} from "./TransientPrice.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
 import {PythAdapter} from "./adapters/PythAdapter.sol";
-import {PriceSources} from "./PriceSources.sol";
 
 /// @title PriceAggregator
 /// @notice Pyth ticks, Chainlink and Binance Oracle behind one contract.

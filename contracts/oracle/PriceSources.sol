@@ -5,11 +5,11 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {AssetConfig, IPriceAggregator, PushPrice} from "../interfaces/IPriceAggregator.sol";
 import {IPriceSources, SourceConfig, SourceKind, SourceState} from "../interfaces/IPriceSources.sol";
-import {PackedPrice} from "../libraries/PackedPrice.sol";
-import {PushPriceMath} from "../libraries/PushPriceMath.sol";
-import {TransientPrice} from "../libraries/TransientPrice.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {Price} from "../types/Units.sol";
+import {PackedPrice} from "./PackedPrice.sol";
+import {PushPriceMath} from "./PushPriceMath.sol";
+import {TransientPrice} from "./TransientPrice.sol";
 import {BinanceOracleAdapter} from "./adapters/BinanceOracleAdapter.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
 

@@ -8,11 +8,11 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
-import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
 import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
 import {IRouter, Permit} from "../interfaces/IRouter.sol";
-import {IVault} from "../interfaces/IVault.sol";
 import {ITrading, OpenRequest} from "../interfaces/ITrading.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
 
 /// @title The Router
 /// @notice See `IRouter`.

@@ -10,11 +10,11 @@ import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
 import {PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {TokenLedger} from "../interfaces/IVault.sol";
-import {BetMath} from "../libraries/BetMath.sol";
 import {BetCodec, BetWords, DeskFields, DeskWord, LimitsWord, Offer, OfferWord} from "../types/BetWords.sol";
 import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {BetMath} from "./BetMath.sol";
 import {PredictionSettlement} from "./PredictionSettlement.sol";
 import {PredictionSetup, PredictionStorage} from "./PredictionStorage.sol";
 

@@ -5,15 +5,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {Credit, ProductLine, Settlement} from "../interfaces/IVault.sol";
-import {BetMath} from "../libraries/BetMath.sol";
-import {PriceChecks} from "../libraries/PriceChecks.sol";
-import {QuoteLib} from "../libraries/QuoteLib.sol";
-import {TradeChecks} from "../libraries/TradeChecks.sol";
-import {TokenPrice, TradeMath} from "../libraries/TradeMath.sol";
+import {PriceChecks} from "../product/PriceChecks.sol";
+import {QuoteLib} from "../product/QuoteLib.sol";
+import {TokenPrice, TradeMath} from "../trading/math/TradeMath.sol";
+import {TradeChecks} from "../trading/rules/TradeChecks.sol";
 import {BetCodec, BetWords, Offer} from "../types/BetWords.sol";
 import {Bet, BetStatus, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
 import {Price} from "../types/Units.sol";
+import {BetMath} from "./BetMath.sol";
 
 import {PredictionStorage} from "./PredictionStorage.sol";
 

@@ -4,13 +4,7 @@ pragma solidity 0.8.37;
 import {PriceRange, Quote} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
 import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
-import {Book, BookLib} from "../libraries/BookLib.sol";
-import {TradeState} from "../libraries/TradeState.sol";
-import {CloseLogic} from "../libraries/logic/CloseLogic.sol";
-import {OpenLogic} from "../libraries/logic/OpenLogic.sol";
-import {PreviewLogic} from "../libraries/logic/PreviewLogic.sol";
-import {SettingsLogic} from "../libraries/logic/SettingsLogic.sol";
-import {ValuationLogic} from "../libraries/logic/ValuationLogic.sol";
+import {TradeState} from "../types/TradeState.sol";
 import {
     BookConfig,
     BookSide,
@@ -27,9 +21,15 @@ import {
     Tier,
     TradeStatus
 } from "../types/TradeTypes.sol";
+import {Book, BookLib} from "./BookLib.sol";
 import {TradingSetup, TradingStorage} from "./TradingStorage.sol";
 import {TradingStore, TradingStoreLib} from "./TradingStore.sol";
 import {TradingUpdates} from "./TradingUpdates.sol";
+import {CloseLogic} from "./logic/CloseLogic.sol";
+import {OpenLogic} from "./logic/OpenLogic.sol";
+import {PreviewLogic} from "./logic/PreviewLogic.sol";
+import {SettingsLogic} from "./logic/SettingsLogic.sol";
+import {ValuationLogic} from "./logic/ValuationLogic.sol";
 
 /// @title Trading
 /// @notice See `ITrading`. Immutable, holds no tokens, needs no role to execute or to liquidate.

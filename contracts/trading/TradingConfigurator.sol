@@ -6,8 +6,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {ITrading} from "../interfaces/ITrading.sol";
 import {ITradingConfigurator} from "../interfaces/ITradingConfigurator.sol";
-import {TradingBounds} from "../libraries/TradingBounds.sol";
 import {BookConfig, BookStatus, MarginToken, OpenConfig, SlippageModel, Tier} from "../types/TradeTypes.sol";
+import {TradingBounds} from "./rules/TradingBounds.sol";
 
 /// @title TradingConfigurator
 /// @notice See `ITradingConfigurator`.

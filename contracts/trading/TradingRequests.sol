@@ -6,16 +6,16 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {ITrading, OpenRequest} from "../interfaces/ITrading.sol";
-import {Book, BookLib} from "../libraries/BookLib.sol";
-import {TradeCodec} from "../libraries/TradeCodec.sol";
-import {TradeState} from "../libraries/TradeState.sol";
-import {ClosePlacing} from "../libraries/logic/ClosePlacing.sol";
-import {RequestLib} from "../libraries/logic/RequestLib.sol";
 import {BookConfigWord, MarginTokenWord} from "../types/BookWords.sol";
+import {TradeCodec} from "../types/TradeCodec.sol";
+import {TradeState} from "../types/TradeState.sol";
 import {BookStatus, MarginToken, Mode, Position, TradeStatus} from "../types/TradeTypes.sol";
 import {TradeHead} from "../types/TradeWords.sol";
 import {Price, Size} from "../types/Units.sol";
+import {Book, BookLib} from "./BookLib.sol";
+import {ClosePlacing} from "./ClosePlacing.sol";
 import {TradingStorage} from "./TradingStorage.sol";
+import {RequestLib} from "./rules/RequestRules.sol";
 
 /// @title What traders ask for
 /// @notice Places orders and closes.

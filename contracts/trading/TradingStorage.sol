@@ -7,7 +7,7 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {TradeState} from "../libraries/TradeState.sol";
+import {TradeState} from "../types/TradeState.sol";
 import {Mode} from "../types/TradeTypes.sol";
 import {TradingEnvironment, TradingStore} from "./TradingStore.sol";
 

@@ -4,9 +4,9 @@ pragma solidity ^0.8.28;
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {Book} from "../libraries/BookLib.sol";
-import {TradeState} from "../libraries/TradeState.sol";
+import {TradeState} from "../types/TradeState.sol";
 import {Close, Extra, MarginToken, Mode, Order, Position} from "../types/TradeTypes.sol";
+import {Book} from "./BookLib.sol";
 
 /// @notice Everything Trading stores; its logic libraries are handed a reference to it.
 /// @param nextTradeId Id that the next trade gets.

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ITrading} from "../interfaces/ITrading.sol";
-import {AmendLogic} from "../libraries/logic/AmendLogic.sol";
 import {Price, Size} from "../types/Units.sol";
 import {TradingRequests} from "./TradingRequests.sol";
+import {AmendLogic} from "./logic/AmendLogic.sol";
 
 /// @title What owners change
 /// @notice Take profit and stop, margin and size of positions; cancellations and refunds of orders.

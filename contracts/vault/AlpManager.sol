@@ -10,12 +10,12 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {AlpFeeMath} from "../libraries/AlpFeeMath.sol";
-import {MAX_TOKEN_DECIMALS, NavMath} from "../libraries/NavMath.sol";
-import {Passthrough} from "../libraries/Passthrough.sol";
 import {PIPS} from "../types/Units.sol";
+import {Passthrough} from "../utils/Passthrough.sol";
 import {Alp} from "./Alp.sol";
+import {AlpFeeMath} from "./AlpFeeMath.sol";
 import {AlpValuation, Valuation, ValuationMode} from "./AlpValuation.sol";
+import {MAX_TOKEN_DECIMALS, NavMath} from "./NavMath.sol";
 
 /// @title Minting and burning ALP
 /// @notice See `IAlpManager`.

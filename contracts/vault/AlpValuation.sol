@@ -5,9 +5,9 @@ import {AlpAsset, IAlpManager} from "../interfaces/IAlpManager.sol";
 import {IPriceAggregator, PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {NavMath} from "../libraries/NavMath.sol";
-import {PackedPrice} from "../libraries/PackedPrice.sol";
+import {PackedPrice} from "../oracle/PackedPrice.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
+import {NavMath} from "./NavMath.sol";
 
 /// @notice What becomes of an asset without a valid price. `Mint`: it refuses. `Burn`: it counts 0 and its books their worst
 /// clamp. `Estimate`: it counts with its push prices as they are.

@@ -8,10 +8,10 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {Credit, IVault, Opening, ProductLine, Settlement, TokenLedger} from "../interfaces/IVault.sol";
-import {LedgerLib} from "../libraries/LedgerLib.sol";
-import {PushPayment} from "../libraries/PushPayment.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
+import {LedgerLib} from "./LedgerLib.sol";
+import {PushPayment} from "./SafePayment.sol";
 
 /// @title The Vault
 /// @notice See `IVault`.

@@ -139,7 +139,7 @@ async function initializeBinance(
   if ((await registry.owner()) === ZeroAddress) {
     const { abi, bytecode } = await artifacts.readArtifact("TradingPairMap");
     const library = await (await new ContractFactory(abi, bytecode, signer).deploy()).getAddress();
-    const links = { "contracts/test/feeds/TradingPairMap.sol:TradingPairMap": library };
+    const links = { "contracts/replica/feeds/TradingPairMap.sol:TradingPairMap": library };
     const denominations = await new StandInBinanceDenominations__factory(links, signer).deploy(binance.registry);
     const controller = await new StandInBinanceAccessController__factory(signer).deploy();
     await confirmed(registry.initialize(await signer.getAddress(), await denominations.getAddress()));

@@ -19,7 +19,7 @@ interface AstSource {
   ast: AstNode;
 }
 
-const TEST_CODE = "contracts/test/";
+const TEST_CODE = ["contracts/test/", "contracts/replica/"];
 
 /**
  * Every contract of the system, outside the test code, with the names of its functions that carry `restricted`, inherited
@@ -31,7 +31,7 @@ export async function restrictedFunctions(hre: HardhatRuntimeEnvironment): Promi
   const contractsOf = new Map<string, AstNode[]>();
   for (const qualifiedName of await hre.artifacts.getAllFullyQualifiedNames()) {
     const [sourceName, contractName] = qualifiedName.split(":");
-    if (!sourceName.startsWith("contracts/") || sourceName.startsWith(TEST_CODE)) continue;
+    if (!sourceName.startsWith("contracts/") || TEST_CODE.some((folder) => sourceName.startsWith(folder))) continue;
     const path = await buildInfoPath(hre, qualifiedName);
     const contracts = contractsOf.get(path) ?? (await readContracts(path));
     contractsOf.set(path, contracts);

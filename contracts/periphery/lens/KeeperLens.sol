@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {DryRun, IKeeperLens} from "../../interfaces/IKeeperLens.sol";
 import {IPriceAggregator, PushPrice, Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, ITrading} from "../../interfaces/ITrading.sol";
-import {TradeScan} from "../../libraries/TradeScan.sol";
 import {BookConfig, MarginToken, Outcome, Reason, TradeStatus} from "../../types/TradeTypes.sol";
 import {Price} from "../../types/Units.sol";
+import {TradeScan} from "./TradeScan.sol";
 
 /// @notice Prices that the items of one call share.
 /// @param ticks As given.

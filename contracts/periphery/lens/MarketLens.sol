@@ -7,9 +7,9 @@ import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {IMarketLens, MarketView} from "../../interfaces/IMarketLens.sol";
 import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../../interfaces/ITrading.sol";
-import {BookLib} from "../../libraries/BookLib.sol";
-import {CarryMath} from "../../libraries/CarryMath.sol";
-import {TradeState} from "../../libraries/TradeState.sol";
+import {BookLib} from "../../trading/BookLib.sol";
+import {CarryMath} from "../../trading/math/CarryMath.sol";
+import {TradeState} from "../../types/TradeState.sol";
 import {BookConfig, BookStatus, Reason} from "../../types/TradeTypes.sol";
 import {ONE_USD} from "../../types/Units.sol";
 

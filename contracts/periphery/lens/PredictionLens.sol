@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IPrediction} from "../../interfaces/IPrediction.sol";
 import {BetAction, BetPreview, BetRecord, IPredictionLens} from "../../interfaces/IPredictionLens.sol";
 import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
-import {BetMath} from "../../libraries/BetMath.sol";
+import {BetMath} from "../../prediction/BetMath.sol";
 import {Bet, BetStatus} from "../../types/PredictionTypes.sol";
 import {Price} from "../../types/Units.sol";
 

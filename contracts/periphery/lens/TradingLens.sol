@@ -14,16 +14,15 @@ import {
     PositionView,
     TradeRecord
 } from "../../interfaces/ITradingLens.sol";
-import {CarryMath} from "../../libraries/CarryMath.sol";
-import {PriceChecks} from "../../libraries/PriceChecks.sol";
-import {QuoteLib} from "../../libraries/QuoteLib.sol";
-import {SlippageMath} from "../../libraries/SlippageMath.sol";
-import {TradeChecks} from "../../libraries/TradeChecks.sol";
-import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../libraries/TradeMath.sol";
-import {TradeScan} from "../../libraries/TradeScan.sol";
-import {TradeState} from "../../libraries/TradeState.sol";
-import {FillLib} from "../../libraries/logic/FillLib.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
+import {QuoteLib} from "../../product/QuoteLib.sol";
+import {CarryMath} from "../../trading/math/CarryMath.sol";
+import {SlippageMath} from "../../trading/math/SlippageMath.sol";
+import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
+import {FillLib} from "../../trading/rules/OpenRules.sol";
+import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
 import {BookConfigWord} from "../../types/BookWords.sol";
+import {TradeState} from "../../types/TradeState.sol";
 import {
     BookConfig,
     BookState,
@@ -39,6 +38,7 @@ import {
     TradeStatus
 } from "../../types/TradeTypes.sol";
 import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
+import {TradeScan} from "./TradeScan.sol";
 
 /// @title TradingLens
 /// @notice See `ITradingLens`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TokenBase} from "../tokens/TokenBase.sol";
+import {TokenBase} from "../../replica/tokens/TokenBase.sol";
 
 /// @notice Refuses a transfer at once, and cheaply, when it is given less gas than it wants.
 /// @dev The token for whoever supplies little gas to have a payment refused: unlike a token that runs out of gas, it

@@ -9,7 +9,7 @@ import {
     PushPrice,
     Tick
 } from "../../interfaces/IPriceAggregator.sol";
-import {PackedPrice} from "../../libraries/PackedPrice.sol";
+import {PackedPrice} from "../../oracle/PackedPrice.sol";
 import {Price} from "../../types/Units.sol";
 
 /// @notice A price aggregator that answers what a test tells it. Ticks are not proven: bringing an asset is enough.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AlpFeeMath} from "../../libraries/AlpFeeMath.sol";
+import {AlpFeeMath} from "../../vault/AlpFeeMath.sol";
 
 contract AlpFeeMathHarness {
     function feePipsUp(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Book, BookLib, Contribution} from "../../libraries/BookLib.sol";
+import {Book, BookLib, Contribution} from "../../trading/BookLib.sol";
 import {BookConfig, BookSide, BookState} from "../../types/TradeTypes.sol";
 import {Price, Size} from "../../types/Units.sol";
 import {PackWords} from "./PackWords.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CarryMath} from "../../libraries/CarryMath.sol";
+import {CarryMath} from "../../trading/math/CarryMath.sol";
 
 contract CarryMathHarness {
     function perSecondX18(uint16 pipsPerHour) external pure returns (uint256) {

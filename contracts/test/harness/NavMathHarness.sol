@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {NavMath} from "../../libraries/NavMath.sol";
 import {Price} from "../../types/Units.sol";
+import {NavMath} from "../../vault/NavMath.sol";
 
 contract NavMathHarness {
     error SafeCastOverflowedUintToInt(uint256 value);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SlippageMath} from "../../libraries/SlippageMath.sol";
-import {PackWords} from "./PackWords.sol";
+import {SlippageMath} from "../../trading/math/SlippageMath.sol";
 import {BookConfig} from "../../types/TradeTypes.sol";
+import {PackWords} from "./PackWords.sol";
 
 contract SlippageMathHarness {
     function slippageX18(

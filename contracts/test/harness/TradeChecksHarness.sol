@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
-import {BookLib} from "../../libraries/BookLib.sol";
-import {TradeState} from "../../libraries/TradeState.sol";
-import {PackWords} from "./PackWords.sol";
-import {TradeChecks} from "../../libraries/TradeChecks.sol";
-import {Fill} from "../../libraries/TradeMath.sol";
+import {BookLib} from "../../trading/BookLib.sol";
+import {Fill} from "../../trading/math/TradeMath.sol";
+import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
+import {TradeState} from "../../types/TradeState.sol";
 import {BookConfig, OpenConfig, Order, Position, Reason, Tier} from "../../types/TradeTypes.sol";
 import {Price} from "../../types/Units.sol";
+import {PackWords} from "./PackWords.sol";
 
 contract TradeChecksHarness {
     function acceptsOpening(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CloseInput, CloseResult, Fill, TokenPrice, TradeMath} from "../../libraries/TradeMath.sol";
+import {CloseInput, CloseResult, Fill, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
 import {Terms} from "../../types/TradeTypes.sol";
 import {Price, Size} from "../../types/Units.sol";
 

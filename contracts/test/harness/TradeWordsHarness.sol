@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Book, BookLib, Contribution} from "../../libraries/BookLib.sol";
-import {TradeCodec} from "../../libraries/TradeCodec.sol";
+import {Book, BookLib, Contribution} from "../../trading/BookLib.sol";
 import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals} from "../../types/BookWords.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
 import {
     BookConfig,
     BookSide,

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {PythStructs} from "@pythnetwork/pyth-sdk-solidity/PythStructs.sol";
 
 import {PushPrice, Tick} from "../../interfaces/IPriceAggregator.sol";
-import {PriceChecks} from "../../libraries/PriceChecks.sol";
-import {PushPriceMath} from "../../libraries/PushPriceMath.sol";
+import {PushPriceMath} from "../../oracle/PushPriceMath.sol";
 import {ChainlinkAdapter} from "../../oracle/adapters/ChainlinkAdapter.sol";
 import {PythAdapter} from "../../oracle/adapters/PythAdapter.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
 import {Price} from "../../types/Units.sol";
 
 /// @notice The pure functions of the oracle libraries, to call from tests.

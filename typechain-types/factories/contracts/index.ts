@@ -8,6 +8,7 @@ export * as libraries from "./libraries";
 export * as oracle from "./oracle";
 export * as periphery from "./periphery";
 export * as prediction from "./prediction";
+export * as replica from "./replica";
 export * as test from "./test";
 export * as trading from "./trading";
 export * as vault from "./vault";

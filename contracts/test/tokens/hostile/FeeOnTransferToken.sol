@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TokenBase} from "../TokenBase.sol";
+import {TokenBase} from "../../../replica/tokens/TokenBase.sol";
 
 /// @notice Burns a share of every transfer once a fee is set.
 /// @dev Compiled, never deployed to a real chain.

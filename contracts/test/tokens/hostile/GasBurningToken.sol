@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TokenBase} from "../TokenBase.sol";
+import {TokenBase} from "../../../replica/tokens/TokenBase.sol";
 
 /// @notice Burns all gas it is given on a transfer, once switched on.
 /// @dev Compiled, never deployed to a real chain.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TokenBase} from "../TokenBase.sol";
+import {TokenBase} from "../../../replica/tokens/TokenBase.sol";
 
 /// @notice Calls a configured target in the middle of a transfer and records what came of it.
 /// @dev Disarmed while its own call runs, so that one transfer makes one call. The outcome is recorded and not

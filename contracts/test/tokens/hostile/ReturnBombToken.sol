@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TokenBase} from "../TokenBase.sol";
+import {TokenBase} from "../../../replica/tokens/TokenBase.sol";
 
 /// @notice Answers a transfer with a huge amount of data, as return or as revert data.
 /// @dev A caller that copies the answer without a bound pays for the memory: 1 MB costs about 2M gas.

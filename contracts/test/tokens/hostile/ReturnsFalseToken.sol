@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-import {TokenBase} from "../TokenBase.sol";
+import {TokenBase} from "../../../replica/tokens/TokenBase.sol";
 
 /// @notice Returns false and moves nothing, instead of reverting, once switched on.
 /// @dev Compiled, never deployed to a real chain.

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {
+    BookConfigWord,
+    OpenConfigWord,
+    SideBounds,
+    SideTotals,
+    StateWord,
+    TermsWord,
+    TierWord
+} from "../types/BookWords.sol";
+import {BookConfig, BookSide, BookState, OpenConfig, Terms, Tier} from "../types/TradeTypes.sol";
+import {PIPS, Price, Size, valueOf} from "../types/Units.sol";
+import {CarryMath} from "./math/CarryMath.sol";
+
+/// @notice A market in one mode. The records of one slot lie flat, so that each is reached without a hash or a length.
+/// @param state Running numbers.
+/// @param long Sums of the long side.
+/// @param short Sums of the short side.
+/// @param config What openings and closes read.
+/// @param openConfig What only openings read.
+/// @param termsCount Number of terms.
+/// @param tiers The first `config.tierCount` count.
+/// @param terms Append-only: positions refer to them by index.
+struct Book {
+    BookState state;
+    BookSide long;
+    BookSide short;
+    BookConfig config;
+    OpenConfig openConfig;
+    uint16 termsCount;
+    TierWord[8] tiers;
+    Terms[256] terms;
+}
+
+/// @notice What one position adds to the sums of its side. A function of its record alone, so that closing takes away
+/// exactly what opening added.
+struct Contribution {
+    uint96 size;
+    uint96 notional;
+    uint64 marginNano;
+    int128 carryAtEntry;
+    uint64 capNano;
+}
+
+/// @title The sums, the carry and the rolling loss of a book
+library BookLib {
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    uint256 internal constant NANO_USD = 1e9;
+
+    /// @notice Brings indices and rolling loss to now. The caller stores the state returned.
+    /// @dev Must come before every change of open interest or of a rate.
+    function accrued(Book storage self, BookConfigWord config) internal view returns (BookState memory state) {
+        accrueInto(self, state, config);
+    }
+
+    /// @notice As `accrued`.
+    /// @param state To be filled, all zero before.
+    function accrueInto(Book storage self, BookState memory state, BookConfigWord config) internal view {
+        _loadState(self, state);
+        uint256 elapsed = block.timestamp - state.accruedAt;
+        if (elapsed == 0) return;
+
+        int256 funding = _fundingRateX18(self, config);
+        uint256 borrow = CarryMath.perSecondX18(config.borrowPipsPerHour());
+        unchecked {
+            // Rates a second have 45 bits, see `CarryMath.perSecondX18`; indices 72, the budget 62, and the time fewer than 64.
+            funding *= int256(elapsed);
+            int256 owed = int256(borrow * elapsed);
+            // The side that receives gets the same rate on its own, smaller, notional: the vault keeps the difference.
+            state.longIndex = (state.longIndex + owed + funding).toInt72();
+            state.shortIndex = (state.shortIndex + owed - funding).toInt72();
+
+            uint256 drained = (config.lossBudgetUsd() * NANO_USD * elapsed) / 1 hours;
+            state.lossNano = state.lossNano > drained ? uint72(state.lossNano - drained) : 0;
+            // Seconds since 1970 pass 32 bits in 2106.
+            state.accruedAt = uint32(block.timestamp);
+        }
+    }
+
+    /// @notice Stores what `accrued` returned.
+    function accrue(Book storage self) internal {
+        storeState(self, accrued(self, configOf(self)));
+    }
+
+    function storeState(Book storage self, BookState memory state) internal {
+        BookState storage stored = self.state;
+        uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
+        word |= (uint256(state.accruedAt) << 144) | (uint256(state.lossNano) << 176);
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
+    }
+
+    /// @notice Books a realised gain (positive) or loss (negative) of the vault, USD with 18 decimals.
+    /// @dev Floor 0: gains of the vault make room only for losses of the same hour.
+    function recordVaultPnl(BookState memory state, int256 pnlUsd) internal pure {
+        int256 loss = int256(uint256(state.lossNano)) - pnlUsd / int256(NANO_USD);
+        state.lossNano = loss <= 0 ? 0 : uint256(loss).toUint72();
+    }
+
+    /// @notice What a position adds to its side.
+    /// @param leverage At opening: N / L is the margin in USD, to the value of one unit of size.
+    function contributionOf(
+        Size size,
+        Price entry,
+        uint256 leverage,
+        int256 carryIndex,
+        uint256 profitCapPips
+    ) internal pure returns (Contribution memory part) {
+        uint256 notional = valueOf(size, entry);
+        uint256 capUsd = Math.ceilDiv(Math.ceilDiv(notional + entry.raw(), leverage) * profitCapPips, PIPS);
+        part.size = size.raw().toUint96();
+        part.notional = notional.toUint96();
+        part.marginNano = (notional / leverage / NANO_USD).toUint64();
+        part.carryAtEntry = CarryMath.atEntry(notional, carryIndex).toInt128();
+        part.capNano = Math.ceilDiv(capUsd, NANO_USD).toUint64();
+    }
+
+    /// @notice What is left of a contribution when another part of the same position stays, in `self`.
+    /// @dev Both come from one record, the other one from less of its size: no field of it is larger.
+    function subtract(Contribution memory self, Contribution memory staying) internal pure {
+        self.size -= staying.size;
+        self.notional -= staying.notional;
+        self.marginNano -= staying.marginNano;
+        self.carryAtEntry -= staying.carryAtEntry;
+        self.capNano -= staying.capNano;
+    }
+
+    /// @param totals Slot 0 of the side, as it is stored.
+    function add(BookSide storage self, SideTotals totals, Contribution memory part) internal {
+        SideBounds bounds = boundsOf(self);
+        _storeSide(
+            self,
+            totals.size() + part.size,
+            totals.notional() + part.notional,
+            totals.marginNano() + part.marginNano,
+            bounds.carryAtEntry() + part.carryAtEntry,
+            bounds.capNano() + part.capNano
+        );
+    }
+
+    /// @param totals Slot 0 of the side, as it is stored.
+    function sub(BookSide storage self, SideTotals totals, Contribution memory part) internal {
+        SideBounds bounds = boundsOf(self);
+        _storeSide(
+            self,
+            totals.size() - part.size,
+            totals.notional() - part.notional,
+            totals.marginNano() - part.marginNano,
+            bounds.carryAtEntry() - part.carryAtEntry,
+            bounds.capNano() - part.capNano
+        );
+    }
+
+    function sideOf(Book storage self, bool isLong) internal view returns (BookSide storage) {
+        return isLong ? self.long : self.short;
+    }
+
+    /// @notice Size, entry notional and margin of a side, in one word.
+    function totals(BookSide storage self) internal view returns (SideTotals word) {
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
+    }
+
+    /// @notice Carry at opening and largest gains of a side, in one word.
+    function boundsOf(BookSide storage self) internal view returns (SideBounds word) {
+        assembly ("memory-safe") {
+            word := sload(add(self.slot, 1))
+        }
+    }
+
+    function configOf(Book storage self) internal view returns (BookConfigWord word) {
+        BookConfig storage stored = self.config;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    function openConfigOf(Book storage self) internal view returns (OpenConfigWord word) {
+        OpenConfig storage stored = self.openConfig;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    function termsOf(Book storage self, uint8 termsId) internal view returns (TermsWord word) {
+        Terms storage stored = self.terms[termsId];
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+    }
+
+    /// @notice The first tier whose maxLeverage is not below the leverage; zero, which no tier is, if there is none.
+    function tierOf(Book storage self, uint256 tierCount, uint256 leverage) internal view returns (TierWord) {
+        for (uint256 i = 0; i < tierCount; ++i) {
+            TierWord tier = self.tiers[i];
+            if (leverage <= tier.maxLeverage()) return tier;
+        }
+        return TierWord.wrap(0);
+    }
+
+    /// @notice All tiers, for views.
+    function tierList(Book storage self) internal view returns (Tier[] memory tiers) {
+        tiers = new Tier[](self.config.tierCount);
+        for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = unpackTier(self.tiers[i]);
+    }
+
+    function packTier(Tier memory tier) internal pure returns (TierWord) {
+        uint256 word = tier.maxLeverage | (uint256(tier.maxNotionalUsd) << 16) | (uint256(tier.termsId) << 56);
+        word |= (uint256(tier.terms.liquidationLossRatePips) << 64) | (uint256(tier.terms.profitCapPips) << 88);
+        word |= (uint256(tier.terms.closeFeePips) << 112) | (uint256(tier.terms.profitSharePips) << 136);
+        return TierWord.wrap(word);
+    }
+
+    function unpackTier(TierWord word) internal pure returns (Tier memory tier) {
+        (tier.maxLeverage, tier.maxNotionalUsd, tier.termsId) = (
+            word.maxLeverage(),
+            word.maxNotionalUsd(),
+            word.termsId()
+        );
+        tier.terms = unpackTerms(word.terms());
+    }
+
+    function unpackTerms(TermsWord word) internal pure returns (Terms memory terms) {
+        terms.liquidationLossRatePips = word.liquidationLossRatePips();
+        terms.profitCapPips = word.profitCapPips();
+        terms.closeFeePips = word.closeFeePips();
+        terms.profitSharePips = word.profitSharePips();
+    }
+
+    /// @notice Unrealised profit of the LPs against one side at both ends of a price, USD with 18 decimals, each within
+    /// [−Σ largest gains, +Σ margins].
+    /// @dev Longs: ΣN − ΣQ·P + Σ carry; shorts: ΣQ·P − ΣN + Σ carry. LPs are worst off against longs at the high price,
+    /// against shorts at the low one.
+    function lpPnl(
+        SideTotals sums,
+        SideBounds bounds,
+        bool isLong,
+        int256 indexNow,
+        Price lowPrice,
+        Price highPrice
+    ) internal pure returns (int256 low, int256 high) {
+        int256 notional = int256(uint256(sums.notional()));
+        (int256 worst, int256 best) = lpBounds(sums, bounds);
+        int256 carry = CarryMath.atEntry(sums.notional(), indexNow);
+        unchecked {
+            // ΣN and ΣQ have 96 bits, a price 64, an index 72 and Σ carry 128: nothing passes 2^170.
+            carry -= bounds.carryAtEntry();
+            low = int256(uint256(sums.size()) * (isLong ? highPrice : lowPrice).raw());
+            high = int256(uint256(sums.size()) * (isLong ? lowPrice : highPrice).raw());
+            (low, high) = isLong ? (notional - low, notional - high) : (low - notional, high - notional);
+            (low, high) = (_held(low + carry, worst, best), _held(high + carry, worst, best));
+        }
+    }
+
+    /// @notice −Σ largest gains and +Σ margins of a side, USD with 18 decimals.
+    function lpBounds(SideTotals sums, SideBounds bounds) internal pure returns (int256 worst, int256 best) {
+        unchecked {
+            // 64 bits by 30.
+            worst = -int256(uint256(bounds.capNano()) * NANO_USD);
+            best = int256(uint256(sums.marginNano()) * NANO_USD);
+        }
+    }
+
+    function _held(int256 value, int256 worst, int256 best) private pure returns (int256) {
+        if (value < worst) return worst;
+        return value > best ? best : value;
+    }
+
+    function _loadState(Book storage self, BookState memory state) private view {
+        BookState storage stored = self.state;
+        StateWord word;
+        assembly ("memory-safe") {
+            word := sload(stored.slot)
+        }
+        (state.longIndex, state.shortIndex) = (word.longIndex(), word.shortIndex());
+        (state.accruedAt, state.lossNano) = (word.accruedAt(), word.lossNano());
+    }
+
+    function _storeSide(
+        BookSide storage self,
+        uint96 size,
+        uint96 notional,
+        uint64 marginNano,
+        int128 carryAtEntry,
+        uint64 capNano
+    ) private {
+        uint256 low = uint256(size) | (uint256(notional) << 96) | (uint256(marginNano) << 192);
+        uint256 high = uint256(uint128(carryAtEntry)) | (uint256(capNano) << 128);
+        assembly ("memory-safe") {
+            sstore(self.slot, low)
+            sstore(add(self.slot, 1), high)
+        }
+    }
+
+    function _fundingRateX18(Book storage self, BookConfigWord config) private view returns (int256) {
+        return
+            CarryMath.fundingRateX18(
+                totals(self.long).notional(),
+                totals(self.short).notional(),
+                CarryMath.perSecondX18(config.fundingPipsPerHour()),
+                CarryMath.perSecondX18(config.minFundingPipsPerHour()),
+                CarryMath.perSecondX18(config.maxFundingPipsPerHour())
+            );
+    }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IBreaker} from "../../interfaces/IBreaker.sol";
+import {ITrading} from "../../interfaces/ITrading.sol";
+import {OpenConfigWord} from "../../types/BookWords.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
+import {TradeState} from "../../types/TradeState.sol";
+import {Mode, Position, TradeStatus} from "../../types/TradeTypes.sol";
+import {OrderBody, OrderExits, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+import {ONE_USD, Price, Size, valueOf} from "../../types/Units.sol";
+import {Book, BookLib} from "../BookLib.sol";
+import {ClosePlacing} from "../ClosePlacing.sol";
+import {RefundLib} from "../RefundLib.sol";
+import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {RequestLib} from "../rules/RequestRules.sol";
+import {TradeChecks} from "../rules/TradeChecks.sol";
+
+/// @title What owners change after a request
+/// @dev Linked to Trading and run on its storage.
+library AmendLogic {
+    using BookLib for Book;
+    using TradeCodec for OrderBody;
+    using TradeCodec for OrderExits;
+    using TradeCodec for Position;
+    using TradeCodec for PositionExits;
+    using TradeCodec for TradeHead;
+    using TradeState for uint16;
+    using TradeState for uint8;
+    using TradingStoreLib for TradingEnvironment;
+
+    /// @notice See `ITrading.updateTpSl`.
+    function updateTpSl(
+        TradingStore storage store,
+        IBreaker breaker,
+        uint256 id,
+        Price takeProfit,
+        Price stopLoss
+    ) external {
+        // Check:
+        _checkCloses(breaker);
+        Position storage record = store.positions[id];
+        TradeHead head = record.head();
+        TradeStatus status = head.state().statusOf();
+        if (status != TradeStatus.Open && status != TradeStatus.LimitOrder) revert ITrading.Trading_NotOpen(id);
+        if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
+
+        // Effect:
+        Book storage book = store.books[head.bookId()];
+        if (status == TradeStatus.Open) _updatePosition(book, record, head, takeProfit, stopLoss);
+        else _updateLimit(book, record, head, takeProfit, stopLoss);
+        emit ITrading.TpSlUpdated(id, msg.sender, takeProfit, stopLoss);
+    }
+
+    /// @notice See `ITrading.addMargin`.
+    function addMargin(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        uint256 amount
+    ) external {
+        TradeHead head = RequestLib.ownPosition(store, id);
+        _addMargin(store, environment, id, head, amount);
+    }
+
+    /// @notice See `ITrading.addMarginWithPermit`.
+    function addMarginWithPermit(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        TradeHead head = RequestLib.ownPosition(store, id);
+        address token = store.marginTokensById[head.tokenId()].token;
+        // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            emit ITrading.PermitUsed(token, msg.sender, amount);
+        } catch (bytes memory reason) {
+            emit ITrading.PermitSkipped(token, msg.sender, reason);
+        }
+        _addMargin(store, environment, id, head, amount);
+    }
+
+    /// @notice See `ITrading.requestPartialClose`.
+    function requestPartialClose(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        Size size,
+        Price acceptablePrice,
+        uint40 deadline
+    ) external {
+        // Check: neither the part nor the rest is dust.
+        TradeHead head = RequestLib.ownPosition(store, id);
+        _checkCloses(environment.breaker);
+        _checkStandard(id, head);
+        _checkPart(store, id, head, size);
+        uint256 target = block.timestamp + environment.delayOf(head.bookId());
+        uint32 expiry = RequestLib.expiryOf(target, environment.executionWindow, deadline);
+
+        // Effect: overwrites a close that was refused or has lapsed.
+        ClosePlacing.request(store, id, size, acceptablePrice, target, expiry);
+    }
+
+    /// @notice See `ITrading.cancelLimit`.
+    function cancelLimit(TradingStore storage store, TradingEnvironment calldata environment, uint256 id) external {
+        // Check:
+        Position storage record = store.positions[id];
+        TradeHead head = record.head();
+        if (head.state().statusOf() != TradeStatus.LimitOrder) revert ITrading.Trading_NotALimit(id);
+        if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
+        OrderBody body = record.orderBody();
+        uint256 delay = environment.delayOf(head.bookId());
+        if (body.cancelledAt() != 0) revert ITrading.Trading_CancelIsPending(id, _cancelledFrom(body, delay));
+
+        // Effect:
+        // Seconds since 1970 pass 32 bits in 2106.
+        body = body.withCancelledAt(uint32(block.timestamp));
+        record.store(body);
+        emit ITrading.LimitCancelRequested(id, msg.sender, _cancelledFrom(body, delay));
+    }
+
+    /// @notice See `ITrading.cancelExpired`.
+    function cancelExpired(TradingStore storage store, TradingEnvironment calldata environment, uint256 id) external {
+        // Check:
+        Position storage record = store.positions[id];
+        TradeHead head = record.head();
+        TradeStatus status = head.state().statusOf();
+        bool isOrder = status == TradeStatus.MarketOrder || status == TradeStatus.LimitOrder;
+        if (!isOrder) revert ITrading.Trading_NotAnOrder(id);
+        OrderBody body = record.orderBody();
+        uint256 from = uint256(head.until()) + 1;
+        if (body.cancelledAt() != 0) from = Math.min(from, _cancelledFrom(body, environment.delayOf(head.bookId())));
+        if (block.timestamp < from) revert ITrading.Trading_NotExpired(id, from);
+
+        // Effect:
+        record.clear();
+        emit ITrading.OrderCancelled(id, head.owner(), body.amount());
+
+        // Interaction:
+        RefundLib.refund(store, environment.vault, head, body.amount(), address(0), 0);
+    }
+
+    function _addMargin(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        TradeHead head,
+        uint256 amount
+    ) private {
+        // Check:
+        _checkCloses(environment.breaker);
+        _checkStandard(id, head);
+
+        // Interaction: what arrives is what is added. The guard keeps everyone else out meanwhile.
+        address token = store.marginTokensById[head.tokenId()].token;
+        uint256 received = environment.vault.deposit(token, msg.sender, amount);
+        uint256 total = store.extras[id].addedMargin + received;
+        if (total > type(uint96).max) revert ITrading.Trading_AmountTooLarge(total, type(uint96).max);
+
+        // Effect:
+        // The bound is checked on the line above.
+        store.extras[id].addedMargin = uint128(total);
+        uint8 state = head.state();
+        if (!state.hasExtra()) store.positions[id].store(head.withState(state.withExtra(), head.since(), head.until()));
+        emit ITrading.MarginAdded(id, msg.sender, received, total);
+    }
+
+    /// @dev Each price counts from now on only if it is another one.
+    function _updatePosition(
+        Book storage book,
+        Position storage record,
+        TradeHead head,
+        Price takeProfit,
+        Price stopLoss
+    ) private {
+        PositionExits exits = record.exits();
+        uint32 setAt = exits.takeProfitSetAt();
+        // Seconds since 1970 pass 32 bits in 2106.
+        uint32 time = uint32(block.timestamp);
+        if (takeProfit.raw() != exits.takeProfit().raw()) {
+            uint256 capPips = book.termsOf(exits.termsId()).profitCapPips();
+            bool isLong = head.state().isLong();
+            RequestLib.checkTakeProfit(isLong, exits.leverage(), takeProfit, record.body().entry(), capPips);
+            setAt = time;
+        }
+        if (stopLoss.raw() != exits.stopLoss().raw()) record.store(head.withState(head.state(), head.since(), time));
+        record.store(exits.withPrices(takeProfit, stopLoss, setAt));
+    }
+
+    /// @dev The order must stay one that its ticks fill: a take profit that would refuse it is a cancellation.
+    function _updateLimit(
+        Book storage book,
+        Position storage record,
+        TradeHead head,
+        Price takeProfit,
+        Price stopLoss
+    ) private {
+        OrderExits exits = record.orderExits();
+        Price limit = record.orderBody().price();
+        RequestLib.checkTakeProfitOfOrder(book, head.state().isLong(), exits.leverage(), takeProfit, limit);
+        record.store(exits.withPrices(takeProfit, stopLoss));
+    }
+
+    /// @dev Part and rest are at least the book's least position each, by notional and, at the opening's leverage, by margin.
+    function _checkPart(TradingStore storage store, uint256 id, TradeHead head, Size size) private view {
+        Position storage record = store.positions[id];
+        PositionBody body = record.body();
+        if (size.raw() == 0 || size.raw() >= body.size().raw()) {
+            revert ITrading.Trading_PartOutOfRange(size, Size.wrap(1), Size.wrap(Size.unwrap(body.size()) - 1));
+        }
+        OpenConfigWord config = store.books[head.bookId()].openConfigOf();
+        uint256 least = uint256(config.minMarginUsd()) * record.exits().leverage();
+        least = Math.max(least, config.minNotionalUsd()) * ONE_USD;
+        uint256 part = valueOf(size, body.entry());
+        uint256 rest = valueOf(body.size(), body.entry()) - part;
+        if (Math.min(part, rest) < least) revert ITrading.Trading_DustLeft(part, rest, least);
+    }
+
+    function _checkCloses(IBreaker breaker) private view {
+        if (!breaker.canClose()) revert ITrading.Trading_BreakerRaised(breaker.level());
+    }
+
+    function _checkStandard(uint256 id, TradeHead head) private pure {
+        if (head.bookId().modeOf() != Mode.Standard) revert ITrading.Trading_StandardOnly(id);
+    }
+
+    /// @dev From when on nothing can fill a limit whose cancellation was asked for: the last tick that still may is as old
+    /// as a trigger may be then.
+    function _cancelledFrom(OrderBody body, uint256 delay) private pure returns (uint256) {
+        return uint256(body.cancelledAt()) + delay + TradeChecks.TRIGGER_TICK_MAX_AGE + 1;
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITrading} from "../../interfaces/ITrading.sol";
+import {Credit, Settlement} from "../../interfaces/IVault.sol";
+import {QuoteLib} from "../../product/QuoteLib.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
+import {TradeState} from "../../types/TradeState.sol";
+import {BookSide, BookState, Close, CloseKind, Outcome, Position, Reason} from "../../types/TradeTypes.sol";
+import {CloseWord} from "../../types/TradeWords.sol";
+import {PIPS, Price, Size} from "../../types/Units.sol";
+import {Book, BookLib, Contribution} from "../BookLib.sol";
+import {BrokerFees} from "../BrokerFees.sol";
+import {ClosePlacing} from "../ClosePlacing.sol";
+import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {CloseResult, TradeMath} from "../math/TradeMath.sol";
+import {Exiting, ExitContext, ExitLib} from "../rules/CloseRules.sol";
+
+/// @title Closing and liquidating positions
+/// @dev Linked to Trading and run on its storage. `ExitLib` decides, this carries it out.
+library CloseLogic {
+    using BookLib for Book;
+    using BookLib for BookSide;
+    using BookLib for BookState;
+    using TradeCodec for Close;
+    using TradeCodec for Position;
+    using TradeState for uint8;
+    using TradingStoreLib for TradingEnvironment;
+
+    /// @notice Fills, refuses or skips the close that is pending; settles as a liquidation if its tick says so. Where none
+    /// is pending, takes the profit or arms the stop that the tick reaches.
+    function execute(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        uint256 tickIndex,
+        address executor
+    ) external returns (Outcome outcome, Reason reason) {
+        ExitContext memory context = _load(store, environment, id, tickIndex, executor);
+        Price exit;
+        (outcome, reason, exit) = ExitLib.judge(store, environment, context);
+        if (outcome == Outcome.Closed || outcome == Outcome.Reduced) _settleClose(store, environment, context, exit);
+        else if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
+        else if (outcome == Outcome.Armed) _armStop(store, environment, context);
+        else if (outcome == Outcome.Refused) _refuseClose(store, context, reason);
+    }
+
+    /// @notice Liquidates or skips.
+    function liquidate(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        uint256 tickIndex,
+        address liquidator
+    ) external returns (Outcome outcome, Reason reason) {
+        ExitContext memory context = _load(store, environment, id, tickIndex, liquidator);
+        (outcome, reason) = ExitLib.judgeLiquidation(store, environment, context);
+        if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
+    }
+
+    function _load(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        uint256 tickIndex,
+        address executor
+    ) private returns (ExitContext memory context) {
+        (context.id, context.executor) = (id, executor);
+        ExitLib.load(store, context);
+        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
+    }
+
+    function _settleClose(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context,
+        Price exit
+    ) private {
+        CloseResult memory result = ExitLib.divide(environment, context, exit);
+
+        // Effect:
+        // A close has a gain or a loss, never both.
+        int256 vaultPnl =
+            result.gain == 0
+                ? int256(TradeMath.usdDown(result.loss, context.token))
+                : -int256(TradeMath.usdDown(result.gain, context.token));
+        _takeOut(store, context, vaultPnl);
+        _emitClosed(context, exit, result);
+        if (result.armerFee != 0) emit ITrading.ArmerPaid(context.id, context.armer, result.armerFee);
+
+        // Interaction:
+        uint256 toFees = (result.closeFee * (PIPS - context.config.alpSharePips())) / PIPS;
+        BrokerFees.record(environment.vault, context.broker, context.margin.token(), context.head.owner(), toFees);
+        _settle(environment, context, toFees, result.executionFee, result.armerFee, result.payout);
+    }
+
+    function _emitClosed(ExitContext memory context, Price exit, CloseResult memory result) private {
+        Exiting memory exiting = context.exiting;
+        if (exiting.isWhole) {
+            emit ITrading.TradeClosed(
+                context.id,
+                context.head.owner(),
+                context.executor,
+                exit,
+                result.pnlUsd,
+                ExitLib.carryOwed(context),
+                result.closeFee,
+                result.executionFee,
+                result.payout
+            );
+            return;
+        }
+        emit ITrading.TradeReduced(
+            context.id,
+            context.head.owner(),
+            context.executor,
+            exit,
+            exiting.size,
+            exiting.margin,
+            exiting.addedMargin,
+            result.pnlUsd,
+            ExitLib.carryOwed(context),
+            result.closeFee,
+            result.executionFee,
+            result.payout
+        );
+    }
+
+    /// @dev The liquidator first, the vault the rest, the trader nothing.
+    function _settleLiquidation(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private {
+        uint256 margin = context.body.margin() + context.addedMargin;
+        uint256 reward = TradeMath.liquidationReward(margin, context.token);
+        // Liquidatable: carry − pnl is not negative.
+        uint256 lost = uint256(ExitLib.carryOwed(context) - ExitLib.pnlAtClamp(context));
+        uint256 owed = TradeMath.tokensUp(lost, context.token) + reward;
+
+        // Effect:
+        _takeOut(store, context, int256(TradeMath.usdDown(margin - reward, context.token)));
+        emit ITrading.TradeLiquidated(
+            context.id,
+            context.head.owner(),
+            context.executor,
+            context.clamped,
+            reward,
+            margin - reward,
+            owed > margin ? owed - margin : 0
+        );
+
+        // Interaction: no stop is left to pay anybody for.
+        _settle(environment, context, 0, reward, 0, 0);
+    }
+
+    /// @dev Takes what leaves out of the sums, books what the vault made or lost, and updates or deletes the record.
+    function _takeOut(TradingStore storage store, ExitContext memory context, int256 vaultPnlUsd) private {
+        uint16 bookId = context.head.bookId();
+        Book storage book = store.books[bookId];
+        Size size = context.body.size();
+        Contribution memory leaving = _contributionOf(context, size);
+        if (context.exiting.isWhole) {
+            bool isLast = context.same.size() == size.raw() && context.other.size() == 0;
+            if (isLast) store.exposedBooks &= ~(1 << bookId);
+            _delete(store, context);
+        } else {
+            Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.exiting.size));
+            BookLib.subtract(leaving, _contributionOf(context, left));
+            _reduce(store, context, left);
+        }
+        book.sideOf(context.isLong).sub(context.same, leaving);
+        context.state.recordVaultPnl(vaultPnlUsd);
+        book.storeState(context.state);
+    }
+
+    function _contributionOf(ExitContext memory context, Size size) private pure returns (Contribution memory) {
+        return
+            BookLib.contributionOf(
+                size,
+                context.body.entry(),
+                context.exits.leverage(),
+                context.exits.carryIndex(),
+                context.terms.profitCapPips()
+            );
+    }
+
+    function _delete(TradingStore storage store, ExitContext memory context) private {
+        if (context.head.state().hasExtra()) delete store.extras[context.id];
+        if (context.close.kind() != CloseKind.None) store.closes[context.id].store(CloseWord.wrap(0));
+        store.positions[context.id].clear();
+    }
+
+    /// @dev The rest keeps entry, terms, clocks and carry index. Its close is over, but for the ticks that it had shielded.
+    function _reduce(TradingStore storage store, ExitContext memory context, Size left) private {
+        Exiting memory exiting = context.exiting;
+        // A part of a margin of 96 bits.
+        uint96 margin = uint96(context.body.margin() - exiting.margin);
+        store.positions[context.id].store(TradeCodec.encodeBody(margin, left, context.body.entry()));
+        // At most what was added, 128 bits.
+        if (exiting.addedMargin != 0) store.extras[context.id].addedMargin -= uint128(exiting.addedMargin);
+        _endClose(store, context);
+    }
+
+    function _settle(
+        TradingEnvironment calldata environment,
+        ExitContext memory context,
+        uint256 toFees,
+        uint256 executorCredit,
+        uint256 armerCredit,
+        uint256 payout
+    ) private {
+        Exiting memory exiting = context.exiting;
+        environment.vault.settle(
+            Settlement({
+                token: context.margin.token(),
+                collateral: exiting.margin + exiting.addedMargin,
+                reserve: exiting.reserve,
+                toFees: toFees,
+                executor: Credit(context.executor, executorCredit),
+                armer: Credit(context.armer, armerCredit),
+                receiver: context.head.owner(),
+                payout: payout,
+                asNative: context.head.state().asNative()
+            })
+        );
+    }
+
+    /// @dev The stop becomes a market close of now, without a bound, and remembers who armed it.
+    function _armStop(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private {
+        uint256 target = block.timestamp + environment.delayOf(context.head.bookId());
+        uint256 expiry = target + environment.executionWindow;
+        ClosePlacing.place(store, context.id, CloseKind.ArmedStop, uint160(context.executor), target, expiry);
+        // Seconds since 1970 pass 32 bits in 2106.
+        emit ITrading.StopArmed(context.id, context.executor, context.clamped, uint32(target), uint32(expiry));
+    }
+
+    /// @dev The position stays as it was.
+    function _refuseClose(TradingStore storage store, ExitContext memory context, Reason reason) private {
+        _endClose(store, context);
+        emit ITrading.CloseRefused(context.id, context.executor, reason);
+    }
+
+    /// @dev The record remembers what the close had shielded.
+    function _endClose(TradingStore storage store, ExitContext memory context) private {
+        CloseWord close = context.close;
+        // Seconds since 1970 pass 32 bits in 2106.
+        uint32 end = uint32(block.timestamp);
+        store.closes[context.id].store(
+            TradeCodec.encodeClose(close.word(), close.target(), end, close.shieldedFor(), CloseKind.Dead)
+        );
+    }
+}

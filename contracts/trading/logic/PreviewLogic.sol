@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Quote} from "../../interfaces/IPriceAggregator.sol";
+import {ExecutionPreview, OpenPreview, OpenRequest} from "../../interfaces/ITrading.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
+import {TradeState} from "../../types/TradeState.sol";
+import {MarginToken, Outcome, Position, Reason, TradeStatus} from "../../types/TradeTypes.sol";
+import {TradeHead} from "../../types/TradeWords.sol";
+import {PIPS, Price} from "../../types/Units.sol";
+import {TradingEnvironment, TradingStore} from "../TradingStore.sol";
+import {CloseResult, Fill, TradeMath} from "../math/TradeMath.sol";
+import {ExitContext, ExitLib} from "../rules/CloseRules.sol";
+import {FillContext, FillLib} from "../rules/OpenRules.sol";
+
+/// @title What an execution would do
+/// @dev Linked to Trading and run on its storage. Asks `FillLib` and `ExitLib` the questions that execution asks.
+library PreviewLogic {
+    using TradeCodec for MarginToken;
+    using TradeCodec for Position;
+    using TradeState for uint8;
+
+    /// @notice See `ITrading.previewOpen`.
+    function opening(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        OpenRequest calldata request,
+        bool isLimit,
+        Quote calldata quote
+    ) external view returns (OpenPreview memory preview) {
+        FillContext memory context;
+        context.quote = quote;
+        FillLib.load(
+            store,
+            context,
+            _headOf(store, request, isLimit),
+            TradeCodec.encodeOrderBody(request.amount, request.acceptablePrice, request.broker),
+            TradeCodec.encodeOrderExits(request.takeProfit, request.stopLoss, request.leverage)
+        );
+        (, preview.reason) = _judge(store, environment, context);
+        Fill memory fill = context.fill;
+        (preview.entry, preview.size) = (fill.entry, fill.size);
+        (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
+        (preview.notionalUsd, preview.marginUsd) = (fill.notional, fill.marginUsd);
+        if (fill.size.raw() == 0) return preview;
+        uint256 lossRate = context.tier.terms().liquidationLossRatePips();
+        preview.liquidationPrice = _priceOfLoss(context, lossRate);
+        preview.bankruptcyPrice = _priceOfLoss(context, PIPS);
+    }
+
+    /// @notice See `ITrading.previewExecute`.
+    function execution(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        address executor,
+        Quote calldata quote
+    ) external view returns (ExecutionPreview memory preview) {
+        TradeStatus status = store.positions[id].head().state().statusOf();
+        if (status == TradeStatus.None) preview.reason = Reason.NothingPending;
+        else if (status == TradeStatus.Open)
+            _exit(store, environment, _exitContext(store, id, executor, quote), preview);
+        else _fill(store, environment, id, quote, preview);
+    }
+
+    /// @notice See `ITrading.previewLiquidate`.
+    function liquidation(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        Quote calldata quote
+    ) external view returns (ExecutionPreview memory preview) {
+        if (store.positions[id].head().state().statusOf() != TradeStatus.Open) {
+            preview.reason = Reason.NothingPending;
+            return preview;
+        }
+        ExitContext memory context = _exitContext(store, id, address(0), quote);
+        (preview.outcome, preview.reason) = ExitLib.judgeLiquidation(store, environment, context);
+        if (preview.outcome == Outcome.Liquidated) _liquidation(context, preview);
+    }
+
+    function _fill(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        uint256 id,
+        Quote calldata quote,
+        ExecutionPreview memory preview
+    ) private view {
+        FillContext memory context;
+        Position storage record = store.positions[id];
+        TradeHead head = record.head();
+        context.quote = quote;
+        FillLib.load(store, context, head, record.orderBody(), record.orderExits());
+        preview.reason = block.timestamp > head.until() ? Reason.Expired : Reason.None;
+        if (preview.reason == Reason.None && !environment.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
+        if (preview.reason == Reason.None) preview.reason = FillLib.checkTick(environment, context);
+        if (preview.reason != Reason.None) return;
+        (preview.outcome, preview.reason) = _judge(store, environment, context);
+        if (preview.outcome == Outcome.Skipped) return;
+        preview.executorPay = context.fill.executionFee;
+        if (preview.outcome == Outcome.Opened) preview.price = context.fill.entry;
+        else preview.ownerPay = context.order.amount() - preview.executorPay;
+    }
+
+    function _exit(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context,
+        ExecutionPreview memory preview
+    ) private view {
+        Price exit;
+        (preview.outcome, preview.reason, exit) = ExitLib.judge(store, environment, context);
+        if (preview.outcome == Outcome.Liquidated) return _liquidation(context, preview);
+        if (preview.outcome != Outcome.Closed && preview.outcome != Outcome.Reduced) return;
+        CloseResult memory result = ExitLib.divide(environment, context, exit);
+        preview.price = exit;
+        (preview.executorPay, preview.ownerPay) = (result.executionFee, result.payout);
+        // Who armed a stop is paid for that when it is filled, by whomever.
+        if (context.executor == context.armer) preview.executorPay += result.armerFee;
+        preview.closeFee = result.closeFee;
+    }
+
+    /// @dev As execution decides, with the Vault's room asked for where execution would take it.
+    function _judge(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        FillContext memory context
+    ) private view returns (Outcome outcome, Reason reason) {
+        if (!environment.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        (outcome, reason) = FillLib.judge(store, environment, context);
+        if (outcome != Outcome.Opened) return (outcome, reason);
+        if (environment.vault.hasRoom(address(this), FillLib.openingOf(context))) return (outcome, reason);
+        return (FillLib.outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
+    }
+
+    function _liquidation(ExitContext memory context, ExecutionPreview memory preview) private pure {
+        preview.price = context.clamped;
+        preview.executorPay = TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.token);
+    }
+
+    function _exitContext(
+        TradingStore storage store,
+        uint256 id,
+        address executor,
+        Quote calldata quote
+    ) private view returns (ExitContext memory context) {
+        (context.id, context.executor, context.quote) = (id, executor, quote);
+        ExitLib.load(store, context);
+    }
+
+    /// @dev Slot 0 of the order that the request would become.
+    function _headOf(
+        TradingStore storage store,
+        OpenRequest calldata request,
+        bool isLimit
+    ) private view returns (TradeHead) {
+        uint8 state = TradeState.encode(
+            isLimit ? TradeStatus.LimitOrder : TradeStatus.MarketOrder,
+            request.isLong,
+            request.asNative
+        );
+        uint8 tokenId = store.marginTokens[request.token].packedToken().tokenId();
+        return TradeCodec.encodeHead(request.owner, request.bookId, tokenId, state, 0, 0);
+    }
+
+    function _priceOfLoss(FillContext memory context, uint256 sharePips) private pure returns (Price) {
+        Fill memory fill = context.fill;
+        return TradeMath.priceOfLoss(context.isLong, fill.size, fill.entry, 0, fill.marginUsd, sharePips);
+    }
+}

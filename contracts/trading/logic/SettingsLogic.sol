@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITrading} from "../../interfaces/ITrading.sol";
+import {IVault, TokenLedger} from "../../interfaces/IVault.sol";
+import {BookConfig, MarginToken, OpenConfig, Terms, Tier} from "../../types/TradeTypes.sol";
+import {Book, BookLib} from "../BookLib.sol";
+import {TradingStore} from "../TradingStore.sol";
+
+/// @title The configuration of Trading
+/// @dev Linked to Trading and run on its storage.
+/// @notice Written by the configurator alone, which checks the bounds; what is kept consistent here is only what positions
+/// already open rely on: accrued carry and append-only terms.
+library SettingsLogic {
+    using BookLib for Book;
+
+    /// @notice See `ITrading.setBookConfig`.
+    function setBookConfig(TradingStore storage store, uint16 bookId, BookConfig calldata config) external {
+        // Effect: carry and losses so far at the rates so far.
+        Book storage book = store.books[bookId];
+        book.accrue();
+        (uint16 maxLeverage, uint8 tierCount) = (book.config.maxLeverage, book.config.tierCount);
+        book.config = config;
+        // These two belong to the tiers.
+        (book.config.maxLeverage, book.config.tierCount) = (maxLeverage, tierCount);
+        emit ITrading.BookConfigured(bookId, book.config);
+    }
+
+    /// @notice See `ITrading.setOpenConfig`.
+    function setOpenConfig(TradingStore storage store, uint16 bookId, OpenConfig calldata config) external {
+        store.books[bookId].openConfig = config;
+        emit ITrading.OpenConfigured(bookId, config);
+    }
+
+    /// @notice See `ITrading.setTiers`.
+    function setTiers(TradingStore storage store, uint16 bookId, Tier[] calldata tiers_) external {
+        Book storage book = store.books[bookId];
+        for (uint256 i = 0; i < tiers_.length; ++i) {
+            Tier memory tier = tiers_[i];
+            tier.termsId = _termsIdOf(book, bookId, tier.terms);
+            book.tiers[i] = BookLib.packTier(tier);
+        }
+        // The configurator lets pass 1 to 8 tiers, ascending.
+        book.config.tierCount = uint8(tiers_.length);
+        book.config.maxLeverage = tiers_[tiers_.length - 1].maxLeverage;
+        emit ITrading.TiersSet(bookId, book.tierList());
+    }
+
+    /// @notice See `ITrading.setMarginToken`.
+    function setMarginToken(
+        TradingStore storage store,
+        IVault vault,
+        address token,
+        uint16 assetId,
+        bool isEnabled
+    ) external {
+        MarginToken memory config = store.marginTokens[token];
+        if (config.tokenId == 0) {
+            TokenLedger memory ledger = vault.ledger(token);
+            if (ledger.maxUtilizationPips == 0) revert ITrading.Trading_TokenNotAccepted(token);
+            if (store.marginTokenCount == type(uint8).max) revert ITrading.Trading_TooManyTokens(type(uint8).max);
+            config.token = token;
+            config.tokenId = ++store.marginTokenCount;
+            config.decimals = ledger.decimals;
+        }
+        config.assetId = assetId;
+        config.isEnabled = isEnabled;
+        store.marginTokens[token] = config;
+        store.marginTokensById[config.tokenId] = config;
+        emit ITrading.MarginTokenSet(token, config);
+    }
+
+    /// @dev Terms are never changed nor removed: equal ones are found again, others appended.
+    function _termsIdOf(Book storage book, uint16 bookId, Terms memory terms_) private returns (uint8) {
+        bytes32 wanted = keccak256(abi.encode(terms_));
+        uint256 count = book.termsCount;
+        for (uint256 i = 0; i < count; ++i) {
+            // i < count ≤ 256.
+            if (keccak256(abi.encode(book.terms[i])) == wanted) return uint8(i);
+        }
+        if (count > type(uint8).max) revert ITrading.Trading_TermsExhausted(bookId);
+        book.terms[count] = terms_;
+        // At most 256.
+        book.termsCount = uint16(count + 1);
+        return uint8(count);
+    }
+}

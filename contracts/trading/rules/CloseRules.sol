@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Quote} from "../../interfaces/IPriceAggregator.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
+import {BookConfigWord, MarginTokenWord, SideTotals, TermsWord} from "../../types/BookWords.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
+import {TradeState} from "../../types/TradeState.sol";
+import {
+    BookSide,
+    BookState,
+    Close,
+    CloseKind,
+    Extra,
+    MarginToken,
+    Outcome,
+    Position,
+    Reason
+} from "../../types/TradeTypes.sol";
+import {CloseWord, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+import {Price, Size, valueOf} from "../../types/Units.sol";
+import {Book, BookLib} from "../BookLib.sol";
+import {ClosePlacing} from "../ClosePlacing.sol";
+import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {CarryMath} from "../math/CarryMath.sol";
+import {SlippageMath} from "../math/SlippageMath.sol";
+import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../math/TradeMath.sol";
+import {TradeChecks} from "./TradeChecks.sol";
+
+/// @notice What leaves the position: all of it, or the part that its close asked for.
+/// @param size Base asset.
+/// @param margin Of the initial margin, in token units; of a part rounded down.
+/// @param addedMargin Of what was added since, in token units; of a part rounded down.
+/// @param reserve Released, in token units: what the rest no longer needs.
+/// @param isWhole Nothing of the position stays.
+struct Exiting {
+    Size size;
+    uint256 margin;
+    uint256 addedMargin;
+    uint256 reserve;
+    bool isWhole;
+}
+
+/// @notice What one exit works on: slots loaded once, as they are stored, and what follows from them.
+/// @param id Of the trade.
+/// @param executor Who is credited the execution fee or the reward.
+/// @param isLong Side.
+/// @param armer Who armed the stop that is pending; zero where none is.
+/// @param broker Of the trade.
+/// @param head Slot 0 of the position.
+/// @param body Slot 1 of the position.
+/// @param exits Slot 2 of the position.
+/// @param close The close that is pending or was last tried.
+/// @param config Of its book.
+/// @param margin Its margin token.
+/// @param terms Of the position.
+/// @param same Sums of its side, the position included.
+/// @param other Sums of the other side.
+/// @param quote What the oracles say.
+/// @param token The margin token at its price now.
+/// @param clamped The tick, held within the anchors' band.
+/// @param addedMargin In token units.
+/// @param carryIndex Index of its side now.
+/// @param state Running numbers of the book, brought to now.
+/// @param exiting What leaves.
+struct ExitContext {
+    uint256 id;
+    address executor;
+    bool isLong;
+    address armer;
+    uint32 broker;
+    TradeHead head;
+    PositionBody body;
+    PositionExits exits;
+    CloseWord close;
+    BookConfigWord config;
+    MarginTokenWord margin;
+    TermsWord terms;
+    SideTotals same;
+    SideTotals other;
+    Quote quote;
+    TokenPrice token;
+    Price clamped;
+    uint256 addedMargin;
+    int256 carryIndex;
+    BookState state;
+    Exiting exiting;
+}
+
+/// @title Whether a position ends, and how
+/// @notice Decides and changes nothing: execution and its preview ask the same question.
+library ExitLib {
+    using BookLib for Book;
+    using BookLib for BookSide;
+    using ClosePlacing for CloseWord;
+    using TradeCodec for Close;
+    using TradeCodec for MarginToken;
+    using TradeCodec for Position;
+    using TradeState for uint8;
+    using TradingStoreLib for TradingEnvironment;
+
+    /// @dev Position, close, token and configuration; no price, and nothing brought to now yet.
+    function load(TradingStore storage store, ExitContext memory context) internal view {
+        Position storage record = store.positions[context.id];
+        TradeHead head = record.head();
+        (context.head, context.body, context.exits) = (head, record.body(), record.exits());
+        context.close = store.closes[context.id].packed();
+        context.isLong = head.state().isLong();
+        if (head.state().hasExtra()) {
+            Extra storage extra = store.extras[context.id];
+            (context.addedMargin, context.broker) = (extra.addedMargin, extra.broker);
+        }
+        context.margin = store.marginTokensById[head.tokenId()].packedToken();
+        context.config = store.books[head.bookId()].configOf();
+        PositionBody body = context.body;
+        Exiting memory exiting = context.exiting;
+        (exiting.size, exiting.margin, exiting.addedMargin) = (body.size(), body.margin(), context.addedMargin);
+        exiting.isWhole = true;
+    }
+
+    /// @notice What becomes of the position at the tick of an execution: the close that is pending is filled, refused or
+    /// skipped, or settles as a liquidation; where none is, the take profit or the stop is tried. So is the take profit
+    /// with a tick from before the close's target: only later ones are the close's.
+    /// @return outcome Closed, Reduced, Liquidated, Armed, Refused or Skipped.
+    /// @return reason Why it was refused or skipped.
+    /// @return exit Fill price of a close.
+    function judge(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) internal view returns (Outcome outcome, Reason reason, Price exit) {
+        CloseWord close = context.close;
+        Quote memory quote = context.quote;
+        bool isPending = close.isLive();
+        if (!isPending || _isBefore(context, close.target())) {
+            (outcome, reason, exit) = _judgeTriggers(store, environment, context);
+            bool isDone = outcome == Outcome.Closed || outcome == Outcome.Liquidated;
+            if (!isPending || isDone) return (outcome, reason, exit);
+            // What is pending goes on waiting for its own tick, and no stop can take its place.
+            return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
+        }
+        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
+        reason = TradeChecks.firstTick(quote.tick, context.config.assetId(), close.target(), close.expiry());
+        if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
+        if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
+        return _judgeClose(store, environment, context);
+    }
+
+    /// @notice Whether the tick liquidates the position.
+    /// @dev Outcomes: Liquidated, Skipped.
+    function judgeLiquidation(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) internal view returns (Outcome, Reason reason) {
+        if (!environment.breaker.canLiquidate()) {
+            return (Outcome.Skipped, environment.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
+        }
+        reason = _checkLiquidationTick(context);
+        if (reason == Reason.None && !context.quote.isSequencerReady) reason = Reason.SequencerNotReady;
+        if (reason == Reason.None) reason = TradeChecks.momentOfExit(context.quote);
+        if (reason != Reason.None) return (Outcome.Skipped, reason);
+        _bringToNow(store, context);
+        return _isLiquidatable(context) ? (Outcome.Liquidated, Reason.None) : (Outcome.Skipped, Reason.NotLiquidatable);
+    }
+
+    /// @notice How a close at a price is divided.
+    function divide(
+        TradingEnvironment calldata environment,
+        ExitContext memory context,
+        Price exit
+    ) internal pure returns (CloseResult memory) {
+        CloseInput memory input;
+        Exiting memory exiting = context.exiting;
+        address owner = context.head.owner();
+        (input.margin, input.addedMargin) = (exiting.margin, exiting.addedMargin);
+        (input.isLong, input.size) = (context.isLong, exiting.size);
+        (input.entry, input.exit) = (context.body.entry(), exit);
+        input.carryOwed = carryOwed(context);
+        // The owner pays no execution fee to himself.
+        input.executionFeeUsd = environment.executionFeeUsd;
+        input.isExecutorPaid = context.executor != owner;
+        input.isArmerPaid = context.armer != address(0) && context.armer != owner;
+        return TradeMath.close(input, BookLib.unpackTerms(context.terms), context.token);
+    }
+
+    /// @notice Carry that what leaves owes, USD with 18 decimals.
+    function carryOwed(ExitContext memory context) internal pure returns (int256) {
+        uint256 notional = valueOf(context.exiting.size, context.body.entry());
+        return CarryMath.owed(notional, context.carryIndex, context.exits.carryIndex());
+    }
+
+    /// @notice Profit at the clamped tick of what leaves, USD with 18 decimals.
+    function pnlAtClamp(ExitContext memory context) internal pure returns (int256) {
+        return TradeMath.pnlAt(context.isLong, context.exiting.size, context.body.entry(), context.clamped);
+    }
+
+    /// @dev Open interest, terms, carry up to now, and the tick held within the anchors' band.
+    function _bringToNow(TradingStore storage store, ExitContext memory context) private view {
+        Book storage book = store.books[context.head.bookId()];
+        context.same = book.sideOf(context.isLong).totals();
+        context.other = book.sideOf(!context.isLong).totals();
+        context.terms = book.termsOf(context.exits.termsId());
+        book.accrueInto(context.state, context.config);
+        context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
+        (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.margin.decimals());
+        context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
+        context.exiting.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
+    }
+
+    /// @dev The tick is one of this market, and earlier than the target.
+    function _isBefore(ExitContext memory context, uint256 target) private pure returns (bool) {
+        uint256 publishTime = context.quote.tick.publishTime;
+        return publishTime != 0 && publishTime < target && context.quote.tick.assetId == context.config.assetId();
+    }
+
+    /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
+    function _judgeClose(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private view returns (Outcome, Reason, Price exit) {
+        if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
+        if (PriceChecks.confidenceExceeds(context.quote.tick, TradeChecks.MAX_CONFIDENCE_PIPS)) {
+            return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
+        }
+        _bringToNow(store, context);
+        if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
+
+        // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
+        Price bound;
+        if (context.armer == address(0)) {
+            bound = context.close.bound();
+            _cutPart(context);
+        }
+        Price tick = context.quote.tick.price;
+        exit = _exitPrice(context, TradeChecks.worseOf(tick, context.clamped, context.isLong));
+        if (!TradeChecks.isAcceptable(exit, bound, !context.isLong)) {
+            bool isByClamp = TradeChecks.isAcceptable(_exitPrice(context, tick), bound, !context.isLong);
+            return
+                isByClamp
+                    ? (Outcome.Skipped, Reason.PriceBoundByClamp, exit)
+                    : (Outcome.Refused, Reason.PriceBound, exit);
+        }
+        return (context.exiting.isWhole ? Outcome.Closed : Outcome.Reduced, Reason.None, exit);
+    }
+
+    /// @dev The take profit comes first: it is on the winning side, and a stop beyond it would have been reached before.
+    /// Each counts from its own last change.
+    function _judgeTriggers(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private view returns (Outcome, Reason reason, Price exit) {
+        Quote memory quote = context.quote;
+        reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.since());
+        if (reason == Reason.None && !environment.breaker.canClose()) reason = Reason.BreakerRaised;
+        if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
+        if (reason != Reason.None) return (Outcome.Skipped, _orNothing(context, reason), exit);
+
+        _bringToNow(store, context);
+        uint256 delay = environment.delayOf(context.head.bookId());
+        if (_reachesProfit(context, delay)) {
+            // A carry that has eaten the margin is not paid out by a profit on the price.
+            if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
+            return (Outcome.Closed, Reason.None, _exitPrice(context, _takeProfitOf(context)));
+        }
+        if (_reachesStop(context, delay)) return (Outcome.Armed, Reason.None, exit);
+        return (Outcome.Skipped, _orNothing(context, Reason.TickNotReached), exit);
+    }
+
+    /// @dev A part takes its share of the margin, rounded down, and frees the reserve that the rest no longer needs. So
+    /// parts release together what the whole would, and no part more than its share.
+    function _cutPart(ExitContext memory context) private pure {
+        Size partSize = context.close.partSize();
+        uint256 part = partSize.raw();
+        uint256 whole = context.body.size().raw();
+        if (part == 0 || part >= whole) return;
+        uint256 margin = context.body.margin();
+        uint256 marginOut = (margin * part) / whole;
+        uint256 capPips = context.terms.profitCapPips();
+        context.exiting = Exiting({
+            size: partSize,
+            margin: marginOut,
+            addedMargin: (context.addedMargin * part) / whole,
+            reserve: TradeMath.capOf(margin, capPips) - TradeMath.capOf(margin - marginOut, capPips),
+            isWhole: false
+        });
+    }
+
+    function _isLiquidatable(ExitContext memory context) private pure returns (bool) {
+        return
+            TradeMath.isLiquidatable(
+                pnlAtClamp(context),
+                carryOwed(context),
+                TradeMath.usdDown(context.body.margin() + context.addedMargin, context.token),
+                context.terms.liquidationLossRatePips()
+            );
+    }
+
+    /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
+    function _isLiquidatedNow(
+        TradingEnvironment calldata environment,
+        ExitContext memory context
+    ) private view returns (bool) {
+        return _isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate();
+    }
+
+    /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
+    /// not those published after the last of them was over.
+    function _checkLiquidationTick(ExitContext memory context) private view returns (Reason) {
+        CloseWord close = context.close;
+        uint256 shieldedFrom = type(uint256).max;
+        uint256 shieldedBefore = type(uint256).max;
+        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry()) {
+            shieldedBefore = uint256(close.target()) - close.shieldedFor();
+            if (close.isLive()) shieldedFrom = close.target();
+        }
+        return
+            TradeChecks.liquidationTick(
+                context.quote.tick,
+                context.config.assetId(),
+                context.head.since(),
+                shieldedFrom,
+                shieldedBefore
+            );
+    }
+
+    function _reachesProfit(ExitContext memory context, uint256 delay) private pure returns (bool) {
+        if (context.quote.tick.publishTime < context.exits.takeProfitSetAt() + delay) return false;
+        return TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong);
+    }
+
+    function _reachesStop(ExitContext memory context, uint256 delay) private pure returns (bool) {
+        Price stop = context.exits.stopLoss();
+        if (stop.isZero() || context.quote.tick.publishTime < context.head.until() + delay) return false;
+        return TradeChecks.reaches(context.clamped, stop, !context.isLong);
+    }
+
+    /// @dev The take profit set, or where the profit cap is reached.
+    function _takeProfitOf(ExitContext memory context) private pure returns (Price profit) {
+        profit = context.exits.takeProfit();
+        if (!profit.isZero()) return profit;
+        uint256 cap = context.terms.profitCapPips();
+        return TradeMath.capPrice(context.isLong, context.body.entry(), context.exits.leverage(), cap);
+    }
+
+    /// @dev Without a trigger set, there is simply nothing pending, or what was has expired.
+    function _orNothing(ExitContext memory context, Reason reason) private pure returns (Reason) {
+        if (!context.exits.takeProfit().isZero() || !context.exits.stopLoss().isZero()) return reason;
+        CloseKind kind = context.close.kind();
+        bool isLapsed = kind == CloseKind.Requested || kind == CloseKind.ArmedStop;
+        return isLapsed ? Reason.Expired : Reason.NothingPending;
+    }
+
+    /// @dev A price with the slippage of what leaves.
+    function _exitPrice(ExitContext memory context, Price from) private pure returns (Price) {
+        uint256 notional = valueOf(context.exiting.size, context.body.entry());
+        uint256 slippageX18 = SlippageMath.slippageX18(
+            context.config,
+            context.same.notional() - notional,
+            context.other.notional(),
+            notional,
+            false
+        );
+        return TradeMath.withSlippage(from, slippageX18, !context.isLong);
+    }
+}

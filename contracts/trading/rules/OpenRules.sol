@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Quote} from "../../interfaces/IPriceAggregator.sol";
+import {Credit, Opening} from "../../interfaces/IVault.sol";
+import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals, TierWord} from "../../types/BookWords.sol";
+import {TradeCodec} from "../../types/TradeCodec.sol";
+import {TradeState} from "../../types/TradeState.sol";
+import {BookSide, BookState, MarginToken, Outcome, Reason, TradeStatus} from "../../types/TradeTypes.sol";
+import {OrderBody, OrderExits, TradeHead} from "../../types/TradeWords.sol";
+import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
+import {Book, BookLib} from "../BookLib.sol";
+import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {SlippageMath} from "../math/SlippageMath.sol";
+import {Fill, TokenPrice, TradeMath} from "../math/TradeMath.sol";
+import {TradeChecks} from "./TradeChecks.sol";
+
+/// @notice What one fill works on: slots loaded once, as they are stored, and what follows from them.
+/// @param id Of the trade.
+/// @param executor Who is credited the execution fee.
+/// @param isLimit It rests until a tick reaches its price, and fills exactly there.
+/// @param isLong Side.
+/// @param head Slot 0 of the order.
+/// @param order Slot 1 of the order.
+/// @param exits Slot 2 of the order.
+/// @param config Of its book.
+/// @param openConfig Of its book.
+/// @param margin Its margin token.
+/// @param tier Of its leverage; zero while that was not looked up.
+/// @param same Sums of its side before it.
+/// @param other Sums of the other side.
+/// @param quote What the oracles say.
+/// @param fill How the amount is divided, and the size it buys.
+/// @param state Running numbers of the book, brought to now.
+struct FillContext {
+    uint256 id;
+    address executor;
+    bool isLimit;
+    bool isLong;
+    TradeHead head;
+    OrderBody order;
+    OrderExits exits;
+    BookConfigWord config;
+    OpenConfigWord openConfig;
+    MarginTokenWord margin;
+    TierWord tier;
+    SideTotals same;
+    SideTotals other;
+    Quote quote;
+    Fill fill;
+    BookState state;
+}
+
+/// @title Whether an order fills, and with what
+/// @notice Decides and changes nothing: execution and its preview ask the same question. What only the Vault knows, whether
+/// the largest gain can be reserved, is asked last and elsewhere.
+library FillLib {
+    using BookLib for Book;
+    using BookLib for BookSide;
+    using TradeCodec for MarginToken;
+    using TradeMath for Fill;
+    using TradeState for uint8;
+    using TradingStoreLib for TradingEnvironment;
+
+    /// @dev Everything but the quote.
+    function load(
+        TradingStore storage store,
+        FillContext memory context,
+        TradeHead head,
+        OrderBody order,
+        OrderExits exits
+    ) internal view {
+        (context.head, context.order, context.exits) = (head, order, exits);
+        context.isLong = head.state().isLong();
+        context.isLimit = head.state().statusOf() == TradeStatus.LimitOrder;
+        Book storage book = store.books[head.bookId()];
+        context.config = book.configOf();
+        context.openConfig = book.openConfigOf();
+        context.margin = store.marginTokensById[head.tokenId()].packedToken();
+    }
+
+    /// @notice Whether the order may be filled now, and with this tick; nothing here is the order's own fault.
+    function checkTick(
+        TradingEnvironment calldata environment,
+        FillContext memory context
+    ) internal view returns (Reason) {
+        uint256 delay = environment.delayOf(context.head.bookId());
+        uint256 earliest = uint256(context.head.since()) + delay;
+        uint256 assetId = context.config.assetId();
+        if (!context.isLimit) {
+            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.until());
+        }
+        uint256 cancelledAt = context.order.cancelledAt();
+        uint256 latest = cancelledAt == 0 ? type(uint256).max : cancelledAt + delay;
+        return TradeChecks.limitTick(context.quote.tick, assetId, earliest, latest);
+    }
+
+    /// @notice What becomes of the order at its tick, as far as Trading can tell.
+    /// @dev Outcomes: Opened, Refused, Skipped. Fills `fill`, `tier` and `state` of the context on the way.
+    function judge(
+        TradingStore storage store,
+        TradingEnvironment calldata environment,
+        FillContext memory context
+    ) internal view returns (Outcome, Reason reason) {
+        reason = TradeChecks.momentOfOpening(context.quote, context.openConfig);
+        if (reason != Reason.None) return (Outcome.Skipped, reason);
+        Book storage book = store.books[context.head.bookId()];
+        context.same = book.sideOf(context.isLong).totals();
+        context.other = book.sideOf(!context.isLong).totals();
+        context.fill.divide(
+            context.order.amount(),
+            environment.executionFeeUsd,
+            context.exits.leverage(),
+            context.openConfig.openFeePips(),
+            TokenPrice(context.quote.tokenPrice, 10 ** context.margin.decimals())
+        );
+        Price market = _marketPrice(context);
+        if (context.isLimit && !TradeChecks.isAcceptable(market, context.order.price(), context.isLong)) {
+            return (Outcome.Skipped, Reason.TickNotReached);
+        }
+        reason = _checkOrder(book, context, market);
+        if (reason == Reason.None) reason = _checkCapacity(book, context);
+        return (outcomeOf(context.isLimit, reason), reason);
+    }
+
+    /// @notice Opened without a reason, else refused; but a limit rests on where only its own terms would not refuse it.
+    function outcomeOf(bool isLimit, Reason reason) internal pure returns (Outcome) {
+        if (reason == Reason.None) return Outcome.Opened;
+        if (!isLimit) return Outcome.Refused;
+        bool isOwn =
+            reason == Reason.NotionalTooSmall ||
+                reason == Reason.NotionalTooLarge ||
+                reason == Reason.MarginTooSmall ||
+                reason == Reason.LeverageNotOffered ||
+                reason == Reason.TakeProfitOutOfRange;
+        return isOwn ? Outcome.Refused : Outcome.Skipped;
+    }
+
+    /// @notice What is asked of the Vault: the fees leave the collateral, the largest gain is reserved.
+    function openingOf(FillContext memory context) internal pure returns (Opening memory) {
+        Fill memory fill = context.fill;
+        uint256 toFees = (fill.openFee * (PIPS - context.config.alpSharePips())) / PIPS;
+        return
+            Opening({
+                token: context.margin.token(),
+                reserve: TradeMath.capOf(fill.margin, context.tier.terms().profitCapPips()),
+                toLiquidity: fill.openFee - toFees,
+                toFees: toFees,
+                executor: Credit(context.executor, fill.executionFee)
+            });
+    }
+
+    /// @dev Sizes the position and applies every rule that is neither the vault's nor the book's capacity.
+    function _checkOrder(
+        Book storage book,
+        FillContext memory context,
+        Price market
+    ) private view returns (Reason reason) {
+        reason = TradeChecks.acceptsOpening(context.quote, context.config, context.openConfig);
+        if (reason != Reason.None) return reason;
+        // A limit may have waited since before the token was disabled.
+        if (!context.margin.isEnabled()) return Reason.TokenNotEnabled;
+        uint256 leverage = context.exits.leverage();
+        TierWord tier = book.tierOf(context.config.tierCount(), leverage);
+        if (tier.maxLeverage() == 0) return Reason.LeverageNotOffered;
+        context.tier = tier;
+
+        // An amount of dust can buy nothing: there is no size to divide by later.
+        Fill memory fill = context.fill;
+        fill.sizeAt(context.isLimit ? context.order.price() : market, leverage);
+        if (fill.notional == 0) return Reason.NotionalTooSmall;
+        reason = TradeChecks.size(context.order, context.exits, context.isLong, fill, tier, context.openConfig);
+        if (reason != Reason.None) return reason;
+
+        int256 pnlUsd = TradeMath.pnlAt(context.isLong, fill.size, fill.entry, context.quote.tick.price);
+        bool isLost = TradeMath.isLiquidatable(pnlUsd, 0, fill.marginUsd, tier.terms().liquidationLossRatePips());
+        return isLost ? Reason.LiquidatableAtOpening : Reason.None;
+    }
+
+    /// @dev Open interest and loss budget.
+    function _checkCapacity(Book storage book, FillContext memory context) private view returns (Reason) {
+        book.accrueInto(context.state, context.config);
+        uint256 budgetNano = uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD;
+        if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
+        uint256 limit = context.openConfig.maxOpenInterestUsd() * ONE_USD;
+        return context.same.notional() + context.fill.notional > limit ? Reason.OpenInterestFull : Reason.None;
+    }
+
+    /// @dev What the tick costs with slippage.
+    function _marketPrice(FillContext memory context) private pure returns (Price) {
+        uint256 slippageX18 = SlippageMath.slippageX18(
+            context.config,
+            context.same.notional(),
+            context.other.notional(),
+            context.fill.marginUsd * context.exits.leverage(),
+            true
+        );
+        return TradeMath.withSlippage(context.quote.tick.price, slippageX18, context.isLong);
+    }
+}

@@ -1,0 +1,227 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import fc from "fast-check";
+import { ethers } from "hardhat";
+import type { SideSums } from "../../../sdk/model";
+import {
+  EMPTY_SIDE,
+  NANO_USD,
+  accrueIndices,
+  addToSide,
+  contributionOf,
+  decayLoss,
+  lpPnl,
+  pipsPerHourToX18PerSecond,
+  removeFromSide,
+} from "../../../sdk/model";
+import { px, size, usd } from "../../../sdk/units";
+import { RUNS } from "./math/positions";
+
+const deploy = () => ethers.deployContract("BookLibHarness");
+
+const LOSS_BUDGET_USD = 25_000n;
+const CONFIG = {
+  assetId: 1,
+  status: 1,
+  maxLeverage: 500,
+  tierCount: 1,
+  slippageModel: 0,
+  slippagePips: 100,
+  alpSharePips: 400_000,
+  borrowPipsPerHour: 2,
+  fundingPipsPerHour: 20,
+  minFundingPipsPerHour: 1,
+  maxFundingPipsPerHour: 100,
+  lossBudgetUsd: LOSS_BUDGET_USD,
+  onePercentDepthUsd: 0,
+};
+const RATES = {
+  borrowRateX18: pipsPerHourToX18PerSecond(2n),
+  fundingFactorX18: pipsPerHourToX18PerSecond(20n),
+  minRateX18: pipsPerHourToX18PerSecond(1n),
+  maxRateX18: pipsPerHourToX18PerSecond(100n),
+};
+
+async function deployConfigured() {
+  const harness = await ethers.deployContract("BookLibHarness");
+  await harness.accrue();
+  await harness.setConfig(CONFIG);
+  return harness;
+}
+
+interface Sums {
+  size: bigint;
+  notional: bigint;
+  marginNano: bigint;
+  carryAtEntry: bigint;
+  capNano: bigint;
+}
+
+function namesOfContract(sums: SideSums): Sums {
+  return {
+    size: sums.sizeSum,
+    notional: sums.notionalSum,
+    marginNano: sums.marginNanoSum,
+    carryAtEntry: sums.carryEntrySum,
+    capNano: sums.capNanoSum,
+  };
+}
+
+function plain({ size: q, notional, marginNano, carryAtEntry, capNano }: Sums): Sums {
+  return { size: q, notional, marginNano, carryAtEntry, capNano };
+}
+
+const index = fc.oneof(fc.constantFrom(0n, 1n, -1n), fc.bigInt({ min: -(2n ** 71n), max: 2n ** 71n - 1n }));
+/** Positions of up to a billion dollars, the most a side can be configured to hold. */
+const input = fc
+  .record({
+    entry: fc.oneof(fc.bigInt({ min: 1n, max: px("0.001") }), fc.bigInt({ min: 1n, max: 2n ** 64n - 1n })),
+    notional: fc.bigInt({ min: usd("10"), max: usd("1000000000") }),
+    leverage: fc.bigInt({ min: 1n, max: 1001n }),
+    profitCapPips: fc.bigInt({ min: 100_000n, max: 10_000_000n }),
+    indexAtOpenX18: index,
+  })
+  .map(({ entry, notional, ...rest }) => ({ entry, size: notional / entry, ...rest }))
+  .filter((given) => given.size > 0n);
+
+const side = fc.array(input, { minLength: 1, maxLength: 4 });
+
+describe("BookLib", () => {
+  before(() => console.log(`      seed ${RUNS.seed}`));
+
+  describe("contributionOf", () => {
+    it("is the model's for every position that a book can hold", async () => {
+      const harness = await loadFixture(deploy);
+      const property = fc.asyncProperty(input, async (given) => {
+        const { entry, leverage, indexAtOpenX18, profitCapPips } = given;
+        const got = await harness.contributionOf(given.size, entry, leverage, indexAtOpenX18, profitCapPips);
+        expect(plain(got)).to.deep.equal(namesOfContract(contributionOf(given)));
+      });
+      await fc.assert(property, { seed: RUNS.seed, numRuns: 200 });
+    });
+
+    it("rounds the margin down and the cap up, whatever the rounding of the size took", async () => {
+      const harness = await loadFixture(deploy);
+      const got = await harness.contributionOf(1n, 7n, 3n, 0n, 1_000_000n);
+      expect([got.marginNano, got.capNano]).to.deep.equal([0n, 1n]);
+    });
+  });
+
+  describe("add, sub", () => {
+    it("sum as the model does, and come back to exactly nothing in any order", async () => {
+      const harness = await loadFixture(deployConfigured);
+      const property = fc.asyncProperty(side, fc.boolean(), async (given, isLong) => {
+        const parts = given.map(contributionOf);
+        let sums = EMPTY_SIDE;
+        for (const part of parts) {
+          await harness.add(isLong, namesOfContract(part));
+          sums = addToSide(sums, part);
+        }
+        expect(plain(await harness.side(isLong))).to.deep.equal(namesOfContract(sums));
+        expect(await harness.isEmpty()).to.equal(false);
+        expect((await harness.openInterest(isLong)).same).to.equal(sums.notionalSum);
+        expect((await harness.openInterest(!isLong)).other).to.equal(sums.notionalSum);
+        for (const part of parts) {
+          await harness.sub(isLong, namesOfContract(part));
+          sums = removeFromSide(sums, part);
+        }
+        expect(plain(await harness.side(isLong))).to.deep.equal(namesOfContract(EMPTY_SIDE));
+        expect(await harness.isEmpty()).to.equal(true);
+      });
+      await fc.assert(property, { seed: RUNS.seed, numRuns: 12 });
+    });
+  });
+
+  describe("lpPnl", () => {
+    it("is the model's at both ends of a price, held within the caps and the margins", async () => {
+      const harness = await loadFixture(deploy);
+      const price = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
+      const ends = fc.tuple(price, price).map(([a, b]) => (a < b ? [a, b] : [b, a]));
+      const property = fc.asyncProperty(
+        side,
+        fc.boolean(),
+        index,
+        ends,
+        async (given, isLong, indexNow, [low, high]) => {
+          const sums = given.map(contributionOf).reduce(addToSide, EMPTY_SIDE);
+          const got = await harness.lpPnl(namesOfContract(sums), isLong, indexNow, low, high);
+          const [worst, best] = isLong ? [high, low] : [low, high];
+          expect([...got]).to.deep.equal([lpPnl(isLong, sums, worst, indexNow), lpPnl(isLong, sums, best, indexNow)]);
+        },
+      );
+      await fc.assert(property, { seed: RUNS.seed, numRuns: 200 });
+    });
+  });
+
+  describe("accrued", () => {
+    it("moves both indices as the model does, whichever side is heavier", async () => {
+      const harness = await loadFixture(deployConfigured);
+      const part = (notional: string) =>
+        namesOfContract(
+          contributionOf({
+            entry: px("50000"),
+            size: size(notional) / 50_000n,
+            leverage: 100n,
+            profitCapPips: 5_000_000n,
+            indexAtOpenX18: 0n,
+          }),
+        );
+      const sides = { long: 0n, short: 0n };
+      let last = await harness.accrued();
+      let since = Number(last.accruedAt);
+      for (const [isLong, notional, seconds] of [
+        [true, "1000000", 7],
+        [false, "250000", 3_600],
+        [false, "750000", 12_345],
+        [false, "3000000", 86_400],
+      ] as const) {
+        await harness.add(isLong, part(notional));
+        const before = sides;
+        const state = await harness.accrued();
+        const now = Number(state.accruedAt);
+        const indices = { longX18: last.longIndex, shortX18: last.shortIndex };
+        const moved = accrueIndices(indices, before.long, before.short, RATES, BigInt(now - since));
+        expect([state.longIndex, state.shortIndex]).to.deep.equal([moved.longX18, moved.shortX18]);
+        sides[isLong ? "long" : "short"] += usd(notional);
+        await time.increase(seconds);
+        [last, since] = [state, now];
+      }
+      const state = await harness.accrued();
+      const indices = { longX18: last.longIndex, shortX18: last.shortIndex };
+      const moved = accrueIndices(indices, sides.long, sides.short, RATES, BigInt(Number(state.accruedAt) - since));
+      expect([state.longIndex, state.shortIndex]).to.deep.equal([moved.longX18, moved.shortX18]);
+    });
+
+    it("drains the loss by the budget over an hour, down to nothing", async () => {
+      const harness = await loadFixture(deployConfigured);
+      await harness.recordVaultPnl(-usd("10000"));
+      const at = Number((await harness.accrued()).accruedAt);
+      for (const seconds of [1, 100, 1_439, 1_440, 5_000]) {
+        await time.setNextBlockTimestamp(at + seconds);
+        await ethers.provider.send("evm_mine", []);
+        const { lossUsd } = decayLoss(
+          { lossUsd: usd("10000"), at: BigInt(at) },
+          LOSS_BUDGET_USD * usd("1"),
+          BigInt(at + seconds),
+        );
+        const { lossNano } = await harness.accrued();
+        // Drained is rounded down to nano-dollars: never early, and less than one late.
+        expect(lossNano * NANO_USD >= lossUsd && lossNano * NANO_USD < lossUsd + NANO_USD).to.equal(true);
+      }
+      expect((await harness.accrued()).lossNano).to.equal(0n);
+    });
+  });
+
+  describe("recordVaultPnl", () => {
+    it("adds losses, takes gains away and stops at nothing", async () => {
+      const harness = await loadFixture(deployConfigured);
+      await harness.setConfig({ ...CONFIG, lossBudgetUsd: 0n });
+      await harness.recordVaultPnl(-usd("100"));
+      expect((await harness.accrued()).lossNano).to.equal(usd("100") / NANO_USD);
+      await harness.recordVaultPnl(usd("30"));
+      expect((await harness.accrued()).lossNano).to.equal(usd("70") / NANO_USD);
+      await harness.recordVaultPnl(usd("70.5"));
+      expect((await harness.accrued()).lossNano).to.equal(0n);
+    });
+  });
+});
