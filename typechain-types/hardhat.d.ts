@@ -294,30 +294,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Liquidator__factory>;
     getContractFactory(
-      name: "AmendLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.AmendLogic__factory>;
-    getContractFactory(
-      name: "CloseLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.CloseLogic__factory>;
-    getContractFactory(
-      name: "OpenLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OpenLogic__factory>;
-    getContractFactory(
-      name: "PreviewLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PreviewLogic__factory>;
-    getContractFactory(
-      name: "SettingsLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SettingsLogic__factory>;
-    getContractFactory(
-      name: "ValuationLogic",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ValuationLogic__factory>;
-    getContractFactory(
       name: "PriceAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PriceAggregator__factory>;
@@ -470,38 +446,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedTrading__factory>;
     getContractFactory(
-      name: "StandInAggregator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInAggregator__factory>;
-    getContractFactory(
-      name: "StandInAggregatorProxy",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInAggregatorProxy__factory>;
-    getContractFactory(
-      name: "StandInBinanceAccessController",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBinanceAccessController__factory>;
-    getContractFactory(
-      name: "StandInBinanceAggregator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBinanceAggregator__factory>;
-    getContractFactory(
-      name: "StandInBinanceDenominations",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBinanceDenominations__factory>;
-    getContractFactory(
-      name: "StandInBinanceFeedAdapter",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBinanceFeedAdapter__factory>;
-    getContractFactory(
-      name: "StandInBinanceRegistry",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBinanceRegistry__factory>;
-    getContractFactory(
-      name: "StandInSequencerFeed",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInSequencerFeed__factory>;
-    getContractFactory(
       name: "AlpFeeMathHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AlpFeeMathHarness__factory>;
@@ -562,14 +506,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RawFeed__factory>;
     getContractFactory(
-      name: "ILocalPyth",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ILocalPyth__factory>;
-    getContractFactory(
-      name: "LocalPyth",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.LocalPyth__factory>;
-    getContractFactory(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.CallProxy__factory>;
@@ -621,30 +557,6 @@ declare module "hardhat/types/runtime" {
       name: "ReturnsFalseToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReturnsFalseToken__factory>;
-    getContractFactory(
-      name: "NoReturnToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.NoReturnToken__factory>;
-    getContractFactory(
-      name: "StandInBep20Token",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInBep20Token__factory>;
-    getContractFactory(
-      name: "StandInToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInToken__factory>;
-    getContractFactory(
-      name: "StandInWrappedEther",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInWrappedEther__factory>;
-    getContractFactory(
-      name: "StandInWrappedNative",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.StandInWrappedNative__factory>;
-    getContractFactory(
-      name: "TokenBase",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TokenBase__factory>;
     getContractFactory(
       name: "AmendLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1061,36 +973,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Liquidator>;
     getContractAt(
-      name: "AmendLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.AmendLogic>;
-    getContractAt(
-      name: "CloseLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.CloseLogic>;
-    getContractAt(
-      name: "OpenLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OpenLogic>;
-    getContractAt(
-      name: "PreviewLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PreviewLogic>;
-    getContractAt(
-      name: "SettingsLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SettingsLogic>;
-    getContractAt(
-      name: "ValuationLogic",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ValuationLogic>;
-    getContractAt(
       name: "PriceAggregator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1281,46 +1163,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedTrading>;
     getContractAt(
-      name: "StandInAggregator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInAggregator>;
-    getContractAt(
-      name: "StandInAggregatorProxy",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInAggregatorProxy>;
-    getContractAt(
-      name: "StandInBinanceAccessController",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBinanceAccessController>;
-    getContractAt(
-      name: "StandInBinanceAggregator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBinanceAggregator>;
-    getContractAt(
-      name: "StandInBinanceDenominations",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBinanceDenominations>;
-    getContractAt(
-      name: "StandInBinanceFeedAdapter",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBinanceFeedAdapter>;
-    getContractAt(
-      name: "StandInBinanceRegistry",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBinanceRegistry>;
-    getContractAt(
-      name: "StandInSequencerFeed",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInSequencerFeed>;
-    getContractAt(
       name: "AlpFeeMathHarness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1396,16 +1238,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.RawFeed>;
     getContractAt(
-      name: "ILocalPyth",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ILocalPyth>;
-    getContractAt(
-      name: "LocalPyth",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.LocalPyth>;
-    getContractAt(
       name: "CallProxy",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1470,36 +1302,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ReturnsFalseToken>;
-    getContractAt(
-      name: "NoReturnToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.NoReturnToken>;
-    getContractAt(
-      name: "StandInBep20Token",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInBep20Token>;
-    getContractAt(
-      name: "StandInToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInToken>;
-    getContractAt(
-      name: "StandInWrappedEther",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInWrappedEther>;
-    getContractAt(
-      name: "StandInWrappedNative",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.StandInWrappedNative>;
-    getContractAt(
-      name: "TokenBase",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TokenBase>;
     getContractAt(
       name: "AmendLogic",
       address: string | ethers.Addressable,
@@ -1862,30 +1664,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
-      name: "AmendLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AmendLogic>;
-    deployContract(
-      name: "CloseLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CloseLogic>;
-    deployContract(
-      name: "OpenLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OpenLogic>;
-    deployContract(
-      name: "PreviewLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PreviewLogic>;
-    deployContract(
-      name: "SettingsLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SettingsLogic>;
-    deployContract(
-      name: "ValuationLogic",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ValuationLogic>;
-    deployContract(
       name: "PriceAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PriceAggregator>;
@@ -2038,38 +1816,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedTrading>;
     deployContract(
-      name: "StandInAggregator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInAggregator>;
-    deployContract(
-      name: "StandInAggregatorProxy",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInAggregatorProxy>;
-    deployContract(
-      name: "StandInBinanceAccessController",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceAccessController>;
-    deployContract(
-      name: "StandInBinanceAggregator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceAggregator>;
-    deployContract(
-      name: "StandInBinanceDenominations",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceDenominations>;
-    deployContract(
-      name: "StandInBinanceFeedAdapter",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceFeedAdapter>;
-    deployContract(
-      name: "StandInBinanceRegistry",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceRegistry>;
-    deployContract(
-      name: "StandInSequencerFeed",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInSequencerFeed>;
-    deployContract(
       name: "AlpFeeMathHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpFeeMathHarness>;
@@ -2130,14 +1876,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
     deployContract(
-      name: "ILocalPyth",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ILocalPyth>;
-    deployContract(
-      name: "LocalPyth",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LocalPyth>;
-    deployContract(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.CallProxy>;
@@ -2189,30 +1927,6 @@ declare module "hardhat/types/runtime" {
       name: "ReturnsFalseToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReturnsFalseToken>;
-    deployContract(
-      name: "NoReturnToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoReturnToken>;
-    deployContract(
-      name: "StandInBep20Token",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBep20Token>;
-    deployContract(
-      name: "StandInToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInToken>;
-    deployContract(
-      name: "StandInWrappedEther",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInWrappedEther>;
-    deployContract(
-      name: "StandInWrappedNative",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInWrappedNative>;
-    deployContract(
-      name: "TokenBase",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TokenBase>;
     deployContract(
       name: "AmendLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2629,36 +2343,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
-      name: "AmendLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AmendLogic>;
-    deployContract(
-      name: "CloseLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CloseLogic>;
-    deployContract(
-      name: "OpenLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OpenLogic>;
-    deployContract(
-      name: "PreviewLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PreviewLogic>;
-    deployContract(
-      name: "SettingsLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SettingsLogic>;
-    deployContract(
-      name: "ValuationLogic",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ValuationLogic>;
-    deployContract(
       name: "PriceAggregator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2849,46 +2533,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedTrading>;
     deployContract(
-      name: "StandInAggregator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInAggregator>;
-    deployContract(
-      name: "StandInAggregatorProxy",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInAggregatorProxy>;
-    deployContract(
-      name: "StandInBinanceAccessController",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceAccessController>;
-    deployContract(
-      name: "StandInBinanceAggregator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceAggregator>;
-    deployContract(
-      name: "StandInBinanceDenominations",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceDenominations>;
-    deployContract(
-      name: "StandInBinanceFeedAdapter",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceFeedAdapter>;
-    deployContract(
-      name: "StandInBinanceRegistry",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBinanceRegistry>;
-    deployContract(
-      name: "StandInSequencerFeed",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInSequencerFeed>;
-    deployContract(
       name: "AlpFeeMathHarness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2964,16 +2608,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
     deployContract(
-      name: "ILocalPyth",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ILocalPyth>;
-    deployContract(
-      name: "LocalPyth",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LocalPyth>;
-    deployContract(
       name: "CallProxy",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3038,36 +2672,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReturnsFalseToken>;
-    deployContract(
-      name: "NoReturnToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoReturnToken>;
-    deployContract(
-      name: "StandInBep20Token",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInBep20Token>;
-    deployContract(
-      name: "StandInToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInToken>;
-    deployContract(
-      name: "StandInWrappedEther",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInWrappedEther>;
-    deployContract(
-      name: "StandInWrappedNative",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.StandInWrappedNative>;
-    deployContract(
-      name: "TokenBase",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TokenBase>;
     deployContract(
       name: "AmendLogic",
       args: any[],

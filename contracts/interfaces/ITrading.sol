@@ -6,7 +6,7 @@ import {
     BookSide,
     BookState,
     Close,
-    Extra,
+    TradeExtra,
     MarginToken,
     Mode,
     OpenConfig,
@@ -361,7 +361,7 @@ interface ITrading is IProduct {
     function closeOf(uint256 id) external view returns (Close memory);
 
     /// @notice Margin added to a position, and its broker.
-    function extraOf(uint256 id) external view returns (Extra memory);
+    function extraOf(uint256 id) external view returns (TradeExtra memory);
 
     /// @notice Id that the next trade gets; the first is 1.
     function nextTradeId() external view returns (uint256);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Close, Extra, Outcome, Position, TradeStatus} from "../types/TradeTypes.sol";
+import {Close, TradeExtra, Outcome, Position, TradeStatus} from "../types/TradeTypes.sol";
 import {Price, Size} from "../types/Units.sol";
 import {ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
 
@@ -81,7 +81,7 @@ struct TradeRecord {
 /// @param isLiquidatable At `price`.
 struct PositionView {
     Position position;
-    Extra extra;
+    TradeExtra extra;
     Close close;
     address token;
     Price tokenPrice;

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {HoldingWord} from "../types/HoldingWord.sol";
 
-/// @notice The books of one token.
+/// @notice The ledger of one token.
 /// @param liquidity Belongs to the LPs, reserved part included; in token units, like all amounts here.
 /// @param reserved Part of the liquidity that open positions may still win.
 /// @param maxUtilizationPips Openings may reserve at most this share of the liquidity.
@@ -26,7 +26,7 @@ struct TokenLedger {
 /// @param reserved Part of the token's reserve that is held for this product.
 /// @param isOpen The caller was found to be a product and the token to be listed, which both stay for ever.
 /// @param ceiling Most that it may hold reserved after an opening; 0 lets it run off.
-struct ProductLine {
+struct ProductLedger {
     // slot 0
     uint120 collateral;
     uint120 reserved;
@@ -79,7 +79,7 @@ struct Settlement {
 }
 
 /// @title The Vault
-/// @notice Holds every token of the system and keeps its books: liquidity (with the reserved part of it), collateral,
+/// @notice Holds every token of the system and keeps its ledger of each token: liquidity (with the reserved part of it), collateral,
 /// fees, claimable. Knows no price and no product's rules.
 /// @dev The argument for its solvency. Per token, at any time outside a call:
 ///  1. balance ≥ liquidity + Σ collateral of the products + fees + claimable;
@@ -181,14 +181,14 @@ interface IVault {
     /// decimals; see `HoldingWord`. One slot is read of each.
     function holdings(address[] calldata tokenList) external view returns (HoldingWord[] memory words);
 
-    /// @notice The books of a token.
+    /// @notice The ledger of a token.
     function ledger(address token) external view returns (TokenLedger memory);
 
     /// @notice Σ collateral of all products in a token.
     function collateral(address token) external view returns (uint256);
 
     /// @notice What a product has in a token.
-    function line(address product, address token) external view returns (ProductLine memory);
+    function productLedger(address product, address token) external view returns (ProductLedger memory);
 
     /// @notice Whether `open` would find room for an opening's reserve: within the product's ceiling, and within the share of
     /// the token's liquidity that may be reserved.

@@ -10,7 +10,7 @@ import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
 import {PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {TokenLedger} from "../interfaces/IVault.sol";
-import {BetCodec, BetWords, DeskFields, DeskWord, LimitsWord, Offer, OfferWord} from "../types/BetWords.sol";
+import {BetCodec, BetWords, DeskFields, HeaderWord, LimitsWord, Offer, OfferWord} from "../types/BetWords.sol";
 import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
 import {Outcome, Reason} from "../types/TradeTypes.sol";
 import {PIPS, Price} from "../types/Units.sol";
@@ -83,7 +83,7 @@ contract Prediction is PredictionSettlement {
     function setMarket(uint16 marketId, PredictionMarket calldata market_) external override onlyConfigurator {
         if (marketId >= DeskFields.MARKETS) revert Prediction_TooManyMarkets(DeskFields.MARKETS);
         _markets[marketId] = market_;
-        _desk = _desk.withMarket(marketId, market_.isEnabled);
+        _header = _header.withMarket(marketId, market_.isEnabled);
         emit MarketConfigured(marketId, market_);
     }
 
@@ -114,7 +114,7 @@ contract Prediction is PredictionSettlement {
             _tokenIds[token] = tokenId;
         }
         _tokens[tokenId] = StakeToken(token, assetId, tokenId, books.decimals, isEnabled);
-        _desk = _desk.withToken(tokenId, isEnabled);
+        _header = _header.withToken(tokenId, isEnabled);
         emit StakeTokenConfigured(token, _tokens[tokenId]);
     }
 
@@ -125,7 +125,7 @@ contract Prediction is PredictionSettlement {
         for (uint8 tokenId = 1; tokenId <= _tokenCount; ++tokenId) {
             StakeToken storage token = _tokens[tokenId];
             uint256 bit = 1 << token.assetId;
-            if (assets & bit != 0 || vault.line(address(this), token.token).reserved == 0) continue;
+            if (assets & bit != 0 || vault.productLedger(address(this), token.token).reserved == 0) continue;
             assets |= bit;
             ++count;
         }
@@ -165,7 +165,7 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function nextBetId() external view override returns (uint256) {
-        return _desk.nextBetId();
+        return _header.nextBetId();
     }
 
     /// @inheritdoc IPrediction
@@ -291,7 +291,7 @@ contract Prediction is PredictionSettlement {
 
     /// @dev One slot says of market and token whether they take bets; the others are only read to name what is wrong.
     function _payoutOffered(BetRequest calldata request, OfferWord word) private view returns (uint256 payoutPips) {
-        DeskWord desk = _desk;
+        HeaderWord desk = _header;
         if (!desk.takesMarket(request.marketId)) revert Prediction_MarketNotEnabled(request.marketId);
         payoutPips = word.payoutPips();
         uint256 tokenId = payoutPips == 0 ? _tokenIds[request.token] : word.tokenId();

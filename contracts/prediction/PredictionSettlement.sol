@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
-import {Credit, ProductLine, Settlement} from "../interfaces/IVault.sol";
+import {Credit, ProductLedger, Settlement} from "../interfaces/IVault.sol";
 import {PriceChecks} from "../product/PriceChecks.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
 import {TokenPrice, TradeMath} from "../trading/math/TradeMath.sol";
@@ -97,7 +97,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     /// @dev Σ stakes and Σ wins of all open bets in a token: what the Vault holds for this product.
     function _openSums(address token) internal view returns (uint256 stakes, uint256 wins) {
-        ProductLine memory line = vault.line(address(this), token);
+        ProductLedger memory line = vault.productLedger(address(this), token);
         return (line.collateral, line.reserved);
     }
 

@@ -7,7 +7,7 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {BetCodec, BetWords, DeskWord, Offer} from "../types/BetWords.sol";
+import {BetCodec, BetWords, HeaderWord, Offer} from "../types/BetWords.sol";
 import {Bet, BetStatus, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
 
 /// @notice What a Prediction is built with, for life.
@@ -59,7 +59,7 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     uint256 public immutable override executionFeeUsd;
 
     /// @dev Says once more, in one slot, which markets and tokens are enabled: written with them and nowhere else.
-    DeskWord internal _desk = DeskWord.wrap(1);
+    HeaderWord internal _header = HeaderWord.wrap(1);
 
     /// @dev Where each bet is kept: eight numbers of records to a word, 0 for a bet that never was or has ended.
     mapping(uint256 eight => uint256) private _recordNumbers;
@@ -92,7 +92,7 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
 
     /// @dev Takes the next id, and a record for it: one that is free, else a new one.
     function _takeRecord() internal returns (uint256 id, BetWords storage record) {
-        DeskWord desk = _desk;
+        HeaderWord desk = _header;
         id = desk.nextBetId();
         uint256 number = desk.freeRecord();
         if (number == 0) {
@@ -101,7 +101,7 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
         } else {
             desk = desk.withFreeRecord(_records[number].head);
         }
-        _desk = desk.withNextId();
+        _header = desk.withNextId();
         _recordNumbers[id >> 3] |= number << _placeOf(id);
         record = _records[number];
     }
@@ -109,9 +109,9 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @dev The bet ends; its record is the next to be taken. The caller has found the bet there.
     function _freeRecord(uint256 id) internal {
         uint256 number = _recordNumberOf(id);
-        DeskWord desk = _desk;
+        HeaderWord desk = _header;
         _records[number].head = desk.freeRecord();
-        _desk = desk.withFreeRecord(number);
+        _header = desk.withFreeRecord(number);
         _recordNumbers[id >> 3] &= ~(uint256(type(uint32).max) << _placeOf(id));
     }
 

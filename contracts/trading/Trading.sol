@@ -10,7 +10,7 @@ import {
     BookSide,
     BookState,
     Close,
-    Extra,
+    TradeExtra,
     MarginToken,
     OpenConfig,
     Order,
@@ -159,7 +159,7 @@ contract Trading is TradingUpdates {
     }
 
     /// @inheritdoc ITrading
-    function extraOf(uint256 id) external view override returns (Extra memory) {
+    function extraOf(uint256 id) external view override returns (TradeExtra memory) {
         return _store.extras[id];
     }
 

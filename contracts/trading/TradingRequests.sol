@@ -15,7 +15,7 @@ import {Price, Size} from "../types/Units.sol";
 import {Book, BookLib} from "./BookLib.sol";
 import {ClosePlacing} from "./ClosePlacing.sol";
 import {TradingStorage} from "./TradingStorage.sol";
-import {RequestLib} from "./rules/RequestRules.sol";
+import {RequestRules} from "./rules/RequestRules.sol";
 
 /// @title What traders ask for
 /// @notice Places orders and closes.
@@ -37,7 +37,7 @@ abstract contract TradingRequests is TradingStorage {
     function requestLimit(OpenRequest calldata request) external override nonReentrant returns (uint256 id) {
         // Check: an order that could never fill must not become one that can, once ticks are known.
         if (request.acceptablePrice.isZero()) revert Trading_LimitPriceMissing();
-        RequestLib.checkTakeProfitOfOrder(
+        RequestRules.checkTakeProfitOfOrder(
             _store.books[request.bookId],
             request.isLong,
             request.leverage,
@@ -50,11 +50,11 @@ abstract contract TradingRequests is TradingStorage {
 
     /// @inheritdoc ITrading
     function requestClose(uint256 id, Price acceptablePrice, uint40 deadline) external override nonReentrant {
-        TradeHead head = RequestLib.ownPosition(_store, id);
+        TradeHead head = RequestRules.ownPosition(_store, id);
         // Check:
         if (!breaker.canClose()) revert Trading_BreakerRaised(breaker.level());
         uint256 target = block.timestamp + _delayOf(head.bookId());
-        uint32 expiry = RequestLib.expiryOf(target, executionWindow, deadline);
+        uint32 expiry = RequestRules.expiryOf(target, executionWindow, deadline);
 
         // Effect: overwrites a close that was refused or has lapsed.
         ClosePlacing.request(_store, id, Size.wrap(0), acceptablePrice, target, expiry);
@@ -77,7 +77,7 @@ abstract contract TradingRequests is TradingStorage {
         MarginTokenWord token = _store.marginTokens[request.token].packedToken();
         if (!token.isEnabled()) revert Trading_TokenNotAccepted(request.token);
         if (request.asNative && request.token != _wrappedNative) revert Trading_NotWrappedNative(request.token);
-        uint32 expiry = RequestLib.expiryOf(block.timestamp + _delayOf(request.bookId), window, request.deadline);
+        uint32 expiry = RequestRules.expiryOf(block.timestamp + _delayOf(request.bookId), window, request.deadline);
 
         // Interaction: what arrives is what the order is for. The guard keeps everyone else out meanwhile.
         uint256 received = vault.deposit(request.token, msg.sender, request.amount);
@@ -101,7 +101,7 @@ abstract contract TradingRequests is TradingStorage {
         _store.positions[id].store(
             TradeCodec.encodeHead(request.owner, request.bookId, tokenId, state, uint32(block.timestamp), expiry),
             TradeCodec.encodeOrderBody(uint96(received), request.acceptablePrice, request.broker),
-            TradeCodec.encodeOrderExits(request.takeProfit, request.stopLoss, request.leverage)
+            TradeCodec.encodeOrderTriggers(request.takeProfit, request.stopLoss, request.leverage)
         );
         _emitPlaced(id, request, state, received, expiry);
     }

@@ -5,7 +5,7 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {TradeState} from "../types/TradeState.sol";
-import {Close, Extra, MarginToken, Mode, Order, Position} from "../types/TradeTypes.sol";
+import {Close, TradeExtra, MarginToken, Mode, Order, Position} from "../types/TradeTypes.sol";
 import {Book} from "./BookLib.sol";
 
 /// @notice Everything Trading stores; its logic libraries are handed a reference to it.
@@ -24,7 +24,7 @@ struct TradingStore {
     uint256 exposedBooks;
     mapping(uint256 id => Position) positions;
     mapping(uint256 id => Close) closes;
-    mapping(uint256 id => Extra) extras;
+    mapping(uint256 id => TradeExtra) extras;
     mapping(uint16 bookId => Book) books;
     mapping(address token => MarginToken) marginTokens;
     mapping(uint8 tokenId => MarginToken) marginTokensById;

@@ -10,7 +10,7 @@ import {Price} from "./Units.sol";
 /// @dev What every request reads and changes. From the lowest bit: nextBetId 64 · markets that take bets, a bit each 96 ·
 /// stake tokens that are taken, a bit each 32 · freeRecord 32 · recordCount 32. Records are numbered from 1; there are as
 /// many as there were ever bets open at once, which no 32 bits of stakes could pay for.
-type DeskWord is uint256;
+type HeaderWord is uint256;
 
 /// @dev What every request, strike and settlement of a period changes. From the lowest bit: payoutPips 24 · tokenId 8 ·
 /// open stake up 112 · open stake down 112. The stakes stay below a cap of 96 bits.
@@ -33,7 +33,7 @@ struct BetWords {
     uint256 body;
 }
 
-using DeskFields for DeskWord global;
+using DeskFields for HeaderWord global;
 using OfferFields for OfferWord global;
 using LimitsFields for LimitsWord global;
 
@@ -46,56 +46,56 @@ library DeskFields {
     uint256 private constant FREE_RECORD = 192;
     uint256 private constant RECORD_COUNT = 224;
 
-    function nextBetId(DeskWord self) internal pure returns (uint256) {
-        return uint64(DeskWord.unwrap(self));
+    function nextBetId(HeaderWord self) internal pure returns (uint256) {
+        return uint64(HeaderWord.unwrap(self));
     }
 
-    function takesMarket(DeskWord self, uint256 marketId) internal pure returns (bool) {
-        return marketId < MARKETS && (DeskWord.unwrap(self) >> (FIRST_MARKET + marketId)) & 1 == 1;
+    function takesMarket(HeaderWord self, uint256 marketId) internal pure returns (bool) {
+        return marketId < MARKETS && (HeaderWord.unwrap(self) >> (FIRST_MARKET + marketId)) & 1 == 1;
     }
 
-    function takesToken(DeskWord self, uint256 tokenId) internal pure returns (bool) {
-        return tokenId < TOKENS && (DeskWord.unwrap(self) >> (FIRST_TOKEN + tokenId)) & 1 == 1;
+    function takesToken(HeaderWord self, uint256 tokenId) internal pure returns (bool) {
+        return tokenId < TOKENS && (HeaderWord.unwrap(self) >> (FIRST_TOKEN + tokenId)) & 1 == 1;
     }
 
     /// @dev The record that ended last; 0 when all are taken.
-    function freeRecord(DeskWord self) internal pure returns (uint256) {
-        return uint32(DeskWord.unwrap(self) >> FREE_RECORD);
+    function freeRecord(HeaderWord self) internal pure returns (uint256) {
+        return uint32(HeaderWord.unwrap(self) >> FREE_RECORD);
     }
 
-    function recordCount(DeskWord self) internal pure returns (uint256) {
-        return DeskWord.unwrap(self) >> RECORD_COUNT;
+    function recordCount(HeaderWord self) internal pure returns (uint256) {
+        return HeaderWord.unwrap(self) >> RECORD_COUNT;
     }
 
-    function withFreeRecord(DeskWord self, uint256 number) internal pure returns (DeskWord) {
+    function withFreeRecord(HeaderWord self, uint256 number) internal pure returns (HeaderWord) {
         uint256 mask = uint256(type(uint32).max) << FREE_RECORD;
-        return DeskWord.wrap((DeskWord.unwrap(self) & ~mask) | (number << FREE_RECORD));
+        return HeaderWord.wrap((HeaderWord.unwrap(self) & ~mask) | (number << FREE_RECORD));
     }
 
     /// @dev Reverts, by a checked addition, beyond 32 bits.
-    function withOneMoreRecord(DeskWord self) internal pure returns (DeskWord) {
-        return DeskWord.wrap(DeskWord.unwrap(self) + (1 << RECORD_COUNT));
+    function withOneMoreRecord(HeaderWord self) internal pure returns (HeaderWord) {
+        return HeaderWord.wrap(HeaderWord.unwrap(self) + (1 << RECORD_COUNT));
     }
 
     /// @dev Nobody pays for 2^64 bets.
-    function withNextId(DeskWord self) internal pure returns (DeskWord) {
-        return DeskWord.wrap(DeskWord.unwrap(self) + 1);
+    function withNextId(HeaderWord self) internal pure returns (HeaderWord) {
+        return HeaderWord.wrap(HeaderWord.unwrap(self) + 1);
     }
 
     /// @dev The caller has checked that the market's number is below `MARKETS`.
-    function withMarket(DeskWord self, uint256 marketId, bool isTaken) internal pure returns (DeskWord) {
+    function withMarket(HeaderWord self, uint256 marketId, bool isTaken) internal pure returns (HeaderWord) {
         return _withBit(self, FIRST_MARKET + marketId, isTaken);
     }
 
     /// @dev The caller has checked that the token's number is below `TOKENS`.
-    function withToken(DeskWord self, uint256 tokenId, bool isTaken) internal pure returns (DeskWord) {
+    function withToken(HeaderWord self, uint256 tokenId, bool isTaken) internal pure returns (HeaderWord) {
         return _withBit(self, FIRST_TOKEN + tokenId, isTaken);
     }
 
-    function _withBit(DeskWord self, uint256 position, bool isSet) private pure returns (DeskWord) {
+    function _withBit(HeaderWord self, uint256 position, bool isSet) private pure returns (HeaderWord) {
         uint256 bit = 1 << position;
-        uint256 word = DeskWord.unwrap(self);
-        return DeskWord.wrap(isSet ? word | bit : word & ~bit);
+        uint256 word = HeaderWord.unwrap(self);
+        return HeaderWord.wrap(isSet ? word | bit : word & ~bit);
     }
 }
 

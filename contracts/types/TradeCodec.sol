@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MarginTokenWord} from "./BookWords.sol";
 import {Close, CloseKind, MarginToken, Position} from "./TradeTypes.sol";
-import {CloseWord, OrderBody, OrderExits, PositionBody, PositionExits, TradeHead} from "./TradeWords.sol";
+import {CloseWord, OrderBody, OrderTriggers, PositionBody, PositionTriggers, TradeHead} from "./TradeWords.sol";
 import {Price, Size} from "./Units.sol";
 
 /// @title Reading and writing the records of a trade slot by slot
@@ -23,7 +23,7 @@ library TradeCodec {
     }
 
     /// @dev Only of a record that is not filled yet.
-    function orderExits(Position storage self) internal view returns (OrderExits word) {
+    function orderTriggers(Position storage self) internal view returns (OrderTriggers word) {
         assembly ("memory-safe") {
             word := sload(add(self.slot, 2))
         }
@@ -37,25 +37,25 @@ library TradeCodec {
     }
 
     /// @dev Only of an open position.
-    function exits(Position storage self) internal view returns (PositionExits word) {
+    function triggers(Position storage self) internal view returns (PositionTriggers word) {
         assembly ("memory-safe") {
             word := sload(add(self.slot, 2))
         }
     }
 
-    function store(Position storage self, TradeHead head_, OrderBody body_, OrderExits exits_) internal {
+    function store(Position storage self, TradeHead head_, OrderBody body_, OrderTriggers triggers_) internal {
         assembly ("memory-safe") {
             sstore(self.slot, head_)
             sstore(add(self.slot, 1), body_)
-            sstore(add(self.slot, 2), exits_)
+            sstore(add(self.slot, 2), triggers_)
         }
     }
 
-    function store(Position storage self, TradeHead head_, PositionBody body_, PositionExits exits_) internal {
+    function store(Position storage self, TradeHead head_, PositionBody body_, PositionTriggers triggers_) internal {
         assembly ("memory-safe") {
             sstore(self.slot, head_)
             sstore(add(self.slot, 1), body_)
-            sstore(add(self.slot, 2), exits_)
+            sstore(add(self.slot, 2), triggers_)
         }
     }
 
@@ -67,9 +67,9 @@ library TradeCodec {
     }
 
     /// @dev Only of a record that is not filled yet.
-    function store(Position storage self, OrderExits exits_) internal {
+    function store(Position storage self, OrderTriggers triggers_) internal {
         assembly ("memory-safe") {
-            sstore(add(self.slot, 2), exits_)
+            sstore(add(self.slot, 2), triggers_)
         }
     }
 
@@ -81,9 +81,9 @@ library TradeCodec {
     }
 
     /// @dev Only of an open position.
-    function store(Position storage self, PositionExits exits_) internal {
+    function store(Position storage self, PositionTriggers triggers_) internal {
         assembly ("memory-safe") {
-            sstore(add(self.slot, 2), exits_)
+            sstore(add(self.slot, 2), triggers_)
         }
     }
 
@@ -143,28 +143,32 @@ library TradeCodec {
         return OrderBody.wrap(low | (uint256(cancelledAt) << 192));
     }
 
-    function withPrices(OrderExits self, Price takeProfit, Price stopLoss) internal pure returns (OrderExits) {
-        return encodeOrderExits(takeProfit, stopLoss, self.leverage());
+    function withPrices(OrderTriggers self, Price takeProfit, Price stopLoss) internal pure returns (OrderTriggers) {
+        return encodeOrderTriggers(takeProfit, stopLoss, self.leverage());
     }
 
     /// @dev Both prices, and when the take profit was last changed.
     function withPrices(
-        PositionExits self,
+        PositionTriggers self,
         Price takeProfit,
         Price stopLoss,
         uint32 takeProfitSetAt
-    ) internal pure returns (PositionExits) {
-        uint256 kept = PositionExits.unwrap(self) & (uint256(type(uint96).max) << 128);
+    ) internal pure returns (PositionTriggers) {
+        uint256 kept = PositionTriggers.unwrap(self) & (uint256(type(uint96).max) << 128);
         uint256 prices = takeProfit.raw() | (stopLoss.raw() << 64);
-        return PositionExits.wrap(kept | prices | (uint256(takeProfitSetAt) << 224));
+        return PositionTriggers.wrap(kept | prices | (uint256(takeProfitSetAt) << 224));
     }
 
     function encodeOrderBody(uint96 amount, Price price, uint32 broker) internal pure returns (OrderBody) {
         return OrderBody.wrap(uint256(amount) | (price.raw() << 96) | (uint256(broker) << 160));
     }
 
-    function encodeOrderExits(Price takeProfit, Price stopLoss, uint16 leverage) internal pure returns (OrderExits) {
-        return OrderExits.wrap(takeProfit.raw() | (stopLoss.raw() << 64) | (uint256(leverage) << 128));
+    function encodeOrderTriggers(
+        Price takeProfit,
+        Price stopLoss,
+        uint16 leverage
+    ) internal pure returns (OrderTriggers) {
+        return OrderTriggers.wrap(takeProfit.raw() | (stopLoss.raw() << 64) | (uint256(leverage) << 128));
     }
 
     function encodeBody(uint96 margin, Size size, Price entry) internal pure returns (PositionBody) {
@@ -172,15 +176,15 @@ library TradeCodec {
     }
 
     /// @dev The bits of take profit, stop loss and leverage are taken over from the order.
-    function encodeExits(
-        OrderExits order,
+    function encodeTriggers(
+        OrderTriggers order,
         int72 carryIndex,
         uint8 termsId,
         uint32 takeProfitSetAt
-    ) internal pure returns (PositionExits) {
-        uint256 prices = OrderExits.unwrap(order) & type(uint128).max;
+    ) internal pure returns (PositionTriggers) {
+        uint256 prices = OrderTriggers.unwrap(order) & type(uint128).max;
         uint256 low = prices | (uint256(uint72(carryIndex)) << 128) | (uint256(order.leverage()) << 200);
-        return PositionExits.wrap(low | (uint256(termsId) << 216) | (uint256(takeProfitSetAt) << 224));
+        return PositionTriggers.wrap(low | (uint256(termsId) << 216) | (uint256(takeProfitSetAt) << 224));
     }
 
     /// @dev The word of a requested close.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Mode, TradeStatus} from "./TradeTypes.sol";
 
 /// @title The state byte of a trade, and the book id
-/// @dev Bits 0 and 1: status. Bit 2: long. Bit 3: pay out in the native coin. Bit 4: has an `Extra`.
+/// @dev Bits 0 and 1: status. Bit 2: long. Bit 3: pay out in the native coin. Bit 4: has an `TradeExtra`.
 library TradeState {
     uint8 private constant STATUS_MASK = 3;
     uint8 private constant LONG = 4;

@@ -160,29 +160,29 @@ struct Position {
 /// @notice What few trades have, kept apart from the record.
 /// @param addedMargin Margin added after opening, in token units.
 /// @param broker Broker id of the trade.
-struct Extra {
+struct TradeExtra {
     uint128 addedMargin;
     uint32 broker;
 }
 
 /// @notice How a close came about.
-/// @dev Dead: refused; kept because ticks that it had shielded from stay valid for a liquidation a little longer.
+/// @dev Refused: it is over; kept because ticks that it had shielded from stay valid for a liquidation a little longer.
 enum CloseKind {
     None,
     Requested,
     ArmedStop,
-    Dead
+    Refused
 }
 
 /// @notice The one close of a position that is pending or was last tried. One slot.
-/// @param word Requested: worst acceptable price in the low 64 bits (0: any), and in the 96 above them the size to close
+/// @param boundOrArmer Requested: worst acceptable price in the low 64 bits (0: any), and in the 96 above them the size to close
 /// (0: all of it). Armed: who armed it.
 /// @param target It fills at the first tick at or after this time.
 /// @param expiry Last block time at which it can be filled.
 /// @param shieldedFor Seconds before `target` from which ticks were shielded by this and the closes before it.
 /// @param kind How it came about.
 struct Close {
-    uint160 word;
+    uint160 boundOrArmer;
     uint32 target;
     uint32 expiry;
     uint24 shieldedFor;

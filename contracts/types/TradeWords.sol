@@ -15,23 +15,23 @@ type TradeHead is uint256;
 type OrderBody is uint256;
 
 /// @dev Slot 2 of an `Order`. From the lowest bit: takeProfit 64 · stopLoss 64 · leverage 16.
-type OrderExits is uint256;
+type OrderTriggers is uint256;
 
 /// @dev Slot 1 of a `Position`. From the lowest bit: margin 96 · size 96 · entry 64.
 type PositionBody is uint256;
 
 /// @dev Slot 2 of a `Position`. From the lowest bit: takeProfit 64 · stopLoss 64 · carryIndex 72 · leverage 16 ·
 /// termsId 8 · takeProfitSetAt 32.
-type PositionExits is uint256;
+type PositionTriggers is uint256;
 
-/// @dev A `Close`. From the lowest bit: word 160 · target 32 · expiry 32 · shieldedFor 24 · kind 8.
+/// @dev A `Close`. From the lowest bit: boundOrArmer 160 · target 32 · expiry 32 · shieldedFor 24 · kind 8.
 type CloseWord is uint256;
 
 using TradeHeadFields for TradeHead global;
 using OrderBodyFields for OrderBody global;
-using OrderExitsFields for OrderExits global;
+using OrderTriggersFields for OrderTriggers global;
 using PositionBodyFields for PositionBody global;
-using PositionExitsFields for PositionExits global;
+using PositionTriggersFields for PositionTriggers global;
 using CloseWordFields for CloseWord global;
 
 library TradeHeadFields {
@@ -80,17 +80,17 @@ library OrderBodyFields {
     }
 }
 
-library OrderExitsFields {
-    function takeProfit(OrderExits self) internal pure returns (Price) {
-        return Price.wrap(uint64(OrderExits.unwrap(self)));
+library OrderTriggersFields {
+    function takeProfit(OrderTriggers self) internal pure returns (Price) {
+        return Price.wrap(uint64(OrderTriggers.unwrap(self)));
     }
 
-    function stopLoss(OrderExits self) internal pure returns (Price) {
-        return Price.wrap(uint64(OrderExits.unwrap(self) >> 64));
+    function stopLoss(OrderTriggers self) internal pure returns (Price) {
+        return Price.wrap(uint64(OrderTriggers.unwrap(self) >> 64));
     }
 
-    function leverage(OrderExits self) internal pure returns (uint16) {
-        return uint16(OrderExits.unwrap(self) >> 128);
+    function leverage(OrderTriggers self) internal pure returns (uint16) {
+        return uint16(OrderTriggers.unwrap(self) >> 128);
     }
 }
 
@@ -108,34 +108,34 @@ library PositionBodyFields {
     }
 }
 
-library PositionExitsFields {
-    function takeProfit(PositionExits self) internal pure returns (Price) {
-        return Price.wrap(uint64(PositionExits.unwrap(self)));
+library PositionTriggersFields {
+    function takeProfit(PositionTriggers self) internal pure returns (Price) {
+        return Price.wrap(uint64(PositionTriggers.unwrap(self)));
     }
 
-    function stopLoss(PositionExits self) internal pure returns (Price) {
-        return Price.wrap(uint64(PositionExits.unwrap(self) >> 64));
+    function stopLoss(PositionTriggers self) internal pure returns (Price) {
+        return Price.wrap(uint64(PositionTriggers.unwrap(self) >> 64));
     }
 
-    function carryIndex(PositionExits self) internal pure returns (int72) {
-        return int72(uint72(PositionExits.unwrap(self) >> 128));
+    function carryIndex(PositionTriggers self) internal pure returns (int72) {
+        return int72(uint72(PositionTriggers.unwrap(self) >> 128));
     }
 
-    function leverage(PositionExits self) internal pure returns (uint16) {
-        return uint16(PositionExits.unwrap(self) >> 200);
+    function leverage(PositionTriggers self) internal pure returns (uint16) {
+        return uint16(PositionTriggers.unwrap(self) >> 200);
     }
 
-    function termsId(PositionExits self) internal pure returns (uint8) {
-        return uint8(PositionExits.unwrap(self) >> 216);
+    function termsId(PositionTriggers self) internal pure returns (uint8) {
+        return uint8(PositionTriggers.unwrap(self) >> 216);
     }
 
-    function takeProfitSetAt(PositionExits self) internal pure returns (uint32) {
-        return uint32(PositionExits.unwrap(self) >> 224);
+    function takeProfitSetAt(PositionTriggers self) internal pure returns (uint32) {
+        return uint32(PositionTriggers.unwrap(self) >> 224);
     }
 }
 
 library CloseWordFields {
-    function word(CloseWord self) internal pure returns (uint160) {
+    function boundOrArmer(CloseWord self) internal pure returns (uint160) {
         return uint160(CloseWord.unwrap(self));
     }
 

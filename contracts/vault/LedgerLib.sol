@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IVault, ProductLine, TokenLedger} from "../interfaces/IVault.sol";
+import {IVault, ProductLedger, TokenLedger} from "../interfaces/IVault.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 
-/// @title The Vault's books
-/// @notice Every change of a `TokenLedger` and a `ProductLine`, and the bounds that keep them solvent.
+/// @title The Vault's ledgers
+/// @notice Every change of a `TokenLedger` and a `ProductLedger`, and the bounds that keep them solvent.
 library LedgerLib {
     uint256 private constant IS_OPEN = 1;
 
     /// @dev Books what a product took in; the caller has checked the product and the token.
-    function addCollateral(ProductLine storage self, uint256 amount) internal {
+    function addCollateral(ProductLedger storage self, uint256 amount) internal {
         (uint256 collateral, uint256 reserved, ) = _load(self);
         _store(self, collateral + amount, reserved, IS_OPEN);
     }
 
-    /// @dev Books an opening in both books, or nothing: false when the reserve would pass the product's ceiling, or the
+    /// @dev Books an opening in both ledgers, or nothing: false when the reserve would pass the product's ceiling, or the
     /// share of the token's liquidity that may be reserved. After it reserved stays below liquidity.
     function open(
         TokenLedger storage self,
-        ProductLine storage line,
+        ProductLedger storage productLedger,
         uint256 reserve,
         uint256 toLiquidity,
         uint256 toFees,
         uint256 credits
     ) internal returns (bool) {
         // Check:
-        (uint256 collateral, uint256 lineReserved, uint256 isOpen) = _load(line);
-        if (_passesCeiling(line, lineReserved, reserve)) return false;
+        (uint256 collateral, uint256 productReserved, uint256 isOpen) = _load(productLedger);
+        if (_passesCeiling(productLedger, productReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         (liquidity, reserved) = (liquidity + toLiquidity, reserved + reserve);
         if (_passesLimit(liquidity, reserved, settings)) return false;
@@ -36,7 +36,7 @@ library LedgerLib {
         if (outgoings > collateral) revert IVault.Vault_CollateralExceeded(outgoings, collateral);
 
         // Effect:
-        _store(line, collateral - outgoings, lineReserved + reserve, isOpen);
+        _store(productLedger, collateral - outgoings, productReserved + reserve, isOpen);
         _store(self, liquidity, reserved, settings);
         _addOwed(self, toFees, credits);
         return true;
@@ -46,12 +46,12 @@ library LedgerLib {
     /// that may be reserved.
     function hasRoom(
         TokenLedger storage self,
-        ProductLine storage line,
+        ProductLedger storage productLedger,
         uint256 reserve,
         uint256 toLiquidity
     ) internal view returns (bool) {
-        (, uint256 lineReserved, ) = _load(line);
-        if (_passesCeiling(line, lineReserved, reserve)) return false;
+        (, uint256 productReserved, ) = _load(productLedger);
+        if (_passesCeiling(productLedger, productReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         return !_passesLimit(liquidity + toLiquidity, reserved + reserve, settings);
     }
@@ -60,25 +60,25 @@ library LedgerLib {
     /// caller has checked the product and the token.
     function depositAndReserve(
         TokenLedger storage self,
-        ProductLine storage line,
+        ProductLedger storage productLedger,
         uint256 amount,
         uint256 reserve
     ) internal returns (bool) {
         // Check:
-        (uint256 collateral, uint256 lineReserved, ) = _load(line);
-        if (_passesCeiling(line, lineReserved, reserve)) return false;
+        (uint256 collateral, uint256 productReserved, ) = _load(productLedger);
+        if (_passesCeiling(productLedger, productReserved, reserve)) return false;
         (uint256 liquidity, uint256 reserved, uint256 settings) = _load(self);
         reserved += reserve;
         if (_passesLimit(liquidity, reserved, settings)) return false;
 
         // Effect:
-        _store(line, collateral + amount, lineReserved + reserve, IS_OPEN);
+        _store(productLedger, collateral + amount, productReserved + reserve, IS_OPEN);
         _store(self, liquidity, reserved, settings);
         return true;
     }
 
     /// @dev Releases collateral and reserve of the product.
-    function release(ProductLine storage self, uint256 collateral, uint256 reserve) internal {
+    function release(ProductLedger storage self, uint256 collateral, uint256 reserve) internal {
         (uint256 hasCollateral, uint256 hasReserve, uint256 isOpen) = _load(self);
         if (collateral > hasCollateral) revert IVault.Vault_CollateralExceeded(collateral, hasCollateral);
         if (reserve > hasReserve) revert IVault.Vault_ReserveExceeded(reserve, hasReserve);
@@ -157,11 +157,11 @@ library LedgerLib {
 
     /// @dev Whether a product would hold more reserved than its ceiling.
     function _passesCeiling(
-        ProductLine storage line,
-        uint256 lineReserved,
+        ProductLedger storage productLedger,
+        uint256 productReserved,
         uint256 reserve
     ) private view returns (bool) {
-        return reserve > type(uint120).max || lineReserved + reserve > line.ceiling;
+        return reserve > type(uint120).max || productReserved + reserve > productLedger.ceiling;
     }
 
     /// @dev Whether more of the liquidity would be reserved than may be. The lower 24 bits of the settings are the limit in
@@ -170,9 +170,9 @@ library LedgerLib {
         return reserved * PIPS > liquidity * uint24(settings);
     }
 
-    /// @dev Slot 0 of a line: collateral 120 · reserved 120 · isOpen 8.
+    /// @dev Slot 0 of a product ledger: collateral 120 · reserved 120 · isOpen 8.
     function _load(
-        ProductLine storage self
+        ProductLedger storage self
     ) private view returns (uint256 collateral, uint256 reserved, uint256 isOpen) {
         uint256 word;
         assembly ("memory-safe") {
@@ -181,7 +181,7 @@ library LedgerLib {
         return (uint120(word), uint120(word >> 120), word >> 240);
     }
 
-    function _store(ProductLine storage self, uint256 collateral, uint256 reserved, uint256 isOpen) private {
+    function _store(ProductLedger storage self, uint256 collateral, uint256 reserved, uint256 isOpen) private {
         uint256 word = _toUint120(collateral) | (uint256(_toUint120(reserved)) << 120) | (isOpen << 240);
         assembly ("memory-safe") {
             sstore(self.slot, word)

@@ -10,7 +10,7 @@ import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
 /// @notice Bounded gas, no copy of return data, and a result instead of a revert. A payment refused by the token or by
 /// the receiver is the caller's to book as claimable.
 /// @dev Too little gas reverts instead of refusing: nobody can turn another's payment into a claim by supplying little.
-library PushPayment {
+library SafePayment {
     /// @dev What a token's `transfer` may use: several times what the costliest listed token needs.
     uint256 internal constant TOKEN_GAS = 250_000;
 

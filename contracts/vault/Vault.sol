@@ -7,17 +7,17 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IDepositor} from "../interfaces/IProduct.sol";
-import {Credit, IVault, Opening, ProductLine, Settlement, TokenLedger} from "../interfaces/IVault.sol";
+import {Credit, IVault, Opening, ProductLedger, Settlement, TokenLedger} from "../interfaces/IVault.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 import {LedgerLib} from "./LedgerLib.sol";
-import {PushPayment} from "./SafePayment.sol";
+import {SafePayment} from "./SafePayment.sol";
 
 /// @title The Vault
 /// @notice See `IVault`.
 contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     using LedgerLib for TokenLedger;
-    using LedgerLib for ProductLine;
+    using LedgerLib for ProductLedger;
 
     /// @notice No token may have more of its liquidity reserved than this.
     uint256 public constant MAX_UTILIZATION_PIPS = 950_000;
@@ -39,7 +39,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     mapping(address product => bool) public override isProduct;
 
     mapping(address token => TokenLedger) private _ledgers;
-    mapping(address product => mapping(address token => ProductLine)) private _lines;
+    mapping(address product => mapping(address token => ProductLedger)) private _productLedgers;
     mapping(address token => mapping(address account => uint256)) private _claims;
 
     modifier onlyLiquidityManager() {
@@ -68,12 +68,12 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Lists a token. Its decimals are read now; there is no way to take a token off the list.
     function listToken(address token, uint24 maxUtilizationPips) external restricted {
-        TokenLedger storage books = _ledgers[token];
-        if (books.maxUtilizationPips != 0) revert Vault_TokenAlreadyListed(token);
+        TokenLedger storage ledger_ = _ledgers[token];
+        if (ledger_.maxUtilizationPips != 0) revert Vault_TokenAlreadyListed(token);
         _checkUtilization(maxUtilizationPips);
         uint8 decimals = IERC20Metadata(token).decimals();
-        books.decimals = decimals;
-        books.maxUtilizationPips = maxUtilizationPips;
+        ledger_.decimals = decimals;
+        ledger_.maxUtilizationPips = maxUtilizationPips;
         _tokens.push(token);
         emit TokenListed(token, decimals, maxUtilizationPips);
     }
@@ -98,15 +98,15 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     function setCeiling(address product, address token, uint128 ceiling) external restricted {
         if (!isProduct[product]) revert Vault_ProductNotFound(product);
         _listed(token);
-        _lines[product][token].ceiling = ceiling;
+        _productLedgers[product][token].ceiling = ceiling;
         emit CeilingSet(product, token, ceiling);
     }
 
     /// @notice Lowers what a product may hold reserved of a token; positions already open keep their reserve.
     function cutCeiling(address product, address token, uint128 ceiling) external restricted {
-        ProductLine storage productLine = _lines[product][token];
-        if (ceiling >= productLine.ceiling) revert Vault_CeilingNotLower(ceiling, productLine.ceiling);
-        productLine.ceiling = ceiling;
+        ProductLedger storage productLedger = _productLedgers[product][token];
+        if (ceiling >= productLedger.ceiling) revert Vault_CeilingNotLower(ceiling, productLedger.ceiling);
+        productLedger.ceiling = ceiling;
         emit CeilingSet(product, token, ceiling);
     }
 
@@ -117,13 +117,13 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         uint256 amount
     ) external override nonReentrant returns (uint256 received) {
         // Check:
-        ProductLine storage productLine = _lineOfCaller(token);
+        ProductLedger storage productLedger = _ledgerOfCaller(token);
 
         // Interaction: comes first, because only its result can be booked; nothing can enter in between.
         received = _takeIn(token, payer, amount);
 
         // Effect: told by the product, as openings and settlements are.
-        productLine.addCollateral(received);
+        productLedger.addCollateral(received);
     }
 
     /// @inheritdoc IVault
@@ -134,14 +134,14 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         uint256 reservePips
     ) external override nonReentrant returns (uint256 received) {
         // Check:
-        ProductLine storage productLine = _lineOfCaller(token);
+        ProductLedger storage productLedger = _ledgerOfCaller(token);
 
         // Interaction: comes first, because only its result can be booked; nothing can enter in between.
         received = _takeIn(token, payer, amount);
 
         // Effect: both or neither; what came in for nothing goes back with the revert.
         uint256 reserve = (received * reservePips) / PIPS;
-        if (!_ledgers[token].depositAndReserve(productLine, received, reserve))
+        if (!_ledgers[token].depositAndReserve(productLedger, received, reserve))
             revert Vault_ReserveFull(token, reserve);
     }
 
@@ -149,7 +149,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     function open(Opening calldata opening) external override nonReentrant returns (bool isBooked) {
         // Effect: a caller that is no product has neither collateral nor ceiling, and so nothing to move.
         isBooked = _ledgers[opening.token].open(
-            _lines[msg.sender][opening.token],
+            _productLedgers[msg.sender][opening.token],
             opening.reserve,
             opening.toLiquidity,
             opening.toFees,
@@ -161,7 +161,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     /// @inheritdoc IVault
     function settle(Settlement calldata settlement) external override nonReentrant {
         // Effect: the product can't release what it does not have, nor divide more than it releases.
-        _lines[msg.sender][settlement.token].release(settlement.collateral, settlement.reserve);
+        _productLedgers[msg.sender][settlement.token].release(settlement.collateral, settlement.reserve);
         uint256 credits = settlement.executor.amount + settlement.armer.amount;
         _ledgers[settlement.token].settle(
             settlement.collateral,
@@ -185,13 +185,13 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         address payer,
         uint256 amount
     ) external override nonReentrant onlyLiquidityManager returns (uint256 received) {
-        TokenLedger storage books = _listed(token);
+        TokenLedger storage ledger_ = _listed(token);
 
         // Interaction: comes first, because only its result can be booked; nothing can enter in between.
         received = _takeIn(token, payer, amount);
 
         // Effect:
-        books.addLiquidity(received);
+        ledger_.addLiquidity(received);
         emit LiquidityAdded(token, payer, received);
     }
 
@@ -236,7 +236,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
         emit Claimed(token, msg.sender, receiver, amount);
 
         // Interaction: a payment that fails reverts, and the claim stays.
-        if (!_push(token, receiver, amount, asNative)) revert Vault_PaymentFailed(token, receiver, amount);
+        if (!_tryPay(token, receiver, amount, asNative)) revert Vault_PaymentFailed(token, receiver, amount);
     }
 
     /// @inheritdoc IVault
@@ -257,18 +257,18 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
 
     /// @inheritdoc IVault
     function collateral(address token) external view override returns (uint256 sum) {
-        for (uint256 i = 0; i < _products.length; ++i) sum += _lines[_products[i]][token].collateral;
+        for (uint256 i = 0; i < _products.length; ++i) sum += _productLedgers[_products[i]][token].collateral;
     }
 
     /// @inheritdoc IVault
-    function line(address product, address token) external view override returns (ProductLine memory) {
-        return _lines[product][token];
+    function productLedger(address product, address token) external view override returns (ProductLedger memory) {
+        return _productLedgers[product][token];
     }
 
     /// @inheritdoc IVault
     function hasRoom(address product, Opening calldata opening) external view override returns (bool) {
-        ProductLine storage productLine = _lines[product][opening.token];
-        return _ledgers[opening.token].hasRoom(productLine, opening.reserve, opening.toLiquidity);
+        ProductLedger storage productLedger = _productLedgers[product][opening.token];
+        return _ledgers[opening.token].hasRoom(productLedger, opening.reserve, opening.toLiquidity);
     }
 
     /// @inheritdoc IVault
@@ -296,30 +296,30 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
 
     /// @dev Pays, or makes the amount claimable.
     function _pay(address token, address receiver, uint256 amount, bool asNative) private {
-        if (_push(token, receiver, amount, asNative)) return;
+        if (_tryPay(token, receiver, amount, asNative)) return;
         _claims[token][receiver] += amount;
         _ledgers[token].addClaimable(amount);
         emit PaymentRefused(token, receiver, amount);
     }
 
     /// @dev Without effect if refused: unwrapped native coin is wrapped again.
-    function _push(address token, address receiver, uint256 amount, bool asNative) private returns (bool) {
-        if (!asNative) return PushPayment.token(token, receiver, amount);
+    function _tryPay(address token, address receiver, uint256 amount, bool asNative) private returns (bool) {
+        if (!asNative) return SafePayment.token(token, receiver, amount);
         if (token != wrappedNative) revert Vault_NotWrappedNative(token);
-        return PushPayment.native(token, receiver, amount);
+        return SafePayment.native(token, receiver, amount);
     }
 
     /// @dev The caller is a product and the token is listed. Neither ever ends, so that once is enough.
-    function _lineOfCaller(address token) private view returns (ProductLine storage productLine) {
-        productLine = _lines[msg.sender][token];
-        if (productLine.isOpen) return productLine;
+    function _ledgerOfCaller(address token) private view returns (ProductLedger storage productLedger) {
+        productLedger = _productLedgers[msg.sender][token];
+        if (productLedger.isOpen) return productLedger;
         if (!isProduct[msg.sender]) revert Vault_ProductNotFound(msg.sender);
         _listed(token);
     }
 
-    function _listed(address token) private view returns (TokenLedger storage books) {
-        books = _ledgers[token];
-        if (books.maxUtilizationPips == 0) revert Vault_TokenNotListed(token);
+    function _listed(address token) private view returns (TokenLedger storage ledger_) {
+        ledger_ = _ledgers[token];
+        if (ledger_.maxUtilizationPips == 0) revert Vault_TokenNotListed(token);
     }
 
     function _checkUtilization(uint256 pips) private pure {

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     const { liquidity, reserved, fees, claimable } = await vault.ledger(token);
     const erc20 = await hre.ethers.getContractAt("IERC20", token);
     const owed = liquidity + (await vault.collateral(token)) + fees + claimable;
-    const lines = await Promise.all((await vault.products()).map((product) => vault.line(product, token)));
+    const lines = await Promise.all((await vault.products()).map((product) => vault.productLedger(product, token)));
     const reservedByProducts = lines.reduce((sum, line) => sum + line.reserved, 0n);
     console.log(token, {
       surplus: (await erc20.balanceOf(vault)) - owed, // 0 unless somebody gave it something

@@ -115,7 +115,7 @@ describe("attacks: access, signatures and operations", () => {
         .to.be.revertedWithCustomError(breaker, "AccessManagedUnauthorized")
         .withArgs(guardian.address);
     }
-    const { ceiling } = await vault.line(trading, token);
+    const { ceiling } = await vault.productLedger(trading, token);
     await expect(vault.connect(guardian).cutCeiling(trading, token, ceiling + 1n)).to.be.revertedWithCustomError(
       vault,
       "Vault_CeilingNotLower",

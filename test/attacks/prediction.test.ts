@@ -282,10 +282,10 @@ describe("attacks: predictions", () => {
         alpManager,
         "AlpManager_LiquidityReserved",
       );
-      const { reserved } = await vault.line(prediction, usdt);
+      const { reserved } = await vault.productLedger(prediction, usdt);
       expect(reserved).to.equal(3n * betProfit(100n * unit - fee, 770_000n));
       for (const bet of bets) await executeBets(desk, keeper, [await settlementOf(desk, bet)], { price: UP });
-      expect((await vault.line(prediction, usdt)).reserved).to.equal(0n);
+      expect((await vault.productLedger(prediction, usdt)).reserved).to.equal(0n);
       await expectBalanced(desk);
     });
 

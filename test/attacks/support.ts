@@ -67,7 +67,7 @@ export async function expectIntact(desk: Desk, navBefore: bigint): Promise<void>
 export async function stateOf(desk: Desk, ids: readonly bigint[] = []): Promise<string> {
   const { trading, alp, vault } = desk.system;
   const state: unknown[] = [await desk.books(), await alp.totalSupply(), await trading.nextTradeId()];
-  for (const { address } of desk.profile.tokens) state.push(await vault.line(trading, address));
+  for (const { address } of desk.profile.tokens) state.push(await vault.productLedger(trading, address));
   for (let bookId = 0; bookId < 2 * desk.profile.markets.length; ++bookId) {
     state.push(await trading.bookSide(bookId, true), await trading.bookSide(bookId, false));
     state.push((await trading.bookState(bookId)).lossNano);

@@ -142,7 +142,7 @@ describe("deploySystem", () => {
         isEnabled: true,
       });
       expect([...(await trading.marginTokenById(index + 1))]).to.deep.equal([...token]);
-      const line = await vault.line(await trading.getAddress(), address);
+      const line = await vault.productLedger(await trading.getAddress(), address);
       expect(line.ceiling, symbol).to.equal(profile.vault.tradingCeilings[symbol]);
     }
     for (const { address } of profile.tokens.filter(({ margin }) => !margin)) {

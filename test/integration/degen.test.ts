@@ -18,6 +18,6 @@ describe("a Degen trade", () => {
     expect(results[0].outcome).to.equal("Liquidated");
     expect(await desk.isBalanced()).to.equal(true);
     expect((await trading.bookSide(desk.bookId("BTC", "degen"), true)).size).to.equal(0n);
-    expect((await vault.line(trading, await desk.replica.token("USDT").getAddress())).reserved).to.equal(0n);
+    expect((await vault.productLedger(trading, await desk.replica.token("USDT").getAddress())).reserved).to.equal(0n);
   });
 });

@@ -73,7 +73,7 @@ describe("exits: a trader whom nobody helps", () => {
       await desk.warp(10);
       await confirmed(connected.cancelExpired(limit.id));
       for (const done of [id, order.id, limit.id]) expect(await desk.statusOf(done)).to.equal("None");
-      const line = await fixture.vault.line(trading, desk.replica.token("USDT"));
+      const line = await fixture.vault.productLedger(trading, desk.replica.token("USDT"));
       expect([line.collateral, line.reserved]).to.deep.equal([0n, 0n]);
       await expectBalanced(desk);
     });

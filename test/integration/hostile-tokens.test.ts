@@ -35,7 +35,7 @@ describe("a margin token that turns hostile", () => {
       expect(await claimableOf(trader)).to.equal(0n);
       const reward = await claimableOf(keeper);
       expect(reward).to.be.greaterThan(credited);
-      expect((await vault.line(trading, token)).reserved).to.equal(0n);
+      expect((await vault.productLedger(trading, token)).reserved).to.equal(0n);
       expect(await desk.isBalanced()).to.equal(true);
       await expectClaims(fixture, keeper, reward);
     });
@@ -181,13 +181,13 @@ describe("a margin token that turns hostile", () => {
         { target: vault, data: vault.interface.encodeFunctionData("claim", [token.target, address, false]) },
         { target: vault, data: vault.interface.encodeFunctionData("deposit", [token.target, trader.address, 1n]) },
       ];
-      const { collateral: before } = await vault.line(trading, token);
+      const { collateral: before } = await vault.productLedger(trading, token);
       for (const [i, { target, data }] of attempts.entries()) {
         await hostile.arm(target, data, i % 2 === 0);
         await trading.connect(trader).requestOpen(request);
         expect(await hostile.lastSuccess()).to.equal(false);
         expect((await hostile.lastReturnData()).slice(0, 10)).to.equal(REENTRANT_CALL);
-        const { collateral } = await vault.line(trading, token);
+        const { collateral } = await vault.productLedger(trading, token);
         expect(collateral).to.equal(before + BigInt(i + 1) * BigInt(request.amount));
         expect(await desk.isBalanced()).to.equal(true);
       }

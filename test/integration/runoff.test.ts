@@ -36,7 +36,7 @@ async function succeed(fixture: Fixture) {
   ];
   const configure = tradingConfigurator.interface;
   for (const { symbol, address: token, assetKey } of profile.tokens.filter(({ margin }) => margin)) {
-    const ceiling = (await vault.line(trading, token)).ceiling;
+    const ceiling = (await vault.productLedger(trading, token)).ceiling;
     const raise = vault.interface.encodeFunctionData("setCeiling", [address, token, ceiling]);
     const list = configure.encodeFunctionData("setMarginToken", [address, token, assetIdOf(assetKey), true]);
     changes.push(await scheduled(fixture, governor, vault, raise));
@@ -117,7 +117,7 @@ describe("a Trading that is replaced", () => {
 
     // Empty: no collateral, no reserve, no sums, nothing to value; what keepers were credited is in the vault.
     for (const { address } of profile.tokens) {
-      const line = await vault.line(trading, address);
+      const line = await vault.productLedger(trading, address);
       expect([line.ceiling, line.collateral, line.reserved]).to.deep.equal([0n, 0n, 0n]);
     }
     for (let bookId = 0; bookId < 2 * profile.markets.length; ++bookId) {

@@ -30,7 +30,7 @@ async function checkToken(world: World, symbol: string): Promise<void> {
   const { replica, trading, vault } = world.context;
   const token = replica.token(symbol);
   const ledger = await vault.ledger(token);
-  const line = await vault.line(trading, token);
+  const line = await vault.productLedger(trading, token);
   const twin = world.twin.ledger(symbol);
   const { liquidity, reserved, fees, claimable } = ledger;
   const found = { liquidity, reserved, collateral: line.collateral, fees, claimable };

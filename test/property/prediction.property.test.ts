@@ -182,7 +182,7 @@ class Run {
     const { desk, prediction, vault, usdt, trader, keeper, stranger } = this.context;
     const stakes = this.bets.reduce((sum, { stake }) => sum + stake, 0n);
     const wins = this.bets.reduce((sum, { stake, period }) => sum + betProfit(stake, PAYOUT_PIPS[period]), 0n);
-    const line = await vault.line(prediction, usdt);
+    const line = await vault.productLedger(prediction, usdt);
     expect([line.collateral, line.reserved], "Σ stakes, Σ wins").to.deep.equal([stakes, wins]);
     for (const isUp of [true, false]) {
       for (const period of PERIODS) {

@@ -192,7 +192,7 @@ async function expectAgreement({ accounts, products, token, twin, vault }: Run):
   const real = { liquidity, reserved, fees, claimable, maxUtilizationPips, balance: await balanceOf(token, vault) };
   const lines = [];
   for (const product of products) {
-    const line = await vault.line(product, token);
+    const line = await vault.productLedger(product, token);
     lines.push({ collateral: line.collateral, reserved: line.reserved, ceiling: line.ceiling });
   }
   const claims = [];

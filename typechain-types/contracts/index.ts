@@ -7,8 +7,6 @@ import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as keeper from "./keeper";
 export type { keeper };
-import type * as libraries from "./libraries";
-export type { libraries };
 import type * as oracle from "./oracle";
 export type { oracle };
 import type * as periphery from "./periphery";

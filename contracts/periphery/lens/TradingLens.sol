@@ -19,7 +19,7 @@ import {QuoteLib} from "../../product/QuoteLib.sol";
 import {CarryMath} from "../../trading/math/CarryMath.sol";
 import {SlippageMath} from "../../trading/math/SlippageMath.sol";
 import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
-import {FillLib} from "../../trading/rules/OpenRules.sol";
+import {OpenRules} from "../../trading/rules/OpenRules.sol";
 import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
 import {BookConfigWord} from "../../types/BookWords.sol";
 import {TradeState} from "../../types/TradeState.sol";
@@ -28,7 +28,7 @@ import {
     BookState,
     Close,
     CloseKind,
-    Extra,
+    TradeExtra,
     MarginToken,
     Order,
     Outcome,
@@ -178,7 +178,7 @@ contract TradingLens is ITradingLens {
         (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
     }
 
-    /// @dev What leaves, as `ExitLib` divides it; the exit is still to be found.
+    /// @dev What leaves, as `CloseRules` divides it; the exit is still to be found.
     function _closeInput(
         ITrading trading,
         PositionView memory whole,
@@ -279,7 +279,7 @@ contract TradingLens is ITradingLens {
         record.amount = open.margin;
         record.asNative = open.state.asNative();
         if (open.state.hasExtra()) {
-            Extra memory extra = trading.extraOf(id);
+            TradeExtra memory extra = trading.extraOf(id);
             (record.addedMargin, record.broker) = (extra.addedMargin, extra.broker);
         }
         // The raw value of a Size has 96 bits.
@@ -304,19 +304,19 @@ contract TradingLens is ITradingLens {
         if (!isPlaced || block.timestamp > close.expiry) return pending;
         (pending.size, pending.target, pending.expiry) = (size, close.target, close.expiry);
         if (close.kind == CloseKind.ArmedStop) {
-            pending.armer = address(close.word);
+            pending.armer = address(close.boundOrArmer);
             return pending;
         }
         // The word has a price in its low 64 bits and a size in the 96 above them, 0 for all of it.
-        pending.acceptablePrice = Price.wrap(uint64(close.word));
-        uint96 part = uint96(close.word >> 64);
+        pending.acceptablePrice = Price.wrap(uint64(close.boundOrArmer));
+        uint96 part = uint96(close.boundOrArmer >> 64);
         if (part != 0 && part < size) pending.size = part;
     }
 
     /// @dev What the moment decides comes before the first reason of an order's own; the rest refuses, but for a limit.
     function _outcomeOf(bool isLimit, Reason reason) private pure returns (Outcome) {
         bool isOfMoment = reason != Reason.None && reason < Reason.ConfidenceTooWide;
-        return isOfMoment ? Outcome.Skipped : FillLib.outcomeOf(isLimit, reason);
+        return isOfMoment ? Outcome.Skipped : OpenRules.outcomeOf(isLimit, reason);
     }
 
     function _tokenOf(MarginToken memory margin, Price price) private pure returns (TokenPrice memory) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BetCodec, BetWords, DeskWord, OfferWord} from "../../types/BetWords.sol";
+import {BetCodec, BetWords, HeaderWord, OfferWord} from "../../types/BetWords.sol";
 import {Bet, PeriodConfig} from "../../types/PredictionTypes.sol";
 
 /// @notice Exposes the words of a bet, beside a `Bet` that the compiler packs.
@@ -28,16 +28,16 @@ contract BetWordsHarness {
 
     /// @notice A desk word with one more id and two switches set, and what it says.
     function desk(
-        DeskWord word,
+        HeaderWord word,
         uint256 marketId,
         uint256 tokenId,
         bool isTaken
-    ) external pure returns (DeskWord changed, uint256 nextBetId, bool takesMarket, bool takesToken) {
+    ) external pure returns (HeaderWord changed, uint256 nextBetId, bool takesMarket, bool takesToken) {
         changed = word.withNextId().withMarket(marketId, isTaken).withToken(tokenId, isTaken);
         return (changed, changed.nextBetId(), changed.takesMarket(marketId), changed.takesToken(tokenId));
     }
 
-    function takes(DeskWord word, uint256 number) external pure returns (bool market, bool token) {
+    function takes(HeaderWord word, uint256 number) external pure returns (bool market, bool token) {
         return (word.takesMarket(number), word.takesToken(number));
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {BookConfigWord, OpenConfigWord, SideBounds, SideTotals} from "../../types/BookWords.sol";
 import {BookConfig, BookSide, OpenConfig, Order} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderExits} from "../../types/TradeWords.sol";
+import {OrderBody, OrderTriggers} from "../../types/TradeWords.sol";
 
 /// @title One-slot records packed by hand, as the compiler packs them
 library PackWords {
@@ -38,8 +38,8 @@ library PackWords {
         return OrderBody.wrap(uint256(order.amount) | (order.price.raw() << 96) | (uint256(order.broker) << 160));
     }
 
-    function exits(Order memory order) internal pure returns (OrderExits) {
+    function triggers(Order memory order) internal pure returns (OrderTriggers) {
         uint256 word = order.takeProfit.raw() | (order.stopLoss.raw() << 64) | (uint256(order.leverage) << 128);
-        return OrderExits.wrap(word);
+        return OrderTriggers.wrap(word);
     }
 }

@@ -55,7 +55,7 @@ contract TradeChecksHarness {
         return
             TradeChecks.size(
                 PackWords.body(order),
-                PackWords.exits(order),
+                PackWords.triggers(order),
                 TradeState.isLong(order.state),
                 fill,
                 BookLib.packTier(tier),

@@ -16,7 +16,14 @@ import {
     Terms,
     Tier
 } from "../../types/TradeTypes.sol";
-import {CloseWord, OrderBody, OrderExits, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+import {
+    CloseWord,
+    OrderBody,
+    OrderTriggers,
+    PositionBody,
+    PositionTriggers,
+    TradeHead
+} from "../../types/TradeWords.sol";
 
 /// @title The word types beside the compiler's structs
 /// @notice `read…`: the compiler writes the struct, the words are read. `write…`: the words are written, the compiler reads.
@@ -36,27 +43,35 @@ contract TradeWordsHarness {
 
     function readPosition(Position calldata value) external returns (Position memory got) {
         _position = value;
-        (TradeHead head, PositionBody body, PositionExits exits) = (
+        (TradeHead head, PositionBody body, PositionTriggers triggers) = (
             _position.head(),
             _position.body(),
-            _position.exits()
+            _position.triggers()
         );
         (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
         (got.openedAt, got.stopLossSetAt) = (head.since(), head.until());
         (got.margin, got.size, got.entry) = (body.margin(), body.size(), body.entry());
-        (got.takeProfit, got.stopLoss, got.carryIndex) = (exits.takeProfit(), exits.stopLoss(), exits.carryIndex());
-        (got.leverage, got.termsId) = (exits.leverage(), exits.termsId());
-        got.takeProfitSetAt = exits.takeProfitSetAt();
+        (got.takeProfit, got.stopLoss, got.carryIndex) = (
+            triggers.takeProfit(),
+            triggers.stopLoss(),
+            triggers.carryIndex()
+        );
+        (got.leverage, got.termsId) = (triggers.leverage(), triggers.termsId());
+        got.takeProfitSetAt = triggers.takeProfitSetAt();
     }
 
     function readOrder(Order calldata value) external returns (Order memory got) {
         _order = value;
-        (TradeHead head, OrderBody body, OrderExits exits) = _orderWords();
+        (TradeHead head, OrderBody body, OrderTriggers triggers) = _orderWords();
         (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
         (got.requestedAt, got.expiry) = (head.since(), head.until());
         (got.amount, got.price, got.broker) = (body.amount(), body.price(), body.broker());
         got.cancelledAt = body.cancelledAt();
-        (got.takeProfit, got.stopLoss, got.leverage) = (exits.takeProfit(), exits.stopLoss(), exits.leverage());
+        (got.takeProfit, got.stopLoss, got.leverage) = (
+            triggers.takeProfit(),
+            triggers.stopLoss(),
+            triggers.leverage()
+        );
     }
 
     function writeOrder(Order calldata value) external returns (Order memory) {
@@ -71,7 +86,7 @@ contract TradeWordsHarness {
                 value.expiry
             ),
             TradeCodec.encodeOrderBody(value.amount, value.price, value.broker),
-            TradeCodec.encodeOrderExits(value.takeProfit, value.stopLoss, value.leverage)
+            TradeCodec.encodeOrderTriggers(value.takeProfit, value.stopLoss, value.leverage)
         );
         return _order;
     }
@@ -79,11 +94,11 @@ contract TradeWordsHarness {
     /// @dev An order with the same owner, book, token, prices and leverage becomes the position.
     function writePosition(Position calldata value) external returns (Position memory) {
         TradeHead head = TradeCodec.encodeHead(value.owner, value.bookId, value.tokenId, 255, 1, 2);
-        OrderExits exits = TradeCodec.encodeOrderExits(value.takeProfit, value.stopLoss, value.leverage);
+        OrderTriggers triggers = TradeCodec.encodeOrderTriggers(value.takeProfit, value.stopLoss, value.leverage);
         _position.store(
             head.withState(value.state, value.openedAt, value.stopLossSetAt),
             TradeCodec.encodeBody(value.margin, value.size, value.entry),
-            TradeCodec.encodeExits(exits, value.carryIndex, value.termsId, value.takeProfitSetAt)
+            TradeCodec.encodeTriggers(triggers, value.carryIndex, value.termsId, value.takeProfitSetAt)
         );
         return _position;
     }
@@ -97,11 +112,13 @@ contract TradeWordsHarness {
     function readClose(Close calldata value) external returns (Close memory) {
         _close = value;
         CloseWord word = _close.packed();
-        return Close(word.word(), word.target(), word.expiry(), word.shieldedFor(), word.kind());
+        return Close(word.boundOrArmer(), word.target(), word.expiry(), word.shieldedFor(), word.kind());
     }
 
     function writeClose(Close calldata value) external returns (Close memory) {
-        _close.store(TradeCodec.encodeClose(value.word, value.target, value.expiry, value.shieldedFor, value.kind));
+        _close.store(
+            TradeCodec.encodeClose(value.boundOrArmer, value.target, value.expiry, value.shieldedFor, value.kind)
+        );
         return _close;
     }
 
@@ -176,9 +193,9 @@ contract TradeWordsHarness {
         left = _book.long;
     }
 
-    function _orderWords() private view returns (TradeHead, OrderBody, OrderExits) {
+    function _orderWords() private view returns (TradeHead, OrderBody, OrderTriggers) {
         Position storage record = _orderRecord();
-        return (record.head(), record.orderBody(), record.orderExits());
+        return (record.head(), record.orderBody(), record.orderTriggers());
     }
 
     function _orderRecord() private view returns (Position storage record) {

@@ -10,13 +10,13 @@ import {OpenConfigWord} from "../../types/BookWords.sol";
 import {TradeCodec} from "../../types/TradeCodec.sol";
 import {TradeState} from "../../types/TradeState.sol";
 import {Mode, Position, TradeStatus} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderExits, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+import {OrderBody, OrderTriggers, PositionBody, PositionTriggers, TradeHead} from "../../types/TradeWords.sol";
 import {ONE_USD, Price, Size, valueOf} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {ClosePlacing} from "../ClosePlacing.sol";
 import {RefundLib} from "../RefundLib.sol";
 import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
-import {RequestLib} from "../rules/RequestRules.sol";
+import {RequestRules} from "../rules/RequestRules.sol";
 import {TradeChecks} from "../rules/TradeChecks.sol";
 
 /// @title What owners change after a request
@@ -24,9 +24,9 @@ import {TradeChecks} from "../rules/TradeChecks.sol";
 library AmendLogic {
     using BookLib for Book;
     using TradeCodec for OrderBody;
-    using TradeCodec for OrderExits;
+    using TradeCodec for OrderTriggers;
     using TradeCodec for Position;
-    using TradeCodec for PositionExits;
+    using TradeCodec for PositionTriggers;
     using TradeCodec for TradeHead;
     using TradeState for uint16;
     using TradeState for uint8;
@@ -62,7 +62,7 @@ library AmendLogic {
         uint256 id,
         uint256 amount
     ) external {
-        TradeHead head = RequestLib.ownPosition(store, id);
+        TradeHead head = RequestRules.ownPosition(store, id);
         _addMargin(store, environment, id, head, amount);
     }
 
@@ -77,7 +77,7 @@ library AmendLogic {
         bytes32 r,
         bytes32 s
     ) external {
-        TradeHead head = RequestLib.ownPosition(store, id);
+        TradeHead head = RequestRules.ownPosition(store, id);
         address token = store.marginTokensById[head.tokenId()].token;
         // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
@@ -98,12 +98,12 @@ library AmendLogic {
         uint40 deadline
     ) external {
         // Check: neither the part nor the rest is dust.
-        TradeHead head = RequestLib.ownPosition(store, id);
+        TradeHead head = RequestRules.ownPosition(store, id);
         _checkCloses(environment.breaker);
         _checkStandard(id, head);
         _checkPart(store, id, head, size);
         uint256 target = block.timestamp + environment.delayOf(head.bookId());
-        uint32 expiry = RequestLib.expiryOf(target, environment.executionWindow, deadline);
+        uint32 expiry = RequestRules.expiryOf(target, environment.executionWindow, deadline);
 
         // Effect: overwrites a close that was refused or has lapsed.
         ClosePlacing.request(store, id, size, acceptablePrice, target, expiry);
@@ -181,18 +181,18 @@ library AmendLogic {
         Price takeProfit,
         Price stopLoss
     ) private {
-        PositionExits exits = record.exits();
-        uint32 setAt = exits.takeProfitSetAt();
+        PositionTriggers triggers = record.triggers();
+        uint32 setAt = triggers.takeProfitSetAt();
         // Seconds since 1970 pass 32 bits in 2106.
         uint32 time = uint32(block.timestamp);
-        if (takeProfit.raw() != exits.takeProfit().raw()) {
-            uint256 capPips = book.termsOf(exits.termsId()).profitCapPips();
+        if (takeProfit.raw() != triggers.takeProfit().raw()) {
+            uint256 capPips = book.termsOf(triggers.termsId()).profitCapPips();
             bool isLong = head.state().isLong();
-            RequestLib.checkTakeProfit(isLong, exits.leverage(), takeProfit, record.body().entry(), capPips);
+            RequestRules.checkTakeProfit(isLong, triggers.leverage(), takeProfit, record.body().entry(), capPips);
             setAt = time;
         }
-        if (stopLoss.raw() != exits.stopLoss().raw()) record.store(head.withState(head.state(), head.since(), time));
-        record.store(exits.withPrices(takeProfit, stopLoss, setAt));
+        if (stopLoss.raw() != triggers.stopLoss().raw()) record.store(head.withState(head.state(), head.since(), time));
+        record.store(triggers.withPrices(takeProfit, stopLoss, setAt));
     }
 
     /// @dev The order must stay one that its ticks fill: a take profit that would refuse it is a cancellation.
@@ -203,10 +203,10 @@ library AmendLogic {
         Price takeProfit,
         Price stopLoss
     ) private {
-        OrderExits exits = record.orderExits();
+        OrderTriggers triggers = record.orderTriggers();
         Price limit = record.orderBody().price();
-        RequestLib.checkTakeProfitOfOrder(book, head.state().isLong(), exits.leverage(), takeProfit, limit);
-        record.store(exits.withPrices(takeProfit, stopLoss));
+        RequestRules.checkTakeProfitOfOrder(book, head.state().isLong(), triggers.leverage(), takeProfit, limit);
+        record.store(triggers.withPrices(takeProfit, stopLoss));
     }
 
     /// @dev Part and rest are at least the book's least position each, by notional and, at the opening's leverage, by margin.
@@ -217,7 +217,7 @@ library AmendLogic {
             revert ITrading.Trading_PartOutOfRange(size, Size.wrap(1), Size.wrap(Size.unwrap(body.size()) - 1));
         }
         OpenConfigWord config = store.books[head.bookId()].openConfigOf();
-        uint256 least = uint256(config.minMarginUsd()) * record.exits().leverage();
+        uint256 least = uint256(config.minMarginUsd()) * record.triggers().leverage();
         least = Math.max(least, config.minNotionalUsd()) * ONE_USD;
         uint256 part = valueOf(size, body.entry());
         uint256 rest = valueOf(body.size(), body.entry()) - part;

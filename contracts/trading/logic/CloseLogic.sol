@@ -14,10 +14,10 @@ import {BrokerFees} from "../BrokerFees.sol";
 import {ClosePlacing} from "../ClosePlacing.sol";
 import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
 import {CloseResult, TradeMath} from "../math/TradeMath.sol";
-import {Exiting, ExitContext, ExitLib} from "../rules/CloseRules.sol";
+import {Leaving, CloseContext, CloseRules} from "../rules/CloseRules.sol";
 
 /// @title Closing and liquidating positions
-/// @dev Linked to Trading and run on its storage. `ExitLib` decides, this carries it out.
+/// @dev Linked to Trading and run on its storage. `CloseRules` decides, this carries it out.
 library CloseLogic {
     using BookLib for Book;
     using BookLib for BookSide;
@@ -36,9 +36,9 @@ library CloseLogic {
         uint256 tickIndex,
         address executor
     ) external returns (Outcome outcome, Reason reason) {
-        ExitContext memory context = _load(store, environment, id, tickIndex, executor);
+        CloseContext memory context = _load(store, environment, id, tickIndex, executor);
         Price exit;
-        (outcome, reason, exit) = ExitLib.judge(store, environment, context);
+        (outcome, reason, exit) = CloseRules.judge(store, environment, context);
         if (outcome == Outcome.Closed || outcome == Outcome.Reduced) _settleClose(store, environment, context, exit);
         else if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
         else if (outcome == Outcome.Armed) _armStop(store, environment, context);
@@ -53,8 +53,8 @@ library CloseLogic {
         uint256 tickIndex,
         address liquidator
     ) external returns (Outcome outcome, Reason reason) {
-        ExitContext memory context = _load(store, environment, id, tickIndex, liquidator);
-        (outcome, reason) = ExitLib.judgeLiquidation(store, environment, context);
+        CloseContext memory context = _load(store, environment, id, tickIndex, liquidator);
+        (outcome, reason) = CloseRules.judgeLiquidation(store, environment, context);
         if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
     }
 
@@ -64,19 +64,19 @@ library CloseLogic {
         uint256 id,
         uint256 tickIndex,
         address executor
-    ) private returns (ExitContext memory context) {
+    ) private returns (CloseContext memory context) {
         (context.id, context.executor) = (id, executor);
-        ExitLib.load(store, context);
-        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.margin.assetId());
+        CloseRules.load(store, context);
+        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
     }
 
     function _settleClose(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context,
+        CloseContext memory context,
         Price exit
     ) private {
-        CloseResult memory result = ExitLib.divide(environment, context, exit);
+        CloseResult memory result = CloseRules.divide(environment, context, exit);
 
         // Effect:
         // A close has a gain or a loss, never both.
@@ -90,20 +90,20 @@ library CloseLogic {
 
         // Interaction:
         uint256 toFees = (result.closeFee * (PIPS - context.config.alpSharePips())) / PIPS;
-        BrokerFees.record(environment.vault, context.broker, context.margin.token(), context.head.owner(), toFees);
+        BrokerFees.record(environment.vault, context.broker, context.marginToken.token(), context.head.owner(), toFees);
         _settle(environment, context, toFees, result.executionFee, result.armerFee, result.payout);
     }
 
-    function _emitClosed(ExitContext memory context, Price exit, CloseResult memory result) private {
-        Exiting memory exiting = context.exiting;
-        if (exiting.isWhole) {
+    function _emitClosed(CloseContext memory context, Price exit, CloseResult memory result) private {
+        Leaving memory leaving = context.leaving;
+        if (leaving.isWhole) {
             emit ITrading.TradeClosed(
                 context.id,
                 context.head.owner(),
                 context.executor,
                 exit,
                 result.pnlUsd,
-                ExitLib.carryOwed(context),
+                CloseRules.carryOwed(context),
                 result.closeFee,
                 result.executionFee,
                 result.payout
@@ -115,11 +115,11 @@ library CloseLogic {
             context.head.owner(),
             context.executor,
             exit,
-            exiting.size,
-            exiting.margin,
-            exiting.addedMargin,
+            leaving.size,
+            leaving.margin,
+            leaving.addedMargin,
             result.pnlUsd,
-            ExitLib.carryOwed(context),
+            CloseRules.carryOwed(context),
             result.closeFee,
             result.executionFee,
             result.payout
@@ -130,12 +130,12 @@ library CloseLogic {
     function _settleLiquidation(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) private {
         uint256 margin = context.body.margin() + context.addedMargin;
         uint256 reward = TradeMath.liquidationReward(margin, context.token);
         // Liquidatable: carry − pnl is not negative.
-        uint256 lost = uint256(ExitLib.carryOwed(context) - ExitLib.pnlAtClamp(context));
+        uint256 lost = uint256(CloseRules.carryOwed(context) - CloseRules.pnlAtClamp(context));
         uint256 owed = TradeMath.tokensUp(lost, context.token) + reward;
 
         // Effect:
@@ -155,67 +155,67 @@ library CloseLogic {
     }
 
     /// @dev Takes what leaves out of the sums, books what the vault made or lost, and updates or deletes the record.
-    function _takeOut(TradingStore storage store, ExitContext memory context, int256 vaultPnlUsd) private {
+    function _takeOut(TradingStore storage store, CloseContext memory context, int256 vaultPnlUsd) private {
         uint16 bookId = context.head.bookId();
         Book storage book = store.books[bookId];
         Size size = context.body.size();
-        Contribution memory leaving = _contributionOf(context, size);
-        if (context.exiting.isWhole) {
+        Contribution memory contribution = _contributionOf(context, size);
+        if (context.leaving.isWhole) {
             bool isLast = context.same.size() == size.raw() && context.other.size() == 0;
             if (isLast) store.exposedBooks &= ~(1 << bookId);
             _delete(store, context);
         } else {
-            Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.exiting.size));
-            BookLib.subtract(leaving, _contributionOf(context, left));
+            Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.leaving.size));
+            BookLib.subtract(contribution, _contributionOf(context, left));
             _reduce(store, context, left);
         }
-        book.sideOf(context.isLong).sub(context.same, leaving);
+        book.sideOf(context.isLong).sub(context.same, contribution);
         context.state.recordVaultPnl(vaultPnlUsd);
         book.storeState(context.state);
     }
 
-    function _contributionOf(ExitContext memory context, Size size) private pure returns (Contribution memory) {
+    function _contributionOf(CloseContext memory context, Size size) private pure returns (Contribution memory) {
         return
             BookLib.contributionOf(
                 size,
                 context.body.entry(),
-                context.exits.leverage(),
-                context.exits.carryIndex(),
+                context.triggers.leverage(),
+                context.triggers.carryIndex(),
                 context.terms.profitCapPips()
             );
     }
 
-    function _delete(TradingStore storage store, ExitContext memory context) private {
+    function _delete(TradingStore storage store, CloseContext memory context) private {
         if (context.head.state().hasExtra()) delete store.extras[context.id];
         if (context.close.kind() != CloseKind.None) store.closes[context.id].store(CloseWord.wrap(0));
         store.positions[context.id].clear();
     }
 
     /// @dev The rest keeps entry, terms, clocks and carry index. Its close is over, but for the ticks that it had shielded.
-    function _reduce(TradingStore storage store, ExitContext memory context, Size left) private {
-        Exiting memory exiting = context.exiting;
+    function _reduce(TradingStore storage store, CloseContext memory context, Size left) private {
+        Leaving memory leaving = context.leaving;
         // A part of a margin of 96 bits.
-        uint96 margin = uint96(context.body.margin() - exiting.margin);
+        uint96 margin = uint96(context.body.margin() - leaving.margin);
         store.positions[context.id].store(TradeCodec.encodeBody(margin, left, context.body.entry()));
         // At most what was added, 128 bits.
-        if (exiting.addedMargin != 0) store.extras[context.id].addedMargin -= uint128(exiting.addedMargin);
+        if (leaving.addedMargin != 0) store.extras[context.id].addedMargin -= uint128(leaving.addedMargin);
         _endClose(store, context);
     }
 
     function _settle(
         TradingEnvironment calldata environment,
-        ExitContext memory context,
+        CloseContext memory context,
         uint256 toFees,
         uint256 executorCredit,
         uint256 armerCredit,
         uint256 payout
     ) private {
-        Exiting memory exiting = context.exiting;
+        Leaving memory leaving = context.leaving;
         environment.vault.settle(
             Settlement({
-                token: context.margin.token(),
-                collateral: exiting.margin + exiting.addedMargin,
-                reserve: exiting.reserve,
+                token: context.marginToken.token(),
+                collateral: leaving.margin + leaving.addedMargin,
+                reserve: leaving.reserve,
                 toFees: toFees,
                 executor: Credit(context.executor, executorCredit),
                 armer: Credit(context.armer, armerCredit),
@@ -230,7 +230,7 @@ library CloseLogic {
     function _armStop(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) private {
         uint256 target = block.timestamp + environment.delayOf(context.head.bookId());
         uint256 expiry = target + environment.executionWindow;
@@ -240,18 +240,18 @@ library CloseLogic {
     }
 
     /// @dev The position stays as it was.
-    function _refuseClose(TradingStore storage store, ExitContext memory context, Reason reason) private {
+    function _refuseClose(TradingStore storage store, CloseContext memory context, Reason reason) private {
         _endClose(store, context);
         emit ITrading.CloseRefused(context.id, context.executor, reason);
     }
 
     /// @dev The record remembers what the close had shielded.
-    function _endClose(TradingStore storage store, ExitContext memory context) private {
+    function _endClose(TradingStore storage store, CloseContext memory context) private {
         CloseWord close = context.close;
         // Seconds since 1970 pass 32 bits in 2106.
         uint32 end = uint32(block.timestamp);
         store.closes[context.id].store(
-            TradeCodec.encodeClose(close.word(), close.target(), end, close.shieldedFor(), CloseKind.Dead)
+            TradeCodec.encodeClose(close.boundOrArmer(), close.target(), end, close.shieldedFor(), CloseKind.Refused)
         );
     }
 }

@@ -10,11 +10,11 @@ import {TradeHead} from "../../types/TradeWords.sol";
 import {PIPS, Price} from "../../types/Units.sol";
 import {TradingEnvironment, TradingStore} from "../TradingStore.sol";
 import {CloseResult, Fill, TradeMath} from "../math/TradeMath.sol";
-import {ExitContext, ExitLib} from "../rules/CloseRules.sol";
-import {FillContext, FillLib} from "../rules/OpenRules.sol";
+import {CloseContext, CloseRules} from "../rules/CloseRules.sol";
+import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 
 /// @title What an execution would do
-/// @dev Linked to Trading and run on its storage. Asks `FillLib` and `ExitLib` the questions that execution asks.
+/// @dev Linked to Trading and run on its storage. Asks `OpenRules` and `CloseRules` the questions that execution asks.
 library PreviewLogic {
     using TradeCodec for MarginToken;
     using TradeCodec for Position;
@@ -28,14 +28,14 @@ library PreviewLogic {
         bool isLimit,
         Quote calldata quote
     ) external view returns (OpenPreview memory preview) {
-        FillContext memory context;
+        OpenContext memory context;
         context.quote = quote;
-        FillLib.load(
+        OpenRules.load(
             store,
             context,
             _headOf(store, request, isLimit),
             TradeCodec.encodeOrderBody(request.amount, request.acceptablePrice, request.broker),
-            TradeCodec.encodeOrderExits(request.takeProfit, request.stopLoss, request.leverage)
+            TradeCodec.encodeOrderTriggers(request.takeProfit, request.stopLoss, request.leverage)
         );
         (, preview.reason) = _judge(store, environment, context);
         Fill memory fill = context.fill;
@@ -59,7 +59,7 @@ library PreviewLogic {
         TradeStatus status = store.positions[id].head().state().statusOf();
         if (status == TradeStatus.None) preview.reason = Reason.NothingPending;
         else if (status == TradeStatus.Open)
-            _exit(store, environment, _exitContext(store, id, executor, quote), preview);
+            _exit(store, environment, _closeContext(store, id, executor, quote), preview);
         else _fill(store, environment, id, quote, preview);
     }
 
@@ -74,8 +74,8 @@ library PreviewLogic {
             preview.reason = Reason.NothingPending;
             return preview;
         }
-        ExitContext memory context = _exitContext(store, id, address(0), quote);
-        (preview.outcome, preview.reason) = ExitLib.judgeLiquidation(store, environment, context);
+        CloseContext memory context = _closeContext(store, id, address(0), quote);
+        (preview.outcome, preview.reason) = CloseRules.judgeLiquidation(store, environment, context);
         if (preview.outcome == Outcome.Liquidated) _liquidation(context, preview);
     }
 
@@ -86,14 +86,14 @@ library PreviewLogic {
         Quote calldata quote,
         ExecutionPreview memory preview
     ) private view {
-        FillContext memory context;
+        OpenContext memory context;
         Position storage record = store.positions[id];
         TradeHead head = record.head();
         context.quote = quote;
-        FillLib.load(store, context, head, record.orderBody(), record.orderExits());
+        OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
         preview.reason = block.timestamp > head.until() ? Reason.Expired : Reason.None;
         if (preview.reason == Reason.None && !environment.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
-        if (preview.reason == Reason.None) preview.reason = FillLib.checkTick(environment, context);
+        if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(environment, context);
         if (preview.reason != Reason.None) return;
         (preview.outcome, preview.reason) = _judge(store, environment, context);
         if (preview.outcome == Outcome.Skipped) return;
@@ -105,14 +105,14 @@ library PreviewLogic {
     function _exit(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context,
+        CloseContext memory context,
         ExecutionPreview memory preview
     ) private view {
         Price exit;
-        (preview.outcome, preview.reason, exit) = ExitLib.judge(store, environment, context);
+        (preview.outcome, preview.reason, exit) = CloseRules.judge(store, environment, context);
         if (preview.outcome == Outcome.Liquidated) return _liquidation(context, preview);
         if (preview.outcome != Outcome.Closed && preview.outcome != Outcome.Reduced) return;
-        CloseResult memory result = ExitLib.divide(environment, context, exit);
+        CloseResult memory result = CloseRules.divide(environment, context, exit);
         preview.price = exit;
         (preview.executorPay, preview.ownerPay) = (result.executionFee, result.payout);
         // Who armed a stop is paid for that when it is filled, by whomever.
@@ -124,28 +124,28 @@ library PreviewLogic {
     function _judge(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        FillContext memory context
+        OpenContext memory context
     ) private view returns (Outcome outcome, Reason reason) {
         if (!environment.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
-        (outcome, reason) = FillLib.judge(store, environment, context);
+        (outcome, reason) = OpenRules.judge(store, environment, context);
         if (outcome != Outcome.Opened) return (outcome, reason);
-        if (environment.vault.hasRoom(address(this), FillLib.openingOf(context))) return (outcome, reason);
-        return (FillLib.outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
+        if (environment.vault.hasRoom(address(this), OpenRules.openingOf(context))) return (outcome, reason);
+        return (OpenRules.outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
     }
 
-    function _liquidation(ExitContext memory context, ExecutionPreview memory preview) private pure {
+    function _liquidation(CloseContext memory context, ExecutionPreview memory preview) private pure {
         preview.price = context.clamped;
         preview.executorPay = TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.token);
     }
 
-    function _exitContext(
+    function _closeContext(
         TradingStore storage store,
         uint256 id,
         address executor,
         Quote calldata quote
-    ) private view returns (ExitContext memory context) {
+    ) private view returns (CloseContext memory context) {
         (context.id, context.executor, context.quote) = (id, executor, quote);
-        ExitLib.load(store, context);
+        CloseRules.load(store, context);
     }
 
     /// @dev Slot 0 of the order that the request would become.
@@ -163,7 +163,7 @@ library PreviewLogic {
         return TradeCodec.encodeHead(request.owner, request.bookId, tokenId, state, 0, 0);
     }
 
-    function _priceOfLoss(FillContext memory context, uint256 sharePips) private pure returns (Price) {
+    function _priceOfLoss(OpenContext memory context, uint256 sharePips) private pure returns (Price) {
         Fill memory fill = context.fill;
         return TradeMath.priceOfLoss(context.isLong, fill.size, fill.entry, 0, fill.marginUsd, sharePips);
     }

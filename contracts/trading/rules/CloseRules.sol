@@ -11,13 +11,13 @@ import {
     BookState,
     Close,
     CloseKind,
-    Extra,
+    TradeExtra,
     MarginToken,
     Outcome,
     Position,
     Reason
 } from "../../types/TradeTypes.sol";
-import {CloseWord, PositionBody, PositionExits, TradeHead} from "../../types/TradeWords.sol";
+import {CloseWord, PositionBody, PositionTriggers, TradeHead} from "../../types/TradeWords.sol";
 import {Price, Size, valueOf} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {ClosePlacing} from "../ClosePlacing.sol";
@@ -33,7 +33,7 @@ import {TradeChecks} from "./TradeChecks.sol";
 /// @param addedMargin Of what was added since, in token units; of a part rounded down.
 /// @param reserve Released, in token units: what the rest no longer needs.
 /// @param isWhole Nothing of the position stays.
-struct Exiting {
+struct Leaving {
     Size size;
     uint256 margin;
     uint256 addedMargin;
@@ -49,10 +49,10 @@ struct Exiting {
 /// @param broker Of the trade.
 /// @param head Slot 0 of the position.
 /// @param body Slot 1 of the position.
-/// @param exits Slot 2 of the position.
+/// @param triggers Slot 2 of the position.
 /// @param close The close that is pending or was last tried.
 /// @param config Of its book.
-/// @param margin Its margin token.
+/// @param marginToken Its margin token.
 /// @param terms Of the position.
 /// @param same Sums of its side, the position included.
 /// @param other Sums of the other side.
@@ -62,8 +62,8 @@ struct Exiting {
 /// @param addedMargin In token units.
 /// @param carryIndex Index of its side now.
 /// @param state Running numbers of the book, brought to now.
-/// @param exiting What leaves.
-struct ExitContext {
+/// @param leaving What leaves.
+struct CloseContext {
     uint256 id;
     address executor;
     bool isLong;
@@ -71,10 +71,10 @@ struct ExitContext {
     uint32 broker;
     TradeHead head;
     PositionBody body;
-    PositionExits exits;
+    PositionTriggers triggers;
     CloseWord close;
     BookConfigWord config;
-    MarginTokenWord margin;
+    MarginTokenWord marginToken;
     TermsWord terms;
     SideTotals same;
     SideTotals other;
@@ -84,12 +84,12 @@ struct ExitContext {
     uint256 addedMargin;
     int256 carryIndex;
     BookState state;
-    Exiting exiting;
+    Leaving leaving;
 }
 
 /// @title Whether a position ends, and how
 /// @notice Decides and changes nothing: execution and its preview ask the same question.
-library ExitLib {
+library CloseRules {
     using BookLib for Book;
     using BookLib for BookSide;
     using ClosePlacing for CloseWord;
@@ -100,22 +100,22 @@ library ExitLib {
     using TradingStoreLib for TradingEnvironment;
 
     /// @dev Position, close, token and configuration; no price, and nothing brought to now yet.
-    function load(TradingStore storage store, ExitContext memory context) internal view {
+    function load(TradingStore storage store, CloseContext memory context) internal view {
         Position storage record = store.positions[context.id];
         TradeHead head = record.head();
-        (context.head, context.body, context.exits) = (head, record.body(), record.exits());
+        (context.head, context.body, context.triggers) = (head, record.body(), record.triggers());
         context.close = store.closes[context.id].packed();
         context.isLong = head.state().isLong();
         if (head.state().hasExtra()) {
-            Extra storage extra = store.extras[context.id];
+            TradeExtra storage extra = store.extras[context.id];
             (context.addedMargin, context.broker) = (extra.addedMargin, extra.broker);
         }
-        context.margin = store.marginTokensById[head.tokenId()].packedToken();
+        context.marginToken = store.marginTokensById[head.tokenId()].packedToken();
         context.config = store.books[head.bookId()].configOf();
         PositionBody body = context.body;
-        Exiting memory exiting = context.exiting;
-        (exiting.size, exiting.margin, exiting.addedMargin) = (body.size(), body.margin(), context.addedMargin);
-        exiting.isWhole = true;
+        Leaving memory leaving = context.leaving;
+        (leaving.size, leaving.margin, leaving.addedMargin) = (body.size(), body.margin(), context.addedMargin);
+        leaving.isWhole = true;
     }
 
     /// @notice What becomes of the position at the tick of an execution: the close that is pending is filled, refused or
@@ -127,7 +127,7 @@ library ExitLib {
     function judge(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
         CloseWord close = context.close;
         Quote memory quote = context.quote;
@@ -151,7 +151,7 @@ library ExitLib {
     function judgeLiquidation(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) internal view returns (Outcome, Reason reason) {
         if (!environment.breaker.canLiquidate()) {
             return (Outcome.Skipped, environment.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
@@ -167,14 +167,14 @@ library ExitLib {
     /// @notice How a close at a price is divided.
     function divide(
         TradingEnvironment calldata environment,
-        ExitContext memory context,
+        CloseContext memory context,
         Price exit
     ) internal pure returns (CloseResult memory) {
         CloseInput memory input;
-        Exiting memory exiting = context.exiting;
+        Leaving memory leaving = context.leaving;
         address owner = context.head.owner();
-        (input.margin, input.addedMargin) = (exiting.margin, exiting.addedMargin);
-        (input.isLong, input.size) = (context.isLong, exiting.size);
+        (input.margin, input.addedMargin) = (leaving.margin, leaving.addedMargin);
+        (input.isLong, input.size) = (context.isLong, leaving.size);
         (input.entry, input.exit) = (context.body.entry(), exit);
         input.carryOwed = carryOwed(context);
         // The owner pays no execution fee to himself.
@@ -185,31 +185,31 @@ library ExitLib {
     }
 
     /// @notice Carry that what leaves owes, USD with 18 decimals.
-    function carryOwed(ExitContext memory context) internal pure returns (int256) {
-        uint256 notional = valueOf(context.exiting.size, context.body.entry());
-        return CarryMath.owed(notional, context.carryIndex, context.exits.carryIndex());
+    function carryOwed(CloseContext memory context) internal pure returns (int256) {
+        uint256 notional = valueOf(context.leaving.size, context.body.entry());
+        return CarryMath.owed(notional, context.carryIndex, context.triggers.carryIndex());
     }
 
     /// @notice Profit at the clamped tick of what leaves, USD with 18 decimals.
-    function pnlAtClamp(ExitContext memory context) internal pure returns (int256) {
-        return TradeMath.pnlAt(context.isLong, context.exiting.size, context.body.entry(), context.clamped);
+    function pnlAtClamp(CloseContext memory context) internal pure returns (int256) {
+        return TradeMath.pnlAt(context.isLong, context.leaving.size, context.body.entry(), context.clamped);
     }
 
     /// @dev Open interest, terms, carry up to now, and the tick held within the anchors' band.
-    function _bringToNow(TradingStore storage store, ExitContext memory context) private view {
+    function _bringToNow(TradingStore storage store, CloseContext memory context) private view {
         Book storage book = store.books[context.head.bookId()];
         context.same = book.sideOf(context.isLong).totals();
         context.other = book.sideOf(!context.isLong).totals();
-        context.terms = book.termsOf(context.exits.termsId());
+        context.terms = book.termsOf(context.triggers.termsId());
         book.accrueInto(context.state, context.config);
         context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
-        (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.margin.decimals());
+        (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.marginToken.decimals());
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
-        context.exiting.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
+        context.leaving.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
     }
 
     /// @dev The tick is one of this market, and earlier than the target.
-    function _isBefore(ExitContext memory context, uint256 target) private pure returns (bool) {
+    function _isBefore(CloseContext memory context, uint256 target) private pure returns (bool) {
         uint256 publishTime = context.quote.tick.publishTime;
         return publishTime != 0 && publishTime < target && context.quote.tick.assetId == context.config.assetId();
     }
@@ -218,7 +218,7 @@ library ExitLib {
     function _judgeClose(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) private view returns (Outcome, Reason, Price exit) {
         if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
         if (PriceChecks.confidenceExceeds(context.quote.tick, TradeChecks.MAX_CONFIDENCE_PIPS)) {
@@ -242,7 +242,7 @@ library ExitLib {
                     ? (Outcome.Skipped, Reason.PriceBoundByClamp, exit)
                     : (Outcome.Refused, Reason.PriceBound, exit);
         }
-        return (context.exiting.isWhole ? Outcome.Closed : Outcome.Reduced, Reason.None, exit);
+        return (context.leaving.isWhole ? Outcome.Closed : Outcome.Reduced, Reason.None, exit);
     }
 
     /// @dev The take profit comes first: it is on the winning side, and a stop beyond it would have been reached before.
@@ -250,7 +250,7 @@ library ExitLib {
     function _judgeTriggers(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) private view returns (Outcome, Reason reason, Price exit) {
         Quote memory quote = context.quote;
         reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.since());
@@ -271,7 +271,7 @@ library ExitLib {
 
     /// @dev A part takes its share of the margin, rounded down, and frees the reserve that the rest no longer needs. So
     /// parts release together what the whole would, and no part more than its share.
-    function _cutPart(ExitContext memory context) private pure {
+    function _cutPart(CloseContext memory context) private pure {
         Size partSize = context.close.partSize();
         uint256 part = partSize.raw();
         uint256 whole = context.body.size().raw();
@@ -279,7 +279,7 @@ library ExitLib {
         uint256 margin = context.body.margin();
         uint256 marginOut = (margin * part) / whole;
         uint256 capPips = context.terms.profitCapPips();
-        context.exiting = Exiting({
+        context.leaving = Leaving({
             size: partSize,
             margin: marginOut,
             addedMargin: (context.addedMargin * part) / whole,
@@ -288,7 +288,7 @@ library ExitLib {
         });
     }
 
-    function _isLiquidatable(ExitContext memory context) private pure returns (bool) {
+    function _isLiquidatable(CloseContext memory context) private pure returns (bool) {
         return
             TradeMath.isLiquidatable(
                 pnlAtClamp(context),
@@ -301,14 +301,14 @@ library ExitLib {
     /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
     function _isLiquidatedNow(
         TradingEnvironment calldata environment,
-        ExitContext memory context
+        CloseContext memory context
     ) private view returns (bool) {
         return _isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate();
     }
 
     /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
     /// not those published after the last of them was over.
-    function _checkLiquidationTick(ExitContext memory context) private view returns (Reason) {
+    function _checkLiquidationTick(CloseContext memory context) private view returns (Reason) {
         CloseWord close = context.close;
         uint256 shieldedFrom = type(uint256).max;
         uint256 shieldedBefore = type(uint256).max;
@@ -326,36 +326,36 @@ library ExitLib {
             );
     }
 
-    function _reachesProfit(ExitContext memory context, uint256 delay) private pure returns (bool) {
-        if (context.quote.tick.publishTime < context.exits.takeProfitSetAt() + delay) return false;
+    function _reachesProfit(CloseContext memory context, uint256 delay) private pure returns (bool) {
+        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt() + delay) return false;
         return TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong);
     }
 
-    function _reachesStop(ExitContext memory context, uint256 delay) private pure returns (bool) {
-        Price stop = context.exits.stopLoss();
+    function _reachesStop(CloseContext memory context, uint256 delay) private pure returns (bool) {
+        Price stop = context.triggers.stopLoss();
         if (stop.isZero() || context.quote.tick.publishTime < context.head.until() + delay) return false;
         return TradeChecks.reaches(context.clamped, stop, !context.isLong);
     }
 
     /// @dev The take profit set, or where the profit cap is reached.
-    function _takeProfitOf(ExitContext memory context) private pure returns (Price profit) {
-        profit = context.exits.takeProfit();
+    function _takeProfitOf(CloseContext memory context) private pure returns (Price profit) {
+        profit = context.triggers.takeProfit();
         if (!profit.isZero()) return profit;
         uint256 cap = context.terms.profitCapPips();
-        return TradeMath.capPrice(context.isLong, context.body.entry(), context.exits.leverage(), cap);
+        return TradeMath.capPrice(context.isLong, context.body.entry(), context.triggers.leverage(), cap);
     }
 
     /// @dev Without a trigger set, there is simply nothing pending, or what was has expired.
-    function _orNothing(ExitContext memory context, Reason reason) private pure returns (Reason) {
-        if (!context.exits.takeProfit().isZero() || !context.exits.stopLoss().isZero()) return reason;
+    function _orNothing(CloseContext memory context, Reason reason) private pure returns (Reason) {
+        if (!context.triggers.takeProfit().isZero() || !context.triggers.stopLoss().isZero()) return reason;
         CloseKind kind = context.close.kind();
         bool isLapsed = kind == CloseKind.Requested || kind == CloseKind.ArmedStop;
         return isLapsed ? Reason.Expired : Reason.NothingPending;
     }
 
     /// @dev A price with the slippage of what leaves.
-    function _exitPrice(ExitContext memory context, Price from) private pure returns (Price) {
-        uint256 notional = valueOf(context.exiting.size, context.body.entry());
+    function _exitPrice(CloseContext memory context, Price from) private pure returns (Price) {
+        uint256 notional = valueOf(context.leaving.size, context.body.entry());
         uint256 slippageX18 = SlippageMath.slippageX18(
             context.config,
             context.same.notional() - notional,

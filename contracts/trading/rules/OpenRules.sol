@@ -7,7 +7,7 @@ import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals, TierWord} f
 import {TradeCodec} from "../../types/TradeCodec.sol";
 import {TradeState} from "../../types/TradeState.sol";
 import {BookSide, BookState, MarginToken, Outcome, Reason, TradeStatus} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderExits, TradeHead} from "../../types/TradeWords.sol";
+import {OrderBody, OrderTriggers, TradeHead} from "../../types/TradeWords.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
@@ -22,27 +22,27 @@ import {TradeChecks} from "./TradeChecks.sol";
 /// @param isLong Side.
 /// @param head Slot 0 of the order.
 /// @param order Slot 1 of the order.
-/// @param exits Slot 2 of the order.
+/// @param triggers Slot 2 of the order.
 /// @param config Of its book.
 /// @param openConfig Of its book.
-/// @param margin Its margin token.
+/// @param marginToken Its margin token.
 /// @param tier Of its leverage; zero while that was not looked up.
 /// @param same Sums of its side before it.
 /// @param other Sums of the other side.
 /// @param quote What the oracles say.
 /// @param fill How the amount is divided, and the size it buys.
 /// @param state Running numbers of the book, brought to now.
-struct FillContext {
+struct OpenContext {
     uint256 id;
     address executor;
     bool isLimit;
     bool isLong;
     TradeHead head;
     OrderBody order;
-    OrderExits exits;
+    OrderTriggers triggers;
     BookConfigWord config;
     OpenConfigWord openConfig;
-    MarginTokenWord margin;
+    MarginTokenWord marginToken;
     TierWord tier;
     SideTotals same;
     SideTotals other;
@@ -54,7 +54,7 @@ struct FillContext {
 /// @title Whether an order fills, and with what
 /// @notice Decides and changes nothing: execution and its preview ask the same question. What only the Vault knows, whether
 /// the largest gain can be reserved, is asked last and elsewhere.
-library FillLib {
+library OpenRules {
     using BookLib for Book;
     using BookLib for BookSide;
     using TradeCodec for MarginToken;
@@ -65,24 +65,24 @@ library FillLib {
     /// @dev Everything but the quote.
     function load(
         TradingStore storage store,
-        FillContext memory context,
+        OpenContext memory context,
         TradeHead head,
         OrderBody order,
-        OrderExits exits
+        OrderTriggers triggers
     ) internal view {
-        (context.head, context.order, context.exits) = (head, order, exits);
+        (context.head, context.order, context.triggers) = (head, order, triggers);
         context.isLong = head.state().isLong();
         context.isLimit = head.state().statusOf() == TradeStatus.LimitOrder;
         Book storage book = store.books[head.bookId()];
         context.config = book.configOf();
         context.openConfig = book.openConfigOf();
-        context.margin = store.marginTokensById[head.tokenId()].packedToken();
+        context.marginToken = store.marginTokensById[head.tokenId()].packedToken();
     }
 
     /// @notice Whether the order may be filled now, and with this tick; nothing here is the order's own fault.
     function checkTick(
         TradingEnvironment calldata environment,
-        FillContext memory context
+        OpenContext memory context
     ) internal view returns (Reason) {
         uint256 delay = environment.delayOf(context.head.bookId());
         uint256 earliest = uint256(context.head.since()) + delay;
@@ -100,7 +100,7 @@ library FillLib {
     function judge(
         TradingStore storage store,
         TradingEnvironment calldata environment,
-        FillContext memory context
+        OpenContext memory context
     ) internal view returns (Outcome, Reason reason) {
         reason = TradeChecks.momentOfOpening(context.quote, context.openConfig);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
@@ -110,9 +110,9 @@ library FillLib {
         context.fill.divide(
             context.order.amount(),
             environment.executionFeeUsd,
-            context.exits.leverage(),
+            context.triggers.leverage(),
             context.openConfig.openFeePips(),
-            TokenPrice(context.quote.tokenPrice, 10 ** context.margin.decimals())
+            TokenPrice(context.quote.tokenPrice, 10 ** context.marginToken.decimals())
         );
         Price market = _marketPrice(context);
         if (context.isLimit && !TradeChecks.isAcceptable(market, context.order.price(), context.isLong)) {
@@ -137,12 +137,12 @@ library FillLib {
     }
 
     /// @notice What is asked of the Vault: the fees leave the collateral, the largest gain is reserved.
-    function openingOf(FillContext memory context) internal pure returns (Opening memory) {
+    function openingOf(OpenContext memory context) internal pure returns (Opening memory) {
         Fill memory fill = context.fill;
         uint256 toFees = (fill.openFee * (PIPS - context.config.alpSharePips())) / PIPS;
         return
             Opening({
-                token: context.margin.token(),
+                token: context.marginToken.token(),
                 reserve: TradeMath.capOf(fill.margin, context.tier.terms().profitCapPips()),
                 toLiquidity: fill.openFee - toFees,
                 toFees: toFees,
@@ -153,14 +153,14 @@ library FillLib {
     /// @dev Sizes the position and applies every rule that is neither the vault's nor the book's capacity.
     function _checkOrder(
         Book storage book,
-        FillContext memory context,
+        OpenContext memory context,
         Price market
     ) private view returns (Reason reason) {
         reason = TradeChecks.acceptsOpening(context.quote, context.config, context.openConfig);
         if (reason != Reason.None) return reason;
         // A limit may have waited since before the token was disabled.
-        if (!context.margin.isEnabled()) return Reason.TokenNotEnabled;
-        uint256 leverage = context.exits.leverage();
+        if (!context.marginToken.isEnabled()) return Reason.TokenNotEnabled;
+        uint256 leverage = context.triggers.leverage();
         TierWord tier = book.tierOf(context.config.tierCount(), leverage);
         if (tier.maxLeverage() == 0) return Reason.LeverageNotOffered;
         context.tier = tier;
@@ -169,7 +169,7 @@ library FillLib {
         Fill memory fill = context.fill;
         fill.sizeAt(context.isLimit ? context.order.price() : market, leverage);
         if (fill.notional == 0) return Reason.NotionalTooSmall;
-        reason = TradeChecks.size(context.order, context.exits, context.isLong, fill, tier, context.openConfig);
+        reason = TradeChecks.size(context.order, context.triggers, context.isLong, fill, tier, context.openConfig);
         if (reason != Reason.None) return reason;
 
         int256 pnlUsd = TradeMath.pnlAt(context.isLong, fill.size, fill.entry, context.quote.tick.price);
@@ -178,7 +178,7 @@ library FillLib {
     }
 
     /// @dev Open interest and loss budget.
-    function _checkCapacity(Book storage book, FillContext memory context) private view returns (Reason) {
+    function _checkCapacity(Book storage book, OpenContext memory context) private view returns (Reason) {
         book.accrueInto(context.state, context.config);
         uint256 budgetNano = uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD;
         if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
@@ -187,12 +187,12 @@ library FillLib {
     }
 
     /// @dev What the tick costs with slippage.
-    function _marketPrice(FillContext memory context) private pure returns (Price) {
+    function _marketPrice(OpenContext memory context) private pure returns (Price) {
         uint256 slippageX18 = SlippageMath.slippageX18(
             context.config,
             context.same.notional(),
             context.other.notional(),
-            context.fill.marginUsd * context.exits.leverage(),
+            context.fill.marginUsd * context.triggers.leverage(),
             true
         );
         return TradeMath.withSlippage(context.quote.tick.price, slippageX18, context.isLong);

@@ -16,7 +16,7 @@ import {TradeMath} from "../math/TradeMath.sol";
 import {TradeChecks} from "./TradeChecks.sol";
 
 /// @title What every request has to satisfy
-library RequestLib {
+library RequestRules {
     using BookLib for Book;
     using TradeCodec for Position;
     using TradeState for uint8;

@@ -5,7 +5,7 @@ import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {BookConfigWord, OpenConfigWord, TierWord} from "../../types/BookWords.sol";
 import {BookStatus, Reason} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderExits} from "../../types/TradeWords.sol";
+import {OrderBody, OrderTriggers} from "../../types/TradeWords.sol";
 import {ONE_USD, Price} from "../../types/Units.sol";
 import {Fill, TradeMath} from "../math/TradeMath.sol";
 
@@ -86,7 +86,7 @@ library TradeChecks {
     /// @notice Bounds of the order, of its size and of its take profit.
     function size(
         OrderBody order,
-        OrderExits exits,
+        OrderTriggers triggers,
         bool isLong,
         Fill memory fill,
         TierWord tier,
@@ -96,7 +96,7 @@ library TradeChecks {
         if (fill.marginUsd < config.minMarginUsd() * ONE_USD) return Reason.MarginTooSmall;
         if (fill.notional < config.minNotionalUsd() * ONE_USD) return Reason.NotionalTooSmall;
         if (fill.notional > tier.maxNotionalUsd() * ONE_USD) return Reason.NotionalTooLarge;
-        return takeProfit(isLong, exits.takeProfit(), fill.entry, exits.leverage(), tier.terms().profitCapPips());
+        return takeProfit(isLong, triggers.takeProfit(), fill.entry, triggers.leverage(), tier.terms().profitCapPips());
     }
 
     /// @notice On the winning side of the entry, and within the profit cap; 0 stands for the cap.

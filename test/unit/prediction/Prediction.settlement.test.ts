@@ -25,7 +25,7 @@ describe("Prediction", () => {
       await expect(Promise.resolve(receipt))
         .to.emit(prediction, "BetStruck")
         .withArgs(bet.id, trader, keeper, px("60001.5"), bet.target, stake - fee, fee, fee);
-      const line = await vault.line(prediction, usdt);
+      const line = await vault.productLedger(prediction, usdt);
       expect([line.collateral, line.reserved]).to.deep.equal([stake - fee, betProfit(stake - fee, 770_000n)]);
       expect(await vault.claimableOf(usdt, keeper)).to.equal(fee);
       expect(await prediction.openStake(0, usdt, 300, false)).to.equal(stake - fee);

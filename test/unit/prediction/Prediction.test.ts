@@ -14,7 +14,7 @@ describe("Prediction", () => {
       const { desk, trader, prediction, vault, usdt } = await loadFixture(betFixture);
       const stake = desk.tokenUnits("USDT", 100n);
       const bet = await requestBet(desk, trader, { stake });
-      const line = await vault.line(prediction, usdt);
+      const line = await vault.productLedger(prediction, usdt);
       expect([line.collateral, line.reserved]).to.deep.equal([stake, (stake * 77n) / 100n]);
       expect(await prediction.statusOf(bet.id)).to.equal(1n);
       expect(await prediction.openStake(0, usdt, 300, true)).to.equal(stake);
@@ -171,7 +171,7 @@ describe("Prediction", () => {
         expect(expected.won).to.equal(isWon);
         expect((await usdt.balanceOf(trader)) - before).to.equal(isWon ? expected.payout - fee : 0n);
         expect(await vault.claimableOf(usdt, keeper)).to.equal(2n * fee);
-        const line = await vault.line(prediction, usdt);
+        const line = await vault.productLedger(prediction, usdt);
         expect([line.collateral, line.reserved]).to.deep.equal([0n, 0n]);
         expect(await prediction.openStake(0, usdt, 300, isUp)).to.equal(0n);
         expect(await desk.isBalanced()).to.equal(true);

@@ -45,7 +45,7 @@ describe("Trading", () => {
       const size = model.size / 3n;
       await desk.setPrice("BTC", px("60100"));
       const pending = await requestPartialClose(desk, trader, id, size);
-      expect((await trading.closeOf(id)).word).to.equal(size << 64n);
+      expect((await trading.closeOf(id)).boundOrArmer).to.equal(size << 64n);
       const before = await balancesOf(fixture);
       const { receipt, at } = await executeAt(
         fixture,

@@ -64,7 +64,7 @@ describe("Trading", () => {
         expect([order.takeProfit, order.stopLoss]).to.deep.equal([px("62000"), px("59000")]);
         expect([order.leverage, order.cancelledAt]).to.deep.equal([BigInt(request.leverage), 0n]);
         expect(before - (await token.balanceOf(trader))).to.equal(request.amount);
-        expect((await vault.line(trading, token)).collateral).to.equal(request.amount);
+        expect((await vault.productLedger(trading, token)).collateral).to.equal(request.amount);
         expect(await desk.isBalanced()).to.equal(true);
       });
     }
@@ -102,7 +102,7 @@ describe("Trading", () => {
       const amount = desk.tokenUnits("USDT", 100n);
       const { id } = await desk.requestOpen(trader, { amount });
       expect((await trading.order(id)).amount).to.equal((amount * 99n) / 100n);
-      expect((await vault.line(trading, token)).collateral).to.equal((amount * 99n) / 100n);
+      expect((await vault.productLedger(trading, token)).collateral).to.equal((amount * 99n) / 100n);
       expect(await desk.isBalanced()).to.equal(true);
     });
 

@@ -143,7 +143,7 @@ export async function openPosition(
 export async function balancesOf({ replica, vault, trading, keeper, trader }: Fixture, symbol = "USDT") {
   const token = replica.token(symbol);
   const ledger = await vault.ledger(token);
-  const line = await vault.line(trading, token);
+  const line = await vault.productLedger(trading, token);
   return {
     trader: await token.balanceOf(trader),
     keeper: await vault.claimableOf(token, keeper),

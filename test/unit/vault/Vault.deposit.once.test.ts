@@ -39,8 +39,8 @@ describe("Vault: what comes in and goes out", () => {
       expect(await product.deposit.staticCall(token, payer, 5n)).to.equal(5n);
       const deposit = product.deposit(token, payer, 5n);
       await expect(deposit).to.changeTokenBalances(token, [payer, vault], [-5n, 5n]);
-      expect((await vault.line(product, token)).collateral).to.equal(COLLATERAL + 5n);
-      expect((await vault.line(second, token)).collateral).to.equal(COLLATERAL);
+      expect((await vault.productLedger(product, token)).collateral).to.equal(COLLATERAL + 5n);
+      expect((await vault.productLedger(second, token)).collateral).to.equal(COLLATERAL);
       expect(await vault.collateral(token)).to.equal(2n * COLLATERAL + 5n);
       expect((await vault.ledger(token)).liquidity).to.equal(LIQUIDITY);
       await expectSolvent(vault, token);
@@ -73,7 +73,7 @@ describe("Vault: what comes in and goes out", () => {
         payout: 0n,
         asNative: false,
       });
-      expect((await vault.line(payer, token)).isOpen).to.equal(false);
+      expect((await vault.productLedger(payer, token)).isOpen).to.equal(false);
       await expect(vault.connect(payer).deposit(token, payer, 1n))
         .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
         .withArgs(payer.address);
@@ -105,7 +105,7 @@ describe("Vault: what comes in and goes out", () => {
       await feeToken.setFeePips(10_000n);
       expect(await product.deposit.staticCall(token, payer, 1_000n)).to.equal(990n);
       await product.deposit(token, payer, 1_000n);
-      expect((await vault.line(product, token)).collateral).to.equal(COLLATERAL + 990n);
+      expect((await vault.productLedger(product, token)).collateral).to.equal(COLLATERAL + 990n);
       await expectSolvent(vault, token);
       await feeToken.setFeePips(1_000_000n);
       await expect(product.deposit(token, payer, 1_000n))
@@ -124,7 +124,7 @@ describe("Vault: what comes in and goes out", () => {
       const { payer, product, token, vault } = await loadFixture(fundWithoutBounds);
       const max = 2n ** 120n - 1n;
       await product.deposit(token, payer, max - COLLATERAL);
-      expect((await vault.line(product, token)).collateral).to.equal(max);
+      expect((await vault.productLedger(product, token)).collateral).to.equal(max);
       await expect(product.deposit(token, payer, 1n))
         .to.be.revertedWithCustomError(vault, "Vault_AmountOverflow")
         .withArgs(max + 1n, max);
@@ -283,7 +283,7 @@ describe("Vault: what comes in and goes out", () => {
       await product.arm(token, transfer, false);
       await product.deposit(token, payer, 1_000n);
       expect(await product.lastSuccess()).to.equal(true);
-      expect((await vault.line(product, token)).collateral).to.equal(COLLATERAL + 1_300n);
+      expect((await vault.productLedger(product, token)).collateral).to.equal(COLLATERAL + 1_300n);
       await expectSolvent(vault, token);
     });
 

@@ -44,7 +44,7 @@ describe("Vault: depositAndReserve", () => {
     await product.depositAndReserve(token, payer, 10_000n, RATE);
     expect(received).to.equal(9_900n);
     expect((await balanceOf(token, vault)) - before).to.equal(received);
-    const line = await vault.line(product, token);
+    const line = await vault.productLedger(product, token);
     expect([line.collateral, line.reserved]).to.deep.equal([COLLATERAL + received, (received * RATE) / 1_000_000n]);
   });
 
@@ -80,7 +80,7 @@ describe("Vault: depositAndReserve", () => {
   it("reserves more than came in, too: the share is the product's to choose, within its ceiling", async () => {
     const { payer, product, receiver, token, vault } = await loadFixture(deployVault);
     await product.depositAndReserve(token, payer, 10n, 5_000_000n);
-    expect((await vault.line(product, token)).reserved).to.equal(50n);
+    expect((await vault.productLedger(product, token)).reserved).to.equal(50n);
     const won = settlementOf(token, { collateral: 10n, reserve: 50n, payout: 60n, receiver: receiver.address });
     await product.settle(won);
     expect(await balanceOf(token, receiver)).to.equal(60n);

@@ -46,7 +46,7 @@ describe("Vault: open", () => {
         .to.be.revertedWithCustomError(vault, "Vault_CollateralExceeded")
         .withArgs(COLLATERAL + 1n, COLLATERAL);
       await product.open(openingOf(token, { toLiquidity: 2n * third, toFees: third, executor }));
-      expect((await vault.line(product, token)).collateral).to.equal(0n);
+      expect((await vault.productLedger(product, token)).collateral).to.equal(0n);
       await expectSolvent(vault, token);
     });
 
@@ -84,7 +84,7 @@ describe("Vault: open", () => {
       await reserve(product, token, CEILING - 10n);
       expect(await product.open.staticCall(openingOf(token, { reserve: 11n }))).to.equal(false);
       await reserve(product, token, 10n);
-      expect((await vault.line(product, token)).reserved).to.equal(CEILING);
+      expect((await vault.productLedger(product, token)).reserved).to.equal(CEILING);
       expect(await product.open.staticCall(openingOf(token, { reserve: 1n }))).to.equal(false);
       await reserve(second, token, 1n);
       await expectSolvent(vault, token);

@@ -62,15 +62,15 @@ describe("Vault: re-entrancy", () => {
     describe(`inside payIn, ${isBefore ? "before" : "after"} the payment`, () => {
       it("nothing of a deposit is counted twice", async () => {
         const { entries, payer, product, second, token, vault } = await loadFixture(deployOwing);
-        let booked = (await vault.line(product, token)).collateral;
+        let booked = (await vault.productLedger(product, token)).collateral;
         for (const [name, { target, data }] of Object.entries(entries)) {
           const ledger = await vault.ledger(token);
           await product.arm(target, data, isBefore);
           await product.deposit(token, payer, AMOUNT);
           await expectShutOut(product);
           booked += AMOUNT;
-          expect((await vault.line(product, token)).collateral, name).to.equal(booked);
-          expect((await vault.line(second, token)).collateral, name).to.equal(COLLATERAL);
+          expect((await vault.productLedger(product, token)).collateral, name).to.equal(booked);
+          expect((await vault.productLedger(second, token)).collateral, name).to.equal(COLLATERAL);
           expect(await vault.ledger(token), name).to.deep.equal(ledger);
           await expectSolvent(vault, token);
         }

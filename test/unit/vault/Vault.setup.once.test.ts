@@ -166,7 +166,7 @@ describe("Vault: configuration", () => {
       const [first, next, last] = await vault.products();
       expect([first, next]).to.deep.equal([await product.getAddress(), await second.getAddress()]);
       expect(last).to.equal(stranger.address);
-      expect(await vault.line(stranger, token)).to.deep.equal([0n, 0n, false, 0n]);
+      expect(await vault.productLedger(stranger, token)).to.deep.equal([0n, 0n, false, 0n]);
       await expect(vault.addProduct(stranger))
         .to.be.revertedWithCustomError(vault, "Vault_ProductAlreadyAdded")
         .withArgs(stranger.address);
@@ -185,7 +185,7 @@ describe("Vault: configuration", () => {
         await expect(vault.setCeiling(product, token, ceiling))
           .to.emit(vault, "CeilingSet")
           .withArgs(await product.getAddress(), await token.getAddress(), ceiling);
-        expect((await vault.line(product, token)).ceiling).to.equal(ceiling);
+        expect((await vault.productLedger(product, token)).ceiling).to.equal(ceiling);
       }
     });
 
@@ -211,7 +211,7 @@ describe("Vault: configuration", () => {
           .to.be.revertedWithCustomError(vault, "Vault_CeilingNotLower")
           .withArgs(ceiling, CEILING - 1n);
       }
-      expect((await vault.line(second, token)).ceiling).to.equal(CEILING);
+      expect((await vault.productLedger(second, token)).ceiling).to.equal(CEILING);
       await expect(vault.cutCeiling(vault, token, 0n))
         .to.be.revertedWithCustomError(vault, "Vault_CeilingNotLower")
         .withArgs(0n, 0n);
@@ -221,7 +221,7 @@ describe("Vault: configuration", () => {
       const { product, token, vault } = await loadFixture(deployVault);
       await reserve(product, token, 1_000n);
       await vault.cutCeiling(product, token, 0n);
-      expect((await vault.line(product, token)).reserved).to.equal(1_000n);
+      expect((await vault.productLedger(product, token)).reserved).to.equal(1_000n);
       expect(await product.open.staticCall(openingOf(token, { reserve: 1n }))).to.equal(false);
     });
   });
@@ -230,7 +230,7 @@ describe("Vault: configuration", () => {
     it("answer zeros for what they do not know", async () => {
       const { stranger, vault } = await loadFixture(deployVault);
       expect(await vault.ledger(stranger)).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n]);
-      expect(await vault.line(stranger, stranger)).to.deep.equal([0n, 0n, false, 0n]);
+      expect(await vault.productLedger(stranger, stranger)).to.deep.equal([0n, 0n, false, 0n]);
       expect(await vault.collateral(stranger)).to.equal(0n);
       expect(await vault.claimableOf(stranger, stranger)).to.equal(0n);
       expect(await vault.isProduct(stranger)).to.equal(false);

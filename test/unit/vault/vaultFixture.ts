@@ -87,7 +87,7 @@ export async function booksOf(vault: Vault, token: AddressLike, products: readon
   const { liquidity, reserved, fees, claimable } = await vault.ledger(token);
   const lines = [];
   for (const product of products) {
-    const line = await vault.line(product, token);
+    const line = await vault.productLedger(product, token);
     lines.push({ collateral: line.collateral, reserved: line.reserved });
   }
   return { liquidity, reserved, fees, claimable, lines, balance: await balanceOf(token, vault) };
@@ -104,7 +104,7 @@ export async function expectSolvent(vault: Vault, token: AddressLike, surplus: B
   let collateral = 0n;
   let reservedByProducts = 0n;
   for (const product of await vault.products()) {
-    const line = await vault.line(product, token);
+    const line = await vault.productLedger(product, token);
     collateral += line.collateral;
     reservedByProducts += line.reserved;
   }

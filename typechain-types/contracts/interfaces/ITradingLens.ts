@@ -107,15 +107,18 @@ export type PositionStructOutput = [
   takeProfitSetAt: bigint;
 };
 
-export type ExtraStruct = { addedMargin: BigNumberish; broker: BigNumberish };
+export type TradeExtraStruct = {
+  addedMargin: BigNumberish;
+  broker: BigNumberish;
+};
 
-export type ExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
+export type TradeExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
   addedMargin: bigint;
   broker: bigint;
 };
 
 export type CloseStruct = {
-  word: BigNumberish;
+  boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
   shieldedFor: BigNumberish;
@@ -123,13 +126,13 @@ export type CloseStruct = {
 };
 
 export type CloseStructOutput = [
-  word: bigint,
+  boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
   shieldedFor: bigint,
   kind: bigint
 ] & {
-  word: bigint;
+  boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
   shieldedFor: bigint;
@@ -138,7 +141,7 @@ export type CloseStructOutput = [
 
 export type PositionViewStruct = {
   position: PositionStruct;
-  extra: ExtraStruct;
+  extra: TradeExtraStruct;
   close: CloseStruct;
   token: AddressLike;
   tokenPrice: BigNumberish;
@@ -154,7 +157,7 @@ export type PositionViewStruct = {
 
 export type PositionViewStructOutput = [
   position: PositionStructOutput,
-  extra: ExtraStructOutput,
+  extra: TradeExtraStructOutput,
   close: CloseStructOutput,
   token: string,
   tokenPrice: bigint,
@@ -168,7 +171,7 @@ export type PositionViewStructOutput = [
   isLiquidatable: boolean
 ] & {
   position: PositionStructOutput;
-  extra: ExtraStructOutput;
+  extra: TradeExtraStructOutput;
   close: CloseStructOutput;
   token: string;
   tokenPrice: bigint;

@@ -77,14 +77,14 @@ export type TokenLedgerStructOutput = [
   claimable: bigint;
 };
 
-export type ProductLineStruct = {
+export type ProductLedgerStruct = {
   collateral: BigNumberish;
   reserved: BigNumberish;
   isOpen: boolean;
   ceiling: BigNumberish;
 };
 
-export type ProductLineStructOutput = [
+export type ProductLedgerStructOutput = [
   collateral: bigint,
   reserved: bigint,
   isOpen: boolean,
@@ -140,8 +140,8 @@ export interface IVaultInterface extends Interface {
       | "holdings"
       | "isProduct"
       | "ledger"
-      | "line"
       | "open"
+      | "productLedger"
       | "products"
       | "removeLiquidity"
       | "settle"
@@ -208,11 +208,11 @@ export interface IVaultInterface extends Interface {
     values: [AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "ledger", values: [AddressLike]): string;
+  encodeFunctionData(functionFragment: "open", values: [OpeningStruct]): string;
   encodeFunctionData(
-    functionFragment: "line",
+    functionFragment: "productLedger",
     values: [AddressLike, AddressLike]
   ): string;
-  encodeFunctionData(functionFragment: "open", values: [OpeningStruct]): string;
   encodeFunctionData(functionFragment: "products", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "removeLiquidity",
@@ -255,8 +255,11 @@ export interface IVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "holdings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "line", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "productLedger",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "products", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "removeLiquidity",
@@ -555,13 +558,13 @@ export interface IVault extends BaseContract {
     "view"
   >;
 
-  line: TypedContractMethod<
+  open: TypedContractMethod<[opening: OpeningStruct], [boolean], "nonpayable">;
+
+  productLedger: TypedContractMethod<
     [product: AddressLike, token: AddressLike],
-    [ProductLineStructOutput],
+    [ProductLedgerStructOutput],
     "view"
   >;
-
-  open: TypedContractMethod<[opening: OpeningStruct], [boolean], "nonpayable">;
 
   products: TypedContractMethod<[], [string[]], "view">;
 
@@ -664,15 +667,15 @@ export interface IVault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "line"
-  ): TypedContractMethod<
-    [product: AddressLike, token: AddressLike],
-    [ProductLineStructOutput],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<[opening: OpeningStruct], [boolean], "nonpayable">;
+  getFunction(
+    nameOrSignature: "productLedger"
+  ): TypedContractMethod<
+    [product: AddressLike, token: AddressLike],
+    [ProductLedgerStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "products"
   ): TypedContractMethod<[], [string[]], "view">;

@@ -233,7 +233,7 @@ export type BookStateStructOutput = [
 };
 
 export type CloseStruct = {
-  word: BigNumberish;
+  boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
   shieldedFor: BigNumberish;
@@ -241,22 +241,25 @@ export type CloseStruct = {
 };
 
 export type CloseStructOutput = [
-  word: bigint,
+  boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
   shieldedFor: bigint,
   kind: bigint
 ] & {
-  word: bigint;
+  boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
   shieldedFor: bigint;
   kind: bigint;
 };
 
-export type ExtraStruct = { addedMargin: BigNumberish; broker: BigNumberish };
+export type TradeExtraStruct = {
+  addedMargin: BigNumberish;
+  broker: BigNumberish;
+};
 
-export type ExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
+export type TradeExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
   addedMargin: bigint;
   broker: bigint;
 };
@@ -1503,7 +1506,11 @@ export interface Trading extends BaseContract {
 
   exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
 
-  extraOf: TypedContractMethod<[id: BigNumberish], [ExtraStructOutput], "view">;
+  extraOf: TypedContractMethod<
+    [id: BigNumberish],
+    [TradeExtraStructOutput],
+    "view"
+  >;
 
   liquidate: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, liquidator: AddressLike],
@@ -1723,7 +1730,7 @@ export interface Trading extends BaseContract {
   ): TypedContractMethod<[], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "extraOf"
-  ): TypedContractMethod<[id: BigNumberish], [ExtraStructOutput], "view">;
+  ): TypedContractMethod<[id: BigNumberish], [TradeExtraStructOutput], "view">;
   getFunction(
     nameOrSignature: "liquidate"
   ): TypedContractMethod<

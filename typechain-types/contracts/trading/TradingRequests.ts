@@ -202,7 +202,7 @@ export type BookStateStructOutput = [
 };
 
 export type CloseStruct = {
-  word: BigNumberish;
+  boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
   shieldedFor: BigNumberish;
@@ -210,22 +210,25 @@ export type CloseStruct = {
 };
 
 export type CloseStructOutput = [
-  word: bigint,
+  boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
   shieldedFor: bigint,
   kind: bigint
 ] & {
-  word: bigint;
+  boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
   shieldedFor: bigint;
   kind: bigint;
 };
 
-export type ExtraStruct = { addedMargin: BigNumberish; broker: BigNumberish };
+export type TradeExtraStruct = {
+  addedMargin: BigNumberish;
+  broker: BigNumberish;
+};
 
-export type ExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
+export type TradeExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
   addedMargin: bigint;
   broker: bigint;
 };
@@ -1472,7 +1475,11 @@ export interface TradingRequests extends BaseContract {
 
   exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
 
-  extraOf: TypedContractMethod<[id: BigNumberish], [ExtraStructOutput], "view">;
+  extraOf: TypedContractMethod<
+    [id: BigNumberish],
+    [TradeExtraStructOutput],
+    "view"
+  >;
 
   liquidate: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, liquidator: AddressLike],
@@ -1692,7 +1699,7 @@ export interface TradingRequests extends BaseContract {
   ): TypedContractMethod<[], [bigint[]], "view">;
   getFunction(
     nameOrSignature: "extraOf"
-  ): TypedContractMethod<[id: BigNumberish], [ExtraStructOutput], "view">;
+  ): TypedContractMethod<[id: BigNumberish], [TradeExtraStructOutput], "view">;
   getFunction(
     nameOrSignature: "liquidate"
   ): TypedContractMethod<

@@ -77,14 +77,14 @@ export type TokenLedgerStructOutput = [
   claimable: bigint;
 };
 
-export type ProductLineStruct = {
+export type ProductLedgerStruct = {
   collateral: BigNumberish;
   reserved: BigNumberish;
   isOpen: boolean;
   ceiling: BigNumberish;
 };
 
-export type ProductLineStructOutput = [
+export type ProductLedgerStructOutput = [
   collateral: bigint,
   reserved: bigint,
   isOpen: boolean,
@@ -146,10 +146,10 @@ export interface VaultInterface extends Interface {
       | "isConsumingScheduledOp"
       | "isProduct"
       | "ledger"
-      | "line"
       | "liquidityManager"
       | "listToken"
       | "open"
+      | "productLedger"
       | "products"
       | "removeLiquidity"
       | "setAuthority"
@@ -242,10 +242,6 @@ export interface VaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "ledger", values: [AddressLike]): string;
   encodeFunctionData(
-    functionFragment: "line",
-    values: [AddressLike, AddressLike]
-  ): string;
-  encodeFunctionData(
     functionFragment: "liquidityManager",
     values?: undefined
   ): string;
@@ -254,6 +250,10 @@ export interface VaultInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "open", values: [OpeningStruct]): string;
+  encodeFunctionData(
+    functionFragment: "productLedger",
+    values: [AddressLike, AddressLike]
+  ): string;
   encodeFunctionData(functionFragment: "products", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "removeLiquidity",
@@ -320,13 +320,16 @@ export interface VaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "isProduct", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ledger", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "line", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "liquidityManager",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "listToken", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "productLedger",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "products", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "removeLiquidity",
@@ -666,12 +669,6 @@ export interface Vault extends BaseContract {
     "view"
   >;
 
-  line: TypedContractMethod<
-    [product: AddressLike, token: AddressLike],
-    [ProductLineStructOutput],
-    "view"
-  >;
-
   liquidityManager: TypedContractMethod<[], [string], "view">;
 
   listToken: TypedContractMethod<
@@ -681,6 +678,12 @@ export interface Vault extends BaseContract {
   >;
 
   open: TypedContractMethod<[opening: OpeningStruct], [boolean], "nonpayable">;
+
+  productLedger: TypedContractMethod<
+    [product: AddressLike, token: AddressLike],
+    [ProductLedgerStructOutput],
+    "view"
+  >;
 
   products: TypedContractMethod<[], [string[]], "view">;
 
@@ -827,13 +830,6 @@ export interface Vault extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "line"
-  ): TypedContractMethod<
-    [product: AddressLike, token: AddressLike],
-    [ProductLineStructOutput],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "liquidityManager"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -846,6 +842,13 @@ export interface Vault extends BaseContract {
   getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<[opening: OpeningStruct], [boolean], "nonpayable">;
+  getFunction(
+    nameOrSignature: "productLedger"
+  ): TypedContractMethod<
+    [product: AddressLike, token: AddressLike],
+    [ProductLedgerStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "products"
   ): TypedContractMethod<[], [string[]], "view">;

@@ -4,7 +4,6 @@
 export * as access from "./access";
 export * as interfaces from "./interfaces";
 export * as keeper from "./keeper";
-export * as libraries from "./libraries";
 export * as oracle from "./oracle";
 export * as periphery from "./periphery";
 export * as prediction from "./prediction";

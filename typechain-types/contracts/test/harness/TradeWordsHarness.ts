@@ -156,7 +156,7 @@ export type TierStructOutput = [
 };
 
 export type CloseStruct = {
-  word: BigNumberish;
+  boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
   shieldedFor: BigNumberish;
@@ -164,13 +164,13 @@ export type CloseStruct = {
 };
 
 export type CloseStructOutput = [
-  word: bigint,
+  boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
   shieldedFor: bigint,
   kind: bigint
 ] & {
-  word: bigint;
+  boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
   shieldedFor: bigint;

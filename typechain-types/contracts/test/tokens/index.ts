@@ -3,9 +3,3 @@
 /* eslint-disable */
 import type * as hostile from "./hostile";
 export type { hostile };
-export type { NoReturnToken } from "./NoReturnToken";
-export type { StandInBep20Token } from "./StandInBep20Token";
-export type { StandInToken } from "./StandInToken";
-export type { StandInWrappedEther } from "./StandInWrappedEther";
-export type { StandInWrappedNative } from "./StandInWrappedNative";
-export type { TokenBase } from "./TokenBase";

@@ -229,7 +229,7 @@ const _abi = [
                 type: "uint32",
               },
             ],
-            internalType: "struct Extra",
+            internalType: "struct TradeExtra",
             name: "extra",
             type: "tuple",
           },
@@ -237,7 +237,7 @@ const _abi = [
             components: [
               {
                 internalType: "uint160",
-                name: "word",
+                name: "boundOrArmer",
                 type: "uint160",
               },
               {
@@ -441,7 +441,7 @@ const _abi = [
                 type: "uint32",
               },
             ],
-            internalType: "struct Extra",
+            internalType: "struct TradeExtra",
             name: "extra",
             type: "tuple",
           },
@@ -449,7 +449,7 @@ const _abi = [
             components: [
               {
                 internalType: "uint160",
-                name: "word",
+                name: "boundOrArmer",
                 type: "uint160",
               },
               {

@@ -1624,7 +1624,7 @@ const _abi = [
         components: [
           {
             internalType: "uint160",
-            name: "word",
+            name: "boundOrArmer",
             type: "uint160",
           },
           {
@@ -1771,7 +1771,7 @@ const _abi = [
             type: "uint32",
           },
         ],
-        internalType: "struct Extra",
+        internalType: "struct TradeExtra",
         name: "",
         type: "tuple",
       },

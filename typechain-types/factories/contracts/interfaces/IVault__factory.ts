@@ -902,52 +902,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "product",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-    ],
-    name: "line",
-    outputs: [
-      {
-        components: [
-          {
-            internalType: "uint120",
-            name: "collateral",
-            type: "uint120",
-          },
-          {
-            internalType: "uint120",
-            name: "reserved",
-            type: "uint120",
-          },
-          {
-            internalType: "bool",
-            name: "isOpen",
-            type: "bool",
-          },
-          {
-            internalType: "uint128",
-            name: "ceiling",
-            type: "uint128",
-          },
-        ],
-        internalType: "struct ProductLine",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
         components: [
           {
             internalType: "address",
@@ -1001,6 +955,52 @@ const _abi = [
       },
     ],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "productLedger",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint120",
+            name: "collateral",
+            type: "uint120",
+          },
+          {
+            internalType: "uint120",
+            name: "reserved",
+            type: "uint120",
+          },
+          {
+            internalType: "bool",
+            name: "isOpen",
+            type: "bool",
+          },
+          {
+            internalType: "uint128",
+            name: "ceiling",
+            type: "uint128",
+          },
+        ],
+        internalType: "struct ProductLedger",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {

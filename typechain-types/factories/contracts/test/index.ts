@@ -3,9 +3,7 @@
 /* eslint-disable */
 export * as attackers from "./attackers";
 export * as doubles from "./doubles";
-export * as feeds from "./feeds";
 export * as harness from "./harness";
 export * as oracle from "./oracle";
-export * as pyth from "./pyth";
 export * as receivers from "./receivers";
 export * as tokens from "./tokens";

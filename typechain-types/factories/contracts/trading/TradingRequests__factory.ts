@@ -1669,7 +1669,7 @@ const _abi = [
         components: [
           {
             internalType: "uint160",
-            name: "word",
+            name: "boundOrArmer",
             type: "uint160",
           },
           {
@@ -1829,7 +1829,7 @@ const _abi = [
             type: "uint32",
           },
         ],
-        internalType: "struct Extra",
+        internalType: "struct TradeExtra",
         name: "",
         type: "tuple",
       },

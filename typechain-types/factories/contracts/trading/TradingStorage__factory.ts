@@ -1642,7 +1642,7 @@ const _abi = [
         components: [
           {
             internalType: "uint160",
-            name: "word",
+            name: "boundOrArmer",
             type: "uint160",
           },
           {
@@ -1802,7 +1802,7 @@ const _abi = [
             type: "uint32",
           },
         ],
-        internalType: "struct Extra",
+        internalType: "struct TradeExtra",
         name: "",
         type: "tuple",
       },

@@ -2,9 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as hostile from "./hostile";
-export { NoReturnToken__factory } from "./NoReturnToken__factory";
-export { StandInBep20Token__factory } from "./StandInBep20Token__factory";
-export { StandInToken__factory } from "./StandInToken__factory";
-export { StandInWrappedEther__factory } from "./StandInWrappedEther__factory";
-export { StandInWrappedNative__factory } from "./StandInWrappedNative__factory";
-export { TokenBase__factory } from "./TokenBase__factory";
