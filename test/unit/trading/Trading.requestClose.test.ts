@@ -25,7 +25,11 @@ describe("Trading", () => {
           .to.emit(trading, "CloseRequested")
           .withArgs(id, trader, 0n, px("59000"), target, expiry);
         const close = await trading.closeOf(id);
-        expect([close.boundOrArmer, close.target, close.expiry]).to.deep.equal([px("59000"), BigInt(target), BigInt(expiry)]);
+        expect([close.boundOrArmer, close.target, close.expiry]).to.deep.equal([
+          px("59000"),
+          BigInt(target),
+          BigInt(expiry),
+        ]);
         expect([close.kind, close.shieldedFor]).to.deep.equal([REQUESTED, 0n]);
       });
     }
