@@ -216,7 +216,7 @@ async function tryPosition(wanted: PositionCase): Promise<void> {
     const requested = await unlessRefused(act(context, { isLong, leverage, book }, id, next));
     if (next.seconds > 0) await desk.warp(next.seconds);
     else await desk.warp(desk.delayOf(book.mode));
-    const { target, kind, expiry, word } = await trading.closeOf(id);
+    const { target, kind, expiry, boundOrArmer: word } = await trading.closeOf(id);
     const isLive = (kind === 1n || kind === 2n) && expiry >= BigInt((await desk.now()) + 1);
     const subject: Subject = { id, asset: book.asset, symbol, owner: trader };
     if (isLive && !next.isLiquidation) subject.target = Number(target);
