@@ -230,7 +230,7 @@ class Run {
 }
 
 describe("properties of predictions", () => {
-  it(`I27 I30: payouts conserve, caps hold, the reserve is what can be won, in any order (seed ${SEED})`, async () => {
+  it(`S12 I27 I30: payouts conserve, caps hold, the reserve is what can be won, in any order (seed ${SEED})`, async () => {
     const budget = new Budget(FUZZ_SECONDS);
     await fc.assert(
       fc.asyncProperty(
