@@ -75,7 +75,7 @@ describe("attacks: the catalogue of ids", () => {
   const titles = new Map([...tests].map(([path, words]) => [path, words.titles]));
   const documents = new Map([...filesIn(DOCS, ".md"), ...PAPERS].map((path) => [path, textOf(path)]));
   const contracts = new Map(filesIn("contracts", ".sol").map((path) => [path, textOf(path)]));
-  // A number of decimals (`…X34`) is no id.
+  // A number of decimals at the end of a name is no id.
   const prose = new Map([...documents].map(([path, text]) => [path, text.replace(/…X\d+/g, "")]));
   const everything = new Map([...[...tests].map(([path, { all }]) => [path, all] as const), ...prose]);
 
