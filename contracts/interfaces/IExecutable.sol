@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 
 /// @title Whatever waits for a tick
 /// @notice What the executor asks of a product.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 import {PriceProof} from "./IPriceAggregator.sol";
 import {ITrading} from "./ITrading.sol";
 

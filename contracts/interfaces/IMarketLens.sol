@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {BookConfig, BookSide, BookState, Mode, OpenConfig, Reason, Tier} from "../types/TradeTypes.sol";
+import {Reason} from "../product/Outcome.sol";
+import {BookConfig, BookId, BookSide, BookState, Mode, OpenConfig, Tier} from "../types/Book.sol";
 import {PushPrice} from "./IPriceAggregator.sol";
 import {ITrading} from "./ITrading.sol";
 
@@ -27,7 +28,7 @@ import {ITrading} from "./ITrading.sol";
 /// @param executionWindow Seconds after that in which a request can be filled.
 /// @param executionFeeUsd USD with 18 decimals.
 struct MarketView {
-    uint16 bookId;
+    BookId bookId;
     Mode mode;
     BookConfig config;
     OpenConfig openConfig;
@@ -56,8 +57,8 @@ interface IMarketLens {
     error MarketLens_ZeroAddress();
 
     /// @notice A market in one mode, as it is now. Of a book that is not listed: nothing but zeros and what all share.
-    function market(ITrading trading, uint16 bookId) external view returns (MarketView memory);
+    function market(ITrading trading, BookId bookId) external view returns (MarketView memory);
 
     /// @notice Several of them.
-    function markets(ITrading trading, uint16[] calldata bookIds) external view returns (MarketView[] memory);
+    function markets(ITrading trading, BookId[] calldata bookIds) external view returns (MarketView[] memory);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
+import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/Bet.sol";
+import {Timestamp} from "../types/Timestamp.sol";
 import {Price} from "../types/Units.sol";
 import {IExecutable} from "./IExecutable.sol";
 import {IProduct} from "./IProduct.sol";
@@ -51,7 +52,7 @@ interface IPrediction is IProduct, IExecutable {
         address indexed owner,
         address indexed executor,
         Price strike,
-        uint32 strikeTime,
+        Timestamp strikeTime,
         uint256 stake,
         uint256 executionFee,
         uint256 settlementFee

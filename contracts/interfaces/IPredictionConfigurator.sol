@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {PeriodConfig, PredictionMarket} from "../types/PredictionTypes.sol";
+import {PeriodConfig, PredictionMarket} from "../types/Bet.sol";
 import {IPrediction} from "./IPrediction.sol";
 
 /// @title The configurator of Prediction

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {BetStatus} from "../types/PredictionTypes.sol";
+import {BetStatus} from "../types/Bet.sol";
+import {Timestamp} from "../types/Timestamp.sol";
 import {Price} from "../types/Units.sol";
 import {IPrediction} from "./IPrediction.sol";
 
@@ -46,7 +47,7 @@ struct BetRecord {
     bool isUp;
     bool isNative;
     uint32 periodSeconds;
-    uint32 since;
+    Timestamp since;
     uint256 target;
     uint256 returnableFrom;
     uint256 stake;

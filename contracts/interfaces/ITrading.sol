@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {
-    BookConfig,
-    BookSide,
-    BookState,
-    Close,
-    TradeExtra,
-    MarginToken,
-    Mode,
-    OpenConfig,
-    Order,
-    Outcome,
-    Position,
-    Reason,
-    Terms,
-    Tier,
-    TradeStatus
-} from "../types/TradeTypes.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
+import {BookConfig, BookId, BookSide, BookState, MarginToken, Mode, OpenConfig, Terms, Tier} from "../types/Book.sol";
+import {Close} from "../types/Close.sol";
+import {Timestamp} from "../types/Timestamp.sol";
+import {Order, Position, TradeExtra, TradeState, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
 import {IPriceAggregator, Quote} from "./IPriceAggregator.sol";
 import {IProduct} from "./IProduct.sol";
@@ -37,7 +25,7 @@ import {IProduct} from "./IProduct.sol";
 /// @param asNative Pay out in the native coin; only with the wrapped native coin as margin.
 struct OpenRequest {
     address owner;
-    uint16 bookId;
+    BookId bookId;
     bool isLong;
     uint16 leverage;
     address token;
@@ -102,23 +90,23 @@ interface ITrading is IProduct {
     /// @param acceptablePrice Worst fill price of a market order (0: any), or the limit.
     /// @param takeProfit 0: where the profit cap is reached.
     /// @param stopLoss 0: none.
-    /// @param state Status and flags, see `TradeState`: bits 0 and 1 market (1) or limit (2), bit 2 long, bit 3 paid out in
+    /// @param state Status and flags, bits 0 and 1 market (1) or limit (2), bit 2 long, bit 3 paid out in
     /// the native coin.
     /// @param broker 0: none.
     /// @param expiry Last block time at which it can be filled.
     event OrderPlaced(
         uint256 indexed id,
         address indexed owner,
-        uint16 indexed bookId,
+        BookId indexed bookId,
         address token,
         uint256 amount,
         Price acceptablePrice,
         Price takeProfit,
         Price stopLoss,
         uint16 leverage,
-        uint8 state,
+        TradeState state,
         uint32 broker,
-        uint32 expiry
+        Timestamp expiry
     );
     /// @notice An order was refused; `refund` went back to its owner and `executionFee` to the executor, in token units.
     event OrderRefused(
@@ -142,7 +130,7 @@ interface ITrading is IProduct {
         address indexed owner,
         address indexed executor,
         Price tick,
-        uint32 openedAt,
+        Timestamp openedAt,
         Price entry,
         Size size,
         uint256 margin,
@@ -165,13 +153,13 @@ interface ITrading is IProduct {
         address indexed owner,
         Size size,
         Price acceptablePrice,
-        uint32 target,
-        uint32 expiry
+        Timestamp target,
+        Timestamp expiry
     );
     /// @notice A close was refused; the position is as it was.
     event CloseRefused(uint256 indexed id, address indexed executor, Reason reason);
     /// @notice A tick reached the stop of a position: a market close without a bound was placed.
-    event StopArmed(uint256 indexed id, address indexed armer, Price tick, uint32 target, uint32 expiry);
+    event StopArmed(uint256 indexed id, address indexed armer, Price tick, Timestamp target, Timestamp expiry);
     /// @notice Whoever armed the stop was paid out of the payout of `TradeClosed`, in token units.
     event ArmerPaid(uint256 indexed id, address indexed armer, uint256 fee);
     /// @notice A position was closed. USD with 18 decimals, the rest in token units.
@@ -213,11 +201,11 @@ interface ITrading is IProduct {
         uint256 badDebt
     );
     /// @notice A book was configured.
-    event BookConfigured(uint16 indexed bookId, BookConfig config);
+    event BookConfigured(BookId indexed bookId, BookConfig config);
     /// @notice The openings of a book were configured.
-    event OpenConfigured(uint16 indexed bookId, OpenConfig config);
+    event OpenConfigured(BookId indexed bookId, OpenConfig config);
     /// @notice The tiers of a book were set.
-    event TiersSet(uint16 indexed bookId, Tier[] tiers);
+    event TiersSet(BookId indexed bookId, Tier[] tiers);
     /// @notice A margin token was listed, enabled or disabled.
     event MarginTokenSet(address indexed token, MarginToken config);
 
@@ -225,7 +213,7 @@ interface ITrading is IProduct {
     error Trading_OnlyConfigurator(address caller);
     error Trading_OnlyVault(address caller);
     error Trading_BreakerRaised(uint8 level);
-    error Trading_BookNotActive(uint16 bookId);
+    error Trading_BookNotActive(BookId bookId);
     error Trading_LeverageOutOfRange(uint256 leverage, uint256 min, uint256 max);
     error Trading_TokenNotAccepted(address token);
     error Trading_NotWrappedNative(address token);
@@ -244,7 +232,7 @@ interface ITrading is IProduct {
     error Trading_DustLeft(uint256 partUsd, uint256 restUsd, uint256 minUsd);
     error Trading_CloseIsPending(uint256 id, uint256 expiry);
     error Trading_DelayTooShort(uint256 executionDelay, uint256 min);
-    error Trading_TermsExhausted(uint16 bookId);
+    error Trading_TermsExhausted(BookId bookId);
     error Trading_TooManyTokens(uint256 max);
     error Trading_MidCall();
 
@@ -317,13 +305,13 @@ interface ITrading is IProduct {
 
     /// @notice Sets a book's common configuration; tier count and largest leverage stay those of its tiers. Only the
     /// configurator, which checks the bounds.
-    function setBookConfig(uint16 bookId, BookConfig calldata config) external;
+    function setBookConfig(BookId bookId, BookConfig calldata config) external;
 
     /// @notice Sets a book's configuration of openings. Only the configurator, which checks the bounds.
-    function setOpenConfig(uint16 bookId, OpenConfig calldata config) external;
+    function setOpenConfig(BookId bookId, OpenConfig calldata config) external;
 
     /// @notice Sets a book's tiers; `termsId` is ignored and allotted here. Only the configurator, which checks them.
-    function setTiers(uint16 bookId, Tier[] calldata tiers) external;
+    function setTiers(BookId bookId, Tier[] calldata tiers) external;
 
     /// @notice Lists, enables or disables a margin token. Only the configurator.
     function setMarginToken(address token, uint16 assetId, bool isEnabled) external;
@@ -367,19 +355,19 @@ interface ITrading is IProduct {
     function nextTradeId() external view returns (uint256);
 
     /// @notice Running numbers of a book, brought to now.
-    function bookState(uint16 bookId) external view returns (BookState memory);
+    function bookState(BookId bookId) external view returns (BookState memory);
 
     /// @notice Sums of one side of a book.
-    function bookSide(uint16 bookId, bool isLong) external view returns (BookSide memory);
+    function bookSide(BookId bookId, bool isLong) external view returns (BookSide memory);
 
     /// @notice Configuration of a book.
-    function bookConfig(uint16 bookId) external view returns (BookConfig memory, OpenConfig memory);
+    function bookConfig(BookId bookId) external view returns (BookConfig memory, OpenConfig memory);
 
     /// @notice Tiers of a book.
-    function tiers(uint16 bookId) external view returns (Tier[] memory);
+    function tiers(BookId bookId) external view returns (Tier[] memory);
 
     /// @notice Terms that a position of a book keeps.
-    function terms(uint16 bookId, uint8 termsId) external view returns (Terms memory);
+    function terms(BookId bookId, uint8 termsId) external view returns (Terms memory);
 
     /// @notice A margin token.
     function marginToken(address token) external view returns (MarginToken memory);

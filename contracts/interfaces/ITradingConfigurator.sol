@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {BookConfig, BookStatus, OpenConfig, SlippageModel, Tier} from "../types/TradeTypes.sol";
+import {BookConfig, BookId, BookStatus, OpenConfig, SlippageModel, Tier} from "../types/Book.sol";
 import {ITrading} from "./ITrading.sol";
 
 /// @title The configuration of Trading
@@ -17,11 +17,11 @@ interface ITradingConfigurator {
     /// @notice Asset ids are the bits of one word, and 0 is no asset.
     error TradingConfigurator_AssetIdOutOfRange(uint256 assetId, uint256 min, uint256 max);
     /// @notice A book is listed once.
-    error TradingConfigurator_BookAlreadyListed(uint16 bookId);
+    error TradingConfigurator_BookAlreadyListed(BookId bookId);
     /// @notice The book was never listed.
-    error TradingConfigurator_BookNotListed(uint16 bookId);
+    error TradingConfigurator_BookNotListed(BookId bookId);
     /// @notice Both books of a market have the same asset.
-    error TradingConfigurator_AssetOfMarketDiffers(uint16 bookId, uint16 assetId, uint16 assetIdOfMarket);
+    error TradingConfigurator_AssetOfMarketDiffers(BookId bookId, uint16 assetId, uint16 assetIdOfMarket);
     /// @notice The asset has no tick in reference prices: no market can be valued by it.
     error TradingConfigurator_AssetNotVolatile(uint16 assetId);
     /// @notice Positions already open in the token would be priced anew: name other sources of its asset instead.
@@ -35,7 +35,7 @@ interface ITradingConfigurator {
     /// @notice The share of the fees that stays with the LPs, in pips.
     error TradingConfigurator_AlpShareOutOfRange(uint256 pips, uint256 min, uint256 max);
     /// @notice Degen has fixed slippage.
-    error TradingConfigurator_SlippageModelNotOffered(uint16 bookId, SlippageModel model, SlippageModel offered);
+    error TradingConfigurator_SlippageModelNotOffered(BookId bookId, SlippageModel model, SlippageModel offered);
     /// @notice The fixed slippage, in pips.
     error TradingConfigurator_SlippageOutOfRange(uint256 pips, uint256 min, uint256 max);
     /// @notice The one-percent depth, in whole USD, of a model that reads it.
@@ -75,21 +75,21 @@ interface ITradingConfigurator {
     /// @notice What slippage and close fee take of the margin at the largest leverage of a tier, in pips.
     error TradingConfigurator_CostsOutOfRange(uint256 maxLeverage, uint256 costPips, uint256 max);
     /// @notice A book can be made active, reduce-only or closed.
-    error TradingConfigurator_StatusNotOffered(uint16 bookId, BookStatus status);
+    error TradingConfigurator_StatusNotOffered(BookId bookId, BookStatus status);
     /// @notice A book is closed at zero open interest only; USD with 18 decimals.
-    error TradingConfigurator_OpenInterestLeft(uint16 bookId, uint256 longUsd, uint256 shortUsd);
+    error TradingConfigurator_OpenInterestLeft(BookId bookId, uint256 longUsd, uint256 shortUsd);
     /// @notice The guardian can't raise the cap on open interest, in whole USD.
     error TradingConfigurator_OpenInterestNotCut(uint256 openInterestUsd, uint256 min, uint256 max);
     /// @notice The guardian can't raise the loss budget, in whole USD.
     error TradingConfigurator_LossBudgetNotCut(uint256 lossBudgetUsd, uint256 min, uint256 max);
     /// @notice Neither the cap on open interest nor the loss budget would fall.
-    error TradingConfigurator_NothingCut(uint16 bookId, uint256 openInterestUsd, uint256 lossBudgetUsd);
+    error TradingConfigurator_NothingCut(BookId bookId, uint256 openInterestUsd, uint256 lossBudgetUsd);
     /// @notice The length of a news window, in seconds.
     error TradingConfigurator_NewsWindowOutOfRange(uint256 durationSeconds, uint256 min, uint256 max);
     /// @notice There can be no other news window before `earliest`, an hour after the end of the last one.
-    error TradingConfigurator_NewsWindowTooSoon(uint16 bookId, uint256 timestamp, uint256 earliest);
+    error TradingConfigurator_NewsWindowTooSoon(BookId bookId, uint256 timestamp, uint256 earliest);
     /// @notice The book is reduce-only or closed already.
-    error TradingConfigurator_BookNotActive(uint16 bookId, BookStatus status);
+    error TradingConfigurator_BookNotActive(BookId bookId, BookStatus status);
     /// @notice The token is not enabled.
     error TradingConfigurator_MarginTokenNotEnabled(address token);
 
@@ -100,7 +100,7 @@ interface ITradingConfigurator {
     /// @param bookId 2 · marketId, plus 1 for Degen.
     function listBook(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         BookConfig calldata config,
         OpenConfig calldata openConfig,
         Tier[] calldata tiers
@@ -113,7 +113,7 @@ interface ITradingConfigurator {
 
     /// @notice Sets the open fee and the LPs' share of open and close fees, in pips.
     /// @dev Risk manager. Bounds: open fee up to 1%, share up to 100%. Close fees belong to the tiers.
-    function setFees(ITrading trading, uint16 bookId, uint24 openFeePips, uint24 alpSharePips) external;
+    function setFees(ITrading trading, BookId bookId, uint24 openFeePips, uint24 alpSharePips) external;
 
     /// @notice Sets how fills slip.
     /// @dev Risk manager. Bounds: Degen only `Fixed`; slippage up to 1%; depth above 0 for `Depth` and `Skew`; the bound on
@@ -122,7 +122,7 @@ interface ITradingConfigurator {
     /// @param onePercentDepthUsd Whole USD; not read by `Fixed`.
     function setSlippage(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         SlippageModel model,
         uint24 slippagePips,
         uint48 onePercentDepthUsd
@@ -133,7 +133,7 @@ interface ITradingConfigurator {
     /// least rate at most the largest.
     function setRates(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint16 borrowPipsPerHour,
         uint16 fundingPipsPerHour,
         uint16 minFundingPipsPerHour,
@@ -143,17 +143,17 @@ interface ITradingConfigurator {
     /// @notice Sets the cap on each side's open interest and the loss budget of a rolling hour, in whole USD.
     /// @dev Risk manager. Bounds: both up to 1e9 USD, which the sums of a side hold; the loss budget at least 1 USD, or
     /// losses would never drain.
-    function setCaps(ITrading trading, uint16 bookId, uint40 maxOpenInterestUsd, uint32 lossBudgetUsd) external;
+    function setCaps(ITrading trading, BookId bookId, uint40 maxOpenInterestUsd, uint32 lossBudgetUsd) external;
 
     /// @notice Sets the least notional and the least margin of a position, in whole USD.
     /// @dev Risk manager. Bounds: notional 10 to 100,000 USD, margin 1 to 10,000 USD.
-    function setMinimums(ITrading trading, uint16 bookId, uint32 minNotionalUsd, uint16 minMarginUsd) external;
+    function setMinimums(ITrading trading, BookId bookId, uint32 minNotionalUsd, uint16 minMarginUsd) external;
 
     /// @notice Sets what is asked of the tick of an opening.
     /// @dev Risk manager. Bounds: confidence and deviation above 0 and up to 10%, anchors 1 to 3.
     function setOpenChecks(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint24 maxConfidencePips,
         uint24 maxDeviationPips,
         uint8 minAnchors
@@ -164,23 +164,23 @@ interface ITradingConfigurator {
     /// 1e9 USD; liquidation loss rate 10% to 95%; profit cap 10% to 1000%; close fee up to 1%; share of the profit up to
     /// 50%; and maxLeverage · (fixed slippage + close fee) ≤ 1 − liquidation loss rate + 0.1% in Degen, + 10% in Standard:
     /// otherwise a position not yet liquidatable could not pay its own exit.
-    function setTiers(ITrading trading, uint16 bookId, Tier[] calldata tiers) external;
+    function setTiers(ITrading trading, BookId bookId, Tier[] calldata tiers) external;
 
     /// @notice Makes a book active, reduce-only or closed.
     /// @dev Risk manager. Requirements: closed only at zero open interest on both sides.
-    function setStatus(ITrading trading, uint16 bookId, BookStatus status) external;
+    function setStatus(ITrading trading, BookId bookId, BookStatus status) external;
 
     /// @notice Lowers the cap on open interest, the loss budget or both, in whole USD.
     /// @dev Guardian. Requirements: neither rises, one falls, the loss budget stays above 0.
-    function cutCaps(ITrading trading, uint16 bookId, uint40 maxOpenInterestUsd, uint32 lossBudgetUsd) external;
+    function cutCaps(ITrading trading, BookId bookId, uint40 maxOpenInterestUsd, uint32 lossBudgetUsd) external;
 
     /// @notice Lets nothing open in a book for a while; it ends by itself.
     /// @dev Guardian. Requirements: 1 s to 1 h; an hour has passed since the end of the last one.
-    function startNewsWindow(ITrading trading, uint16 bookId, uint40 durationSeconds) external;
+    function startNewsWindow(ITrading trading, BookId bookId, uint40 durationSeconds) external;
 
     /// @notice Makes an active book reduce-only.
     /// @dev Guardian.
-    function disableBook(ITrading trading, uint16 bookId) external;
+    function disableBook(ITrading trading, BookId bookId) external;
 
     /// @notice Lets no new position use a margin token.
     /// @dev Guardian.

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Close, TradeExtra, Outcome, Position, TradeStatus} from "../types/TradeTypes.sol";
+import {Outcome} from "../product/Outcome.sol";
+import {BookId} from "../types/Book.sol";
+import {Close} from "../types/Close.sol";
+import {Timestamp} from "../types/Timestamp.sol";
+import {Position, TradeExtra, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
 import {ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
 
@@ -14,8 +18,8 @@ import {ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
 struct PendingClose {
     Price acceptablePrice;
     uint96 size;
-    uint32 target;
-    uint32 expiry;
+    Timestamp target;
+    Timestamp expiry;
     address armer;
 }
 
@@ -45,12 +49,12 @@ struct TradeRecord {
     uint256 id;
     TradeStatus status;
     address owner;
-    uint16 bookId;
+    BookId bookId;
     address token;
     bool isLong;
     uint16 leverage;
-    uint32 since;
-    uint32 expiry;
+    Timestamp since;
+    Timestamp expiry;
     uint96 amount;
     uint128 addedMargin;
     uint96 size;
@@ -60,7 +64,7 @@ struct TradeRecord {
     bool isLimit;
     bool asNative;
     uint32 broker;
-    uint32 cancelledAt;
+    Timestamp cancelledAt;
     uint256 cancellableFrom;
     PendingClose close;
 }

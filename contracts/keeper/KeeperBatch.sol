@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IKeeperBatch, ItemResult} from "../interfaces/IExecutor.sol";
 import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
-import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 
 /// @title Proving once and attempting many

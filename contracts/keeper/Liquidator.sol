@@ -5,8 +5,10 @@ import {ItemResult} from "../interfaces/IExecutor.sol";
 import {ILiquidator, LiquidationItem} from "../interfaces/ILiquidator.sol";
 import {PriceProof, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
-import {BookConfig, Outcome, Position, Reason, TradeStatus} from "../types/TradeTypes.sol";
+import {BookConfig} from "../types/Book.sol";
+import {Position, TradeStatus} from "../types/Trade.sol";
 import {Price} from "../types/Units.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
 

@@ -10,9 +10,26 @@ import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
 import {PriceRange} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {TokenLedger} from "../interfaces/IVault.sol";
-import {BetCodec, BetWords, DeskFields, HeaderWord, LimitsWord, Offer, OfferWord} from "../types/BetWords.sol";
-import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
-import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
+import {
+    Bet,
+    BetCodec,
+    BetState,
+    BetStateFields,
+    BetStatus,
+    BetWords,
+    HeaderFields,
+    HeaderWord,
+    LimitsWord,
+    Offer,
+    OfferWord,
+    PeriodConfig,
+    PredictionMarket,
+    ReturnReason,
+    StakeToken,
+    offerKey
+} from "../types/Bet.sol";
+import {now32} from "../types/Timestamp.sol";
 import {PIPS, Price} from "../types/Units.sol";
 import {BetMath} from "./BetMath.sol";
 import {PredictionSettlement} from "./PredictionSettlement.sol";
@@ -36,7 +53,7 @@ contract Prediction is PredictionSettlement {
         if (!breaker.canOpen()) revert Prediction_BreakerRaised(breaker.level());
         if (request.owner == address(0)) revert Prediction_ZeroAddress();
         if (request.asNative && request.token != _wrappedNative) revert Prediction_NotWrappedNative(request.token);
-        Offer storage offer = _offers[_offerKey(request.marketId, request.token, request.periodSeconds)];
+        Offer storage offer = _offers[offerKey(request.marketId, request.token, request.periodSeconds)];
         uint256 payoutPips = _payoutOffered(request, offer.word);
 
         // Interaction: what arrives is what is staked. The guard keeps everyone else out meanwhile.
@@ -54,7 +71,7 @@ contract Prediction is PredictionSettlement {
     ) external override nonReentrant returns (Outcome, Reason) {
         if (executor == address(0)) revert Prediction_ZeroAddress();
         Bet memory bet_ = _load(id);
-        BetStatus status = _statusOf(bet_.state);
+        BetStatus status = bet_.state.status();
         if (status == BetStatus.Requested) return _strike(id, bet_, tickIndex, executor);
         if (status == BetStatus.Struck) return _settle(id, bet_, tickIndex, executor);
         return (Outcome.Skipped, Reason.NothingPending);
@@ -67,7 +84,7 @@ contract Prediction is PredictionSettlement {
         uint256 from = _returnableFrom(id, bet_);
         if (block.timestamp < from) revert Prediction_NotReturnable(id, from);
 
-        bool isStruck = _statusOf(bet_.state) == BetStatus.Struck;
+        bool isStruck = bet_.state.status() == BetStatus.Struck;
         _giveBack(id, bet_, isStruck ? ReturnReason.NeverSettled : ReturnReason.StrikeExpired, address(0), 0);
     }
 
@@ -81,7 +98,7 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function setMarket(uint16 marketId, PredictionMarket calldata market_) external override onlyConfigurator {
-        if (marketId >= DeskFields.MARKETS) revert Prediction_TooManyMarkets(DeskFields.MARKETS);
+        if (marketId >= HeaderFields.MARKETS) revert Prediction_TooManyMarkets(HeaderFields.MARKETS);
         _markets[marketId] = market_;
         _header = _header.withMarket(marketId, market_.isEnabled);
         emit MarketConfigured(marketId, market_);
@@ -96,7 +113,7 @@ contract Prediction is PredictionSettlement {
     ) external override onlyConfigurator {
         uint8 tokenId = _tokenIds[token];
         if (tokenId == 0) revert Prediction_TokenNotAccepted(token);
-        Offer storage offer = _offers[_offerKey(marketId, token, periodSeconds)];
+        Offer storage offer = _offers[offerKey(marketId, token, periodSeconds)];
         offer.word = offer.word.withTerms(config.payoutPips, tokenId);
         offer.limits = BetCodec.limitsOf(config);
         emit PeriodConfigured(marketId, token, periodSeconds, config);
@@ -105,15 +122,15 @@ contract Prediction is PredictionSettlement {
     /// @inheritdoc IPrediction
     function setStakeToken(address token, uint16 assetId, bool isEnabled) external override onlyConfigurator {
         uint8 tokenId = _tokenIds[token];
-        TokenLedger memory books = vault.ledger(token);
+        TokenLedger memory ledger = vault.ledger(token);
         if (tokenId == 0) {
-            if (books.maxUtilizationPips == 0) revert Prediction_TokenNotAccepted(token);
+            if (ledger.maxUtilizationPips == 0) revert Prediction_TokenNotAccepted(token);
             tokenId = _tokenCount + 1;
-            if (tokenId == DeskFields.TOKENS) revert Prediction_TooManyTokens(DeskFields.TOKENS - 1);
+            if (tokenId == HeaderFields.TOKENS) revert Prediction_TooManyTokens(HeaderFields.TOKENS - 1);
             _tokenCount = tokenId;
             _tokenIds[token] = tokenId;
         }
-        _tokens[tokenId] = StakeToken(token, assetId, tokenId, books.decimals, isEnabled);
+        _tokens[tokenId] = StakeToken(token, assetId, tokenId, ledger.decimals, isEnabled);
         _header = _header.withToken(tokenId, isEnabled);
         emit StakeTokenConfigured(token, _tokens[tokenId]);
     }
@@ -160,7 +177,7 @@ contract Prediction is PredictionSettlement {
 
     /// @inheritdoc IPrediction
     function statusOf(uint256 id) external view override returns (BetStatus) {
-        return _statusOf(_load(id).state);
+        return _load(id).state.status();
     }
 
     /// @inheritdoc IPrediction
@@ -180,7 +197,7 @@ contract Prediction is PredictionSettlement {
         uint32 periodSeconds,
         bool isUp
     ) external view override returns (uint256) {
-        return _offers[_offerKey(marketId, token, periodSeconds)].word.openStake(isUp);
+        return _offers[offerKey(marketId, token, periodSeconds)].word.openStake(isUp);
     }
 
     /// @inheritdoc IPrediction
@@ -204,15 +221,15 @@ contract Prediction is PredictionSettlement {
         address token,
         uint32 periodSeconds
     ) public view override returns (PeriodConfig memory) {
-        Offer storage offer = _offers[_offerKey(marketId, token, periodSeconds)];
+        Offer storage offer = _offers[offerKey(marketId, token, periodSeconds)];
         return BetCodec.configOf(offer.word, offer.limits);
     }
 
     /// @inheritdoc IPrediction
     function previewResult(uint256 id, Price price) external view override returns (bool isWon, uint256 payout) {
         Bet memory bet_ = _load(id);
-        if (_statusOf(bet_.state) != BetStatus.Struck) revert Prediction_BetNotFound(id);
-        isWon = BetMath.isWon(_isUp(bet_.state), bet_.strike, price);
+        if (bet_.state.status() != BetStatus.Struck) revert Prediction_BetNotFound(id);
+        isWon = BetMath.isWon(bet_.state.isUp(), bet_.strike, price);
         // The fee is at most the stake.
         if (isWon) payout = bet_.stake + BetMath.winOf(bet_.stake, bet_.payoutPips) - bet_.executionFee;
     }
@@ -237,7 +254,7 @@ contract Prediction is PredictionSettlement {
         uint256 tokenId = _addOpenStake(offer, request.isUp, stake);
         BetWords storage record;
         (id, record) = _takeRecord();
-        _write(record, request, tokenId, stake | (payoutPips << 224));
+        _write(record, request, tokenId, BetCodec.packStake(stake, payoutPips));
         emit BetPlaced(
             id,
             request.owner,
@@ -266,19 +283,9 @@ contract Prediction is PredictionSettlement {
         return word.tokenId();
     }
 
-    /// @dev As `BetCodec` packs a bet, without the detour through memory. The stake has at most the 80 bits of its limit.
     function _write(BetWords storage words, BetRequest calldata request, uint256 tokenId, uint256 body) private {
-        uint256 state = uint256(BetStatus.Requested);
-        if (request.isUp) state |= UP;
-        if (request.asNative) state |= NATIVE;
-        // Seconds since 1970 pass 32 bits in 2106.
-        words.head =
-            uint160(request.owner) |
-            (uint256(request.marketId) << 160) |
-            (tokenId << 176) |
-            (state << 184) |
-            (uint256(uint32(block.timestamp)) << 192) |
-            (uint256(request.periodSeconds) << 224);
+        BetState state = BetStateFields.pack(BetStatus.Requested, request.isUp, request.asNative);
+        words.head = BetCodec.packHead(request.owner, request.marketId, tokenId, state, now32(), request.periodSeconds);
         words.body = body;
     }
 
@@ -291,11 +298,11 @@ contract Prediction is PredictionSettlement {
 
     /// @dev One slot says of market and token whether they take bets; the others are only read to name what is wrong.
     function _payoutOffered(BetRequest calldata request, OfferWord word) private view returns (uint256 payoutPips) {
-        HeaderWord desk = _header;
-        if (!desk.takesMarket(request.marketId)) revert Prediction_MarketNotEnabled(request.marketId);
+        HeaderWord header = _header;
+        if (!header.takesMarket(request.marketId)) revert Prediction_MarketNotEnabled(request.marketId);
         payoutPips = word.payoutPips();
         uint256 tokenId = payoutPips == 0 ? _tokenIds[request.token] : word.tokenId();
-        if (!desk.takesToken(tokenId)) revert Prediction_TokenNotAccepted(request.token);
+        if (!header.takesToken(tokenId)) revert Prediction_TokenNotAccepted(request.token);
         if (payoutPips == 0) {
             revert Prediction_PeriodNotOffered(request.marketId, request.token, request.periodSeconds);
         }
@@ -305,7 +312,7 @@ contract Prediction is PredictionSettlement {
     }
 
     function _returnableFrom(uint256 id, Bet memory bet_) private view returns (uint256) {
-        BetStatus status = _statusOf(bet_.state);
+        BetStatus status = bet_.state.status();
         if (status == BetStatus.None) revert Prediction_BetNotFound(id);
         return 1 + (status == BetStatus.Struck ? _settlementPatience(bet_) : _strikeExpiry(bet_));
     }

@@ -5,7 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPredictionConfigurator} from "../interfaces/IPredictionConfigurator.sol";
-import {PeriodConfig, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
+import {PeriodConfig, PredictionMarket, StakeToken} from "../types/Bet.sol";
 
 /// @title The configurator of Prediction
 /// @notice See `IPredictionConfigurator`.

@@ -5,16 +5,25 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {Credit, ProductLedger, Settlement} from "../interfaces/IVault.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 import {PriceChecks} from "../product/PriceChecks.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
 import {TokenPrice, TradeMath} from "../trading/math/TradeMath.sol";
 import {TradeChecks} from "../trading/rules/TradeChecks.sol";
-import {BetCodec, BetWords, Offer} from "../types/BetWords.sol";
-import {Bet, BetStatus, PredictionMarket, ReturnReason, StakeToken} from "../types/PredictionTypes.sol";
-import {Outcome, Reason} from "../types/TradeTypes.sol";
+import {
+    Bet,
+    BetCodec,
+    BetStatus,
+    BetWords,
+    Offer,
+    PredictionMarket,
+    ReturnReason,
+    StakeToken,
+    offerKey
+} from "../types/Bet.sol";
+import {toTimestamp} from "../types/Timestamp.sol";
 import {Price} from "../types/Units.sol";
 import {BetMath} from "./BetMath.sol";
-
 import {PredictionStorage} from "./PredictionStorage.sol";
 
 /// @title Striking, settling and giving back
@@ -36,7 +45,7 @@ abstract contract PredictionSettlement is PredictionStorage {
         PredictionMarket memory market = _markets[bet.marketId];
         Quote memory quote;
         QuoteLib.read(quote, aggregator, msg.sender, tickIndex, token.assetId);
-        Reason reason = TradeChecks.firstTick(quote.tick, market.assetId, bet.time + executionDelay, expiry);
+        Reason reason = TradeChecks.firstTick(quote.tick, market.assetId, bet.time.raw() + executionDelay, expiry);
         if (reason == Reason.None) reason = _momentOfStrike(quote, market);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
 
@@ -86,7 +95,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     /// @dev Last moment of a strike.
     function _strikeExpiry(Bet memory bet) internal view returns (uint256) {
-        return uint256(bet.time) + executionDelay + executionWindow;
+        return bet.time.raw() + executionDelay + executionWindow;
     }
 
     /// @dev Last moment at which the stake of a struck bet can't be taken back.
@@ -97,8 +106,8 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     /// @dev Σ stakes and Σ wins of all open bets in a token: what the Vault holds for this product.
     function _openSums(address token) internal view returns (uint256 stakes, uint256 wins) {
-        ProductLedger memory line = vault.productLedger(address(this), token);
-        return (line.collateral, line.reserved);
+        ProductLedger memory ledger = vault.productLedger(address(this), token);
+        return (ledger.collateral, ledger.reserved);
     }
 
     /// @dev The win shrinks with the stake; what was reserved beyond it is released at once. The fee of the settlement is
@@ -110,10 +119,9 @@ abstract contract PredictionSettlement is PredictionStorage {
         uint80 stake = uint80(bet.stake - fee);
         bet.stake = stake;
         bet.executionFee = uint80(Math.min(fee, stake));
-        // Publish times pass 32 bits in 2106.
-        bet.time = uint32(tick.publishTime);
+        bet.time = toTimestamp(tick.publishTime);
         bet.strike = tick.price;
-        bet.state = (bet.state & ~STATUS_MASK) | uint8(BetStatus.Struck);
+        bet.state = bet.state.withStatus(BetStatus.Struck);
         BetWords storage record = _recordOf(id);
         (record.head, record.body) = (bet.head(), bet.body());
         address token = _subOpenStake(bet, fee);
@@ -137,7 +145,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     function _payResult(uint256 id, Bet memory bet, Price settlement, address executor) private {
         // Effect:
-        bool isWon = BetMath.isWon(_isUp(bet.state), bet.strike, settlement);
+        bool isWon = BetMath.isWon(bet.state.isUp(), bet.strike, settlement);
         // The fee is at most the stake.
         uint256 payout = isWon ? bet.stake + BetMath.winOf(bet.stake, bet.payoutPips) - bet.executionFee : 0;
         address token = _end(id, bet);
@@ -158,7 +166,7 @@ abstract contract PredictionSettlement is PredictionStorage {
                 armer: Credit(address(0), 0),
                 receiver: bet.owner,
                 payout: payout,
-                asNative: bet.state & NATIVE != 0
+                asNative: bet.state.asNative()
             })
         );
     }
@@ -170,8 +178,8 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     function _subOpenStake(Bet memory bet, uint256 amount) private returns (address token) {
         token = _tokens[bet.tokenId].token;
-        Offer storage offer = _offers[_offerKey(bet.marketId, token, bet.periodSeconds)];
-        offer.word = offer.word.minusStake(_isUp(bet.state), amount);
+        Offer storage offer = _offers[offerKey(bet.marketId, token, bet.periodSeconds)];
+        offer.word = offer.word.minusStake(bet.state.isUp(), amount);
     }
 
     /// @dev At most the stake: a bet never owes.
@@ -181,7 +189,7 @@ abstract contract PredictionSettlement is PredictionStorage {
     }
 
     function _settlementTarget(Bet memory bet) private pure returns (uint256) {
-        return uint256(bet.time) + bet.periodSeconds;
+        return bet.time.raw() + bet.periodSeconds;
     }
 
     function _momentOfStrike(Quote memory quote, PredictionMarket memory market) private pure returns (Reason) {

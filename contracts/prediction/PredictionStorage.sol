@@ -7,8 +7,16 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {BetCodec, BetWords, HeaderWord, Offer} from "../types/BetWords.sol";
-import {Bet, BetStatus, PredictionMarket, StakeToken} from "../types/PredictionTypes.sol";
+import {
+    Bet,
+    BetCodec,
+    BetWords,
+    HeaderWord,
+    Offer,
+    PredictionMarket,
+    RecordNumbersWord,
+    StakeToken
+} from "../types/Bet.sol";
 
 /// @notice What a Prediction is built with, for life.
 /// @param vault Holds the tokens.
@@ -30,10 +38,6 @@ struct PredictionSetup {
 
 /// @title Storage of Prediction
 abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
-    uint8 internal constant STATUS_MASK = 3;
-    uint8 internal constant UP = 4;
-    uint8 internal constant NATIVE = 8;
-
     /// @dev Block and publish times are whole seconds: with less, a player knows his strike.
     uint256 internal constant MIN_EXECUTION_DELAY = 2;
 
@@ -61,8 +65,8 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     /// @dev Says once more, in one slot, which markets and tokens are enabled: written with them and nowhere else.
     HeaderWord internal _header = HeaderWord.wrap(1);
 
-    /// @dev Where each bet is kept: eight numbers of records to a word, 0 for a bet that never was or has ended.
-    mapping(uint256 eight => uint256) private _recordNumbers;
+    /// @dev Where each bet is kept, eight ids to a word.
+    mapping(uint256 eight => RecordNumbersWord) private _recordNumbers;
 
     /// @dev Records are written over by later bets: new slots are the dearest part of a request. The head of one that is
     /// free holds the number of the next free one.
@@ -92,27 +96,27 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
 
     /// @dev Takes the next id, and a record for it: one that is free, else a new one.
     function _takeRecord() internal returns (uint256 id, BetWords storage record) {
-        HeaderWord desk = _header;
-        id = desk.nextBetId();
-        uint256 number = desk.freeRecord();
+        HeaderWord header = _header;
+        id = header.nextBetId();
+        uint256 number = header.freeRecord();
         if (number == 0) {
-            number = desk.recordCount() + 1;
-            desk = desk.withOneMoreRecord();
+            number = header.recordCount() + 1;
+            header = header.withOneMoreRecord();
         } else {
-            desk = desk.withFreeRecord(_records[number].head);
+            header = header.withFreeRecord(_records[number].head);
         }
-        _header = desk.withNextId();
-        _recordNumbers[id >> 3] |= number << _placeOf(id);
+        _header = header.withNextId();
+        _recordNumbers[id >> 3] = _recordNumbers[id >> 3].withRecord(id, number);
         record = _records[number];
     }
 
     /// @dev The bet ends; its record is the next to be taken. The caller has found the bet there.
     function _freeRecord(uint256 id) internal {
         uint256 number = _recordNumberOf(id);
-        HeaderWord desk = _header;
-        _records[number].head = desk.freeRecord();
-        _header = desk.withFreeRecord(number);
-        _recordNumbers[id >> 3] &= ~(uint256(type(uint32).max) << _placeOf(id));
+        HeaderWord header = _header;
+        _records[number].head = header.freeRecord();
+        _header = header.withFreeRecord(number);
+        _recordNumbers[id >> 3] = _recordNumbers[id >> 3].withoutRecord(id);
     }
 
     /// @dev The record of a bet that the caller has found.
@@ -127,24 +131,6 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     }
 
     function _recordNumberOf(uint256 id) private view returns (uint256) {
-        return uint32(_recordNumbers[id >> 3] >> _placeOf(id));
-    }
-
-    function _statusOf(uint8 state) internal pure returns (BetStatus) {
-        return BetStatus(state & STATUS_MASK);
-    }
-
-    function _isUp(uint8 state) internal pure returns (bool) {
-        return state & UP != 0;
-    }
-
-    /// @dev First bit of a bet's number in its word.
-    function _placeOf(uint256 id) private pure returns (uint256) {
-        return (id & 7) << 5;
-    }
-
-    /// @dev The three of them fit in one word, side by side.
-    function _offerKey(uint16 marketId, address token, uint32 periodSeconds) internal pure returns (bytes32) {
-        return bytes32((uint256(periodSeconds) << 176) | (uint256(marketId) << 160) | uint160(token));
+        return _recordNumbers[id >> 3].numberOf(id);
     }
 }

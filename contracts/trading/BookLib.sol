@@ -5,15 +5,24 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {
+    BookConfig,
     BookConfigWord,
+    BookSide,
+    BookState,
+    OpenConfig,
     OpenConfigWord,
     SideBounds,
+    SideBoundsFields,
     SideTotals,
+    SideTotalsFields,
     StateWord,
+    StateWordFields,
+    Terms,
     TermsWord,
+    Tier,
     TierWord
-} from "../types/BookWords.sol";
-import {BookConfig, BookSide, BookState, OpenConfig, Terms, Tier} from "../types/TradeTypes.sol";
+} from "../types/Book.sol";
+import {now32} from "../types/Timestamp.sol";
 import {PIPS, Price, Size, valueOf} from "../types/Units.sol";
 import {CarryMath} from "./math/CarryMath.sol";
 
@@ -64,7 +73,7 @@ library BookLib {
     /// @param state To be filled, all zero before.
     function accrueInto(Book storage self, BookState memory state, BookConfigWord config) internal view {
         _loadState(self, state);
-        uint256 elapsed = block.timestamp - state.accruedAt;
+        uint256 elapsed = block.timestamp - state.accruedAt.raw();
         if (elapsed == 0) return;
 
         int256 funding = _fundingRateX18(self, config);
@@ -79,8 +88,7 @@ library BookLib {
 
             uint256 drained = (config.lossBudgetUsd() * NANO_USD * elapsed) / 1 hours;
             state.lossNano = state.lossNano > drained ? uint72(state.lossNano - drained) : 0;
-            // Seconds since 1970 pass 32 bits in 2106.
-            state.accruedAt = uint32(block.timestamp);
+            state.accruedAt = now32();
         }
     }
 
@@ -91,8 +99,7 @@ library BookLib {
 
     function storeState(Book storage self, BookState memory state) internal {
         BookState storage stored = self.state;
-        uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
-        word |= (uint256(state.accruedAt) << 144) | (uint256(state.lossNano) << 176);
+        StateWord word = StateWordFields.pack(state);
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -210,30 +217,7 @@ library BookLib {
     /// @notice All tiers, for views.
     function tierList(Book storage self) internal view returns (Tier[] memory tiers) {
         tiers = new Tier[](self.config.tierCount);
-        for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = unpackTier(self.tiers[i]);
-    }
-
-    function packTier(Tier memory tier) internal pure returns (TierWord) {
-        uint256 word = tier.maxLeverage | (uint256(tier.maxNotionalUsd) << 16) | (uint256(tier.termsId) << 56);
-        word |= (uint256(tier.terms.liquidationLossRatePips) << 64) | (uint256(tier.terms.profitCapPips) << 88);
-        word |= (uint256(tier.terms.closeFeePips) << 112) | (uint256(tier.terms.profitSharePips) << 136);
-        return TierWord.wrap(word);
-    }
-
-    function unpackTier(TierWord word) internal pure returns (Tier memory tier) {
-        (tier.maxLeverage, tier.maxNotionalUsd, tier.termsId) = (
-            word.maxLeverage(),
-            word.maxNotionalUsd(),
-            word.termsId()
-        );
-        tier.terms = unpackTerms(word.terms());
-    }
-
-    function unpackTerms(TermsWord word) internal pure returns (Terms memory terms) {
-        terms.liquidationLossRatePips = word.liquidationLossRatePips();
-        terms.profitCapPips = word.profitCapPips();
-        terms.closeFeePips = word.closeFeePips();
-        terms.profitSharePips = word.profitSharePips();
+        for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = self.tiers[i].unpack();
     }
 
     /// @notice Unrealised profit of the LPs against one side at both ends of a price, USD with 18 decimals, each within
@@ -293,8 +277,8 @@ library BookLib {
         int128 carryAtEntry,
         uint64 capNano
     ) private {
-        uint256 low = uint256(size) | (uint256(notional) << 96) | (uint256(marginNano) << 192);
-        uint256 high = uint256(uint128(carryAtEntry)) | (uint256(capNano) << 128);
+        SideTotals low = SideTotalsFields.pack(size, notional, marginNano);
+        SideBounds high = SideBoundsFields.pack(carryAtEntry, capNano);
         assembly ("memory-safe") {
             sstore(self.slot, low)
             sstore(add(self.slot, 1), high)

@@ -1,49 +1,160 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {PriceRange, Quote} from "../interfaces/IPriceAggregator.sol";
-import {IProduct} from "../interfaces/IProduct.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IBreaker} from "../interfaces/IBreaker.sol";
+import {IPriceAggregator, PriceRange, Quote} from "../interfaces/IPriceAggregator.sol";
+import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
-import {TradeState} from "../types/TradeState.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {Outcome, Reason} from "../product/Outcome.sol";
 import {
     BookConfig,
+    BookConfigWord,
+    BookId,
     BookSide,
     BookState,
-    Close,
-    TradeExtra,
+    BookStatus,
     MarginToken,
+    MarginTokenWord,
+    Mode,
     OpenConfig,
-    Order,
-    Outcome,
-    Position,
-    Reason,
     Terms,
-    Tier,
+    Tier
+} from "../types/Book.sol";
+import {Close} from "../types/Close.sol";
+import {Timestamp, now32} from "../types/Timestamp.sol";
+import {
+    Order,
+    OrderBodyFields,
+    OrderHeadFields,
+    OrderTriggersFields,
+    Position,
+    PositionHead,
+    TradeExtra,
+    TradeState,
+    TradeStateFields,
     TradeStatus
-} from "../types/TradeTypes.sol";
+} from "../types/Trade.sol";
+import {Price, Size} from "../types/Units.sol";
 import {Book, BookLib} from "./BookLib.sol";
-import {TradingSetup, TradingStorage} from "./TradingStorage.sol";
-import {TradingStore, TradingStoreLib} from "./TradingStore.sol";
-import {TradingUpdates} from "./TradingUpdates.sol";
+import {ClosePlacing} from "./ClosePlacing.sol";
+import {TradingSetup, TradingState} from "./TradingState.sol";
+import {AmendLogic} from "./logic/AmendLogic.sol";
 import {CloseLogic} from "./logic/CloseLogic.sol";
 import {OpenLogic} from "./logic/OpenLogic.sol";
 import {PreviewLogic} from "./logic/PreviewLogic.sol";
 import {SettingsLogic} from "./logic/SettingsLogic.sol";
 import {ValuationLogic} from "./logic/ValuationLogic.sol";
+import {RequestRules} from "./rules/RequestRules.sol";
 
 /// @title Trading
 /// @notice See `ITrading`. Immutable, holds no tokens, needs no role to execute or to liquidate.
-contract Trading is TradingUpdates {
+/// @dev In the order of a trade's life: request, execute, change, cancel, liquidate; then configuration and views. What is
+/// more than a few lines is in linked libraries, which run on this contract's storage.
+contract Trading is ITrading, ReentrancyGuardTransient {
     using BookLib for Book;
-    using TradeState for uint8;
-    using TradingStoreLib for TradingStore;
+    using SafeERC20 for IERC20;
+
+    uint256 private constant MIN_DEGEN_LEVERAGE = 500;
+
+    /// @dev Block and publish times are whole seconds: with less, a requester knows the price that fills him.
+    uint256 private constant MIN_EXECUTION_DELAY = 2;
+
+    IVault public immutable vault;
+    IBreaker public immutable breaker;
+    address public immutable configurator;
+
+    /// @inheritdoc ITrading
+    IPriceAggregator public immutable override aggregator;
+    address private immutable _wrappedNative;
+    uint32 private immutable _standardDelay;
+    uint32 private immutable _degenDelay;
+    uint32 private immutable _executionWindow;
+
+    /// @inheritdoc ITrading
+    uint256 public immutable override executionFeeUsd;
+
+    TradingState private _store;
 
     modifier onlyConfigurator() {
         if (msg.sender != configurator) revert Trading_OnlyConfigurator(msg.sender);
         _;
     }
 
-    constructor(TradingSetup memory setup) TradingStorage(setup) {}
+    constructor(TradingSetup memory setup) {
+        if (address(setup.vault) == address(0) || address(setup.aggregator) == address(0)) revert Trading_ZeroAddress();
+        if (address(setup.breaker) == address(0) || setup.configurator == address(0)) revert Trading_ZeroAddress();
+        if (setup.standardDelay < MIN_EXECUTION_DELAY) {
+            revert Trading_DelayTooShort(setup.standardDelay, MIN_EXECUTION_DELAY);
+        }
+        if (setup.degenDelay < MIN_EXECUTION_DELAY) {
+            revert Trading_DelayTooShort(setup.degenDelay, MIN_EXECUTION_DELAY);
+        }
+        vault = setup.vault;
+        aggregator = setup.aggregator;
+        breaker = setup.breaker;
+        configurator = setup.configurator;
+        _wrappedNative = vault.wrappedNative();
+        _standardDelay = setup.standardDelay;
+        _degenDelay = setup.degenDelay;
+        _executionWindow = setup.executionWindow;
+        executionFeeUsd = setup.executionFeeUsd;
+        _store.nextTradeId = 1;
+    }
+
+    /// @inheritdoc ITrading
+    function requestOpen(OpenRequest calldata request) external override nonReentrant returns (uint256 id) {
+        return _request(request, TradeStatus.MarketOrder, _executionWindow);
+    }
+
+    /// @inheritdoc ITrading
+    function requestLimit(OpenRequest calldata request) external override nonReentrant returns (uint256 id) {
+        // Check: an order that could never fill must not become one that can, once ticks are known.
+        if (request.acceptablePrice.isZero()) revert Trading_LimitPriceMissing();
+        RequestRules.checkTakeProfitOfOrder(
+            _store.books[request.bookId],
+            request.isLong,
+            request.leverage,
+            request.takeProfit,
+            request.acceptablePrice
+        );
+        // Without a window: it rests until its deadline.
+        return _request(request, TradeStatus.LimitOrder, type(uint32).max);
+    }
+
+    /// @inheritdoc IDepositor
+    function payIn(address token, address payer, uint256 amount) external override {
+        // Check: the Vault calls back only whoever called it, and this contract calls it only with its own caller as payer.
+        if (msg.sender != address(vault)) revert Trading_OnlyVault(msg.sender);
+        // Interaction:
+        IERC20(token).safeTransferFrom(payer, msg.sender, amount);
+    }
+
+    /// @inheritdoc ITrading
+    function requestClose(uint256 id, Price acceptablePrice, uint40 deadline) external override nonReentrant {
+        PositionHead head = RequestRules.ownPosition(_store, id);
+        // Check:
+        if (!breaker.canClose()) revert Trading_BreakerRaised(breaker.level());
+        uint256 target = block.timestamp + _delayOf(head.bookId());
+        Timestamp expiry = RequestRules.expiryOf(target, _executionWindow, deadline);
+
+        // Effect: overwrites a close that was refused or has lapsed.
+        ClosePlacing.request(_store, id, Size.wrap(0), acceptablePrice, target, expiry);
+    }
+
+    /// @inheritdoc ITrading
+    function requestPartialClose(
+        uint256 id,
+        Size size,
+        Price acceptablePrice,
+        uint40 deadline
+    ) external override nonReentrant {
+        AmendLogic.requestPartialClose(_store, _setup(), id, size, acceptablePrice, deadline);
+    }
 
     /// @inheritdoc ITrading
     function execute(
@@ -54,8 +165,40 @@ contract Trading is TradingUpdates {
         if (executor == address(0)) revert Trading_ZeroAddress();
         TradeStatus status = statusOf(id);
         if (status == TradeStatus.None) return (Outcome.Skipped, Reason.NothingPending);
-        if (status == TradeStatus.Open) return CloseLogic.execute(_store, _environment(), id, tickIndex, executor);
-        return OpenLogic.execute(_store, _environment(), id, tickIndex, executor);
+        if (status == TradeStatus.Open) return CloseLogic.execute(_store, _setup(), id, tickIndex, executor);
+        return OpenLogic.execute(_store, _setup(), id, tickIndex, executor);
+    }
+
+    /// @inheritdoc ITrading
+    function updateTpSl(uint256 id, Price takeProfit, Price stopLoss) external override nonReentrant {
+        AmendLogic.updateTpSl(_store, breaker, id, takeProfit, stopLoss);
+    }
+
+    /// @inheritdoc ITrading
+    function addMargin(uint256 id, uint256 amount) external override nonReentrant {
+        AmendLogic.addMargin(_store, _setup(), id, amount);
+    }
+
+    /// @inheritdoc ITrading
+    function addMarginWithPermit(
+        uint256 id,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external override nonReentrant {
+        AmendLogic.addMarginWithPermit(_store, _setup(), id, amount, deadline, v, r, s);
+    }
+
+    /// @inheritdoc ITrading
+    function cancelLimit(uint256 id) external override nonReentrant {
+        AmendLogic.cancelLimit(_store, _setup(), id);
+    }
+
+    /// @inheritdoc ITrading
+    function cancelExpired(uint256 id) external override nonReentrant {
+        AmendLogic.cancelExpired(_store, _setup(), id);
     }
 
     /// @inheritdoc ITrading
@@ -66,21 +209,21 @@ contract Trading is TradingUpdates {
     ) external override nonReentrant returns (Outcome, Reason) {
         if (liquidator == address(0)) revert Trading_ZeroAddress();
         if (statusOf(id) != TradeStatus.Open) return (Outcome.Skipped, Reason.NothingPending);
-        return CloseLogic.liquidate(_store, _environment(), id, tickIndex, liquidator);
+        return CloseLogic.liquidate(_store, _setup(), id, tickIndex, liquidator);
     }
 
     /// @inheritdoc ITrading
-    function setBookConfig(uint16 bookId, BookConfig calldata config) external override nonReentrant onlyConfigurator {
+    function setBookConfig(BookId bookId, BookConfig calldata config) external override nonReentrant onlyConfigurator {
         SettingsLogic.setBookConfig(_store, bookId, config);
     }
 
     /// @inheritdoc ITrading
-    function setOpenConfig(uint16 bookId, OpenConfig calldata config) external override nonReentrant onlyConfigurator {
+    function setOpenConfig(BookId bookId, OpenConfig calldata config) external override nonReentrant onlyConfigurator {
         SettingsLogic.setOpenConfig(_store, bookId, config);
     }
 
     /// @inheritdoc ITrading
-    function setTiers(uint16 bookId, Tier[] calldata tiers_) external override nonReentrant onlyConfigurator {
+    function setTiers(BookId bookId, Tier[] calldata tiers_) external override nonReentrant onlyConfigurator {
         SettingsLogic.setTiers(_store, bookId, tiers_);
     }
 
@@ -113,7 +256,7 @@ contract Trading is TradingUpdates {
         bool isLimit,
         Quote calldata quote
     ) external view override returns (OpenPreview memory) {
-        return PreviewLogic.opening(_store, _environment(), request, isLimit, quote);
+        return PreviewLogic.opening(_store, _setup(), request, isLimit, quote);
     }
 
     /// @inheritdoc ITrading
@@ -122,7 +265,7 @@ contract Trading is TradingUpdates {
         address executor,
         Quote calldata quote
     ) external view override returns (ExecutionPreview memory) {
-        return PreviewLogic.execution(_store, _environment(), id, executor, quote);
+        return PreviewLogic.execution(_store, _setup(), id, executor, quote);
     }
 
     /// @inheritdoc ITrading
@@ -130,7 +273,17 @@ contract Trading is TradingUpdates {
         uint256 id,
         Quote calldata quote
     ) external view override returns (ExecutionPreview memory) {
-        return PreviewLogic.liquidation(_store, _environment(), id, quote);
+        return PreviewLogic.liquidation(_store, _setup(), id, quote);
+    }
+
+    /// @inheritdoc ITrading
+    function executionWindow() external view override returns (uint256) {
+        return _executionWindow;
+    }
+
+    /// @inheritdoc ITrading
+    function executionDelay(Mode mode) public view override returns (uint256) {
+        return mode == Mode.Degen ? _degenDelay : _standardDelay;
     }
 
     /// @inheritdoc ITrading
@@ -140,12 +293,18 @@ contract Trading is TradingUpdates {
 
     /// @inheritdoc ITrading
     function statusOf(uint256 id) public view override returns (TradeStatus) {
-        return _store.positions[id].state.statusOf();
+        return _store.positions[id].status();
     }
 
     /// @inheritdoc ITrading
     function order(uint256 id) external view override returns (Order memory) {
-        return _store.order(id);
+        Position storage trade = _store.positions[id];
+        Order storage record;
+        // Both structs span the same three slots and share owner, book, token and state.
+        assembly ("memory-safe") {
+            record.slot := trade.slot
+        }
+        return record;
     }
 
     /// @inheritdoc ITrading
@@ -164,28 +323,28 @@ contract Trading is TradingUpdates {
     }
 
     /// @inheritdoc ITrading
-    function bookState(uint16 bookId) external view override returns (BookState memory) {
+    function bookState(BookId bookId) external view override returns (BookState memory) {
         Book storage book = _store.books[bookId];
         return book.accrued(book.configOf());
     }
 
     /// @inheritdoc ITrading
-    function bookSide(uint16 bookId, bool isLong) external view override returns (BookSide memory) {
+    function bookSide(BookId bookId, bool isLong) external view override returns (BookSide memory) {
         return isLong ? _store.books[bookId].long : _store.books[bookId].short;
     }
 
     /// @inheritdoc ITrading
-    function bookConfig(uint16 bookId) external view override returns (BookConfig memory, OpenConfig memory) {
+    function bookConfig(BookId bookId) external view override returns (BookConfig memory, OpenConfig memory) {
         return (_store.books[bookId].config, _store.books[bookId].openConfig);
     }
 
     /// @inheritdoc ITrading
-    function tiers(uint16 bookId) external view override returns (Tier[] memory) {
+    function tiers(BookId bookId) external view override returns (Tier[] memory) {
         return _store.books[bookId].tierList();
     }
 
     /// @inheritdoc ITrading
-    function terms(uint16 bookId, uint8 termsId) external view override returns (Terms memory) {
+    function terms(BookId bookId, uint8 termsId) external view override returns (Terms memory) {
         return _store.books[bookId].terms[termsId];
     }
 
@@ -197,5 +356,93 @@ contract Trading is TradingUpdates {
     /// @inheritdoc ITrading
     function marginTokenById(uint8 tokenId) external view override returns (MarginToken memory) {
         return _store.marginTokensById[tokenId];
+    }
+
+    /// @dev Whatever can be known before the tick is checked here.
+    function _request(OpenRequest calldata request, TradeStatus status, uint256 window) private returns (uint256 id) {
+        // Check:
+        if (!breaker.canOpen()) revert Trading_BreakerRaised(breaker.level());
+        if (request.owner == address(0)) revert Trading_ZeroAddress();
+        _checkBook(request.bookId, request.leverage);
+        MarginTokenWord token = _store.marginTokens[request.token].word();
+        if (!token.isEnabled()) revert Trading_TokenNotAccepted(request.token);
+        if (request.asNative && request.token != _wrappedNative) revert Trading_NotWrappedNative(request.token);
+        uint256 target = block.timestamp + _delayOf(request.bookId);
+        Timestamp expiry = RequestRules.expiryOf(target, window, request.deadline);
+
+        // Interaction: what arrives is what the order is for. The guard keeps everyone else out meanwhile.
+        uint256 received = vault.deposit(request.token, msg.sender, request.amount);
+        if (received > type(uint96).max) revert Trading_AmountTooLarge(received, type(uint96).max);
+
+        // Effect:
+        id = _store.nextTradeId++;
+        TradeState state = TradeStateFields.pack(status, request.isLong, request.asNative);
+        _placeOrder(id, request, state, token.tokenId(), received, expiry);
+    }
+
+    function _placeOrder(
+        uint256 id,
+        OpenRequest calldata request,
+        TradeState state,
+        uint8 tokenId,
+        uint256 received,
+        Timestamp expiry
+    ) private {
+        // The bound of what was received is checked by the caller.
+        _store.positions[id].place(
+            OrderHeadFields.pack(request.owner, request.bookId, tokenId, state, now32(), expiry),
+            OrderBodyFields.pack(uint96(received), request.acceptablePrice, request.broker),
+            OrderTriggersFields.pack(request.takeProfit, request.stopLoss, request.leverage)
+        );
+        _emitPlaced(id, request, state, received, expiry);
+    }
+
+    function _emitPlaced(
+        uint256 id,
+        OpenRequest calldata request,
+        TradeState state,
+        uint256 received,
+        Timestamp expiry
+    ) private {
+        emit OrderPlaced(
+            id,
+            request.owner,
+            request.bookId,
+            request.token,
+            received,
+            request.acceptablePrice,
+            request.takeProfit,
+            request.stopLoss,
+            request.leverage,
+            state,
+            request.broker,
+            expiry
+        );
+    }
+
+    function _checkBook(BookId bookId, uint256 leverage) private view {
+        BookConfigWord config = _store.books[bookId].configOf();
+        if (config.status() != BookStatus.Active) revert Trading_BookNotActive(bookId);
+        uint256 least = bookId.mode() == Mode.Degen ? MIN_DEGEN_LEVERAGE : 1;
+        uint256 most = config.maxLeverage();
+        if (leverage < least || leverage > most) revert Trading_LeverageOutOfRange(leverage, least, most);
+    }
+
+    function _delayOf(BookId bookId) private view returns (uint256) {
+        return executionDelay(bookId.mode());
+    }
+
+    function _setup() private view returns (TradingSetup memory) {
+        return
+            TradingSetup(
+                vault,
+                aggregator,
+                breaker,
+                configurator,
+                _standardDelay,
+                _degenDelay,
+                _executionWindow,
+                executionFeeUsd
+            );
     }
 }

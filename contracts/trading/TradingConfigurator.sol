@@ -6,7 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {ITrading} from "../interfaces/ITrading.sol";
 import {ITradingConfigurator} from "../interfaces/ITradingConfigurator.sol";
-import {BookConfig, BookStatus, MarginToken, OpenConfig, SlippageModel, Tier} from "../types/TradeTypes.sol";
+import {BookConfig, BookId, BookStatus, MarginToken, OpenConfig, SlippageModel, Tier} from "../types/Book.sol";
 import {TradingBounds} from "./rules/TradingBounds.sol";
 
 /// @title TradingConfigurator
@@ -23,7 +23,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function listBook(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         BookConfig calldata config,
         OpenConfig calldata openConfig,
         Tier[] calldata tiers
@@ -66,7 +66,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setFees(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint24 openFeePips,
         uint24 alpSharePips
     ) external override restricted nonReentrant {
@@ -81,7 +81,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setSlippage(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         SlippageModel model,
         uint24 slippagePips,
         uint48 onePercentDepthUsd
@@ -98,7 +98,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setRates(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint16 borrowPipsPerHour,
         uint16 fundingPipsPerHour,
         uint16 minFundingPipsPerHour,
@@ -116,7 +116,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setCaps(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint40 maxOpenInterestUsd,
         uint32 lossBudgetUsd
     ) external override restricted nonReentrant {
@@ -128,7 +128,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setMinimums(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint32 minNotionalUsd,
         uint16 minMarginUsd
     ) external override restricted nonReentrant {
@@ -142,7 +142,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setOpenChecks(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint24 maxConfidencePips,
         uint24 maxDeviationPips,
         uint8 minAnchors
@@ -158,7 +158,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function setTiers(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         Tier[] calldata tiers
     ) external override restricted nonReentrant {
         (BookConfig memory config, ) = _listed(trading, bookId);
@@ -167,7 +167,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     }
 
     /// @inheritdoc ITradingConfigurator
-    function setStatus(ITrading trading, uint16 bookId, BookStatus status) external override restricted nonReentrant {
+    function setStatus(ITrading trading, BookId bookId, BookStatus status) external override restricted nonReentrant {
         (BookConfig memory config, ) = _listed(trading, bookId);
         if (status == BookStatus.Unlisted) revert TradingConfigurator_StatusNotOffered(bookId, status);
         if (status == BookStatus.Closed) {
@@ -182,7 +182,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function cutCaps(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint40 maxOpenInterestUsd,
         uint32 lossBudgetUsd
     ) external override restricted nonReentrant {
@@ -203,7 +203,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     /// @inheritdoc ITradingConfigurator
     function startNewsWindow(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         uint40 durationSeconds
     ) external override restricted nonReentrant {
         (, OpenConfig memory openConfig) = _listed(trading, bookId);
@@ -220,7 +220,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     }
 
     /// @inheritdoc ITradingConfigurator
-    function disableBook(ITrading trading, uint16 bookId) external override restricted nonReentrant {
+    function disableBook(ITrading trading, BookId bookId) external override restricted nonReentrant {
         (BookConfig memory config, ) = _listed(trading, bookId);
         if (config.status != BookStatus.Active) revert TradingConfigurator_BookNotActive(bookId, config.status);
         config.status = BookStatus.ReduceOnly;
@@ -236,7 +236,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
 
     function _writeCaps(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         BookConfig memory config,
         OpenConfig memory openConfig,
         uint40 maxOpenInterestUsd,
@@ -248,15 +248,14 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         trading.setOpenConfig(bookId, openConfig);
     }
 
-    function _checkUnlisted(ITrading trading, uint16 bookId, uint16 assetId) private view {
+    function _checkUnlisted(ITrading trading, BookId bookId, uint16 assetId) private view {
         TradingBounds.checkBookId(bookId);
         TradingBounds.checkAssetId(assetId);
         // A market without a tick of its own would be valued at prices that are seconds old.
         if (!trading.aggregator().asset(assetId).isVolatile) revert TradingConfigurator_AssetNotVolatile(assetId);
         (BookConfig memory own, ) = trading.bookConfig(bookId);
         if (own.status != BookStatus.Unlisted) revert TradingConfigurator_BookAlreadyListed(bookId);
-        // The two books of a market differ in the lowest bit.
-        (BookConfig memory other, ) = trading.bookConfig(bookId ^ 1);
+        (BookConfig memory other, ) = trading.bookConfig(bookId.other());
         if (other.status != BookStatus.Unlisted && other.assetId != assetId) {
             revert TradingConfigurator_AssetOfMarketDiffers(bookId, assetId, other.assetId);
         }
@@ -264,7 +263,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
 
     function _listed(
         ITrading trading,
-        uint16 bookId
+        BookId bookId
     ) private view returns (BookConfig memory config, OpenConfig memory openConfig) {
         (config, openConfig) = trading.bookConfig(bookId);
         if (config.status == BookStatus.Unlisted) revert TradingConfigurator_BookNotListed(bookId);

@@ -4,7 +4,9 @@ pragma solidity 0.8.37;
 import {DryRun, IKeeperLens} from "../../interfaces/IKeeperLens.sol";
 import {IPriceAggregator, PushPrice, Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, ITrading} from "../../interfaces/ITrading.sol";
-import {BookConfig, MarginToken, Outcome, Reason, TradeStatus} from "../../types/TradeTypes.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
+import {BookConfig, MarginToken} from "../../types/Book.sol";
+import {TradeStatus} from "../../types/Trade.sol";
 import {Price} from "../../types/Units.sol";
 import {TradeScan} from "./TradeScan.sol";
 

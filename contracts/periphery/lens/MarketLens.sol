@@ -7,17 +7,16 @@ import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {IMarketLens, MarketView} from "../../interfaces/IMarketLens.sol";
 import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../../interfaces/ITrading.sol";
+import {Reason} from "../../product/Outcome.sol";
 import {BookLib} from "../../trading/BookLib.sol";
 import {CarryMath} from "../../trading/math/CarryMath.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookConfig, BookStatus, Reason} from "../../types/TradeTypes.sol";
+import {BookConfig, BookId, BookStatus} from "../../types/Book.sol";
 import {ONE_USD} from "../../types/Units.sol";
 
 /// @title MarketLens
 /// @notice See `IMarketLens`.
 contract MarketLens is IMarketLens {
     using Math for uint256;
-    using TradeState for uint16;
 
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
@@ -29,9 +28,9 @@ contract MarketLens is IMarketLens {
     }
 
     /// @inheritdoc IMarketLens
-    function market(ITrading trading, uint16 bookId) public view override returns (MarketView memory seen) {
+    function market(ITrading trading, BookId bookId) public view override returns (MarketView memory seen) {
         seen.bookId = bookId;
-        seen.mode = bookId.modeOf();
+        seen.mode = bookId.mode();
         (seen.config, seen.openConfig) = trading.bookConfig(bookId);
         seen.tiers = trading.tiers(bookId);
         seen.state = trading.bookState(bookId);
@@ -50,7 +49,7 @@ contract MarketLens is IMarketLens {
     /// @inheritdoc IMarketLens
     function markets(
         ITrading trading,
-        uint16[] calldata bookIds
+        BookId[] calldata bookIds
     ) external view override returns (MarketView[] memory seen) {
         seen = new MarketView[](bookIds.length);
         for (uint256 i = 0; i < bookIds.length; ++i) seen[i] = market(trading, bookIds[i]);

@@ -5,16 +5,12 @@ import {IPrediction} from "../../interfaces/IPrediction.sol";
 import {BetAction, BetPreview, BetRecord, IPredictionLens} from "../../interfaces/IPredictionLens.sol";
 import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 import {BetMath} from "../../prediction/BetMath.sol";
-import {Bet, BetStatus} from "../../types/PredictionTypes.sol";
+import {Bet, BetStatus} from "../../types/Bet.sol";
 import {Price} from "../../types/Units.sol";
 
 /// @title PredictionLens
 /// @notice See `IPredictionLens`.
 contract PredictionLens is IPredictionLens {
-    /// @dev Flags of a bet's state byte.
-    uint8 private constant UP = 4;
-    uint8 private constant NATIVE = 8;
-
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {
@@ -113,12 +109,12 @@ contract PredictionLens is IPredictionLens {
         found.marketId = bet.marketId;
         found.assetId = prediction.market(bet.marketId).assetId;
         found.token = prediction.stakeTokenById(bet.tokenId).token;
-        found.isUp = bet.state & UP != 0;
-        found.isNative = bet.state & NATIVE != 0;
+        found.isUp = bet.state.isUp();
+        found.isNative = bet.state.asNative();
         found.periodSeconds = bet.periodSeconds;
         found.since = bet.time;
         bool isStruck = found.status == BetStatus.Struck;
-        found.target = uint256(bet.time) + (isStruck ? bet.periodSeconds : prediction.executionDelay());
+        found.target = bet.time.raw() + (isStruck ? bet.periodSeconds : prediction.executionDelay());
         found.returnableFrom = prediction.returnableFrom(id);
         found.stake = bet.stake;
         found.win = BetMath.winOf(bet.stake, bet.payoutPips);

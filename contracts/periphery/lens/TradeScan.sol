@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITrading} from "../../interfaces/ITrading.sol";
-import {TradeStatus} from "../../types/TradeTypes.sol";
+import {TradeStatus} from "../../types/Trade.sol";
 
 /// @title Finding trades by id
 /// @notice For views only: it walks over a range of ids.

@@ -14,6 +14,7 @@ import {
     PositionView,
     TradeRecord
 } from "../../interfaces/ITradingLens.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
 import {CarryMath} from "../../trading/math/CarryMath.sol";
@@ -21,31 +22,15 @@ import {SlippageMath} from "../../trading/math/SlippageMath.sol";
 import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
 import {OpenRules} from "../../trading/rules/OpenRules.sol";
 import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
-import {BookConfigWord} from "../../types/BookWords.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {
-    BookConfig,
-    BookState,
-    Close,
-    CloseKind,
-    TradeExtra,
-    MarginToken,
-    Order,
-    Outcome,
-    Position,
-    Reason,
-    Terms,
-    TradeStatus
-} from "../../types/TradeTypes.sol";
+import {BookConfig, BookConfigWordFields, BookId, BookState, MarginToken, Terms} from "../../types/Book.sol";
+import {Close, CloseKind, CloseWord, CloseWordFields} from "../../types/Close.sol";
+import {Order, Position, TradeExtra, TradeStatus} from "../../types/Trade.sol";
 import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
 import {TradeScan} from "./TradeScan.sol";
 
 /// @title TradingLens
 /// @notice See `ITradingLens`.
 contract TradingLens is ITradingLens {
-    using TradeState for uint16;
-    using TradeState for uint8;
-
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
 
@@ -170,7 +155,7 @@ contract TradingLens is ITradingLens {
         TokenPrice memory token
     ) private view returns (ClosePreview memory seen) {
         CloseInput memory input = _closeInput(trading, whole, size);
-        (uint16 bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
+        (BookId bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
         input.exit = _exitPrice(trading, bookId, config, input, from);
         CloseResult memory result = TradeMath.close(input, trading.terms(bookId, termsId), token);
         (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
@@ -199,14 +184,14 @@ contract TradingLens is ITradingLens {
     /// @dev A price with the slippage of what leaves.
     function _exitPrice(
         ITrading trading,
-        uint16 bookId,
+        BookId bookId,
         BookConfig memory config,
         CloseInput memory input,
         Price from
     ) private view returns (Price) {
         uint256 notional = valueOf(input.size, input.entry);
         uint256 slippageX18 = SlippageMath.slippageX18(
-            _slippageOf(config),
+            BookConfigWordFields.pack(config),
             trading.bookSide(bookId, input.isLong).notional - notional,
             trading.bookSide(bookId, !input.isLong).notional,
             notional,
@@ -292,44 +277,33 @@ contract TradingLens is ITradingLens {
 
     /// @dev After the expiry, or once no tick can fill a limit whose cancellation was asked for.
     function _cancellableFrom(ITrading trading, Order memory order) private view returns (uint256 from) {
-        from = uint256(order.expiry) + 1;
-        if (order.cancelledAt == 0) return from;
-        uint256 binds = uint256(order.cancelledAt) + trading.executionDelay(order.bookId.modeOf());
+        from = order.expiry.raw() + 1;
+        if (order.cancelledAt.raw() == 0) return from;
+        uint256 binds = order.cancelledAt.raw() + trading.executionDelay(order.bookId.mode());
         return Math.min(from, binds + TradeChecks.TRIGGER_TICK_MAX_AGE + 1);
     }
 
     /// @dev Nothing where the close was refused or has lapsed.
     function _pendingClose(Close memory close, uint96 size) private view returns (PendingClose memory pending) {
-        bool isPlaced = close.kind == CloseKind.Requested || close.kind == CloseKind.ArmedStop;
-        if (!isPlaced || block.timestamp > close.expiry) return pending;
-        (pending.size, pending.target, pending.expiry) = (size, close.target, close.expiry);
-        if (close.kind == CloseKind.ArmedStop) {
-            pending.armer = address(close.boundOrArmer);
+        CloseWord word = CloseWordFields.packed(close);
+        if (!word.isLive()) return pending;
+        (pending.size, pending.target, pending.expiry) = (size, word.target(), word.expiry());
+        if (word.kind() == CloseKind.ArmedStop) {
+            pending.armer = word.armer();
             return pending;
         }
-        // The word has a price in its low 64 bits and a size in the 96 above them, 0 for all of it.
-        pending.acceptablePrice = Price.wrap(uint64(close.boundOrArmer));
-        uint96 part = uint96(close.boundOrArmer >> 64);
+        pending.acceptablePrice = word.bound();
+        uint96 part = Size.unwrap(word.partSize());
         if (part != 0 && part < size) pending.size = part;
     }
 
-    /// @dev What the moment decides comes before the first reason of an order's own; the rest refuses, but for a limit.
+    /// @dev What the moment decides leaves an order pending; the rest refuses, but for a limit.
     function _outcomeOf(bool isLimit, Reason reason) private pure returns (Outcome) {
-        bool isOfMoment = reason != Reason.None && reason < Reason.ConfidenceTooWide;
-        return isOfMoment ? Outcome.Skipped : OpenRules.outcomeOf(isLimit, reason);
+        return OpenRules.isOfMoment(reason) ? Outcome.Skipped : OpenRules.outcomeOf(isLimit, reason);
     }
 
     function _tokenOf(MarginToken memory margin, Price price) private pure returns (TokenPrice memory) {
         return TokenPrice(price, 10 ** margin.decimals);
-    }
-
-    /// @dev Of the packed configuration only what slippage is computed from.
-    function _slippageOf(BookConfig memory config) private pure returns (BookConfigWord) {
-        uint256 word = uint256(config.slippageModel) << 48;
-        return
-            BookConfigWord.wrap(
-                word | (uint256(config.slippagePips) << 56) | (uint256(config.onePercentDepthUsd) << 200)
-            );
     }
 
     function _priceOfLoss(PositionView memory seen, bool isLong, uint256 sharePips) private pure returns (Price) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Outcome, Reason} from "../../types/TradeTypes.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 
 /// @notice Looks like a Trading to a keeper's batch and fails in every way there is, chosen by the trade's id.
 /// @dev Compiled, never deployed to a real chain.

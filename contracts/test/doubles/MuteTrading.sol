@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, ITrading} from "../../interfaces/ITrading.sol";
-import {BookConfig, MarginToken, OpenConfig, Position, TradeStatus} from "../../types/TradeTypes.sol";
+import {BookConfig, BookId, MarginToken, OpenConfig} from "../../types/Book.sol";
+import {Position, TradeStatus} from "../../types/Trade.sol";
 
 /// @notice A Trading whose records are another's, and whose previews fail.
 contract MuteTrading {
@@ -27,7 +28,7 @@ contract MuteTrading {
         return _trading.position(id);
     }
 
-    function bookConfig(uint16 bookId) external view returns (BookConfig memory, OpenConfig memory) {
+    function bookConfig(BookId bookId) external view returns (BookConfig memory, OpenConfig memory) {
         return _trading.bookConfig(bookId);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Outcome, Reason} from "../../types/TradeTypes.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 
 /// @notice A Trading whose every item answers or fails the way a test tells it, and which records what it was asked.
 /// @dev Only the two functions that keepers call.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BetCodec, BetWords, HeaderWord, OfferWord} from "../../types/BetWords.sol";
-import {Bet, PeriodConfig} from "../../types/PredictionTypes.sol";
+import {Bet, BetCodec, BetWords, HeaderWord, OfferWord, PeriodConfig} from "../../types/Bet.sol";
 
 /// @notice Exposes the words of a bet, beside a `Bet` that the compiler packs.
 contract BetWordsHarness {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Book, BookLib, Contribution} from "../../trading/BookLib.sol";
-import {BookConfig, BookSide, BookState} from "../../types/TradeTypes.sol";
+import {BookConfig, BookSide, BookState} from "../../types/Book.sol";
 import {Price, Size} from "../../types/Units.sol";
 import {PackWords} from "./PackWords.sol";
 

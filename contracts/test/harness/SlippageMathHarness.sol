@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SlippageMath} from "../../trading/math/SlippageMath.sol";
-import {BookConfig} from "../../types/TradeTypes.sol";
-import {PackWords} from "./PackWords.sol";
+import {BookConfig, BookConfigWordFields} from "../../types/Book.sol";
 
 contract SlippageMathHarness {
     function slippageX18(
@@ -13,6 +12,6 @@ contract SlippageMathHarness {
         uint256 trade,
         bool isOpening
     ) external pure returns (uint256) {
-        return SlippageMath.slippageX18(PackWords.pack(config), sameSide, otherSide, trade, isOpening);
+        return SlippageMath.slippageX18(BookConfigWordFields.pack(config), sameSide, otherSide, trade, isOpening);
     }
 }

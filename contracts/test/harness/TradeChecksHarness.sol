@@ -2,11 +2,18 @@
 pragma solidity 0.8.37;
 
 import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
-import {BookLib} from "../../trading/BookLib.sol";
+import {Reason} from "../../product/Outcome.sol";
 import {Fill} from "../../trading/math/TradeMath.sol";
 import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookConfig, OpenConfig, Order, Position, Reason, Tier} from "../../types/TradeTypes.sol";
+import {
+    BookConfig,
+    BookConfigWordFields,
+    OpenConfig,
+    OpenConfigWordFields,
+    Tier,
+    TierWordFields
+} from "../../types/Book.sol";
+import {Order, Position} from "../../types/Trade.sol";
 import {Price} from "../../types/Units.sol";
 import {PackWords} from "./PackWords.sol";
 
@@ -16,7 +23,8 @@ contract TradeChecksHarness {
         BookConfig memory config,
         OpenConfig memory openConfig
     ) external view returns (Reason) {
-        return TradeChecks.acceptsOpening(quote, PackWords.pack(config), PackWords.pack(openConfig));
+        return
+            TradeChecks.acceptsOpening(quote, BookConfigWordFields.pack(config), OpenConfigWordFields.pack(openConfig));
     }
 
     function liquidationTick(
@@ -26,7 +34,7 @@ contract TradeChecksHarness {
         uint256 shieldedFrom,
         uint256 shieldedBefore
     ) external view returns (Reason) {
-        return TradeChecks.liquidationTick(tick, assetId, position.openedAt, shieldedFrom, shieldedBefore);
+        return TradeChecks.liquidationTick(tick, assetId, position.openedAt.raw(), shieldedFrom, shieldedBefore);
     }
 
     function firstTick(
@@ -39,7 +47,7 @@ contract TradeChecksHarness {
     }
 
     function momentOfOpening(Quote memory quote, OpenConfig memory config) external pure returns (Reason) {
-        return TradeChecks.momentOfOpening(quote, PackWords.pack(config));
+        return TradeChecks.momentOfOpening(quote, OpenConfigWordFields.pack(config));
     }
 
     function momentOfExit(Quote memory quote) external pure returns (Reason) {
@@ -56,10 +64,10 @@ contract TradeChecksHarness {
             TradeChecks.size(
                 PackWords.body(order),
                 PackWords.triggers(order),
-                TradeState.isLong(order.state),
+                order.state.isLong(),
                 fill,
-                BookLib.packTier(tier),
-                PackWords.pack(config)
+                TierWordFields.pack(tier),
+                OpenConfigWordFields.pack(config)
             );
     }
 

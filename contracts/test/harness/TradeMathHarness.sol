@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {CloseInput, CloseResult, Fill, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
-import {Terms} from "../../types/TradeTypes.sol";
+import {Terms} from "../../types/Book.sol";
 import {Price, Size} from "../../types/Units.sol";
 
 contract TradeMathHarness {

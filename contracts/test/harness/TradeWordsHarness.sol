@@ -2,38 +2,43 @@
 pragma solidity 0.8.37;
 
 import {Book, BookLib, Contribution} from "../../trading/BookLib.sol";
-import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals} from "../../types/BookWords.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
 import {
     BookConfig,
+    BookConfigWord,
     BookSide,
     BookState,
-    Close,
     MarginToken,
+    MarginTokenWord,
     OpenConfig,
-    Order,
-    Position,
+    OpenConfigWord,
+    SideTotals,
     Terms,
-    Tier
-} from "../../types/TradeTypes.sol";
+    Tier,
+    TierWordFields
+} from "../../types/Book.sol";
+import {Close, CloseWord, CloseWordFields} from "../../types/Close.sol";
+import {Timestamp, now32} from "../../types/Timestamp.sol";
 import {
-    CloseWord,
+    Order,
     OrderBody,
+    OrderBodyFields,
+    OrderHead,
+    OrderHeadFields,
     OrderTriggers,
+    OrderTriggersFields,
+    Position,
     PositionBody,
+    PositionBodyFields,
+    PositionHead,
     PositionTriggers,
-    TradeHead
-} from "../../types/TradeWords.sol";
+    TradeState
+} from "../../types/Trade.sol";
 
 /// @title The word types beside the compiler's structs
 /// @notice `read…`: the compiler writes the struct, the words are read. `write…`: the words are written, the compiler reads.
 contract TradeWordsHarness {
     using BookLib for Book;
     using BookLib for BookSide;
-    using TradeCodec for Close;
-    using TradeCodec for MarginToken;
-    using TradeCodec for Position;
-    using TradeCodec for TradeHead;
 
     Position private _position;
     Order private _order;
@@ -43,13 +48,13 @@ contract TradeWordsHarness {
 
     function readPosition(Position calldata value) external returns (Position memory got) {
         _position = value;
-        (TradeHead head, PositionBody body, PositionTriggers triggers) = (
+        (PositionHead head, PositionBody body, PositionTriggers triggers) = (
             _position.head(),
             _position.body(),
             _position.triggers()
         );
         (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
-        (got.openedAt, got.stopLossSetAt) = (head.since(), head.until());
+        (got.openedAt, got.stopLossSetAt) = (head.openedAt(), head.stopLossSetAt());
         (got.margin, got.size, got.entry) = (body.margin(), body.size(), body.entry());
         (got.takeProfit, got.stopLoss, got.carryIndex) = (
             triggers.takeProfit(),
@@ -62,9 +67,9 @@ contract TradeWordsHarness {
 
     function readOrder(Order calldata value) external returns (Order memory got) {
         _order = value;
-        (TradeHead head, OrderBody body, OrderTriggers triggers) = _orderWords();
+        (OrderHead head, OrderBody body, OrderTriggers triggers) = _orderWords();
         (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
-        (got.requestedAt, got.expiry) = (head.since(), head.until());
+        (got.requestedAt, got.expiry) = (head.requestedAt(), head.expiry());
         (got.amount, got.price, got.broker) = (body.amount(), body.price(), body.broker());
         got.cancelledAt = body.cancelledAt();
         (got.takeProfit, got.stopLoss, got.leverage) = (
@@ -76,8 +81,8 @@ contract TradeWordsHarness {
 
     function writeOrder(Order calldata value) external returns (Order memory) {
         Position storage record = _orderRecord();
-        record.store(
-            TradeCodec.encodeHead(
+        record.place(
+            OrderHeadFields.pack(
                 value.owner,
                 value.bookId,
                 value.tokenId,
@@ -85,20 +90,27 @@ contract TradeWordsHarness {
                 value.requestedAt,
                 value.expiry
             ),
-            TradeCodec.encodeOrderBody(value.amount, value.price, value.broker),
-            TradeCodec.encodeOrderTriggers(value.takeProfit, value.stopLoss, value.leverage)
+            OrderBodyFields.pack(value.amount, value.price, value.broker),
+            OrderTriggersFields.pack(value.takeProfit, value.stopLoss, value.leverage)
         );
         return _order;
     }
 
     /// @dev An order with the same owner, book, token, prices and leverage becomes the position.
     function writePosition(Position calldata value) external returns (Position memory) {
-        TradeHead head = TradeCodec.encodeHead(value.owner, value.bookId, value.tokenId, 255, 1, 2);
-        OrderTriggers triggers = TradeCodec.encodeOrderTriggers(value.takeProfit, value.stopLoss, value.leverage);
-        _position.store(
-            head.withState(value.state, value.openedAt, value.stopLossSetAt),
-            TradeCodec.encodeBody(value.margin, value.size, value.entry),
-            TradeCodec.encodeTriggers(triggers, value.carryIndex, value.termsId, value.takeProfitSetAt)
+        OrderHead head = OrderHeadFields.pack(
+            value.owner,
+            value.bookId,
+            value.tokenId,
+            TradeState.wrap(255),
+            Timestamp.wrap(1),
+            Timestamp.wrap(2)
+        );
+        OrderTriggers triggers = OrderTriggersFields.pack(value.takeProfit, value.stopLoss, value.leverage);
+        _position.open(
+            head.opened(value.state, value.openedAt, value.stopLossSetAt),
+            PositionBodyFields.pack(value.margin, value.size, value.entry),
+            triggers.opened(value.carryIndex, value.termsId, value.takeProfitSetAt)
         );
         return _position;
     }
@@ -111,20 +123,18 @@ contract TradeWordsHarness {
 
     function readClose(Close calldata value) external returns (Close memory) {
         _close = value;
-        CloseWord word = _close.packed();
+        CloseWord word = _close.word();
         return Close(word.boundOrArmer(), word.target(), word.expiry(), word.shieldedFor(), word.kind());
     }
 
     function writeClose(Close calldata value) external returns (Close memory) {
-        _close.store(
-            TradeCodec.encodeClose(value.boundOrArmer, value.target, value.expiry, value.shieldedFor, value.kind)
-        );
+        _close.setWord(CloseWordFields.packed(value));
         return _close;
     }
 
     function readToken(MarginToken calldata value) external returns (MarginToken memory) {
         _token = value;
-        MarginTokenWord word = _token.packedToken();
+        MarginTokenWord word = _token.word();
         return MarginToken(word.token(), word.assetId(), word.tokenId(), word.decimals(), word.isEnabled());
     }
 
@@ -155,11 +165,11 @@ contract TradeWordsHarness {
 
     function readTerms(Terms calldata value, uint8 termsId) external returns (Terms memory) {
         _book.terms[termsId] = value;
-        return BookLib.unpackTerms(_book.termsOf(termsId));
+        return _book.termsOf(termsId).unpack();
     }
 
     function packTier(Tier calldata value) external pure returns (Tier memory) {
-        return BookLib.unpackTier(BookLib.packTier(value));
+        return TierWordFields.pack(value).unpack();
     }
 
     function writeState(BookState calldata value) external returns (BookState memory) {
@@ -170,7 +180,7 @@ contract TradeWordsHarness {
     /// @dev At the time of the state itself nothing accrues: what comes back is what was read.
     function readState(BookState calldata value) external returns (BookState memory) {
         _book.state = value;
-        _book.state.accruedAt = uint32(block.timestamp);
+        _book.state.accruedAt = now32();
         return _book.accrued(BookConfigWord.wrap(0));
     }
 
@@ -193,9 +203,9 @@ contract TradeWordsHarness {
         left = _book.long;
     }
 
-    function _orderWords() private view returns (TradeHead, OrderBody, OrderTriggers) {
+    function _orderWords() private view returns (OrderHead, OrderBody, OrderTriggers) {
         Position storage record = _orderRecord();
-        return (record.head(), record.orderBody(), record.orderTriggers());
+        return (record.orderHead(), record.orderBody(), record.orderTriggers());
     }
 
     function _orderRecord() private view returns (Position storage record) {

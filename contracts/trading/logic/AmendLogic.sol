@@ -6,16 +6,24 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {ITrading} from "../../interfaces/ITrading.sol";
-import {OpenConfigWord} from "../../types/BookWords.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {Mode, Position, TradeStatus} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderTriggers, PositionBody, PositionTriggers, TradeHead} from "../../types/TradeWords.sol";
+import {Mode, OpenConfigWord} from "../../types/Book.sol";
+import {Timestamp, now32} from "../../types/Timestamp.sol";
+import {
+    OrderBody,
+    OrderHead,
+    OrderTriggers,
+    Position,
+    PositionBody,
+    PositionHead,
+    PositionTriggers,
+    TradeState,
+    TradeStatus
+} from "../../types/Trade.sol";
 import {ONE_USD, Price, Size, valueOf} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {ClosePlacing} from "../ClosePlacing.sol";
-import {RefundLib} from "../RefundLib.sol";
-import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {Settling} from "../Settling.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {RequestRules} from "../rules/RequestRules.sol";
 import {TradeChecks} from "../rules/TradeChecks.sol";
 
@@ -23,18 +31,10 @@ import {TradeChecks} from "../rules/TradeChecks.sol";
 /// @dev Linked to Trading and run on its storage.
 library AmendLogic {
     using BookLib for Book;
-    using TradeCodec for OrderBody;
-    using TradeCodec for OrderTriggers;
-    using TradeCodec for Position;
-    using TradeCodec for PositionTriggers;
-    using TradeCodec for TradeHead;
-    using TradeState for uint16;
-    using TradeState for uint8;
-    using TradingStoreLib for TradingEnvironment;
 
     /// @notice See `ITrading.updateTpSl`.
     function updateTpSl(
-        TradingStore storage store,
+        TradingState storage store,
         IBreaker breaker,
         uint256 id,
         Price takeProfit,
@@ -43,8 +43,8 @@ library AmendLogic {
         // Check:
         _checkCloses(breaker);
         Position storage record = store.positions[id];
-        TradeHead head = record.head();
-        TradeStatus status = head.state().statusOf();
+        PositionHead head = record.head();
+        TradeStatus status = head.state().status();
         if (status != TradeStatus.Open && status != TradeStatus.LimitOrder) revert ITrading.Trading_NotOpen(id);
         if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
 
@@ -56,20 +56,15 @@ library AmendLogic {
     }
 
     /// @notice See `ITrading.addMargin`.
-    function addMargin(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
-        uint256 id,
-        uint256 amount
-    ) external {
-        TradeHead head = RequestRules.ownPosition(store, id);
-        _addMargin(store, environment, id, head, amount);
+    function addMargin(TradingState storage store, TradingSetup calldata setup, uint256 id, uint256 amount) external {
+        PositionHead head = RequestRules.ownPosition(store, id);
+        _addMargin(store, setup, id, head, amount);
     }
 
     /// @notice See `ITrading.addMarginWithPermit`.
     function addMarginWithPermit(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         uint256 amount,
         uint256 deadline,
@@ -77,7 +72,7 @@ library AmendLogic {
         bytes32 r,
         bytes32 s
     ) external {
-        TradeHead head = RequestRules.ownPosition(store, id);
+        PositionHead head = RequestRules.ownPosition(store, id);
         address token = store.marginTokensById[head.tokenId()].token;
         // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
@@ -85,59 +80,58 @@ library AmendLogic {
         } catch (bytes memory reason) {
             emit ITrading.PermitSkipped(token, msg.sender, reason);
         }
-        _addMargin(store, environment, id, head, amount);
+        _addMargin(store, setup, id, head, amount);
     }
 
     /// @notice See `ITrading.requestPartialClose`.
     function requestPartialClose(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         Size size,
         Price acceptablePrice,
         uint40 deadline
     ) external {
         // Check: neither the part nor the rest is dust.
-        TradeHead head = RequestRules.ownPosition(store, id);
-        _checkCloses(environment.breaker);
+        PositionHead head = RequestRules.ownPosition(store, id);
+        _checkCloses(setup.breaker);
         _checkStandard(id, head);
         _checkPart(store, id, head, size);
-        uint256 target = block.timestamp + environment.delayOf(head.bookId());
-        uint32 expiry = RequestRules.expiryOf(target, environment.executionWindow, deadline);
+        uint256 target = block.timestamp + setup.delayOf(head.bookId());
+        Timestamp expiry = RequestRules.expiryOf(target, setup.executionWindow, deadline);
 
         // Effect: overwrites a close that was refused or has lapsed.
         ClosePlacing.request(store, id, size, acceptablePrice, target, expiry);
     }
 
     /// @notice See `ITrading.cancelLimit`.
-    function cancelLimit(TradingStore storage store, TradingEnvironment calldata environment, uint256 id) external {
+    function cancelLimit(TradingState storage store, TradingSetup calldata setup, uint256 id) external {
         // Check:
         Position storage record = store.positions[id];
-        TradeHead head = record.head();
-        if (head.state().statusOf() != TradeStatus.LimitOrder) revert ITrading.Trading_NotALimit(id);
+        OrderHead head = record.orderHead();
+        if (head.state().status() != TradeStatus.LimitOrder) revert ITrading.Trading_NotALimit(id);
         if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
         OrderBody body = record.orderBody();
-        uint256 delay = environment.delayOf(head.bookId());
-        if (body.cancelledAt() != 0) revert ITrading.Trading_CancelIsPending(id, _cancelledFrom(body, delay));
+        uint256 delay = setup.delayOf(head.bookId());
+        if (body.cancelledAt().raw() != 0) revert ITrading.Trading_CancelIsPending(id, _cancelledFrom(body, delay));
 
         // Effect:
-        // Seconds since 1970 pass 32 bits in 2106.
-        body = body.withCancelledAt(uint32(block.timestamp));
-        record.store(body);
+        body = body.withCancelledAt(now32());
+        record.setOrderBody(body);
         emit ITrading.LimitCancelRequested(id, msg.sender, _cancelledFrom(body, delay));
     }
 
     /// @notice See `ITrading.cancelExpired`.
-    function cancelExpired(TradingStore storage store, TradingEnvironment calldata environment, uint256 id) external {
+    function cancelExpired(TradingState storage store, TradingSetup calldata setup, uint256 id) external {
         // Check:
         Position storage record = store.positions[id];
-        TradeHead head = record.head();
-        TradeStatus status = head.state().statusOf();
+        OrderHead head = record.orderHead();
+        TradeStatus status = head.state().status();
         bool isOrder = status == TradeStatus.MarketOrder || status == TradeStatus.LimitOrder;
         if (!isOrder) revert ITrading.Trading_NotAnOrder(id);
         OrderBody body = record.orderBody();
-        uint256 from = uint256(head.until()) + 1;
-        if (body.cancelledAt() != 0) from = Math.min(from, _cancelledFrom(body, environment.delayOf(head.bookId())));
+        uint256 from = head.expiry().raw() + 1;
+        if (body.cancelledAt().raw() != 0) from = Math.min(from, _cancelledFrom(body, setup.delayOf(head.bookId())));
         if (block.timestamp < from) revert ITrading.Trading_NotExpired(id, from);
 
         // Effect:
@@ -145,31 +139,32 @@ library AmendLogic {
         emit ITrading.OrderCancelled(id, head.owner(), body.amount());
 
         // Interaction:
-        RefundLib.refund(store, environment.vault, head, body.amount(), address(0), 0);
+        address token = store.marginTokensById[head.tokenId()].token;
+        Settling.refund(setup.vault, token, head, body.amount(), address(0), 0);
     }
 
     function _addMargin(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
-        TradeHead head,
+        PositionHead head,
         uint256 amount
     ) private {
         // Check:
-        _checkCloses(environment.breaker);
+        _checkCloses(setup.breaker);
         _checkStandard(id, head);
 
         // Interaction: what arrives is what is added. The guard keeps everyone else out meanwhile.
         address token = store.marginTokensById[head.tokenId()].token;
-        uint256 received = environment.vault.deposit(token, msg.sender, amount);
+        uint256 received = setup.vault.deposit(token, msg.sender, amount);
         uint256 total = store.extras[id].addedMargin + received;
         if (total > type(uint96).max) revert ITrading.Trading_AmountTooLarge(total, type(uint96).max);
 
         // Effect:
         // The bound is checked on the line above.
         store.extras[id].addedMargin = uint128(total);
-        uint8 state = head.state();
-        if (!state.hasExtra()) store.positions[id].store(head.withState(state.withExtra(), head.since(), head.until()));
+        TradeState state = head.state();
+        if (!state.hasExtra()) store.positions[id].setHead(head.withState(state.withExtra()));
         emit ITrading.MarginAdded(id, msg.sender, received, total);
     }
 
@@ -177,40 +172,38 @@ library AmendLogic {
     function _updatePosition(
         Book storage book,
         Position storage record,
-        TradeHead head,
+        PositionHead head,
         Price takeProfit,
         Price stopLoss
     ) private {
         PositionTriggers triggers = record.triggers();
-        uint32 setAt = triggers.takeProfitSetAt();
-        // Seconds since 1970 pass 32 bits in 2106.
-        uint32 time = uint32(block.timestamp);
+        Timestamp setAt = triggers.takeProfitSetAt();
         if (takeProfit.raw() != triggers.takeProfit().raw()) {
             uint256 capPips = book.termsOf(triggers.termsId()).profitCapPips();
             bool isLong = head.state().isLong();
             RequestRules.checkTakeProfit(isLong, triggers.leverage(), takeProfit, record.body().entry(), capPips);
-            setAt = time;
+            setAt = now32();
         }
-        if (stopLoss.raw() != triggers.stopLoss().raw()) record.store(head.withState(head.state(), head.since(), time));
-        record.store(triggers.withPrices(takeProfit, stopLoss, setAt));
+        if (stopLoss.raw() != triggers.stopLoss().raw()) record.setHead(head.withStopLossSetAt(now32()));
+        record.setTriggers(triggers.withPrices(takeProfit, stopLoss, setAt));
     }
 
     /// @dev The order must stay one that its ticks fill: a take profit that would refuse it is a cancellation.
     function _updateLimit(
         Book storage book,
         Position storage record,
-        TradeHead head,
+        PositionHead head,
         Price takeProfit,
         Price stopLoss
     ) private {
         OrderTriggers triggers = record.orderTriggers();
         Price limit = record.orderBody().price();
         RequestRules.checkTakeProfitOfOrder(book, head.state().isLong(), triggers.leverage(), takeProfit, limit);
-        record.store(triggers.withPrices(takeProfit, stopLoss));
+        record.setOrderTriggers(triggers.withPrices(takeProfit, stopLoss));
     }
 
     /// @dev Part and rest are at least the book's least position each, by notional and, at the opening's leverage, by margin.
-    function _checkPart(TradingStore storage store, uint256 id, TradeHead head, Size size) private view {
+    function _checkPart(TradingState storage store, uint256 id, PositionHead head, Size size) private view {
         Position storage record = store.positions[id];
         PositionBody body = record.body();
         if (size.raw() == 0 || size.raw() >= body.size().raw()) {
@@ -228,13 +221,13 @@ library AmendLogic {
         if (!breaker.canClose()) revert ITrading.Trading_BreakerRaised(breaker.level());
     }
 
-    function _checkStandard(uint256 id, TradeHead head) private pure {
-        if (head.bookId().modeOf() != Mode.Standard) revert ITrading.Trading_StandardOnly(id);
+    function _checkStandard(uint256 id, PositionHead head) private pure {
+        if (head.bookId().mode() != Mode.Standard) revert ITrading.Trading_StandardOnly(id);
     }
 
     /// @dev From when on nothing can fill a limit whose cancellation was asked for: the last tick that still may is as old
     /// as a trigger may be then.
     function _cancelledFrom(OrderBody body, uint256 delay) private pure returns (uint256) {
-        return uint256(body.cancelledAt()) + delay + TradeChecks.TRIGGER_TICK_MAX_AGE + 1;
+        return body.cancelledAt().raw() + delay + TradeChecks.TRIGGER_TICK_MAX_AGE + 1;
     }
 }

@@ -3,18 +3,19 @@ pragma solidity 0.8.37;
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {Credit, Settlement} from "../../interfaces/IVault.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookSide, BookState, Close, CloseKind, Outcome, Position, Reason} from "../../types/TradeTypes.sol";
-import {CloseWord} from "../../types/TradeWords.sol";
+import {BookId, BookSide, BookState} from "../../types/Book.sol";
+import {CloseKind, CloseWord} from "../../types/Close.sol";
+import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
+import {PositionBodyFields} from "../../types/Trade.sol";
 import {PIPS, Price, Size} from "../../types/Units.sol";
 import {Book, BookLib, Contribution} from "../BookLib.sol";
-import {BrokerFees} from "../BrokerFees.sol";
 import {ClosePlacing} from "../ClosePlacing.sol";
-import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {Settling} from "../Settling.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {CloseResult, TradeMath} from "../math/TradeMath.sol";
-import {Leaving, CloseContext, CloseRules} from "../rules/CloseRules.sol";
+import {CloseContext, CloseRules, Leaving} from "../rules/CloseRules.sol";
 
 /// @title Closing and liquidating positions
 /// @dev Linked to Trading and run on its storage. `CloseRules` decides, this carries it out.
@@ -22,61 +23,57 @@ library CloseLogic {
     using BookLib for Book;
     using BookLib for BookSide;
     using BookLib for BookState;
-    using TradeCodec for Close;
-    using TradeCodec for Position;
-    using TradeState for uint8;
-    using TradingStoreLib for TradingEnvironment;
 
     /// @notice Fills, refuses or skips the close that is pending; settles as a liquidation if its tick says so. Where none
     /// is pending, takes the profit or arms the stop that the tick reaches.
     function execute(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         uint256 tickIndex,
         address executor
     ) external returns (Outcome outcome, Reason reason) {
-        CloseContext memory context = _load(store, environment, id, tickIndex, executor);
+        CloseContext memory context = _load(store, setup, id, tickIndex, executor);
         Price exit;
-        (outcome, reason, exit) = CloseRules.judge(store, environment, context);
-        if (outcome == Outcome.Closed || outcome == Outcome.Reduced) _settleClose(store, environment, context, exit);
-        else if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
-        else if (outcome == Outcome.Armed) _armStop(store, environment, context);
+        (outcome, reason, exit) = CloseRules.judge(store, setup, context);
+        if (outcome == Outcome.Closed || outcome == Outcome.Reduced) _settleClose(store, setup, context, exit);
+        else if (outcome == Outcome.Liquidated) _settleLiquidation(store, setup, context);
+        else if (outcome == Outcome.Armed) _armStop(store, setup, context);
         else if (outcome == Outcome.Refused) _refuseClose(store, context, reason);
     }
 
     /// @notice Liquidates or skips.
     function liquidate(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         uint256 tickIndex,
         address liquidator
     ) external returns (Outcome outcome, Reason reason) {
-        CloseContext memory context = _load(store, environment, id, tickIndex, liquidator);
-        (outcome, reason) = CloseRules.judgeLiquidation(store, environment, context);
-        if (outcome == Outcome.Liquidated) _settleLiquidation(store, environment, context);
+        CloseContext memory context = _load(store, setup, id, tickIndex, liquidator);
+        (outcome, reason) = CloseRules.judgeLiquidation(store, setup, context);
+        if (outcome == Outcome.Liquidated) _settleLiquidation(store, setup, context);
     }
 
     function _load(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         uint256 tickIndex,
         address executor
     ) private returns (CloseContext memory context) {
         (context.id, context.executor) = (id, executor);
         CloseRules.load(store, context);
-        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
+        QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
     }
 
     function _settleClose(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context,
         Price exit
     ) private {
-        CloseResult memory result = CloseRules.divide(environment, context, exit);
+        CloseResult memory result = CloseRules.divide(setup, context, exit);
 
         // Effect:
         // A close has a gain or a loss, never both.
@@ -90,8 +87,14 @@ library CloseLogic {
 
         // Interaction:
         uint256 toFees = (result.closeFee * (PIPS - context.config.alpSharePips())) / PIPS;
-        BrokerFees.record(environment.vault, context.broker, context.marginToken.token(), context.head.owner(), toFees);
-        _settle(environment, context, toFees, result.executionFee, result.armerFee, result.payout);
+        Settling.recordBrokerFee(
+            setup.vault,
+            context.broker,
+            context.marginToken.token(),
+            context.head.owner(),
+            toFees
+        );
+        _settle(setup, context, toFees, result.executionFee, result.armerFee, result.payout);
     }
 
     function _emitClosed(CloseContext memory context, Price exit, CloseResult memory result) private {
@@ -128,8 +131,8 @@ library CloseLogic {
 
     /// @dev The liquidator first, the vault the rest, the trader nothing.
     function _settleLiquidation(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) private {
         uint256 margin = context.body.margin() + context.addedMargin;
@@ -151,18 +154,18 @@ library CloseLogic {
         );
 
         // Interaction: no stop is left to pay anybody for.
-        _settle(environment, context, 0, reward, 0, 0);
+        _settle(setup, context, 0, reward, 0, 0);
     }
 
     /// @dev Takes what leaves out of the sums, books what the vault made or lost, and updates or deletes the record.
-    function _takeOut(TradingStore storage store, CloseContext memory context, int256 vaultPnlUsd) private {
-        uint16 bookId = context.head.bookId();
+    function _takeOut(TradingState storage store, CloseContext memory context, int256 vaultPnlUsd) private {
+        BookId bookId = context.head.bookId();
         Book storage book = store.books[bookId];
         Size size = context.body.size();
         Contribution memory contribution = _contributionOf(context, size);
         if (context.leaving.isWhole) {
             bool isLast = context.same.size() == size.raw() && context.other.size() == 0;
-            if (isLast) store.exposedBooks &= ~(1 << bookId);
+            if (isLast) store.exposedBooks &= ~(1 << bookId.raw());
             _delete(store, context);
         } else {
             Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.leaving.size));
@@ -185,25 +188,25 @@ library CloseLogic {
             );
     }
 
-    function _delete(TradingStore storage store, CloseContext memory context) private {
+    function _delete(TradingState storage store, CloseContext memory context) private {
         if (context.head.state().hasExtra()) delete store.extras[context.id];
-        if (context.close.kind() != CloseKind.None) store.closes[context.id].store(CloseWord.wrap(0));
+        if (context.close.kind() != CloseKind.None) store.closes[context.id].setWord(CloseWord.wrap(0));
         store.positions[context.id].clear();
     }
 
     /// @dev The rest keeps entry, terms, clocks and carry index. Its close is over, but for the ticks that it had shielded.
-    function _reduce(TradingStore storage store, CloseContext memory context, Size left) private {
+    function _reduce(TradingState storage store, CloseContext memory context, Size left) private {
         Leaving memory leaving = context.leaving;
         // A part of a margin of 96 bits.
         uint96 margin = uint96(context.body.margin() - leaving.margin);
-        store.positions[context.id].store(TradeCodec.encodeBody(margin, left, context.body.entry()));
+        store.positions[context.id].setBody(PositionBodyFields.pack(margin, left, context.body.entry()));
         // At most what was added, 128 bits.
         if (leaving.addedMargin != 0) store.extras[context.id].addedMargin -= uint128(leaving.addedMargin);
         _endClose(store, context);
     }
 
     function _settle(
-        TradingEnvironment calldata environment,
+        TradingSetup calldata setup,
         CloseContext memory context,
         uint256 toFees,
         uint256 executorCredit,
@@ -211,7 +214,7 @@ library CloseLogic {
         uint256 payout
     ) private {
         Leaving memory leaving = context.leaving;
-        environment.vault.settle(
+        setup.vault.settle(
             Settlement({
                 token: context.marginToken.token(),
                 collateral: leaving.margin + leaving.addedMargin,
@@ -227,31 +230,21 @@ library CloseLogic {
     }
 
     /// @dev The stop becomes a market close of now, without a bound, and remembers who armed it.
-    function _armStop(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
-        CloseContext memory context
-    ) private {
-        uint256 target = block.timestamp + environment.delayOf(context.head.bookId());
-        uint256 expiry = target + environment.executionWindow;
+    function _armStop(TradingState storage store, TradingSetup calldata setup, CloseContext memory context) private {
+        uint256 target = block.timestamp + setup.delayOf(context.head.bookId());
+        Timestamp expiry = toTimestamp(target + setup.executionWindow);
         ClosePlacing.place(store, context.id, CloseKind.ArmedStop, uint160(context.executor), target, expiry);
-        // Seconds since 1970 pass 32 bits in 2106.
-        emit ITrading.StopArmed(context.id, context.executor, context.clamped, uint32(target), uint32(expiry));
+        emit ITrading.StopArmed(context.id, context.executor, context.clamped, toTimestamp(target), expiry);
     }
 
     /// @dev The position stays as it was.
-    function _refuseClose(TradingStore storage store, CloseContext memory context, Reason reason) private {
+    function _refuseClose(TradingState storage store, CloseContext memory context, Reason reason) private {
         _endClose(store, context);
         emit ITrading.CloseRefused(context.id, context.executor, reason);
     }
 
     /// @dev The record remembers what the close had shielded.
-    function _endClose(TradingStore storage store, CloseContext memory context) private {
-        CloseWord close = context.close;
-        // Seconds since 1970 pass 32 bits in 2106.
-        uint32 end = uint32(block.timestamp);
-        store.closes[context.id].store(
-            TradeCodec.encodeClose(close.boundOrArmer(), close.target(), end, close.shieldedFor(), CloseKind.Refused)
-        );
+    function _endClose(TradingState storage store, CloseContext memory context) private {
+        store.closes[context.id].setWord(context.close.refused(now32()));
     }
 }

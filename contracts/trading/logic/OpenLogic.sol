@@ -3,15 +3,14 @@ pragma solidity 0.8.37;
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {Opening} from "../../interfaces/IVault.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookSide, TradeExtra, Outcome, Position, Reason, TradeStatus} from "../../types/TradeTypes.sol";
-import {TradeHead} from "../../types/TradeWords.sol";
+import {BookId, BookSide} from "../../types/Book.sol";
+import {now32, toTimestamp} from "../../types/Timestamp.sol";
+import {OrderHead, Position, PositionBodyFields, TradeExtra, TradeState, TradeStatus} from "../../types/Trade.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {BrokerFees} from "../BrokerFees.sol";
-import {RefundLib} from "../RefundLib.sol";
-import {TradingEnvironment, TradingStore} from "../TradingStore.sol";
+import {Settling} from "../Settling.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {Fill} from "../math/TradeMath.sol";
 import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 
@@ -20,51 +19,45 @@ import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 library OpenLogic {
     using BookLib for Book;
     using BookLib for BookSide;
-    using TradeCodec for Position;
-    using TradeCodec for TradeHead;
-    using TradeState for uint8;
 
     /// @notice Fills, refuses or skips the order under `id`.
     function execute(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         uint256 tickIndex,
         address executor
     ) external returns (Outcome outcome, Reason reason) {
         OpenContext memory context;
         Position storage record = store.positions[id];
-        TradeHead head = record.head();
+        OrderHead head = record.orderHead();
         (context.id, context.executor) = (id, executor);
 
         // Check: what leaves the order pending.
-        if (block.timestamp > head.until()) return (Outcome.Skipped, Reason.Expired);
-        if (!environment.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        if (block.timestamp > head.expiry().raw()) return (Outcome.Skipped, Reason.Expired);
+        if (!setup.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
-        QuoteLib.read(context.quote, environment.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
-        reason = OpenRules.checkTick(environment, context);
+        QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
+        reason = OpenRules.checkTick(setup, context);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
 
         // Check: the order itself and the capacity; the reserve is the last thing to be asked for.
-        (outcome, reason) = OpenRules.judge(store, environment, context);
-        if (outcome == Outcome.Opened && !_bookOpening(environment, context)) {
+        (outcome, reason) = OpenRules.judge(store, setup, context);
+        if (outcome == Outcome.Opened && !_bookOpening(setup, context)) {
             reason = Reason.ReserveFull;
             outcome = OpenRules.outcomeOf(context.isLimit, reason);
         }
         if (outcome == Outcome.Opened) _promote(store, context);
-        else if (outcome == Outcome.Refused) _refuse(store, environment, context, reason);
+        else if (outcome == Outcome.Refused) _refuse(store, setup, context, reason);
     }
 
     /// @dev Fees leave the product's collateral, the largest gain is reserved. False if there is no room for it.
-    function _bookOpening(
-        TradingEnvironment calldata environment,
-        OpenContext memory context
-    ) private returns (bool isBooked) {
+    function _bookOpening(TradingSetup calldata setup, OpenContext memory context) private returns (bool isBooked) {
         Opening memory opening = OpenRules.openingOf(context);
-        isBooked = environment.vault.open(opening);
+        isBooked = setup.vault.open(opening);
         if (isBooked) {
-            BrokerFees.record(
-                environment.vault,
+            Settling.recordBrokerFee(
+                setup.vault,
                 context.order.broker(),
                 opening.token,
                 context.head.owner(),
@@ -74,7 +67,7 @@ library OpenLogic {
     }
 
     /// @dev Turns the record into a position and adds it to the sums.
-    function _promote(TradingStore storage store, OpenContext memory context) private {
+    function _promote(TradingState storage store, OpenContext memory context) private {
         // Effect:
         int72 carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
         _storePosition(store, context, carryIndex);
@@ -85,8 +78,7 @@ library OpenLogic {
             context.head.owner(),
             context.executor,
             context.quote.tick.price,
-            // Seconds since 1970 pass 32 bits in 2106.
-            uint32(context.quote.tick.publishTime),
+            toTimestamp(context.quote.tick.publishTime),
             fill.entry,
             fill.size,
             fill.margin,
@@ -97,26 +89,26 @@ library OpenLogic {
         );
     }
 
-    function _storePosition(TradingStore storage store, OpenContext memory context, int72 carryIndex) private {
-        uint8 state = context.head.state().withStatus(TradeStatus.Open);
+    function _storePosition(TradingState storage store, OpenContext memory context, int72 carryIndex) private {
+        TradeState state = context.head.state().withStatus(TradeStatus.Open);
         uint32 broker = context.order.broker();
         if (broker != 0) {
             state = state.withExtra();
             store.extras[context.id] = TradeExtra(0, broker);
         }
         Fill memory fill = context.fill;
-        // Seconds since 1970 pass 32 bits in 2106; the margin is at most the amount, which has 96 bits.
-        store.positions[context.id].store(
-            context.head.withState(state, uint32(context.quote.tick.publishTime), uint32(block.timestamp)),
-            TradeCodec.encodeBody(uint96(fill.margin), fill.size, fill.entry),
-            TradeCodec.encodeTriggers(context.triggers, carryIndex, context.tier.termsId(), uint32(block.timestamp))
+        // The margin is at most the amount, which has 96 bits.
+        store.positions[context.id].open(
+            context.head.opened(state, toTimestamp(context.quote.tick.publishTime), now32()),
+            PositionBodyFields.pack(uint96(fill.margin), fill.size, fill.entry),
+            context.triggers.opened(carryIndex, context.tier.termsId(), now32())
         );
     }
 
-    function _addToBook(TradingStore storage store, OpenContext memory context, int72 carryIndex) private {
-        uint16 bookId = context.head.bookId();
+    function _addToBook(TradingState storage store, OpenContext memory context, int72 carryIndex) private {
+        BookId bookId = context.head.bookId();
         Book storage book = store.books[bookId];
-        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId;
+        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId.raw();
         book.storeState(context.state);
         book.sideOf(context.isLong).add(
             context.same,
@@ -132,19 +124,19 @@ library OpenLogic {
 
     /// @dev Ends the order: the executor is paid, the rest goes back.
     function _refuse(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         OpenContext memory context,
         Reason reason
     ) private {
         // Effect:
-        TradeHead head = context.head;
+        OrderHead head = context.head;
         uint256 amount = context.order.amount();
         uint256 fee = context.fill.executionFee;
         store.positions[context.id].clear();
         emit ITrading.OrderRefused(context.id, head.owner(), context.executor, reason, amount - fee, fee);
 
         // Interaction:
-        RefundLib.refund(store, environment.vault, head, amount, context.executor, fee);
+        Settling.refund(setup.vault, context.marginToken.token(), head, amount, context.executor, fee);
     }
 }

@@ -3,12 +3,20 @@ pragma solidity 0.8.37;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, OpenPreview, OpenRequest} from "../../interfaces/ITrading.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {MarginToken, Outcome, Position, Reason, TradeStatus} from "../../types/TradeTypes.sol";
-import {TradeHead} from "../../types/TradeWords.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
+import {Timestamp} from "../../types/Timestamp.sol";
+import {
+    OrderBodyFields,
+    OrderHead,
+    OrderHeadFields,
+    OrderTriggersFields,
+    Position,
+    TradeState,
+    TradeStateFields,
+    TradeStatus
+} from "../../types/Trade.sol";
 import {PIPS, Price} from "../../types/Units.sol";
-import {TradingEnvironment, TradingStore} from "../TradingStore.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {CloseResult, Fill, TradeMath} from "../math/TradeMath.sol";
 import {CloseContext, CloseRules} from "../rules/CloseRules.sol";
 import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
@@ -16,14 +24,10 @@ import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 /// @title What an execution would do
 /// @dev Linked to Trading and run on its storage. Asks `OpenRules` and `CloseRules` the questions that execution asks.
 library PreviewLogic {
-    using TradeCodec for MarginToken;
-    using TradeCodec for Position;
-    using TradeState for uint8;
-
     /// @notice See `ITrading.previewOpen`.
     function opening(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         OpenRequest calldata request,
         bool isLimit,
         Quote calldata quote
@@ -34,10 +38,10 @@ library PreviewLogic {
             store,
             context,
             _headOf(store, request, isLimit),
-            TradeCodec.encodeOrderBody(request.amount, request.acceptablePrice, request.broker),
-            TradeCodec.encodeOrderTriggers(request.takeProfit, request.stopLoss, request.leverage)
+            OrderBodyFields.pack(request.amount, request.acceptablePrice, request.broker),
+            OrderTriggersFields.pack(request.takeProfit, request.stopLoss, request.leverage)
         );
-        (, preview.reason) = _judge(store, environment, context);
+        (, preview.reason) = _judge(store, setup, context);
         Fill memory fill = context.fill;
         (preview.entry, preview.size) = (fill.entry, fill.size);
         (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
@@ -50,52 +54,51 @@ library PreviewLogic {
 
     /// @notice See `ITrading.previewExecute`.
     function execution(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         address executor,
         Quote calldata quote
     ) external view returns (ExecutionPreview memory preview) {
-        TradeStatus status = store.positions[id].head().state().statusOf();
+        TradeStatus status = store.positions[id].status();
         if (status == TradeStatus.None) preview.reason = Reason.NothingPending;
-        else if (status == TradeStatus.Open)
-            _exit(store, environment, _closeContext(store, id, executor, quote), preview);
-        else _fill(store, environment, id, quote, preview);
+        else if (status == TradeStatus.Open) _exit(store, setup, _closeContext(store, id, executor, quote), preview);
+        else _fill(store, setup, id, quote, preview);
     }
 
     /// @notice See `ITrading.previewLiquidate`.
     function liquidation(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         Quote calldata quote
     ) external view returns (ExecutionPreview memory preview) {
-        if (store.positions[id].head().state().statusOf() != TradeStatus.Open) {
+        if (store.positions[id].status() != TradeStatus.Open) {
             preview.reason = Reason.NothingPending;
             return preview;
         }
         CloseContext memory context = _closeContext(store, id, address(0), quote);
-        (preview.outcome, preview.reason) = CloseRules.judgeLiquidation(store, environment, context);
+        (preview.outcome, preview.reason) = CloseRules.judgeLiquidation(store, setup, context);
         if (preview.outcome == Outcome.Liquidated) _liquidation(context, preview);
     }
 
     function _fill(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         Quote calldata quote,
         ExecutionPreview memory preview
     ) private view {
         OpenContext memory context;
         Position storage record = store.positions[id];
-        TradeHead head = record.head();
+        OrderHead head = record.orderHead();
         context.quote = quote;
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
-        preview.reason = block.timestamp > head.until() ? Reason.Expired : Reason.None;
-        if (preview.reason == Reason.None && !environment.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
-        if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(environment, context);
+        preview.reason = block.timestamp > head.expiry().raw() ? Reason.Expired : Reason.None;
+        if (preview.reason == Reason.None && !setup.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
+        if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(setup, context);
         if (preview.reason != Reason.None) return;
-        (preview.outcome, preview.reason) = _judge(store, environment, context);
+        (preview.outcome, preview.reason) = _judge(store, setup, context);
         if (preview.outcome == Outcome.Skipped) return;
         preview.executorPay = context.fill.executionFee;
         if (preview.outcome == Outcome.Opened) preview.price = context.fill.entry;
@@ -103,16 +106,16 @@ library PreviewLogic {
     }
 
     function _exit(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context,
         ExecutionPreview memory preview
     ) private view {
         Price exit;
-        (preview.outcome, preview.reason, exit) = CloseRules.judge(store, environment, context);
+        (preview.outcome, preview.reason, exit) = CloseRules.judge(store, setup, context);
         if (preview.outcome == Outcome.Liquidated) return _liquidation(context, preview);
         if (preview.outcome != Outcome.Closed && preview.outcome != Outcome.Reduced) return;
-        CloseResult memory result = CloseRules.divide(environment, context, exit);
+        CloseResult memory result = CloseRules.divide(setup, context, exit);
         preview.price = exit;
         (preview.executorPay, preview.ownerPay) = (result.executionFee, result.payout);
         // Who armed a stop is paid for that when it is filled, by whomever.
@@ -122,14 +125,14 @@ library PreviewLogic {
 
     /// @dev As execution decides, with the Vault's room asked for where execution would take it.
     function _judge(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         OpenContext memory context
     ) private view returns (Outcome outcome, Reason reason) {
-        if (!environment.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
-        (outcome, reason) = OpenRules.judge(store, environment, context);
+        if (!setup.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        (outcome, reason) = OpenRules.judge(store, setup, context);
         if (outcome != Outcome.Opened) return (outcome, reason);
-        if (environment.vault.hasRoom(address(this), OpenRules.openingOf(context))) return (outcome, reason);
+        if (setup.vault.hasRoom(address(this), OpenRules.openingOf(context))) return (outcome, reason);
         return (OpenRules.outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
     }
 
@@ -139,7 +142,7 @@ library PreviewLogic {
     }
 
     function _closeContext(
-        TradingStore storage store,
+        TradingState storage store,
         uint256 id,
         address executor,
         Quote calldata quote
@@ -150,17 +153,18 @@ library PreviewLogic {
 
     /// @dev Slot 0 of the order that the request would become.
     function _headOf(
-        TradingStore storage store,
+        TradingState storage store,
         OpenRequest calldata request,
         bool isLimit
-    ) private view returns (TradeHead) {
-        uint8 state = TradeState.encode(
+    ) private view returns (OrderHead) {
+        TradeState state = TradeStateFields.pack(
             isLimit ? TradeStatus.LimitOrder : TradeStatus.MarketOrder,
             request.isLong,
             request.asNative
         );
-        uint8 tokenId = store.marginTokens[request.token].packedToken().tokenId();
-        return TradeCodec.encodeHead(request.owner, request.bookId, tokenId, state, 0, 0);
+        uint8 tokenId = store.marginTokens[request.token].word().tokenId();
+        return
+            OrderHeadFields.pack(request.owner, request.bookId, tokenId, state, Timestamp.wrap(0), Timestamp.wrap(0));
     }
 
     function _priceOfLoss(OpenContext memory context, uint256 sharePips) private pure returns (Price) {

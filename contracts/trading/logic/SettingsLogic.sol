@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {IVault, TokenLedger} from "../../interfaces/IVault.sol";
-import {BookConfig, MarginToken, OpenConfig, Terms, Tier} from "../../types/TradeTypes.sol";
+import {BookConfig, BookId, MarginToken, OpenConfig, Terms, Tier, TierWordFields} from "../../types/Book.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {TradingStore} from "../TradingStore.sol";
+import {TradingState} from "../TradingState.sol";
 
 /// @title The configuration of Trading
 /// @dev Linked to Trading and run on its storage.
@@ -15,7 +15,7 @@ library SettingsLogic {
     using BookLib for Book;
 
     /// @notice See `ITrading.setBookConfig`.
-    function setBookConfig(TradingStore storage store, uint16 bookId, BookConfig calldata config) external {
+    function setBookConfig(TradingState storage store, BookId bookId, BookConfig calldata config) external {
         // Effect: carry and losses so far at the rates so far.
         Book storage book = store.books[bookId];
         book.accrue();
@@ -27,18 +27,18 @@ library SettingsLogic {
     }
 
     /// @notice See `ITrading.setOpenConfig`.
-    function setOpenConfig(TradingStore storage store, uint16 bookId, OpenConfig calldata config) external {
+    function setOpenConfig(TradingState storage store, BookId bookId, OpenConfig calldata config) external {
         store.books[bookId].openConfig = config;
         emit ITrading.OpenConfigured(bookId, config);
     }
 
     /// @notice See `ITrading.setTiers`.
-    function setTiers(TradingStore storage store, uint16 bookId, Tier[] calldata tiers_) external {
+    function setTiers(TradingState storage store, BookId bookId, Tier[] calldata tiers_) external {
         Book storage book = store.books[bookId];
         for (uint256 i = 0; i < tiers_.length; ++i) {
             Tier memory tier = tiers_[i];
             tier.termsId = _termsIdOf(book, bookId, tier.terms);
-            book.tiers[i] = BookLib.packTier(tier);
+            book.tiers[i] = TierWordFields.pack(tier);
         }
         // The configurator lets pass 1 to 8 tiers, ascending.
         book.config.tierCount = uint8(tiers_.length);
@@ -48,7 +48,7 @@ library SettingsLogic {
 
     /// @notice See `ITrading.setMarginToken`.
     function setMarginToken(
-        TradingStore storage store,
+        TradingState storage store,
         IVault vault,
         address token,
         uint16 assetId,
@@ -71,7 +71,7 @@ library SettingsLogic {
     }
 
     /// @dev Terms are never changed nor removed: equal ones are found again, others appended.
-    function _termsIdOf(Book storage book, uint16 bookId, Terms memory terms_) private returns (uint8) {
+    function _termsIdOf(Book storage book, BookId bookId, Terms memory terms_) private returns (uint8) {
         bytes32 wanted = keccak256(abi.encode(terms_));
         uint256 count = book.termsCount;
         for (uint256 i = 0; i < count; ++i) {

@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {PriceRange} from "../../interfaces/IPriceAggregator.sol";
-import {BookConfigWord, SideBounds, SideTotals} from "../../types/BookWords.sol";
-import {BookSide, BookState} from "../../types/TradeTypes.sol";
+import {BookConfigWord, BookId, BookSide, BookState, SideBounds, SideTotals} from "../../types/Book.sol";
 import {Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {TradingStore} from "../TradingStore.sol";
+import {TradingState} from "../TradingState.sol";
 
 /// @title What the open positions are worth to the LPs
 /// @dev Linked to Trading and run on its storage. Loops over the books with open interest, never over positions; no trade
@@ -16,12 +15,12 @@ library ValuationLogic {
     using BookLib for BookSide;
 
     /// @notice See `IProduct.exposedAssets`.
-    function exposedAssets(TradingStore storage store) external view returns (uint16[] memory assetIds) {
+    function exposedAssets(TradingState storage store) external view returns (uint16[] memory assetIds) {
         uint256 assets;
         uint256 count;
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
             // Bit i stands for asset i: no id of a market is above 255.
-            uint256 bit = 1 << store.books[_lowestBit(rest)].configOf().assetId();
+            uint256 bit = 1 << store.books[BookId.wrap(_lowestBit(rest))].configOf().assetId();
             if (assets & bit != 0) continue;
             assets |= bit;
             ++count;
@@ -35,12 +34,12 @@ library ValuationLogic {
 
     /// @notice See `IProduct.lpPnl`.
     function lpPnl(
-        TradingStore storage store,
+        TradingState storage store,
         uint16[] calldata assetIds,
         PriceRange[] calldata ranges
     ) external view returns (int256 lowUsd, int256 highUsd) {
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            (int256 low, int256 high) = _bookLpPnl(store.books[_lowestBit(rest)], assetIds, ranges);
+            (int256 low, int256 high) = _bookLpPnl(store.books[BookId.wrap(_lowestBit(rest))], assetIds, ranges);
             unchecked {
                 // At most 512 sides of at most 94 bits, see `BookLib.lpBounds`.
                 (lowUsd, highUsd) = (lowUsd + low, highUsd + high);

@@ -3,8 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {BookConfigWord} from "../../types/BookWords.sol";
-import {SlippageModel} from "../../types/TradeTypes.sol";
+import {BookConfigWord, SlippageModel} from "../../types/Book.sol";
 import {ONE_USD, ONE_X18, PIPS} from "../../types/Units.sol";
 
 /// @title Slippage of a fill

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Terms} from "../../types/TradeTypes.sol";
+import {Terms} from "../../types/Book.sol";
 import {ONE_X18, PIPS, Price, Size, toPrice, toSize, valueOf} from "../../types/Units.sol";
 
 /// @notice The token a margin is in, at one moment.

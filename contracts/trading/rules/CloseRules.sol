@@ -2,26 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
-import {BookConfigWord, MarginTokenWord, SideTotals, TermsWord} from "../../types/BookWords.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {
-    BookSide,
-    BookState,
-    Close,
-    CloseKind,
-    TradeExtra,
-    MarginToken,
-    Outcome,
-    Position,
-    Reason
-} from "../../types/TradeTypes.sol";
-import {CloseWord, PositionBody, PositionTriggers, TradeHead} from "../../types/TradeWords.sol";
+import {BookConfigWord, BookSide, BookState, MarginTokenWord, SideTotals, TermsWord} from "../../types/Book.sol";
+import {CloseKind, CloseWord} from "../../types/Close.sol";
+import {Position, PositionBody, PositionHead, PositionTriggers, TradeExtra} from "../../types/Trade.sol";
 import {Price, Size, valueOf} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {ClosePlacing} from "../ClosePlacing.sol";
-import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {CarryMath} from "../math/CarryMath.sol";
 import {SlippageMath} from "../math/SlippageMath.sol";
 import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../math/TradeMath.sol";
@@ -69,7 +57,7 @@ struct CloseContext {
     bool isLong;
     address armer;
     uint32 broker;
-    TradeHead head;
+    PositionHead head;
     PositionBody body;
     PositionTriggers triggers;
     CloseWord close;
@@ -92,25 +80,19 @@ struct CloseContext {
 library CloseRules {
     using BookLib for Book;
     using BookLib for BookSide;
-    using ClosePlacing for CloseWord;
-    using TradeCodec for Close;
-    using TradeCodec for MarginToken;
-    using TradeCodec for Position;
-    using TradeState for uint8;
-    using TradingStoreLib for TradingEnvironment;
 
     /// @dev Position, close, token and configuration; no price, and nothing brought to now yet.
-    function load(TradingStore storage store, CloseContext memory context) internal view {
+    function load(TradingState storage store, CloseContext memory context) internal view {
         Position storage record = store.positions[context.id];
-        TradeHead head = record.head();
+        PositionHead head = record.head();
         (context.head, context.body, context.triggers) = (head, record.body(), record.triggers());
-        context.close = store.closes[context.id].packed();
+        context.close = store.closes[context.id].word();
         context.isLong = head.state().isLong();
         if (head.state().hasExtra()) {
             TradeExtra storage extra = store.extras[context.id];
             (context.addedMargin, context.broker) = (extra.addedMargin, extra.broker);
         }
-        context.marginToken = store.marginTokensById[head.tokenId()].packedToken();
+        context.marginToken = store.marginTokensById[head.tokenId()].word();
         context.config = store.books[head.bookId()].configOf();
         PositionBody body = context.body;
         Leaving memory leaving = context.leaving;
@@ -125,36 +107,41 @@ library CloseRules {
     /// @return reason Why it was refused or skipped.
     /// @return exit Fill price of a close.
     function judge(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
         CloseWord close = context.close;
         Quote memory quote = context.quote;
         bool isPending = close.isLive();
-        if (!isPending || _isBefore(context, close.target())) {
-            (outcome, reason, exit) = _judgeTriggers(store, environment, context);
+        if (!isPending || _isBefore(context, close.target().raw())) {
+            (outcome, reason, exit) = _judgeTriggers(store, setup, context);
             bool isDone = outcome == Outcome.Closed || outcome == Outcome.Liquidated;
             if (!isPending || isDone) return (outcome, reason, exit);
             // What is pending goes on waiting for its own tick, and no stop can take its place.
             return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
         }
-        if (!environment.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
-        reason = TradeChecks.firstTick(quote.tick, context.config.assetId(), close.target(), close.expiry());
+        if (!setup.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
+        reason = TradeChecks.firstTick(
+            quote.tick,
+            context.config.assetId(),
+            close.target().raw(),
+            close.expiry().raw()
+        );
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
-        return _judgeClose(store, environment, context);
+        return _judgeClose(store, setup, context);
     }
 
     /// @notice Whether the tick liquidates the position.
     /// @dev Outcomes: Liquidated, Skipped.
     function judgeLiquidation(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome, Reason reason) {
-        if (!environment.breaker.canLiquidate()) {
-            return (Outcome.Skipped, environment.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
+        if (!setup.breaker.canLiquidate()) {
+            return (Outcome.Skipped, setup.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
         }
         reason = _checkLiquidationTick(context);
         if (reason == Reason.None && !context.quote.isSequencerReady) reason = Reason.SequencerNotReady;
@@ -166,7 +153,7 @@ library CloseRules {
 
     /// @notice How a close at a price is divided.
     function divide(
-        TradingEnvironment calldata environment,
+        TradingSetup calldata setup,
         CloseContext memory context,
         Price exit
     ) internal pure returns (CloseResult memory) {
@@ -178,10 +165,10 @@ library CloseRules {
         (input.entry, input.exit) = (context.body.entry(), exit);
         input.carryOwed = carryOwed(context);
         // The owner pays no execution fee to himself.
-        input.executionFeeUsd = environment.executionFeeUsd;
+        input.executionFeeUsd = setup.executionFeeUsd;
         input.isExecutorPaid = context.executor != owner;
         input.isArmerPaid = context.armer != address(0) && context.armer != owner;
-        return TradeMath.close(input, BookLib.unpackTerms(context.terms), context.token);
+        return TradeMath.close(input, context.terms.unpack(), context.token);
     }
 
     /// @notice Carry that what leaves owes, USD with 18 decimals.
@@ -196,7 +183,7 @@ library CloseRules {
     }
 
     /// @dev Open interest, terms, carry up to now, and the tick held within the anchors' band.
-    function _bringToNow(TradingStore storage store, CloseContext memory context) private view {
+    function _bringToNow(TradingState storage store, CloseContext memory context) private view {
         Book storage book = store.books[context.head.bookId()];
         context.same = book.sideOf(context.isLong).totals();
         context.other = book.sideOf(!context.isLong).totals();
@@ -216,8 +203,8 @@ library CloseRules {
 
     /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
     function _judgeClose(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) private view returns (Outcome, Reason, Price exit) {
         if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
@@ -225,7 +212,7 @@ library CloseRules {
             return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
         }
         _bringToNow(store, context);
-        if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
+        if (_isLiquidatedNow(setup, context)) return (Outcome.Liquidated, Reason.None, exit);
 
         // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
         Price bound;
@@ -248,21 +235,21 @@ library CloseRules {
     /// @dev The take profit comes first: it is on the winning side, and a stop beyond it would have been reached before.
     /// Each counts from its own last change.
     function _judgeTriggers(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) private view returns (Outcome, Reason reason, Price exit) {
         Quote memory quote = context.quote;
-        reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.since());
-        if (reason == Reason.None && !environment.breaker.canClose()) reason = Reason.BreakerRaised;
+        reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.openedAt().raw());
+        if (reason == Reason.None && !setup.breaker.canClose()) reason = Reason.BreakerRaised;
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, _orNothing(context, reason), exit);
 
         _bringToNow(store, context);
-        uint256 delay = environment.delayOf(context.head.bookId());
+        uint256 delay = setup.delayOf(context.head.bookId());
         if (_reachesProfit(context, delay)) {
             // A carry that has eaten the margin is not paid out by a profit on the price.
-            if (_isLiquidatedNow(environment, context)) return (Outcome.Liquidated, Reason.None, exit);
+            if (_isLiquidatedNow(setup, context)) return (Outcome.Liquidated, Reason.None, exit);
             return (Outcome.Closed, Reason.None, _exitPrice(context, _takeProfitOf(context)));
         }
         if (_reachesStop(context, delay)) return (Outcome.Armed, Reason.None, exit);
@@ -299,11 +286,8 @@ library CloseRules {
     }
 
     /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
-    function _isLiquidatedNow(
-        TradingEnvironment calldata environment,
-        CloseContext memory context
-    ) private view returns (bool) {
-        return _isLiquidatable(context) && context.quote.isSequencerReady && environment.breaker.canLiquidate();
+    function _isLiquidatedNow(TradingSetup calldata setup, CloseContext memory context) private view returns (bool) {
+        return _isLiquidatable(context) && context.quote.isSequencerReady && setup.breaker.canLiquidate();
     }
 
     /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
@@ -312,28 +296,28 @@ library CloseRules {
         CloseWord close = context.close;
         uint256 shieldedFrom = type(uint256).max;
         uint256 shieldedBefore = type(uint256).max;
-        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry()) {
-            shieldedBefore = uint256(close.target()) - close.shieldedFor();
-            if (close.isLive()) shieldedFrom = close.target();
+        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry().raw()) {
+            shieldedBefore = close.target().raw() - close.shieldedFor();
+            if (close.isLive()) shieldedFrom = close.target().raw();
         }
         return
             TradeChecks.liquidationTick(
                 context.quote.tick,
                 context.config.assetId(),
-                context.head.since(),
+                context.head.openedAt().raw(),
                 shieldedFrom,
                 shieldedBefore
             );
     }
 
     function _reachesProfit(CloseContext memory context, uint256 delay) private pure returns (bool) {
-        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt() + delay) return false;
+        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt().raw() + delay) return false;
         return TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong);
     }
 
     function _reachesStop(CloseContext memory context, uint256 delay) private pure returns (bool) {
         Price stop = context.triggers.stopLoss();
-        if (stop.isZero() || context.quote.tick.publishTime < context.head.until() + delay) return false;
+        if (stop.isZero() || context.quote.tick.publishTime < context.head.stopLossSetAt().raw() + delay) return false;
         return TradeChecks.reaches(context.clamped, stop, !context.isLong);
     }
 

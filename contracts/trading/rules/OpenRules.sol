@@ -3,14 +3,20 @@ pragma solidity ^0.8.28;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {Credit, Opening} from "../../interfaces/IVault.sol";
-import {BookConfigWord, MarginTokenWord, OpenConfigWord, SideTotals, TierWord} from "../../types/BookWords.sol";
-import {TradeCodec} from "../../types/TradeCodec.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookSide, BookState, MarginToken, Outcome, Reason, TradeStatus} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderTriggers, TradeHead} from "../../types/TradeWords.sol";
+import {Outcome, Reason} from "../../product/Outcome.sol";
+import {
+    BookConfigWord,
+    BookSide,
+    BookState,
+    MarginTokenWord,
+    OpenConfigWord,
+    SideTotals,
+    TierWord
+} from "../../types/Book.sol";
+import {OrderBody, OrderHead, OrderTriggers, TradeStatus} from "../../types/Trade.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
-import {TradingEnvironment, TradingStore, TradingStoreLib} from "../TradingStore.sol";
+import {TradingSetup, TradingState} from "../TradingState.sol";
 import {SlippageMath} from "../math/SlippageMath.sol";
 import {Fill, TokenPrice, TradeMath} from "../math/TradeMath.sol";
 import {TradeChecks} from "./TradeChecks.sol";
@@ -37,7 +43,7 @@ struct OpenContext {
     address executor;
     bool isLimit;
     bool isLong;
-    TradeHead head;
+    OrderHead head;
     OrderBody order;
     OrderTriggers triggers;
     BookConfigWord config;
@@ -57,40 +63,34 @@ struct OpenContext {
 library OpenRules {
     using BookLib for Book;
     using BookLib for BookSide;
-    using TradeCodec for MarginToken;
     using TradeMath for Fill;
-    using TradeState for uint8;
-    using TradingStoreLib for TradingEnvironment;
 
     /// @dev Everything but the quote.
     function load(
-        TradingStore storage store,
+        TradingState storage store,
         OpenContext memory context,
-        TradeHead head,
+        OrderHead head,
         OrderBody order,
         OrderTriggers triggers
     ) internal view {
         (context.head, context.order, context.triggers) = (head, order, triggers);
         context.isLong = head.state().isLong();
-        context.isLimit = head.state().statusOf() == TradeStatus.LimitOrder;
+        context.isLimit = head.state().status() == TradeStatus.LimitOrder;
         Book storage book = store.books[head.bookId()];
         context.config = book.configOf();
         context.openConfig = book.openConfigOf();
-        context.marginToken = store.marginTokensById[head.tokenId()].packedToken();
+        context.marginToken = store.marginTokensById[head.tokenId()].word();
     }
 
     /// @notice Whether the order may be filled now, and with this tick; nothing here is the order's own fault.
-    function checkTick(
-        TradingEnvironment calldata environment,
-        OpenContext memory context
-    ) internal view returns (Reason) {
-        uint256 delay = environment.delayOf(context.head.bookId());
-        uint256 earliest = uint256(context.head.since()) + delay;
+    function checkTick(TradingSetup calldata setup, OpenContext memory context) internal view returns (Reason) {
+        uint256 delay = setup.delayOf(context.head.bookId());
+        uint256 earliest = context.head.requestedAt().raw() + delay;
         uint256 assetId = context.config.assetId();
         if (!context.isLimit) {
-            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.until());
+            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.expiry().raw());
         }
-        uint256 cancelledAt = context.order.cancelledAt();
+        uint256 cancelledAt = context.order.cancelledAt().raw();
         uint256 latest = cancelledAt == 0 ? type(uint256).max : cancelledAt + delay;
         return TradeChecks.limitTick(context.quote.tick, assetId, earliest, latest);
     }
@@ -98,8 +98,8 @@ library OpenRules {
     /// @notice What becomes of the order at its tick, as far as Trading can tell.
     /// @dev Outcomes: Opened, Refused, Skipped. Fills `fill`, `tier` and `state` of the context on the way.
     function judge(
-        TradingStore storage store,
-        TradingEnvironment calldata environment,
+        TradingState storage store,
+        TradingSetup calldata setup,
         OpenContext memory context
     ) internal view returns (Outcome, Reason reason) {
         reason = TradeChecks.momentOfOpening(context.quote, context.openConfig);
@@ -109,7 +109,7 @@ library OpenRules {
         context.other = book.sideOf(!context.isLong).totals();
         context.fill.divide(
             context.order.amount(),
-            environment.executionFeeUsd,
+            setup.executionFeeUsd,
             context.triggers.leverage(),
             context.openConfig.openFeePips(),
             TokenPrice(context.quote.tokenPrice, 10 ** context.marginToken.decimals())
@@ -134,6 +134,17 @@ library OpenRules {
                 reason == Reason.LeverageNotOffered ||
                 reason == Reason.TakeProfitOutOfRange;
         return isOwn ? Outcome.Refused : Outcome.Skipped;
+    }
+
+    /// @notice Whether a reason of `judge` is what the moment decides of any order: it stays pending.
+    function isOfMoment(Reason reason) internal pure returns (bool) {
+        return
+            reason == Reason.BreakerRaised ||
+            reason == Reason.SequencerNotReady ||
+            reason == Reason.TokenPriceMissing ||
+            reason == Reason.AnchorsNotFresh ||
+            reason == Reason.PriceDeviates ||
+            reason == Reason.TickNotReached;
     }
 
     /// @notice What is asked of the Vault: the fees leave the collateral, the largest gain is reserved.

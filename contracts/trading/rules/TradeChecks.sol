@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
+import {Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
-import {BookConfigWord, OpenConfigWord, TierWord} from "../../types/BookWords.sol";
-import {BookStatus, Reason} from "../../types/TradeTypes.sol";
-import {OrderBody, OrderTriggers} from "../../types/TradeWords.sol";
+import {BookConfigWord, BookStatus, OpenConfigWord, TierWord} from "../../types/Book.sol";
+import {OrderBody, OrderTriggers} from "../../types/Trade.sol";
 import {ONE_USD, Price} from "../../types/Units.sol";
 import {Fill, TradeMath} from "../math/TradeMath.sol";
 

@@ -2,15 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {ITradingConfigurator} from "../../interfaces/ITradingConfigurator.sol";
-import {TradeState} from "../../types/TradeState.sol";
-import {BookConfig, Mode, OpenConfig, SlippageModel, Terms, Tier} from "../../types/TradeTypes.sol";
+import {BookConfig, BookId, Mode, OpenConfig, SlippageModel, Terms, Tier} from "../../types/Book.sol";
 import {PIPS} from "../../types/Units.sol";
 
 /// @title Hard bounds of the configuration of a book
 /// @notice Nobody can configure anything beyond them. See `ITradingConfigurator` for the errors.
 library TradingBounds {
-    using TradeState for uint16;
-
     uint256 internal constant MAX_BOOK_ID = 255;
     uint256 internal constant MAX_ASSET_ID = 255;
     uint256 internal constant MAX_FEE_PIPS = 10_000;
@@ -47,9 +44,9 @@ library TradingBounds {
         }
     }
 
-    function checkBookId(uint256 bookId) internal pure {
-        if (bookId > MAX_BOOK_ID) {
-            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId, 0, MAX_BOOK_ID);
+    function checkBookId(BookId bookId) internal pure {
+        if (bookId.raw() > MAX_BOOK_ID) {
+            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId.raw(), 0, MAX_BOOK_ID);
         }
     }
 
@@ -62,9 +59,9 @@ library TradingBounds {
         }
     }
 
-    function checkSlippage(uint16 bookId, BookConfig memory config) internal pure {
+    function checkSlippage(BookId bookId, BookConfig memory config) internal pure {
         SlippageModel model = config.slippageModel;
-        if (model != SlippageModel.Fixed && bookId.modeOf() == Mode.Degen) {
+        if (model != SlippageModel.Fixed && bookId.mode() == Mode.Degen) {
             revert ITradingConfigurator.TradingConfigurator_SlippageModelNotOffered(bookId, model, SlippageModel.Fixed);
         }
         if (config.slippagePips > MAX_SLIPPAGE_PIPS) {
@@ -142,11 +139,11 @@ library TradingBounds {
     }
 
     /// @notice Each tier by itself, their order, and their costs at the fixed slippage.
-    function checkTiers(uint16 bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
+    function checkTiers(BookId bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
         if (tiers.length == 0 || tiers.length > MAX_TIERS) {
             revert ITradingConfigurator.TradingConfigurator_TierCountOutOfRange(tiers.length, 1, MAX_TIERS);
         }
-        bool isDegen = bookId.modeOf() == Mode.Degen;
+        bool isDegen = bookId.mode() == Mode.Degen;
         uint256 least = isDegen ? MIN_DEGEN_LEVERAGE : 1;
         uint256 most = isDegen ? MAX_DEGEN_LEVERAGE : MAX_STANDARD_LEVERAGE;
         for (uint256 i = 0; i < tiers.length; ++i) {
@@ -168,8 +165,8 @@ library TradingBounds {
     }
 
     /// @notice maxLeverage · (fixed slippage + least close fee) ≤ 1 − liquidation loss rate + the mode's slack.
-    function checkCosts(uint16 bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
-        uint256 slack = bookId.modeOf() == Mode.Degen ? DEGEN_COST_SLACK_PIPS : STANDARD_COST_SLACK_PIPS;
+    function checkCosts(BookId bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
+        uint256 slack = bookId.mode() == Mode.Degen ? DEGEN_COST_SLACK_PIPS : STANDARD_COST_SLACK_PIPS;
         for (uint256 i = 0; i < tiers.length; ++i) {
             (uint256 leverage, Terms memory terms) = (tiers[i].maxLeverage, tiers[i].terms);
             uint256 costPips = leverage * (slippagePips + terms.closeFeePips);

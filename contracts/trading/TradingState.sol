@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {TradeState} from "../types/TradeState.sol";
-import {Close, TradeExtra, MarginToken, Mode, Order, Position} from "../types/TradeTypes.sol";
+import {BookId, MarginToken, Mode} from "../types/Book.sol";
+import {Close} from "../types/Close.sol";
+import {Position, TradeExtra} from "../types/Trade.sol";
 import {Book} from "./BookLib.sol";
 
 /// @notice Everything Trading stores; its logic libraries are handed a reference to it.
@@ -18,14 +19,14 @@ import {Book} from "./BookLib.sol";
 /// @param books Sums, running numbers and configuration of each book.
 /// @param marginTokens By address.
 /// @param marginTokensById The same by number.
-struct TradingStore {
+struct TradingState {
     uint128 nextTradeId;
     uint8 marginTokenCount;
     uint256 exposedBooks;
     mapping(uint256 id => Position) positions;
     mapping(uint256 id => Close) closes;
     mapping(uint256 id => TradeExtra) extras;
-    mapping(uint16 bookId => Book) books;
+    mapping(BookId bookId => Book) books;
     mapping(address token => MarginToken) marginTokens;
     mapping(uint8 tokenId => MarginToken) marginTokensById;
 }
@@ -34,34 +35,27 @@ struct TradingStore {
 /// @param vault Holds the tokens.
 /// @param aggregator Proves and reads prices.
 /// @param breaker Circuit breaker.
+/// @param configurator The only writer of configuration.
 /// @param standardDelay Seconds from a Standard request to the earliest tick that fills it.
 /// @param degenDelay Seconds from a Degen request to the earliest tick that fills it.
 /// @param executionWindow Seconds after the target in which a request can be filled.
 /// @param executionFeeUsd Paid per executed order or close, USD with 18 decimals.
-struct TradingEnvironment {
+struct TradingSetup {
     IVault vault;
     IPriceAggregator aggregator;
     IBreaker breaker;
-    uint256 standardDelay;
-    uint256 degenDelay;
-    uint256 executionWindow;
+    address configurator;
+    uint32 standardDelay;
+    uint32 degenDelay;
+    uint32 executionWindow;
     uint256 executionFeeUsd;
 }
 
-/// @title Access to the store
-library TradingStoreLib {
-    using TradeState for uint16;
+using TradingSetupLib for TradingSetup global;
 
-    /// @dev The record of a trade before it is filled, for views.
-    function order(TradingStore storage self, uint256 id) internal view returns (Order storage record) {
-        Position storage trade = self.positions[id];
-        // Both structs span the same three slots and share owner, book, token and state.
-        assembly ("memory-safe") {
-            record.slot := trade.slot
-        }
-    }
-
-    function delayOf(TradingEnvironment calldata self, uint16 bookId) internal pure returns (uint256) {
-        return bookId.modeOf() == Mode.Degen ? self.degenDelay : self.standardDelay;
+library TradingSetupLib {
+    /// @notice Seconds between a request on a book and the earliest tick that can fill it.
+    function delayOf(TradingSetup calldata self, BookId bookId) internal pure returns (uint256) {
+        return bookId.mode() == Mode.Degen ? self.degenDelay : self.standardDelay;
     }
 }

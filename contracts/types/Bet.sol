@@ -1,11 +1,95 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Bet, PeriodConfig} from "./PredictionTypes.sol";
+import {Timestamp} from "./Timestamp.sol";
 import {Price} from "./Units.sol";
 
-// The storage slots that a bet touches. A slot is loaded once and its fields are cut out where they are needed;
-// `test/unit/types` checks each against the values it was packed from.
+// All that is stored of one bet, and of what bets are taken on. The slots that a request, a strike or a settlement touches
+// are words, each loaded once; `test/unit/types` compares them with what they were packed from.
+
+/// @notice State of a bet. A bet that ended is deleted; its id is never used again.
+/// @dev None: never placed, or ended. Requested: waits for its strike. Struck: waits for its settlement.
+enum BetStatus {
+    None,
+    Requested,
+    Struck
+}
+
+/// @notice Why a bet that ended without being decided gave its stake back.
+enum ReturnReason {
+    StrikeExpired,
+    Refused,
+    NeverSettled
+}
+
+/// @notice One bet. Two slots.
+/// @param owner Who placed it; the stake or the win goes here.
+/// @param marketId Market it is on.
+/// @param tokenId Stake token.
+/// @param state Status and flags.
+/// @param time Block time of the request; once struck, publish time of the strike.
+/// @param periodSeconds From strike to settlement.
+/// @param stake In token units; less the execution fee once struck.
+/// @param executionFee What whoever settles it is paid, in token units; fixed at the strike, 0 until then.
+/// @param strike Price of the first tick at or after request + executionDelay; 0 until then.
+/// @param payoutPips Profit of a win, as a share of the stake. Fixed at the request.
+struct Bet {
+    // slot 0
+    address owner;
+    uint16 marketId;
+    uint8 tokenId;
+    BetState state;
+    Timestamp time;
+    uint32 periodSeconds;
+    // slot 1
+    uint80 stake;
+    uint80 executionFee;
+    Price strike;
+    uint24 payoutPips;
+}
+
+/// @notice A market that bets are taken on. One slot.
+/// @param assetId Its oracle asset.
+/// @param isEnabled New bets are taken.
+/// @param maxConfidencePips Widest confidence of a strike.
+/// @param maxDeviationPips Largest deviation of a strike from each fresh anchor.
+/// @param minAnchors Least number of fresh anchors of a strike.
+struct PredictionMarket {
+    uint16 assetId;
+    bool isEnabled;
+    uint24 maxConfidencePips;
+    uint24 maxDeviationPips;
+    uint8 minAnchors;
+}
+
+/// @notice A token that stakes may be paid in. One slot.
+/// @param token The token.
+/// @param assetId Its oracle asset.
+/// @param tokenId Its number in bets; starts at 1.
+/// @param decimals Of the token.
+/// @param isEnabled New bets may use it.
+struct StakeToken {
+    address token;
+    uint16 assetId;
+    uint8 tokenId;
+    uint8 decimals;
+    bool isEnabled;
+}
+
+/// @notice A period of a market in one stake token. Amounts in token units.
+/// @param payoutPips Profit of a win, as a share of the stake; 0: not offered.
+/// @param minStake Least stake.
+/// @param maxStake Largest stake.
+/// @param maxOpenStake Most that may be staked on one direction, requested bets included.
+struct PeriodConfig {
+    uint24 payoutPips;
+    uint80 minStake;
+    uint80 maxStake;
+    uint96 maxOpenStake;
+}
+
+/// @dev The state byte of a bet. From the lowest bit: status 2 · up · pay out in the native coin.
+type BetState is uint8;
 
 /// @dev What every request reads and changes. From the lowest bit: nextBetId 64 · markets that take bets, a bit each 96 ·
 /// stake tokens that are taken, a bit each 32 · freeRecord 32 · recordCount 32. Records are numbered from 1; there are as
@@ -15,6 +99,9 @@ type HeaderWord is uint256;
 /// @dev What every request, strike and settlement of a period changes. From the lowest bit: payoutPips 24 · tokenId 8 ·
 /// open stake up 112 · open stake down 112. The stakes stay below a cap of 96 bits.
 type OfferWord is uint256;
+
+/// @dev Where eight bets are kept, by the lowest bits of their ids: 32 bits each, 0 for a bet that never was or has ended.
+type RecordNumbersWord is uint256;
 
 /// @dev From the lowest bit: minStake 80 · maxStake 80 · maxOpenStake 96.
 type LimitsWord is uint256;
@@ -33,11 +120,65 @@ struct BetWords {
     uint256 body;
 }
 
-using DeskFields for HeaderWord global;
+using BetStateFields for BetState global;
+using HeaderFields for HeaderWord global;
+using RecordNumbersFields for RecordNumbersWord global;
 using OfferFields for OfferWord global;
 using LimitsFields for LimitsWord global;
 
-library DeskFields {
+/// @dev Key of an offer: market, stake token and period side by side.
+function offerKey(uint16 marketId, address token, uint32 periodSeconds) pure returns (bytes32) {
+    return bytes32((uint256(periodSeconds) << 176) | (uint256(marketId) << 160) | uint160(token));
+}
+
+library BetStateFields {
+    uint8 private constant STATUS_MASK = 3;
+    uint8 private constant UP = 4;
+    uint8 private constant NATIVE = 8;
+
+    function pack(BetStatus status_, bool isUp_, bool asNative_) internal pure returns (BetState) {
+        return BetState.wrap(uint8(status_) | (isUp_ ? UP : 0) | (asNative_ ? NATIVE : 0));
+    }
+
+    function status(BetState self) internal pure returns (BetStatus) {
+        return BetStatus(BetState.unwrap(self) & STATUS_MASK);
+    }
+
+    function isUp(BetState self) internal pure returns (bool) {
+        return BetState.unwrap(self) & UP != 0;
+    }
+
+    function asNative(BetState self) internal pure returns (bool) {
+        return BetState.unwrap(self) & NATIVE != 0;
+    }
+
+    function withStatus(BetState self, BetStatus status_) internal pure returns (BetState) {
+        return BetState.wrap((BetState.unwrap(self) & ~STATUS_MASK) | uint8(status_));
+    }
+}
+
+library RecordNumbersFields {
+    function numberOf(RecordNumbersWord self, uint256 id) internal pure returns (uint256) {
+        return uint32(RecordNumbersWord.unwrap(self) >> _placeOf(id));
+    }
+
+    /// @dev The caller knows that the bet has no record yet; numbers have 32 bits.
+    function withRecord(RecordNumbersWord self, uint256 id, uint256 number) internal pure returns (RecordNumbersWord) {
+        return RecordNumbersWord.wrap(RecordNumbersWord.unwrap(self) | (number << _placeOf(id)));
+    }
+
+    function withoutRecord(RecordNumbersWord self, uint256 id) internal pure returns (RecordNumbersWord) {
+        uint256 mask = uint256(type(uint32).max) << _placeOf(id);
+        return RecordNumbersWord.wrap(RecordNumbersWord.unwrap(self) & ~mask);
+    }
+
+    /// @dev First bit of a bet's number in its word.
+    function _placeOf(uint256 id) private pure returns (uint256) {
+        return (id & 7) << 5;
+    }
+}
+
+library HeaderFields {
     uint256 internal constant MARKETS = 96;
     uint256 internal constant TOKENS = 32;
 
@@ -148,16 +289,10 @@ library LimitsFields {
     }
 }
 
-/// @title Packing and unpacking what `BetWords` describes
+/// @title Packing and unpacking bets and offers
 library BetCodec {
     function head(Bet memory bet) internal pure returns (uint256) {
-        return
-            uint160(bet.owner) |
-            (uint256(bet.marketId) << 160) |
-            (uint256(bet.tokenId) << 176) |
-            (uint256(bet.state) << 184) |
-            (uint256(bet.time) << 192) |
-            (uint256(bet.periodSeconds) << 224);
+        return packHead(bet.owner, bet.marketId, bet.tokenId, bet.state, bet.time, bet.periodSeconds);
     }
 
     function body(Bet memory bet) internal pure returns (uint256) {
@@ -168,14 +303,35 @@ library BetCodec {
             (uint256(bet.payoutPips) << 224);
     }
 
+    /// @param tokenId At most 8 bits.
+    function packHead(
+        address owner,
+        uint16 marketId,
+        uint256 tokenId,
+        BetState state,
+        Timestamp time,
+        uint32 periodSeconds
+    ) internal pure returns (uint256) {
+        uint256 low = uint160(owner) | (uint256(marketId) << 160) | (tokenId << 176);
+        low |= uint256(BetState.unwrap(state)) << 184;
+        return low | (time.raw() << 192) | (uint256(periodSeconds) << 224);
+    }
+
+    /// @dev The second slot of a bet without a strike.
+    /// @param stake At most the 80 bits of its limit.
+    /// @param payoutPips At most 24 bits.
+    function packStake(uint256 stake, uint256 payoutPips) internal pure returns (uint256) {
+        return stake | (payoutPips << 224);
+    }
+
     /// @dev Each field is cut to the width it was packed with.
     function unpack(BetWords storage words) internal view returns (Bet memory bet) {
         (uint256 head_, uint256 body_) = (words.head, words.body);
         bet.owner = address(uint160(head_));
         bet.marketId = uint16(head_ >> 160);
         bet.tokenId = uint8(head_ >> 176);
-        bet.state = uint8(head_ >> 184);
-        bet.time = uint32(head_ >> 192);
+        bet.state = BetState.wrap(uint8(head_ >> 184));
+        bet.time = Timestamp.wrap(uint32(head_ >> 192));
         bet.periodSeconds = uint32(head_ >> 224);
         bet.stake = uint80(body_);
         bet.executionFee = uint80(body_ >> 80);
