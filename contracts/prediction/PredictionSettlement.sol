@@ -45,7 +45,12 @@ abstract contract PredictionSettlement is PredictionStorage {
         PredictionMarket memory market = _markets[bet.marketId];
         Quote memory quote;
         QuoteLib.read(quote, aggregator, msg.sender, tickIndex, token.assetId);
-        Reason reason = TradeChecks.firstTick(quote.tick, market.assetId, bet.time.raw() + executionDelay, expiry);
+        Reason reason = TradeChecks.firstTick(
+            quote.tick,
+            market.assetId,
+            bet.time.inSeconds() + executionDelay,
+            expiry
+        );
         if (reason == Reason.None) reason = _momentOfStrike(quote, market);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
 
@@ -95,7 +100,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     /// @dev Last moment of a strike.
     function _strikeExpiry(Bet memory bet) internal view returns (uint256) {
-        return bet.time.raw() + executionDelay + executionWindow;
+        return bet.time.inSeconds() + executionDelay + executionWindow;
     }
 
     /// @dev Last moment at which the stake of a struck bet can't be taken back.
@@ -189,7 +194,7 @@ abstract contract PredictionSettlement is PredictionStorage {
     }
 
     function _settlementTarget(Bet memory bet) private pure returns (uint256) {
-        return bet.time.raw() + bet.periodSeconds;
+        return bet.time.inSeconds() + bet.periodSeconds;
     }
 
     function _momentOfStrike(Quote memory quote, PredictionMarket memory market) private pure returns (Reason) {

@@ -73,7 +73,7 @@ library BookLib {
     /// @param state To be filled, all zero before.
     function accrueInto(Book storage self, BookState memory state, BookConfigWord config) internal view {
         _loadState(self, state);
-        uint256 elapsed = block.timestamp - state.accruedAt.raw();
+        uint256 elapsed = block.timestamp - state.accruedAt.inSeconds();
         if (elapsed == 0) return;
 
         int256 funding = _fundingRateX18(self, config);

@@ -42,8 +42,8 @@ library ClosePlacing {
         if (last.kind() != CloseKind.None) {
             RequestRules.checkNoneLive(id, last);
             uint256 oldestTick = block.timestamp - TradeChecks.SHIELDED_TICK_MAX_AGE;
-            if (last.expiry().raw() >= oldestTick) {
-                shieldedFor = target - Math.max(last.target().raw() - last.shieldedFor(), oldestTick);
+            if (last.expiry().inSeconds() >= oldestTick) {
+                shieldedFor = target - Math.max(last.target().inSeconds() - last.shieldedFor(), oldestTick);
             }
         }
         // shieldedFor is at most the delay + 60.

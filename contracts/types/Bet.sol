@@ -314,7 +314,7 @@ library BetCodec {
     ) internal pure returns (uint256) {
         uint256 low = uint160(owner) | (uint256(marketId) << 160) | (tokenId << 176);
         low |= uint256(BetState.unwrap(state)) << 184;
-        return low | (time.raw() << 192) | (uint256(periodSeconds) << 224);
+        return low | (time.inSeconds() << 192) | (uint256(periodSeconds) << 224);
     }
 
     /// @dev The second slot of a bet without a strike.

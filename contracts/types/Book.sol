@@ -187,7 +187,7 @@ using StateWordFields for StateWord global;
 using MarginTokenSlot for MarginToken global;
 
 library BookIdFields {
-    function raw(BookId self) internal pure returns (uint256) {
+    function number(BookId self) internal pure returns (uint256) {
         return BookId.unwrap(self);
     }
 
@@ -423,7 +423,7 @@ library SideBoundsFields {
 library StateWordFields {
     function pack(BookState memory state) internal pure returns (StateWord) {
         uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
-        return StateWord.wrap(word | (state.accruedAt.raw() << 144) | (uint256(state.lossNano) << 176));
+        return StateWord.wrap(word | (state.accruedAt.inSeconds() << 144) | (uint256(state.lossNano) << 176));
     }
 
     function longIndex(StateWord self) internal pure returns (int72) {

@@ -44,7 +44,7 @@ library CloseWordFields {
         uint24 shieldedFor_,
         CloseKind kind_
     ) internal pure returns (CloseWord) {
-        uint256 low = uint256(boundOrArmer_) | (target_.raw() << 160) | (expiry_.raw() << 192);
+        uint256 low = uint256(boundOrArmer_) | (target_.inSeconds() << 160) | (expiry_.inSeconds() << 192);
         return CloseWord.wrap(low | (uint256(shieldedFor_) << 224) | (uint256(kind_) << 248));
     }
 
@@ -102,7 +102,7 @@ library CloseWordFields {
     function isLive(CloseWord self) internal view returns (bool) {
         CloseKind kind_ = kind(self);
         bool isPlaced = kind_ == CloseKind.Requested || kind_ == CloseKind.ArmedStop;
-        return isPlaced && block.timestamp <= expiry(self).raw();
+        return isPlaced && block.timestamp <= expiry(self).inSeconds();
     }
 }
 

@@ -17,7 +17,7 @@ function toTimestamp(uint256 time) pure returns (Timestamp) {
 }
 
 library TimestampUnit {
-    function raw(Timestamp time) internal pure returns (uint256) {
+    function inSeconds(Timestamp time) internal pure returns (uint256) {
         return Timestamp.unwrap(time);
     }
 }

@@ -172,9 +172,9 @@ library OrderHeadFields {
         Timestamp requestedAt_,
         Timestamp expiry_
     ) internal pure returns (OrderHead) {
-        uint256 low = uint256(uint160(owner_)) | (bookId_.raw() << 160) | (uint256(tokenId_) << 176);
+        uint256 low = uint256(uint160(owner_)) | (bookId_.number() << 160) | (uint256(tokenId_) << 176);
         low |= uint256(TradeState.unwrap(state_)) << 184;
-        return OrderHead.wrap(low | (requestedAt_.raw() << 192) | (expiry_.raw() << 224));
+        return OrderHead.wrap(low | (requestedAt_.inSeconds() << 192) | (expiry_.inSeconds() << 224));
     }
 
     /// @dev The head of the position that the order becomes: owner, book and token stay.
@@ -185,7 +185,7 @@ library OrderHeadFields {
         Timestamp stopLossSetAt
     ) internal pure returns (PositionHead) {
         uint256 low = uint184(OrderHead.unwrap(self)) | (uint256(TradeState.unwrap(state_)) << 184);
-        return PositionHead.wrap(low | (openedAt.raw() << 192) | (stopLossSetAt.raw() << 224));
+        return PositionHead.wrap(low | (openedAt.inSeconds() << 192) | (stopLossSetAt.inSeconds() << 224));
     }
 
     function owner(OrderHead self) internal pure returns (address) {
@@ -220,7 +220,7 @@ library OrderBodyFields {
 
     /// @dev The cancellation of a resting limit was asked for.
     function withCancelledAt(OrderBody self, Timestamp cancelledAt_) internal pure returns (OrderBody) {
-        return OrderBody.wrap(uint192(OrderBody.unwrap(self)) | (cancelledAt_.raw() << 192));
+        return OrderBody.wrap(uint192(OrderBody.unwrap(self)) | (cancelledAt_.inSeconds() << 192));
     }
 
     function amount(OrderBody self) internal pure returns (uint96) {
@@ -254,7 +254,7 @@ library OrderTriggersFields {
     ) internal pure returns (PositionTriggers) {
         uint256 low = uint128(OrderTriggers.unwrap(self)) | (uint256(uint72(carryIndex)) << 128);
         low |= (uint256(leverage(self)) << 200) | (uint256(termsId) << 216);
-        return PositionTriggers.wrap(low | (takeProfitSetAt.raw() << 224));
+        return PositionTriggers.wrap(low | (takeProfitSetAt.inSeconds() << 224));
     }
 
     function withPrices(OrderTriggers self, Price takeProfit_, Price stopLoss_) internal pure returns (OrderTriggers) {
@@ -281,7 +281,7 @@ library PositionHeadFields {
     }
 
     function withStopLossSetAt(PositionHead self, Timestamp stopLossSetAt_) internal pure returns (PositionHead) {
-        return PositionHead.wrap(uint224(PositionHead.unwrap(self)) | (stopLossSetAt_.raw() << 224));
+        return PositionHead.wrap(uint224(PositionHead.unwrap(self)) | (stopLossSetAt_.inSeconds() << 224));
     }
 
     function owner(PositionHead self) internal pure returns (address) {
@@ -337,7 +337,7 @@ library PositionTriggersFields {
     ) internal pure returns (PositionTriggers) {
         uint256 kept = PositionTriggers.unwrap(self) & (uint256(type(uint96).max) << 128);
         uint256 prices = takeProfit_.raw() | (stopLoss_.raw() << 64);
-        return PositionTriggers.wrap(kept | prices | (takeProfitSetAt_.raw() << 224));
+        return PositionTriggers.wrap(kept | prices | (takeProfitSetAt_.inSeconds() << 224));
     }
 
     function takeProfit(PositionTriggers self) internal pure returns (Price) {

@@ -114,7 +114,7 @@ contract PredictionLens is IPredictionLens {
         found.periodSeconds = bet.periodSeconds;
         found.since = bet.time;
         bool isStruck = found.status == BetStatus.Struck;
-        found.target = bet.time.raw() + (isStruck ? bet.periodSeconds : prediction.executionDelay());
+        found.target = bet.time.inSeconds() + (isStruck ? bet.periodSeconds : prediction.executionDelay());
         found.returnableFrom = prediction.returnableFrom(id);
         found.stake = bet.stake;
         found.win = BetMath.winOf(bet.stake, bet.payoutPips);

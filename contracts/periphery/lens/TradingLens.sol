@@ -277,9 +277,9 @@ contract TradingLens is ITradingLens {
 
     /// @dev After the expiry, or once no tick can fill a limit whose cancellation was asked for.
     function _cancellableFrom(ITrading trading, Order memory order) private view returns (uint256 from) {
-        from = order.expiry.raw() + 1;
-        if (order.cancelledAt.raw() == 0) return from;
-        uint256 binds = order.cancelledAt.raw() + trading.executionDelay(order.bookId.mode());
+        from = order.expiry.inSeconds() + 1;
+        if (order.cancelledAt.inSeconds() == 0) return from;
+        uint256 binds = order.cancelledAt.inSeconds() + trading.executionDelay(order.bookId.mode());
         return Math.min(from, binds + TradeChecks.TRIGGER_TICK_MAX_AGE + 1);
     }
 

@@ -34,7 +34,7 @@ contract TradeChecksHarness {
         uint256 shieldedFrom,
         uint256 shieldedBefore
     ) external view returns (Reason) {
-        return TradeChecks.liquidationTick(tick, assetId, position.openedAt.raw(), shieldedFrom, shieldedBefore);
+        return TradeChecks.liquidationTick(tick, assetId, position.openedAt.inSeconds(), shieldedFrom, shieldedBefore);
     }
 
     function firstTick(

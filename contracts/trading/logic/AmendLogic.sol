@@ -113,7 +113,8 @@ library AmendLogic {
         if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
         OrderBody body = record.orderBody();
         uint256 delay = setup.delayOf(head.bookId());
-        if (body.cancelledAt().raw() != 0) revert ITrading.Trading_CancelIsPending(id, _cancelledFrom(body, delay));
+        if (body.cancelledAt().inSeconds() != 0)
+            revert ITrading.Trading_CancelIsPending(id, _cancelledFrom(body, delay));
 
         // Effect:
         body = body.withCancelledAt(now32());
@@ -130,8 +131,9 @@ library AmendLogic {
         bool isOrder = status == TradeStatus.MarketOrder || status == TradeStatus.LimitOrder;
         if (!isOrder) revert ITrading.Trading_NotAnOrder(id);
         OrderBody body = record.orderBody();
-        uint256 from = head.expiry().raw() + 1;
-        if (body.cancelledAt().raw() != 0) from = Math.min(from, _cancelledFrom(body, setup.delayOf(head.bookId())));
+        uint256 from = head.expiry().inSeconds() + 1;
+        if (body.cancelledAt().inSeconds() != 0)
+            from = Math.min(from, _cancelledFrom(body, setup.delayOf(head.bookId())));
         if (block.timestamp < from) revert ITrading.Trading_NotExpired(id, from);
 
         // Effect:
@@ -228,6 +230,6 @@ library AmendLogic {
     /// @dev From when on nothing can fill a limit whose cancellation was asked for: the last tick that still may is as old
     /// as a trigger may be then.
     function _cancelledFrom(OrderBody body, uint256 delay) private pure returns (uint256) {
-        return body.cancelledAt().raw() + delay + TradeChecks.TRIGGER_TICK_MAX_AGE + 1;
+        return body.cancelledAt().inSeconds() + delay + TradeChecks.TRIGGER_TICK_MAX_AGE + 1;
     }
 }

@@ -34,7 +34,7 @@ library OpenLogic {
         (context.id, context.executor) = (id, executor);
 
         // Check: what leaves the order pending.
-        if (block.timestamp > head.expiry().raw()) return (Outcome.Skipped, Reason.Expired);
+        if (block.timestamp > head.expiry().inSeconds()) return (Outcome.Skipped, Reason.Expired);
         if (!setup.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
         QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
@@ -108,7 +108,7 @@ library OpenLogic {
     function _addToBook(TradingState storage store, OpenContext memory context, int72 carryIndex) private {
         BookId bookId = context.head.bookId();
         Book storage book = store.books[bookId];
-        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId.raw();
+        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId.number();
         book.storeState(context.state);
         book.sideOf(context.isLong).add(
             context.same,

@@ -94,7 +94,7 @@ library PreviewLogic {
         OrderHead head = record.orderHead();
         context.quote = quote;
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
-        preview.reason = block.timestamp > head.expiry().raw() ? Reason.Expired : Reason.None;
+        preview.reason = block.timestamp > head.expiry().inSeconds() ? Reason.Expired : Reason.None;
         if (preview.reason == Reason.None && !setup.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
         if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(setup, context);
         if (preview.reason != Reason.None) return;

@@ -114,7 +114,7 @@ library CloseRules {
         CloseWord close = context.close;
         Quote memory quote = context.quote;
         bool isPending = close.isLive();
-        if (!isPending || _isBefore(context, close.target().raw())) {
+        if (!isPending || _isBefore(context, close.target().inSeconds())) {
             (outcome, reason, exit) = _judgeTriggers(store, setup, context);
             bool isDone = outcome == Outcome.Closed || outcome == Outcome.Liquidated;
             if (!isPending || isDone) return (outcome, reason, exit);
@@ -125,8 +125,8 @@ library CloseRules {
         reason = TradeChecks.firstTick(
             quote.tick,
             context.config.assetId(),
-            close.target().raw(),
-            close.expiry().raw()
+            close.target().inSeconds(),
+            close.expiry().inSeconds()
         );
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
@@ -240,7 +240,7 @@ library CloseRules {
         CloseContext memory context
     ) private view returns (Outcome, Reason reason, Price exit) {
         Quote memory quote = context.quote;
-        reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.openedAt().raw());
+        reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.openedAt().inSeconds());
         if (reason == Reason.None && !setup.breaker.canClose()) reason = Reason.BreakerRaised;
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, _orNothing(context, reason), exit);
@@ -296,28 +296,29 @@ library CloseRules {
         CloseWord close = context.close;
         uint256 shieldedFrom = type(uint256).max;
         uint256 shieldedBefore = type(uint256).max;
-        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry().raw()) {
-            shieldedBefore = close.target().raw() - close.shieldedFor();
-            if (close.isLive()) shieldedFrom = close.target().raw();
+        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry().inSeconds()) {
+            shieldedBefore = close.target().inSeconds() - close.shieldedFor();
+            if (close.isLive()) shieldedFrom = close.target().inSeconds();
         }
         return
             TradeChecks.liquidationTick(
                 context.quote.tick,
                 context.config.assetId(),
-                context.head.openedAt().raw(),
+                context.head.openedAt().inSeconds(),
                 shieldedFrom,
                 shieldedBefore
             );
     }
 
     function _reachesProfit(CloseContext memory context, uint256 delay) private pure returns (bool) {
-        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt().raw() + delay) return false;
+        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt().inSeconds() + delay) return false;
         return TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong);
     }
 
     function _reachesStop(CloseContext memory context, uint256 delay) private pure returns (bool) {
         Price stop = context.triggers.stopLoss();
-        if (stop.isZero() || context.quote.tick.publishTime < context.head.stopLossSetAt().raw() + delay) return false;
+        if (stop.isZero() || context.quote.tick.publishTime < context.head.stopLossSetAt().inSeconds() + delay)
+            return false;
         return TradeChecks.reaches(context.clamped, stop, !context.isLong);
     }
 

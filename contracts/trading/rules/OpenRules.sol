@@ -85,12 +85,12 @@ library OpenRules {
     /// @notice Whether the order may be filled now, and with this tick; nothing here is the order's own fault.
     function checkTick(TradingSetup calldata setup, OpenContext memory context) internal view returns (Reason) {
         uint256 delay = setup.delayOf(context.head.bookId());
-        uint256 earliest = context.head.requestedAt().raw() + delay;
+        uint256 earliest = context.head.requestedAt().inSeconds() + delay;
         uint256 assetId = context.config.assetId();
         if (!context.isLimit) {
-            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.expiry().raw());
+            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.expiry().inSeconds());
         }
-        uint256 cancelledAt = context.order.cancelledAt().raw();
+        uint256 cancelledAt = context.order.cancelledAt().inSeconds();
         uint256 latest = cancelledAt == 0 ? type(uint256).max : cancelledAt + delay;
         return TradeChecks.limitTick(context.quote.tick, assetId, earliest, latest);
     }

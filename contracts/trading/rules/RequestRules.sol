@@ -39,7 +39,7 @@ library RequestRules {
 
     /// @dev Only one close of a position waits for its tick at a time.
     function checkNoneLive(uint256 id, CloseWord close) internal view {
-        if (close.isLive()) revert ITrading.Trading_CloseIsPending(id, close.expiry().raw());
+        if (close.isLive()) revert ITrading.Trading_CloseIsPending(id, close.expiry().inSeconds());
     }
 
     /// @dev Of an order that fills at a price known already, within the cap of its tier. A leverage that is not offered is

@@ -45,8 +45,8 @@ library TradingBounds {
     }
 
     function checkBookId(BookId bookId) internal pure {
-        if (bookId.raw() > MAX_BOOK_ID) {
-            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId.raw(), 0, MAX_BOOK_ID);
+        if (bookId.number() > MAX_BOOK_ID) {
+            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId.number(), 0, MAX_BOOK_ID);
         }
     }
 
