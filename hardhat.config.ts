@@ -7,12 +7,14 @@ import "hardhat-gas-reporter";
 import {
   TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
   TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
+  TASK_TEST_SETUP_TEST_ENVIRONMENT,
 } from "hardhat/builtin-tasks/task-names";
 import { extendConfig, subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
 import type { SolcBuild } from "hardhat/types";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { SteppedClock } from "./sdk/desk/SteppedClock";
 
 // A build asks no questions.
 process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
@@ -81,6 +83,17 @@ extendConfig(({ solidity }) => {
 // The compiler runs in a process of its own: one per pipeline, side by side.
 subtask(TASK_COMPILE_SOLIDITY_COMPILE_JOBS, (args: object, _hre, runSuper) => runSuper({ ...args, concurrency: 2 }));
 
+// Tests begin in the same second on every machine, and their blocks follow each other by one second.
+const TESTS_BEGIN = "2026-03-17T09:41:23Z";
+
+subtask(TASK_TEST_SETUP_TEST_ENVIRONMENT, async (_args: object, { config, network }, runSuper) => {
+  if (network.name === "hardhat") {
+    if (!rpcUrl) config.networks.hardhat.initialDate = TESTS_BEGIN;
+    SteppedClock.of(network.provider);
+  }
+  await runSuper();
+});
+
 const config: HardhatUserConfig = {
   solidity: {
     compilers: [compiler({ runs: 200, viaIR: false })],
@@ -92,6 +105,8 @@ const config: HardhatUserConfig = {
       hardfork: "cancun",
       allowUnlimitedContractSize: isLegacyOnly,
       blockGasLimit: 120_000_000,
+      // Coverage has its chain running before its tests are set up.
+      ...(coverage ? { initialDate: TESTS_BEGIN } : {}),
       ...(rpcUrl ? { forking: { url: rpcUrl } } : {}),
     },
     ...(rpcUrl

@@ -1,4 +1,5 @@
-import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
+import { LIVE_NETWORK } from "../../sdk/pyth/networks";
+import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
 import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
@@ -71,10 +72,12 @@ export const arbitrum: ChainProfile = {
   wrappedNativeSymbol: "WETH",
   wrappedNative: "0x82aF49447D8a07e3bd95BD0d56f35241523fBab1",
   tokens: TOKENS,
+  // The proxy was upgraded in place on 2026-08-26 (A); the second generation's own address is
+  // 0xe15357fB7ab31E091583b9c4b4135BB2f176f38e (A). The governor can name another with `setPyth`.
   pyth: {
     address: "0xff1a0f4744e8582DF1aE09D5611b887B6a12925C", // A
     priceIds: PYTH_PRICE_IDS,
-    dataSource: PYTH_DATA_SOURCE,
+    network: LIVE_NETWORK,
   },
   // Addresses A, heartbeats A. Public code is known to swap USDT with USDC and BTC with ETH: check description().
   chainlink: {

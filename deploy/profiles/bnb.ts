@@ -1,4 +1,5 @@
-import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_DATA_SOURCE, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
+import { LIVE_NETWORK } from "../../sdk/pyth/networks";
+import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
 import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
@@ -108,10 +109,12 @@ export const bnb: ChainProfile = {
   wrappedNativeSymbol: "WBNB",
   wrappedNative: "0xbb4CdB9CBd36B01bD1cBaEBF2De08d9173bc095c",
   tokens: TOKENS,
+  // The proxy was upgraded in place on 2026-08-26 (A); the second generation's own address is
+  // 0xdF21D137Aadc95588205586636710ca2890538d5 (A). The governor can name another with `setPyth`.
   pyth: {
     address: "0x4D7E825f80bDf85e913E0DD2A2D54927e9dE1594", // A
     priceIds: PYTH_PRICE_IDS,
-    dataSource: PYTH_DATA_SOURCE,
+    network: LIVE_NETWORK,
   },
   chainlink: CHAINLINK,
   sequencer: null,

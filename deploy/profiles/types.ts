@@ -1,3 +1,5 @@
+import type { PriceNetwork } from "../../sdk/pyth/networks";
+
 /** An asset the system knows a price of. */
 export type AssetKey = "BTC" | "ETH" | "BNB" | "USDT" | "USDC";
 
@@ -67,8 +69,8 @@ export interface BinanceProfile {
 export interface PythProfile {
   address: Address;
   priceIds: Readonly<Record<AssetKey, string>>;
-  /** Emitter of the signed updates (the same on every chain). */
-  dataSource: { chainId: number; emitter: string };
+  /** Who signs the updates and what they cost: the same on every chain. A replica's Pyth is set up with it. */
+  network: PriceNetwork;
 }
 
 /** A tier of a book; ascending by `maxLeverage`. */

@@ -1,6 +1,7 @@
 import type { ContractTransactionResponse, Signer } from "ethers";
 
 import {
+  LocalPyth__factory,
   StandInAggregatorProxy__factory,
   StandInAggregator__factory,
   StandInBinanceAccessController__factory,
@@ -156,6 +157,13 @@ export class Replica {
     this.requireReplica();
     const since = startedAt ?? (await this.provider.getBlock("latest"))?.timestamp ?? 0;
     await confirmed((await this.sequencerFeed()).setStatus(isUp, since));
+  }
+
+  /** Sets what the local Pyth asks for each price it proves, in wei. */
+  async setUpdateFee(updateFeeWei: bigint): Promise<void> {
+    this.requireReplica();
+    const pyth = LocalPyth__factory.connect(this.profile.pyth.address, this.signer);
+    await confirmed(pyth.setUpdateFee(updateFeeWei));
   }
 
   /** Creates tokens; the wrapped native coin stays backed. */

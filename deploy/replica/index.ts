@@ -6,7 +6,7 @@ export { DEFAULT_PRICES, MAX_ANSWER, MIN_ANSWER, installReplica } from "./instal
 export type { ReplicaOptions } from "./install";
 export { ALL_TOKEN_CONTRACTS, HOSTILE_TOKEN_CONTRACTS, TOKEN_CONTRACTS, placements } from "./placement";
 export type { Placement } from "./placement";
-export { installPyth } from "./pyth";
+export { installPyth, localPyth } from "./pyth";
 export type { PythInstallation } from "./pyth";
 export { Replica, toAnswer } from "./Replica";
 export type { PushSource, ReplicaKind } from "./Replica";

@@ -1,6 +1,7 @@
 import { Contract, ZeroAddress } from "ethers";
 import type { Signer } from "ethers";
 
+import type { LocalPublisher } from "../../sdk/pyth/publisher";
 import type { ChainProfile } from "../profiles";
 import type { ArtifactSource } from "./code";
 
@@ -8,6 +9,11 @@ import type { ArtifactSource } from "./code";
 export interface PythInstallation {
   contractName: string;
   initArgs: readonly unknown[];
+}
+
+/** The stand-in of Pyth that believes a publisher, administered by `owner`. */
+export function localPyth(owner: string, publisher: LocalPublisher): PythInstallation {
+  return { contractName: "LocalPyth", initArgs: [owner, publisher.setup] };
 }
 
 /** Initialises the local Pyth whose code was placed at the profile's address; does nothing the second time. */

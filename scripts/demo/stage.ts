@@ -4,7 +4,7 @@ import { deploySystem } from "../../deploy/deploySystem";
 import type { System } from "../../deploy/deploySystem";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
-import { DEFAULT_PRICES, Replica, installReplica } from "../../deploy/replica";
+import { DEFAULT_PRICES, Replica, installReplica, localPyth } from "../../deploy/replica";
 import { Desk } from "../../sdk/desk/Desk";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 import type { PricePath } from "./path";
@@ -79,8 +79,8 @@ export async function deployOnStage(hre: HardhatRuntimeEnvironment): Promise<Dep
   const profile = profileFor(hre.network.config.chainId ?? 0);
   const hasStandIns = (await ethers.provider.getCode(profile.pyth.address)) !== "0x";
   const [deployer, governor, riskManager, guardian, treasury] = await ethers.getSigners();
-  const publisher = new LocalPublisher();
-  const pyth = { contractName: "LocalPyth", initArgs: [deployer.address, 0, publisher.guardians, 1n] };
+  const publisher = new LocalPublisher(profile.pyth.network);
+  const pyth = localPyth(deployer.address, publisher);
   const { artifacts } = hre;
   const replica = await installReplica({ profile, provider: ethers.provider, signer: deployer, artifacts, pyth });
   const system = await deploySystem(hre, profile, {

@@ -1,42 +1,47 @@
 /** A price network of one's own: signs updates that a local Pyth accepts, and forges ones it must refuse. */
 import { SigningKey, computeAddress, concat, dataLength, dataSlice, getBytes, hexlify, id } from "ethers";
 
-import { DEFAULT_PROOF_DEPTH, encodeMessage, encodeUpdate } from "./wire";
+import { LIVE_NETWORK } from "./networks";
+import type { PriceNetwork } from "./networks";
+import { encodeMessage, encodeUpdate } from "./wire";
 import type { PythPrice, UpdateInput } from "./wire";
 
-/** Settings of a publisher; each has a default. */
-export interface PublisherOptions {
+/** Settings of a publisher: those of the live network where they are absent. */
+export interface PublisherOptions extends Partial<PriceNetwork> {
   /** Keys are derived from it, so one label always gives the same guardians. */
-  label?: string;
-  /** Members of the guardian set; 1 when absent. */
-  guardianCount?: number;
-  /** 0 when absent. */
-  guardianSetIndex?: number;
-  /** Depth of the Merkle trees; 10 when absent. */
-  proofDepth?: number;
+  readonly label?: string;
+}
+
+/** What a local Pyth has to know to believe a publisher, as its `initialize` takes it. */
+export interface PythSetup {
+  emitterChain: number;
+  /** 32 bytes. */
+  emitter: string;
+  guardianSetIndex: number;
+  /** Addresses in the order of their indices. */
+  guardians: string[];
+  quorum: number;
+  /** Per price message, in wei. */
+  updateFeeWei: bigint;
 }
 
 /** Fields of an update that a caller may set instead of the publisher. */
 export type UpdateOverrides = Partial<Omit<UpdateInput, "prices">>;
 
-/** Signatures a set of `guardianCount` members needs: more than two thirds. */
-export function quorum(guardianCount: number): number {
-  return Math.floor((guardianCount * 2) / 3) + 1;
-}
-
 /** Deterministic guardian set with the counters of its emitter. */
 export class LocalPublisher {
-  readonly guardianSetIndex: number;
-  readonly proofDepth: number;
+  readonly network: PriceNetwork;
   private readonly label: string;
   private readonly keys: readonly SigningKey[];
   private sequence = 0n;
 
-  constructor(options: PublisherOptions = {}) {
-    this.label = options.label ?? "local price publisher";
-    this.guardianSetIndex = options.guardianSetIndex ?? 0;
-    this.proofDepth = options.proofDepth ?? DEFAULT_PROOF_DEPTH;
-    this.keys = Array.from({ length: options.guardianCount ?? 1 }, (_, index) => this.deriveKey(String(index)));
+  constructor({ label = "local price publisher", ...network }: PublisherOptions = {}) {
+    this.network = { ...LIVE_NETWORK, ...network };
+    this.label = label;
+    const { guardianCount, quorum } = this.network;
+    if (quorum < 1 || quorum > guardianCount)
+      throw new Error(`no quorum of ${quorum} among ${guardianCount} guardians`);
+    this.keys = Array.from({ length: guardianCount }, (_, index) => this.deriveKey(String(index)));
   }
 
   /** Addresses of the guardian set in the order of their indices. */
@@ -44,9 +49,20 @@ export class LocalPublisher {
     return this.keys.map((key) => computeAddress(key));
   }
 
+  /** All keys, in the order of their indices. */
+  get guardianKeys(): readonly SigningKey[] {
+    return this.keys;
+  }
+
   /** The keys of the first guardians that make a quorum. */
   get signers(): SigningKey[] {
-    return this.keys.slice(0, quorum(this.keys.length));
+    return this.keys.slice(0, this.network.quorum);
+  }
+
+  /** What makes a local Pyth believe this publisher. */
+  get setup(): PythSetup {
+    const { emitterChain, emitter, guardianSetIndex, quorum, updateFeeWei } = this.network;
+    return { emitterChain, emitter, guardianSetIndex, guardians: this.guardians, quorum, updateFeeWei };
   }
 
   /** Update with these prices, signed by a quorum and dated at the latest of them. */
@@ -56,14 +72,17 @@ export class LocalPublisher {
       const time = BigInt(publishTime);
       return time > latest ? time : latest;
     }, 0n);
+    const { guardianSetIndex, proofDepth, emitterChain, emitter } = this.network;
     return encodeUpdate({
       prices,
       vaaTimestamp,
       slot: this.sequence,
       sequence: this.sequence,
-      guardianSetIndex: this.guardianSetIndex,
+      guardianSetIndex,
       signers: this.signers,
-      proofDepth: this.proofDepth,
+      proofDepth,
+      emitterChain,
+      emitter,
       ...overrides,
     });
   }

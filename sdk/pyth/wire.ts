@@ -17,13 +17,6 @@
 import { concat, dataLength, dataSlice, getBytes, hexlify, keccak256, recoverAddress, toBeHex, toTwos } from "ethers";
 import type { SigningKey } from "ethers";
 
-/** Wormhole's id of the price chain. */
-export const PYTH_EMITTER_CHAIN = 26;
-/** The accumulator's emitter on the price chain. */
-export const PYTH_EMITTER = "0xe101faedac5851e32b9b23b5f9411a8c2bac4aae3ed4dd7b811dd1a72ea4aa71";
-/** Depth of the real network's trees, which hold between 512 and 4096 messages. */
-export const DEFAULT_PROOF_DEPTH = 10;
-
 const UPDATE_MAGIC = "0x504e4155";
 const PAYLOAD_MAGIC = "0x41555756";
 const MESSAGE_BYTES = 85;
@@ -62,17 +55,18 @@ export interface UpdateInput {
   slot: bigint | number;
   /** Sequence of the emitter. */
   sequence: bigint | number;
+  /** 32 bits. */
   guardianSetIndex: number;
   /** Signing guardians in the order of their signatures. */
   signers: readonly SigningKey[];
   /** Guardian index of each signer; 0, 1, 2 … when absent. */
   signerIndices?: readonly number[];
-  /** Depth of the Merkle tree, padded with empty leaves; 10 when absent. */
-  proofDepth?: number;
-  /** 26 when absent. */
-  emitterChain?: number;
-  /** The accumulator's when absent. */
-  emitter?: string;
+  /** Depth of the Merkle tree, padded with empty leaves: 0 to 255. */
+  proofDepth: number;
+  /** Wormhole's id of the emitter's chain, 16 bits. */
+  emitterChain: number;
+  /** 32 bytes. */
+  emitter: string;
 }
 
 /** A guardian's signature over an update. */
@@ -192,8 +186,8 @@ function encodeBody(input: UpdateInput, root: string): string {
   return concat([
     unsigned(input.vaaTimestamp, 4),
     unsigned(0, 4),
-    unsigned(input.emitterChain ?? PYTH_EMITTER_CHAIN, 2),
-    input.emitter ?? PYTH_EMITTER,
+    unsigned(input.emitterChain, 2),
+    input.emitter,
     unsigned(input.sequence, 8),
     unsigned(1, 1),
     payload,
@@ -213,7 +207,7 @@ function encodeVaa(input: UpdateInput, root: string): string {
 /** Builds a genuine accumulator update. */
 export function encodeUpdate(input: UpdateInput): string {
   const messages = input.prices.map(encodeMessage);
-  const { root, proofs } = buildTree(messages, input.proofDepth ?? DEFAULT_PROOF_DEPTH);
+  const { root, proofs } = buildTree(messages, input.proofDepth);
   const vaa = encodeVaa(input, root);
   const proven = messages.map((message, index) =>
     concat([unsigned(dataLength(message), 2), message, unsigned(proofs[index].length, 1), ...proofs[index]]),

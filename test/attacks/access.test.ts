@@ -60,27 +60,38 @@ describe("attacks: access, signatures and operations", () => {
     await expect(permit(good)).to.be.revertedWithCustomError(alp, "ERC2612InvalidSigner");
   });
 
-  it("S04: coin sent along is counted once: proofs pay for themselves, the rest comes back, nothing is left", async () => {
-    const { desk, keeper, stranger, trading, executor, liquidator, priceAggregator } = await loadDesk();
+  for (const feeWei of [0n, 7n]) {
+    it(`S04: coin sent along is counted once: proofs pay for themselves, the rest comes back (fee ${feeWei})`, async () => {
+      const { desk, replica, keeper, trading, executor, liquidator, priceAggregator } = await loadDesk();
+      await replica.setUpdateFee(feeWei);
+      const proof = desk.anyTick("BTC", await desk.now());
+      const proofs = [proof, proof, proof];
+      const fee = 3n * feeWei;
+      expect(await desk.updateFee(proofs)).to.equal(fee);
+      for (const send of [
+        () => executor.connect(keeper).execute(trading, proofs, [], { value: 10n ** 18n }),
+        () => liquidator.connect(keeper).liquidate(trading, proofs, [], { value: 10n ** 18n }),
+        () => priceAggregator.connect(keeper).prove(proofs, { value: 10n ** 18n }),
+      ]) {
+        const accounts = [keeper, desk.profile.pyth.address, executor, liquidator, priceAggregator];
+        await expect(send).to.changeEtherBalances(accounts, [-fee, fee, 0n, 0n, 0n]);
+      }
+    });
+  }
+
+  it("S04: coin that is not sent along pays for no proof", async () => {
+    const { desk, replica, stranger, trading, executor, priceAggregator } = await loadDesk();
+    await replica.setUpdateFee(1n);
     const proof = desk.anyTick("BTC", await desk.now());
     const proofs = [proof, proof, proof];
-    await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 2n })).to.be.revertedWithCustomError(
-      priceAggregator,
-      "PriceAggregator_UpdateFeeNotPaid",
-    );
-    for (const send of [
-      () => executor.connect(keeper).execute(trading, proofs, [], { value: 10n ** 18n }),
-      () => liquidator.connect(keeper).liquidate(trading, proofs, [], { value: 10n ** 18n }),
-      () => priceAggregator.connect(keeper).prove(proofs, { value: 10n ** 18n }),
-    ]) {
-      await expect(send).to.changeEtherBalances([keeper, executor, liquidator, priceAggregator], [-3n, 0n, 0n, 0n]);
-    }
+    await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 2n }))
+      .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
+      .withArgs(2n, 3n);
     // What somebody forces into a batch goes to the next caller, not to the attacker, and pays for no proof.
     await desk.provider.send("hardhat_setBalance", [executor.target, "0x64"]);
-    await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 0n })).to.be.revertedWithCustomError(
-      priceAggregator,
-      "PriceAggregator_UpdateFeeNotPaid",
-    );
+    await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 0n }))
+      .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
+      .withArgs(0n, 1n);
   });
 
   it("S05: what is named once cannot be named again, by nobody", async () => {

@@ -1,6 +1,7 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { MaxUint256, concat } from "ethers";
+import { ethers } from "hardhat";
 import { ROLES } from "../../deploy/roles";
 import { confirmed } from "../../sdk/desk/Desk";
 import { usd } from "../../sdk/units";
@@ -31,14 +32,18 @@ describe("attacks: incidents", () => {
     const before = await stateOf(desk, [pending.id]);
     const price = desk.pythPrice("BTC", pending.target);
     const items = [{ tradeId: pending.id, tickIndex: 0 }];
-    for (const forged of [
-      publisher.wrongSignerUpdate([price]),
-      publisher.tamperedMessageUpdate([price], price.price / 2n),
-      publisher.tamperedProofUpdate([price]),
-      "0x",
+    const value = await desk.updateFee([desk.firstTick("BTC", pending.target)]);
+    const pythErrors = await ethers.getContractAt("LocalPyth", desk.profile.pyth.address);
+    for (const [forged, error] of [
+      [publisher.wrongSignerUpdate([price]), "InvalidWormholeVaa"],
+      [publisher.tamperedMessageUpdate([price], price.price / 2n), "InvalidUpdateData"],
+      [publisher.tamperedProofUpdate([price]), "InvalidUpdateData"],
+      ["0x", "InvalidUpdateData"],
     ]) {
       const proof = { ...desk.firstTick("BTC", pending.target), updateData: [forged] };
-      await expect(executor.connect(stranger).execute(trading, [proof], items, { value: 1n })).to.be.reverted;
+      await expect(
+        executor.connect(stranger).execute(trading, [proof], items, { value }),
+      ).to.be.revertedWithCustomError(pythErrors, error);
     }
     // A forwarder would append whom it speaks for; here whoever calls is whoever calls.
     const data = concat([breaker.interface.encodeFunctionData("raise", [3]), guardian.address]);

@@ -134,19 +134,21 @@ describe("attacks: how prices are wired", () => {
       bytes[message + offset] ^= 1;
       return hexlify(bytes);
     };
-    const forged = [
-      publisher.wrongSignerUpdate([price]),
-      publisher.update([price], { emitterChain: 1 }),
-      publisher.update([price], { emitter: keccak256("0x01") }),
-      publisher.update([price], { guardianSetIndex: 1 }),
+    const forged: [update: string, error: string][] = [
+      [publisher.wrongSignerUpdate([price]), "InvalidWormholeVaa"],
+      [publisher.update([price], { emitterChain: 1 }), "InvalidUpdateDataSource"],
+      [publisher.update([price], { emitter: keccak256("0x01") }), "InvalidUpdateDataSource"],
+      [publisher.update([price], { guardianSetIndex: publisher.network.guardianSetIndex + 1 }), "InvalidWormholeVaa"],
       // Feed id, price, confidence, exponent, publish time and the one before.
-      ...[1, 40, 48, 52, 60, 68].map(flipped),
+      ...[1, 40, 48, 52, 60, 68].map((offset): [string, string] => [flipped(offset), "InvalidUpdateData"]),
     ];
     const proofWith = (update: string): Proof => ({ ...desk.firstTick("BTC", pending.target), updateData: [update] });
     const items = [{ tradeId: pending.id, tickIndex: 0 }];
-    for (const [index, update] of forged.entries()) {
-      const call = executor.connect(keeper).execute(trading, [proofWith(update)], items, { value: 1n });
-      await expect(call, `forgery ${index}`).to.be.reverted;
+    const value = await desk.updateFee([proofWith(genuine)]);
+    const pythErrors = await ethers.getContractAt("LocalPyth", desk.profile.pyth.address);
+    for (const [update, error] of forged) {
+      const call = executor.connect(keeper).execute(trading, [proofWith(update)], items, { value });
+      await expect(call).to.be.revertedWithCustomError(pythErrors, error);
     }
     expect(await desk.statusOf(pending.id)).to.equal("MarketOrder");
     const { outcomes } = await executeAt(fixture, (await desk.now()) + 1, [pending.id], [proofWith(genuine)]);

@@ -16,8 +16,8 @@ const DOWN = px("59900");
 const REASON = { tickOfOtherAsset: 4, notFirst: 5, tooEarly: 6 } as const;
 
 /** What the executor would make of a bet with these proofs: the reason it gives, 0 for none. */
-async function attempt({ executor, prediction, keeper }: BetContext, id: bigint, proofs: Proof[], tickIndex = 0) {
-  const value = BigInt(proofs.length);
+async function attempt({ desk, executor, prediction, keeper }: BetContext, id: bigint, proofs: Proof[], tickIndex = 0) {
+  const value = await desk.updateFee(proofs);
   const [{ reason, isFailed }] = await executor
     .connect(keeper)
     .execute.staticCall(prediction, proofs, [{ tradeId: id, tickIndex }], { value });
@@ -25,9 +25,10 @@ async function attempt({ executor, prediction, keeper }: BetContext, id: bigint,
   return Number(reason);
 }
 
-async function send({ executor, prediction, keeper }: BetContext, id: bigint, proofs: Proof[]) {
+async function send({ desk, executor, prediction, keeper }: BetContext, id: bigint, proofs: Proof[]) {
   const items = [{ tradeId: id, tickIndex: 0 }];
-  return confirmed(executor.connect(keeper).execute(prediction, proofs, items, { value: BigInt(proofs.length) }));
+  const value = await desk.updateFee(proofs);
+  return confirmed(executor.connect(keeper).execute(prediction, proofs, items, { value }));
 }
 
 describe("attacks: predictions", () => {
@@ -110,9 +111,8 @@ describe("attacks: predictions", () => {
         const proof = desk.firstTick("BTC", target, { price: UP });
         await desk.warpTo(target + delay);
         const items = [{ tradeId: id, tickIndex: 0 }];
-        const receipt = await confirmed(
-          executor.connect(context[who]).execute(prediction, [proof], items, { value: 1n }),
-        );
+        const value = await desk.updateFee([proof]);
+        const receipt = await confirmed(executor.connect(context[who]).execute(prediction, [proof], items, { value }));
         const [event] = settledIn(context, receipt);
         results.push([event.isWon, event.settlement, event.payout, event.executionFee].join());
       }
@@ -326,8 +326,9 @@ describe("attacks: predictions", () => {
     await desk.warpTo(due.target + 1);
     const proofs = [desk.firstTick("BTC", due.target, { price: UP })];
     const items = [{ tradeId: due.id, tickIndex: 0 }];
+    const value = await desk.updateFee(proofs);
     for (const gasLimit of [200_000, 400_000, 800_000, 1_000_000]) {
-      await expect(executor.connect(keeper).execute(prediction, proofs, items, { value: 1n, gasLimit })).to.be.reverted;
+      await expect(executor.connect(keeper).execute(prediction, proofs, items, { value, gasLimit })).to.be.reverted;
       expect(await prediction.statusOf(due.id)).to.equal(2n);
     }
   });

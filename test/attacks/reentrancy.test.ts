@@ -10,7 +10,8 @@ import { callAs, deployWallet, expectBalanced, holdingOf, navOf, replaceToken, s
 
 const GUARD = new Interface(["error ReentrancyGuardReentrantCall()"]).getError("ReentrancyGuardReentrantCall");
 /** More than Pyth asks for the ticks of a mint; the rest comes back. */
-const UPDATE_FEE = 10n;
+/** Sent with mints and burns: more than Pyth asks, so that the rest comes back through the wallet. */
+const SENT_WEI = 10n;
 const GUARD_SELECTOR = GUARD?.selector ?? "";
 
 /**
@@ -97,7 +98,7 @@ async function hookedFixture() {
   };
   const arm = async (entry: Awaited<ReturnType<typeof entries>>[number], isBefore: boolean) => {
     const [contract, name, args] = entry;
-    const value = contract === alpManager && ["mint", "burn"].includes(name) ? UPDATE_FEE : 0n;
+    const value = contract === alpManager && ["mint", "burn"].includes(name) ? SENT_WEI : 0n;
     const data = (contract.interface as Interface).encodeFunctionData(name, args);
     const call = wallet.interface.encodeFunctionData("execute", [contract.target, value, data]);
     await confirmed(token.arm(attacker, call, isBefore));
@@ -196,7 +197,7 @@ describe("attacks: re-entrancy", () => {
         assetIds,
         updateData,
       ]);
-      return confirmed(wallet.execute(alpManager, UPDATE_FEE, data));
+      return confirmed(wallet.execute(alpManager, SENT_WEI, data));
     };
     for (const entry of calls) {
       for (const operation of [() => callAs(wallet, trading, "requestOpen", [request]), mint]) {

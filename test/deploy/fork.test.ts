@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { HDNodeWallet, JsonRpcProvider } from "ethers";
 import hre, { artifacts, network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
-import { installReplica } from "../../deploy/replica";
+import { installReplica, localPyth } from "../../deploy/replica";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
@@ -95,8 +95,8 @@ describe("on a fork", function () {
     provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });
     provider.pollingInterval = POLL_MS;
     const signer = await provider.getSigner(0);
-    const publisher = new LocalPublisher();
-    const pyth = { contractName: "LocalPyth", initArgs: [signer.address, 0, publisher.guardians, 1n] };
+    const publisher = new LocalPublisher(profile.pyth.network);
+    const pyth = localPyth(signer.address, publisher);
     await installReplica({ profile, provider, signer, artifacts, pyth });
   });
 

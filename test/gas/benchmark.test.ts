@@ -9,11 +9,12 @@ import type { Desk, Pending } from "../../sdk/desk/Desk";
 import { confirmed } from "../../sdk/desk/Desk";
 import { betRequest, executeBets, fundPlayer, requestBet } from "../../sdk/desk/bets";
 import { requestLimit, requestPartialClose, trigger } from "../../sdk/desk/orders";
-import { emptyDeskFixture } from "../fixtures/desk";
+import { singleSignerDeskFixture } from "../fixtures/desk";
 
 /**
  * Gas of every operation in its steady state: user, keeper and both sides of the book have been used, the margin is an
- * ERC-20, keepers are credited. Gas used net of refunds, as receipts state it. Writes `snapshots/gas.json`.
+ * ERC-20, keepers are credited; one guardian signs Pyth's updates, and each price has its fee. Gas used net of refunds, as
+ * receipts state it. Writes `snapshots/gas.json`.
  */
 
 const SNAPSHOT = "snapshots/gas.json";
@@ -24,7 +25,7 @@ const TOLERANCE = { share: 0.01, gas: 600 };
 const BATCH = 50;
 const ASSETS: AssetKey[] = ["BTC", "ETH"];
 
-type Fixture = Awaited<ReturnType<typeof emptyDeskFixture>>;
+type Fixture = Awaited<ReturnType<typeof singleSignerDeskFixture>>;
 
 const measured: Record<string, bigint> = {};
 
@@ -56,7 +57,7 @@ const POOL: Record<string, bigint> = { USDT: 4_000_000n, BTCB: 40n, WBTC: 40n, E
 
 /** Liquidity in three tokens, and a position on each side of every book, opened and closed before. */
 async function steadyFixture() {
-  const fixture = await loadFixture(emptyDeskFixture);
+  const fixture = await loadFixture(singleSignerDeskFixture);
   const { desk, lp, trader, keeper } = fixture;
   for (const symbol of pooledTokens(fixture)) {
     await desk.mint(lp, symbol, desk.tokenUnits(symbol, POOL[symbol]), { assets: ASSETS });

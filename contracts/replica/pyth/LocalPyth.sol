@@ -11,9 +11,9 @@ import {PythWire} from "./PythWire.sol";
 
 /// @title LocalPyth
 /// @notice Stand-in of the Pyth contract for tests and local replicas that speaks the real wire format.
-/// @dev Signatures, emitter, Merkle proofs, publish-time windows and uniqueness are enforced as by the real contract, so
-/// genuine updates pass once their guardian set is installed and forged ones don't. Left out: governance, expiry of
-/// guardian sets, the fee per transaction and time-weighted averages.
+/// @dev Signatures, guardian sets and their expiry, emitter, Merkle proofs, publish-time windows and uniqueness are
+/// enforced as by the real contract, so genuine updates pass once their emitter and guardian set are named and forged ones
+/// don't. Left out: governance, the fee per transaction and time-weighted averages.
 contract LocalPyth is AbstractPyth, ILocalPyth {
     /// @notice Stored price, two slots.
     struct StoredPrice {
@@ -47,18 +47,29 @@ contract LocalPyth is AbstractPyth, ILocalPyth {
         uint64[] slots;
     }
 
-    /// @dev Wormhole's id of the price chain.
-    uint256 private constant EMITTER_CHAIN = 26;
-    /// @dev The accumulator's emitter on the price chain.
-    bytes32 private constant EMITTER = 0xe101faedac5851e32b9b23b5f9411a8c2bac4aae3ed4dd7b811dd1a72ea4aa71;
+    /// @notice What a verification asks of a guardian set beside its members, in one slot.
+    struct GuardianSetHeader {
+        /// @dev Number of members; zero where no set is installed.
+        uint8 count;
+        /// @dev Signatures it needs.
+        uint8 quorum;
+        /// @dev Unix seconds of the last second in which it is believed; zero: no end.
+        uint64 expiresAt;
+    }
+
     /// @dev The real contract's setting, for the SDK's deprecated getters.
     uint256 private constant VALID_TIME_PERIOD_SECONDS = 60;
 
     /// @inheritdoc ILocalPyth
     address public owner;
     /// @inheritdoc ILocalPyth
-    uint256 public singleUpdateFeeWei;
-    mapping(uint256 setIndex => address[] guardians) private _guardianSets;
+    bytes32 public emitter;
+    /// @inheritdoc ILocalPyth
+    uint16 public emitterChain;
+    /// @inheritdoc ILocalPyth
+    uint96 public singleUpdateFeeWei;
+    mapping(uint256 setIndex => GuardianSetHeader header) private _headers;
+    mapping(uint256 setIndex => mapping(uint256 guardianIndex => address guardian)) private _guardians;
     mapping(bytes32 id => StoredPrice price) private _prices;
 
     modifier onlyOwner() {
@@ -67,26 +78,30 @@ contract LocalPyth is AbstractPyth, ILocalPyth {
     }
 
     /// @inheritdoc ILocalPyth
-    function initialize(
-        address owner_,
-        uint256 guardianSetIndex,
-        address[] calldata guardians,
-        uint256 updateFeeWei
-    ) external {
+    function initialize(address owner_, Setup calldata setup) external {
         if (owner != address(0)) revert LocalPyth_AlreadyInitialized(owner);
         if (owner_ == address(0)) revert LocalPyth_ZeroOwner();
         owner = owner_;
-        _setGuardianSet(guardianSetIndex, guardians);
-        _setUpdateFee(updateFeeWei);
+        emitterChain = setup.emitterChain;
+        emitter = setup.emitter;
+        emit EmitterNamed(setup.emitterChain, setup.emitter);
+        _setGuardianSet(setup.guardianSetIndex, setup.guardians, setup.quorum);
+        _setUpdateFee(setup.updateFeeWei);
     }
 
     /// @inheritdoc ILocalPyth
-    function setGuardianSet(uint256 setIndex, address[] calldata guardians) external onlyOwner {
-        _setGuardianSet(setIndex, guardians);
+    function setGuardianSet(uint32 setIndex, address[] calldata guardians, uint8 quorum) external onlyOwner {
+        _setGuardianSet(setIndex, guardians, quorum);
     }
 
     /// @inheritdoc ILocalPyth
-    function setUpdateFee(uint256 updateFeeWei) external onlyOwner {
+    function expireGuardianSet(uint32 setIndex, uint64 expiresAt) external onlyOwner {
+        _headers[setIndex].expiresAt = expiresAt;
+        emit GuardianSetExpires(setIndex, expiresAt);
+    }
+
+    /// @inheritdoc ILocalPyth
+    function setUpdateFee(uint96 updateFeeWei) external onlyOwner {
         _setUpdateFee(updateFeeWei);
     }
 
@@ -150,8 +165,12 @@ contract LocalPyth is AbstractPyth, ILocalPyth {
     }
 
     /// @inheritdoc ILocalPyth
-    function guardianSet(uint256 setIndex) external view returns (address[] memory) {
-        return _guardianSets[setIndex];
+    function guardianSet(uint32 setIndex) external view returns (GuardianSet memory set) {
+        GuardianSetHeader memory header = _headers[setIndex];
+        set.guardians = new address[](header.count);
+        for (uint256 i = 0; i < header.count; ++i) set.guardians[i] = _guardians[setIndex][i];
+        set.quorum = header.quorum;
+        set.expiresAt = header.expiresAt;
     }
 
     /// @inheritdoc IPyth
@@ -191,17 +210,17 @@ contract LocalPyth is AbstractPyth, ILocalPyth {
         return VALID_TIME_PERIOD_SECONDS;
     }
 
-    /// @inheritdoc ILocalPyth
-    function quorum(uint256 guardianCount) public pure returns (uint256) {
-        return (guardianCount * 2) / 3 + 1;
+    function _setGuardianSet(uint256 setIndex, address[] calldata guardians, uint8 quorum) private {
+        uint256 count = guardians.length;
+        bool isMet = count == 0 ? quorum == 0 : quorum != 0 && quorum <= count;
+        if (!isMet || count > type(uint8).max) revert LocalPyth_BadQuorum(quorum, count);
+        // At most 255.
+        _headers[setIndex] = GuardianSetHeader({count: uint8(count), quorum: quorum, expiresAt: 0});
+        for (uint256 i = 0; i < count; ++i) _guardians[setIndex][i] = guardians[i];
+        emit GuardianSetInstalled(setIndex, guardians, quorum);
     }
 
-    function _setGuardianSet(uint256 setIndex, address[] calldata guardians) private {
-        _guardianSets[setIndex] = guardians;
-        emit GuardianSetInstalled(setIndex, guardians);
-    }
-
-    function _setUpdateFee(uint256 updateFeeWei) private {
+    function _setUpdateFee(uint96 updateFeeWei) private {
         singleUpdateFeeWei = updateFeeWei;
         emit UpdateFeeChanged(updateFeeWei);
     }
@@ -263,29 +282,31 @@ contract LocalPyth is AbstractPyth, ILocalPyth {
         return count;
     }
 
-    /// @dev Whether `vaa` is signed by a quorum of its guardian set in strictly ascending order, and by Pyth's emitter.
+    /// @dev Requires `vaa` to be signed by a quorum of its guardian set in strictly ascending order, and to come from the
+    /// emitter.
     function _verify(bytes calldata vaa) private view returns (PythWire.Commitment memory) {
         (uint256 setIndex, bytes calldata signatures, bytes calldata body) = PythWire.openVaa(vaa);
-        _verifySignatures(_guardianSets[setIndex], signatures, PythWire.digestOf(body));
+        _verifySignatures(setIndex, signatures, PythWire.digestOf(body));
 
-        (uint256 chain, bytes32 emitter) = PythWire.emitterOf(body);
-        if (chain != EMITTER_CHAIN || emitter != EMITTER) revert PythErrors.InvalidUpdateDataSource();
+        (uint256 chain, bytes32 sender) = PythWire.emitterOf(body);
+        if (chain != emitterChain || sender != emitter) revert PythErrors.InvalidUpdateDataSource();
         return PythWire.commitmentOf(body);
     }
 
-    function _verifySignatures(address[] storage guardians, bytes calldata signatures, bytes32 digest) private view {
-        uint256 guardianCount = guardians.length;
+    function _verifySignatures(uint256 setIndex, bytes calldata signatures, bytes32 digest) private view {
+        GuardianSetHeader memory header = _headers[setIndex];
+        bool isOver = header.expiresAt != 0 && block.timestamp > header.expiresAt;
         uint256 signatureCount = PythWire.signatureCount(signatures);
-        if (guardianCount == 0 || signatureCount < quorum(guardianCount)) revert PythErrors.InvalidWormholeVaa();
+        if (header.count == 0 || isOver || signatureCount < header.quorum) revert PythErrors.InvalidWormholeVaa();
 
         uint256 lowestIndex = 0;
         for (uint256 i = 0; i < signatureCount; ++i) {
             (uint256 guardianIndex, address signer) = PythWire.recover(signatures, i, digest);
             if (
                 guardianIndex < lowestIndex ||
-                guardianIndex >= guardianCount ||
+                guardianIndex >= header.count ||
                 signer == address(0) ||
-                signer != guardians[guardianIndex]
+                signer != _guardians[setIndex][guardianIndex]
             ) revert PythErrors.InvalidWormholeVaa();
             lowestIndex = guardianIndex + 1;
         }

@@ -190,9 +190,9 @@ library PythWire {
     /// @dev Leaves are prefixed with 00 and nodes with 01, so neither can be passed off as the other.
     function _rootOf(bytes calldata message, bytes calldata proof) private pure returns (bytes20 node) {
         node = bytes20(keccak256(bytes.concat(hex"00", message)));
-        for (uint256 at = 0; at < proof.length; at += PROOF_NODE_BYTES) {
+        for (uint256 start = 0; start < proof.length; start += PROOF_NODE_BYTES) {
             // Twenty bytes are read.
-            node = _hashPair(node, bytes20(uint160(_uintAt(proof, at, PROOF_NODE_BYTES))));
+            node = _hashPair(node, bytes20(uint160(_uintAt(proof, start, PROOF_NODE_BYTES))));
         }
     }
 

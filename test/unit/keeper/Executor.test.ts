@@ -153,9 +153,7 @@ describe("Executor", () => {
 
     it("numbers the ticks of each call from 0, also when a transaction makes several", async () => {
       const context = await loadFixture(keeperFixture);
-      const { desk, deployer, executor, profile, trading, wallet } = context;
-      const pyth = await ethers.getContractAt("LocalPyth", profile.pyth.address);
-      await pyth.connect(deployer).setUpdateFee(0n);
+      const { desk, executor, trading, wallet } = context;
       const first = await requestOpens(context, [{}]);
       const second = await requestOpens(context, [{}]);
       await desk.warpTo(second.target + 2);

@@ -189,57 +189,80 @@ describe("KeeperBatch", () => {
   });
 
   describe("native coin", () => {
-    it("returns what Pyth did not ask for to the caller", async () => {
-      const { executor, keeper, trading, ids, proof, profile } = await loadFixture(readyFixture);
-      const sent = executor.connect(keeper).execute(trading, [proof], itemsOf(ids), { value: 1_000n });
-      await expect(sent).to.changeEtherBalances([keeper, profile.pyth.address, executor], [-1n, 1n, 0n]);
-    });
-
     it("returns all of it when nothing is proven", async () => {
-      const { executor, liquidator, keeper, trading } = await loadFixture(readyFixture);
+      const { executor, liquidator, keeper, replica, trading } = await loadFixture(readyFixture);
+      await replica.setUpdateFee(7n);
       for (const contract of [executor, liquidator]) {
         const sent = contract.connect(keeper).getFunction(contract === executor ? "execute" : "liquidate");
         await expect(sent(trading, [], [], { value: 1_000n })).to.changeEtherBalances([keeper, contract], [0n, 0n]);
       }
     });
 
-    it("returns it to a contract, which can't use the moment to call again", async () => {
-      const context = await loadFixture(readyFixture);
-      const { executor, trading, ids, proof } = context;
-      const receiver = await ethers.deployContract("ReentrantReceiver");
-      const target = await trading.getAddress();
-      const encode = (proofs: Proof[], count: number) =>
-        executor.interface.encodeFunctionData("execute", [target, proofs, itemsOf(ids.slice(0, count))]);
-      await confirmed(receiver.arm(executor, encode([], 3)));
-      const sent = receiver.execute(executor, 500n, encode([proof], 1), { value: 500n });
-      await expect(sent).to.changeEtherBalances([receiver, executor], [499n, 0n]);
-      expect(await receiver.callCount()).to.equal(1n);
-      expect(await receiver.lastSuccess()).to.equal(false);
-      const guard = executor.interface.encodeErrorResult("ReentrancyGuardReentrantCall");
-      expect(await receiver.lastReturnData()).to.equal(guard);
-    });
+    for (const feeWei of [0n, 7n]) {
+      describe(`at a fee of ${feeWei} a price`, () => {
+        async function loadAtFee() {
+          const context = await loadFixture(readyFixture);
+          await context.replica.setUpdateFee(feeWei);
+          return context;
+        }
 
-    it("reverts when the caller does not take it back", async () => {
-      const { executor, trading, ids, proof } = await loadFixture(readyFixture);
-      const receiver = await ethers.deployContract("RevertingReceiver");
-      await confirmed(receiver.setHostile(true));
-      const target = await trading.getAddress();
-      const data = executor.interface.encodeFunctionData("execute", [target, [proof], itemsOf(ids)]);
-      await expect(receiver.execute(executor, 500n, data, { value: 500n }))
-        .to.be.revertedWithCustomError(executor, "KeeperBatch_RefundRefused")
-        .withArgs(receiver.target, 499n);
-      await confirmed(receiver.execute(executor, 1n, data, { value: 1n }));
-    });
+        it("returns what Pyth did not ask for to the caller", async () => {
+          const { executor, keeper, trading, ids, proof, profile } = await loadAtFee();
+          const sent = executor.connect(keeper).execute(trading, [proof], itemsOf(ids), { value: 1_000n });
+          const accounts = [keeper, profile.pyth.address, executor];
+          await expect(sent).to.changeEtherBalances(accounts, [-feeWei, feeWei, 0n]);
+        });
 
-    it("refuses a value below the update fee", async () => {
-      const context = await loadFixture(readyFixture);
-      const { deployer, executor, keeper, priceAggregator, profile, trading, ids, proof } = context;
-      const pyth = await ethers.getContractAt("LocalPyth", profile.pyth.address);
-      await confirmed(pyth.connect(deployer).setUpdateFee(5n));
-      expect(await priceAggregator.updateFee([proof])).to.equal(5n);
-      await expect(executor.connect(keeper).execute(trading, [proof], itemsOf(ids), { value: 4n }))
-        .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
-        .withArgs(4n, 5n);
+        it("pays for every proof and every price in it", async () => {
+          const { desk, executor, keeper, priceAggregator, publisher, trading, ids, proof, profile, at } =
+            await loadAtFee();
+          const both = publisher.update([desk.pythPrice("BTC", at), desk.pythPrice("ETH", at)]);
+          const proofs = [proof, desk.anyTick("BTC", at), { ...desk.anyTick("BTC", at), updateData: [both] }];
+          const fee = 4n * feeWei;
+          expect(await priceAggregator.updateFee(proofs)).to.equal(fee);
+          const accounts = [keeper, profile.pyth.address, executor, priceAggregator];
+          const sent = executor.connect(keeper).execute(trading, proofs, itemsOf(ids), { value: fee + 5n });
+          await expect(sent).to.changeEtherBalances(accounts, [-fee, fee, 0n, 0n]);
+        });
+
+        it("returns it to a contract, which can't use the moment to call again", async () => {
+          const { executor, trading, ids, proof } = await loadAtFee();
+          const receiver = await ethers.deployContract("ReentrantReceiver");
+          const target = await trading.getAddress();
+          const encode = (proofs: Proof[], count: number) =>
+            executor.interface.encodeFunctionData("execute", [target, proofs, itemsOf(ids.slice(0, count))]);
+          await confirmed(receiver.arm(executor, encode([], 3)));
+          const sent = receiver.execute(executor, 500n, encode([proof], 1), { value: 500n });
+          await expect(sent).to.changeEtherBalances([receiver, executor], [500n - feeWei, 0n]);
+          expect(await receiver.callCount()).to.equal(1n);
+          expect(await receiver.lastSuccess()).to.equal(false);
+          const guard = executor.interface.encodeErrorResult("ReentrancyGuardReentrantCall");
+          expect(await receiver.lastReturnData()).to.equal(guard);
+        });
+
+        it("reverts when the caller does not take it back, and needs none back that sends the fee", async () => {
+          const { executor, trading, ids, proof } = await loadAtFee();
+          const receiver = await ethers.deployContract("RevertingReceiver");
+          await confirmed(receiver.setHostile(true));
+          const target = await trading.getAddress();
+          const data = executor.interface.encodeFunctionData("execute", [target, [proof], itemsOf(ids)]);
+          await expect(receiver.execute(executor, 500n, data, { value: 500n }))
+            .to.be.revertedWithCustomError(executor, "KeeperBatch_RefundRefused")
+            .withArgs(receiver.target, 500n - feeWei);
+          await confirmed(receiver.execute(executor, feeWei, data, { value: feeWei }));
+        });
+      });
+    }
+
+    it("refuses a value below the update fee, and asks for it anew each time", async () => {
+      const { executor, keeper, priceAggregator, replica, trading, ids, proof } = await loadFixture(readyFixture);
+      for (const feeWei of [5n, 11n]) {
+        await replica.setUpdateFee(feeWei);
+        expect(await priceAggregator.updateFee([proof])).to.equal(feeWei);
+        await expect(executor.connect(keeper).execute(trading, [proof], itemsOf(ids), { value: feeWei - 1n }))
+          .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
+          .withArgs(feeWei - 1n, feeWei);
+      }
     });
 
     it("takes native coin from nobody else", async () => {

@@ -25,10 +25,11 @@ describe("Liquidator: gas", () => {
     const ids = await openPositions(context, [{}, {}, {}]);
     await desk.setPrice("BTC", CRASH);
     const proofs = [desk.anyTick("BTC", await desk.now())];
+    const value = await desk.updateFee(proofs);
     let succeeded = 0;
     let gasLimit = 60_000n;
     for (; succeeded < 5 && gasLimit < 3_000_000n; gasLimit += 20_000n) {
-      const overrides = { value: 1n, gasLimit };
+      const overrides = { value, gasLimit };
       const call = liquidator.connect(keeper).liquidate.staticCall(trading, proofs, itemsOf(ids), overrides);
       const outcome = await call.then(show, () => "reverted");
       if (outcome === "reverted") expect(succeeded).to.equal(0);
@@ -54,7 +55,7 @@ describe("Liquidator: gas", () => {
         tickIndex: 0n,
         closeTickIndex: isMixed && index < 25 ? 1n : NO_TICK,
       }));
-      const overrides = { value: 2n, gasLimit: 30_000_000n };
+      const overrides = { value: await desk.updateFee(proofs), gasLimit: 30_000_000n };
       const connected = liquidator.connect(keeper);
       const outcomes = show(await connected.liquidate.staticCall(trading, proofs, items, overrides));
       expect(new Set(outcomes)).to.deep.equal(new Set(isMixed ? ["Closed", "Liquidated"] : ["Liquidated"]));

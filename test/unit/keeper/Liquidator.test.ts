@@ -144,8 +144,9 @@ describe("Liquidator", () => {
 
     it("reverts as a whole for a proof that is not good, and for a fee that is not paid", async () => {
       const context = await load();
-      const { desk, keeper, liquidator, priceAggregator, publisher, pythErrors, trading } = context;
+      const { desk, keeper, liquidator, priceAggregator, publisher, pythErrors, replica, trading } = context;
       const ids = await openPositions(context, [{}]);
+      await replica.setUpdateFee(3n);
       const now = await desk.now();
       const good = desk.anyTick("BTC", now, { price: CRASH });
       const call = (proof: Proof, value: bigint) =>
@@ -154,15 +155,15 @@ describe("Liquidator", () => {
       await expect(call(forged, 9n)).to.be.revertedWithCustomError(pythErrors, "InvalidWormholeVaa");
       const other = { ...good, updateData: desk.anyTick("ETH", now).updateData };
       await expect(call(other, 9n)).to.be.revertedWithCustomError(pythErrors, "PriceFeedNotFoundWithinRange");
-      await expect(call(good, 0n)).to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid");
+      await expect(call(good, 2n))
+        .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
+        .withArgs(2n, 3n);
       expect(await desk.statusOf(ids[0])).to.equal("Open");
     });
 
     it("numbers the ticks of each call from 0, also when a transaction makes several", async () => {
       const context = await load();
-      const { desk, deployer, liquidator, profile, trading, wallet } = context;
-      const pyth = await ethers.getContractAt("LocalPyth", profile.pyth.address);
-      await pyth.connect(deployer).setUpdateFee(0n);
+      const { desk, liquidator, trading, wallet } = context;
       const [id] = await openPositions(context, [{}]);
       const now = await desk.now();
       const target = await trading.getAddress();

@@ -237,7 +237,7 @@ describe("PriceAggregator: proving", () => {
         publisher.tamperedProofUpdate([tickAt(now)]),
         publisher.update([tickAt(now)], { emitterChain: 1 }),
         publisher.update([tickAt(now)], { emitter: ethers.ZeroHash }),
-        publisher.update([tickAt(now)], { guardianSetIndex: 1 }),
+        publisher.update([tickAt(now)], { guardianSetIndex: publisher.network.guardianSetIndex + 1 }),
       ];
       // Feed id, price, confidence, exponent, publish time, previous publish time.
       const message = ethers.dataLength(genuine) - MESSAGE_OFFSET_FROM_END;

@@ -45,9 +45,9 @@ export async function deployOracle() {
   const [admin, governor, guardian, stranger] = await ethers.getSigners();
   const now = BigInt(await time.latest()) + 1_000n;
   const manager = await ethers.deployContract("AccessManager", [admin]);
-  const publisher = new LocalPublisher();
+  const publisher = new LocalPublisher({ updateFeeWei: FEE });
   const pyth = await ethers.deployContract("LocalPyth");
-  await pyth.initialize(admin, publisher.guardianSetIndex, publisher.guardians, FEE);
+  await pyth.initialize(admin, publisher.setup);
   const aggregator = await ethers.deployContract("PriceAggregator", [manager, pyth, ZeroAddress, 0n]);
   const selectors = GOVERNOR_FUNCTIONS.map((name) => aggregator.interface.getFunction(name).selector);
   await manager.setTargetFunctionRole(aggregator, selectors, GOVERNOR_ROLE);

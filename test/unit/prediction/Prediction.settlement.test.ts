@@ -80,8 +80,9 @@ describe("Prediction", () => {
       const execute = async (bet: typeof first, at: number, published: number) => {
         const proof = desk.firstTick("BTC", bet.target, { at: published });
         const items = [{ tradeId: bet.id, tickIndex: 0 }];
+        const value = await desk.updateFee([proof]);
         await ethers.provider.send("evm_setNextBlockTimestamp", [at]);
-        await desk.system.executor.connect(keeper).execute(prediction, [proof], items, { value: 1n });
+        await desk.system.executor.connect(keeper).execute(prediction, [proof], items, { value });
         return prediction.statusOf(bet.id);
       };
       // Published at the expiry and brought in the same second: in time, both.
@@ -97,9 +98,10 @@ describe("Prediction", () => {
       await replica.setPushPrice("USDT", 0n);
       await desk.warpTo(bet.target + 1);
       const proof = desk.firstTick("BTC", bet.target);
+      const value = await desk.updateFee([proof]);
       const { results } = await desk.system.executor
         .connect(keeper)
-        .execute.staticCall(prediction, [proof], [{ tradeId: bet.id, tickIndex: 0 }], { value: 1n })
+        .execute.staticCall(prediction, [proof], [{ tradeId: bet.id, tickIndex: 0 }], { value })
         .then((items) => ({ results: items.map(({ reason }) => Number(reason)) }));
       expect(results).to.deep.equal([Reason.indexOf("TokenPriceMissing")]);
       expect(await prediction.statusOf(bet.id)).to.equal(1n);
@@ -128,7 +130,8 @@ describe("Prediction", () => {
       await circumstances(context);
       const { executor } = desk.system;
       const items = [{ tradeId: due.id, tickIndex: 0 }];
-      await executor.connect(stranger).execute(prediction, [proof], items, { value: 1n });
+      const value = await desk.updateFee([proof]);
+      await executor.connect(stranger).execute(prediction, [proof], items, { value });
       return {
         paid: (await usdt.balanceOf(trader)) - before,
         credited: await vault.claimableOf(usdt, stranger),

@@ -184,9 +184,10 @@ describe("Prediction", () => {
       await desk.warpTo(target + 5);
       await desk.refresh();
       const attempt = async (proof: ReturnType<typeof desk.firstTick>) => {
+        const value = await desk.updateFee([proof]);
         const [result] = await executor
           .connect(keeper)
-          .execute.staticCall(await prediction.getAddress(), [proof], [{ tradeId: id, tickIndex: 0 }], { value: 1n });
+          .execute.staticCall(await prediction.getAddress(), [proof], [{ tradeId: id, tickIndex: 0 }], { value });
         return Number(result.reason);
       };
       expect(await attempt(desk.anyTick("BTC", target))).to.equal(5);

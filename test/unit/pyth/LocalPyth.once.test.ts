@@ -3,78 +3,166 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 
+import { PYTH_EMITTER } from "../../../sdk/pyth/networks";
 import { LocalPublisher, sameSecond } from "../../../sdk/pyth/publisher";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import type { LocalPyth } from "../../../typechain-types";
 
-import { FEE, MAX_TIME, deployMany, deploySingle, feedOf, parse, parseUnique, patch } from "./fixture";
+import { FEE, MAX_TIME, deployFormer, deployLive, deploySingle, feedOf, parse, parseUnique, patch } from "./fixture";
 import { BTC, ETH, TIME, tick } from "./prices";
 
 describe("LocalPyth", () => {
   describe("initialize", () => {
-    it("sets owner, guardians and fee", async () => {
-      const { owner, publisher, pyth } = await loadFixture(deployMany);
-      expect(await pyth.owner()).to.equal(owner.address);
-      expect(await pyth.guardianSet(4)).to.deep.equal(publisher.guardians);
-      expect(await pyth.singleUpdateFeeWei()).to.equal(FEE);
-      expect(await pyth.getValidTimePeriod()).to.equal(60n);
-    });
+    for (const [name, fixture] of Object.entries({ deployLive, deployFormer, deploySingle })) {
+      it(`sets owner, emitter, guardians, quorum and fee (${name})`, async () => {
+        const { owner, publisher, pyth } = await loadFixture(fixture);
+        const { emitterChain, emitter, guardianSetIndex, quorum, updateFeeWei } = publisher.network;
+        expect(await pyth.owner()).to.equal(owner.address);
+        expect(await pyth.emitterChain()).to.equal(emitterChain);
+        expect(await pyth.emitter()).to.equal(emitter);
+        expect(await pyth.guardianSet(guardianSetIndex)).to.deep.equal([publisher.guardians, BigInt(quorum), 0n]);
+        expect(await pyth.singleUpdateFeeWei()).to.equal(updateFeeWei);
+        expect(await pyth.getValidTimePeriod()).to.equal(60n);
+        expect(await parseUnique(pyth, [publisher.update([tick()])], [BTC], TIME)).to.deep.equal([feedOf(tick())]);
+      });
+    }
 
     it("works where only the code was placed", async () => {
-      const { owner, publisher, pyth } = await loadFixture(deploySingle);
+      const { owner, publisher, pyth } = await loadFixture(deployLive);
       const address = "0x00000000000000000000000000000000000000A5";
       await setCode(address, (await pyth.getDeployedCode()) ?? "0x");
       const placed = await ethers.getContractAt("LocalPyth", address);
       expect(await placed.owner()).to.equal(ZeroAddress);
-      await expect(placed.initialize(owner, 0, publisher.guardians, 2n))
-        .to.emit(placed, "GuardianSetInstalled")
-        .withArgs(0n, publisher.guardians)
+      await expect(placed.initialize(owner, { ...publisher.setup, updateFeeWei: 2n }))
+        .to.emit(placed, "EmitterNamed")
+        .withArgs(26n, PYTH_EMITTER)
+        .and.to.emit(placed, "GuardianSetInstalled")
+        .withArgs(1n, publisher.guardians, 3n)
         .and.to.emit(placed, "UpdateFeeChanged")
         .withArgs(2n);
       expect(await parseUnique(placed, [publisher.update([tick()])], [BTC], TIME)).to.deep.equal([feedOf(tick())]);
     });
 
     it("happens once and names an owner", async () => {
-      const { owner, stranger, pyth } = await loadFixture(deploySingle);
-      await expect(pyth.connect(stranger).initialize(stranger, 0, [], 0n))
+      const { owner, stranger, publisher, pyth } = await loadFixture(deploySingle);
+      await expect(pyth.connect(stranger).initialize(stranger, publisher.setup))
         .to.be.revertedWithCustomError(pyth, "LocalPyth_AlreadyInitialized")
         .withArgs(owner.address);
       const fresh = await ethers.deployContract("LocalPyth");
-      await expect(fresh.initialize(ZeroAddress, 0, [], 0n)).to.be.revertedWithCustomError(
+      await expect(fresh.initialize(ZeroAddress, publisher.setup)).to.be.revertedWithCustomError(
         fresh,
         "LocalPyth_ZeroOwner",
       );
+    });
+
+    it("refuses a quorum that nobody or everybody can't meet", async () => {
+      const { owner, publisher } = await loadFixture(deployLive);
+      const fresh = await ethers.deployContract("LocalPyth");
+      for (const quorum of [0, 6]) {
+        await expect(fresh.initialize(owner, { ...publisher.setup, quorum }))
+          .to.be.revertedWithCustomError(fresh, "LocalPyth_BadQuorum")
+          .withArgs(BigInt(quorum), 5n);
+      }
+      expect(await fresh.owner()).to.equal(ZeroAddress);
     });
   });
 
   describe("setGuardianSet", () => {
     it("accepts several sets at a time, and none that was removed", async () => {
-      const { publisher, pyth } = await loadFixture(deploySingle);
-      const next = new LocalPublisher({ label: "next", guardianSetIndex: 1 });
-      await expect(pyth.setGuardianSet(1, next.guardians))
+      const { publisher, pyth } = await loadFixture(deployLive);
+      const next = new LocalPublisher({ label: "next", guardianSetIndex: 2, guardianCount: 7, quorum: 7 });
+      await expect(pyth.setGuardianSet(2, next.guardians, 7))
         .to.emit(pyth, "GuardianSetInstalled")
-        .withArgs(1n, next.guardians);
+        .withArgs(2n, next.guardians, 7n);
       const data = publisher.update([tick()]);
       expect(await parse(pyth, [data], [BTC])).to.deep.equal([feedOf(tick())]);
       expect(await parse(pyth, [next.update([tick()])], [BTC])).to.deep.equal([feedOf(tick())]);
 
-      await pyth.setGuardianSet(0, []);
+      await expect(pyth.setGuardianSet(1, [], 0))
+        .to.emit(pyth, "GuardianSetInstalled")
+        .withArgs(1n, [], 0n);
+      expect(await pyth.guardianSet(1)).to.deep.equal([[], 0n, 0n]);
       await expect(parse(pyth, [data], [BTC])).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
+    });
+
+    it("forgets the members of a larger set before it", async () => {
+      const { publisher, pyth } = await loadFixture(deployLive);
+      await pyth.setGuardianSet(1, publisher.guardians.slice(0, 3), 1);
+      const keys = publisher.guardianKeys;
+      const bySigner = (index: number) =>
+        publisher.update([tick()], { signers: [keys[index]], signerIndices: [index] });
+      expect(await parse(pyth, [bySigner(2)], [BTC])).to.deep.equal([feedOf(tick())]);
+      await expect(parse(pyth, [bySigner(3)], [BTC])).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
+    });
+
+    it("refuses a quorum out of reach and more members than the wire has indices for", async () => {
+      const { publisher, pyth } = await loadFixture(deployLive);
+      const many = Array.from({ length: 256 }, (_, index) => ethers.toBeHex(index + 1, 20));
+      for (const [guardians, quorum] of [
+        [publisher.guardians, 0],
+        [publisher.guardians, 6],
+        [[], 1],
+        [many, 255],
+      ] as const) {
+        await expect(pyth.setGuardianSet(1, [...guardians], quorum))
+          .to.be.revertedWithCustomError(pyth, "LocalPyth_BadQuorum")
+          .withArgs(BigInt(quorum), BigInt(guardians.length));
+      }
+      await pyth.setGuardianSet(1, many.slice(1), 255);
+      expect((await pyth.guardianSet(1)).guardians).to.have.length(255);
     });
 
     it("is the owner's", async () => {
       const { stranger, pyth } = await loadFixture(deploySingle);
-      await expect(pyth.connect(stranger).setGuardianSet(0, [stranger]))
+      await expect(pyth.connect(stranger).setGuardianSet(0, [stranger], 1))
+        .to.be.revertedWithCustomError(pyth, "LocalPyth_NotOwner")
+        .withArgs(stranger.address);
+    });
+  });
+
+  describe("expireGuardianSet", () => {
+    it("believes a set up to its last second, and again once that is taken back", async () => {
+      const { publisher, pyth } = await loadFixture(deployLive);
+      const data = [publisher.update([tick()])];
+      const last = (await time.latest()) + 100;
+      await expect(pyth.expireGuardianSet(1, last)).to.emit(pyth, "GuardianSetExpires").withArgs(1n, BigInt(last));
+      expect((await pyth.guardianSet(1)).expiresAt).to.equal(BigInt(last));
+      await time.increaseTo(last);
+      expect(await parse(pyth, data, [BTC])).to.deep.equal([feedOf(tick())]);
+      await time.increaseTo(last + 1);
+      await expect(parse(pyth, data, [BTC])).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
+      await pyth.expireGuardianSet(1, 0);
+      expect(await parse(pyth, data, [BTC])).to.deep.equal([feedOf(tick())]);
+    });
+
+    it("ends one set and no other, until it is installed anew", async () => {
+      const { publisher, pyth } = await loadFixture(deployLive);
+      const next = new LocalPublisher({ label: "next", guardianSetIndex: 2 });
+      await pyth.setGuardianSet(2, next.guardians, 3);
+      await pyth.expireGuardianSet(1, await time.latest());
+      const data = [publisher.update([tick()])];
+      await expect(parse(pyth, data, [BTC])).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
+      expect(await parse(pyth, [next.update([tick()])], [BTC])).to.deep.equal([feedOf(tick())]);
+      await pyth.setGuardianSet(1, publisher.guardians, 3);
+      expect(await parse(pyth, data, [BTC])).to.deep.equal([feedOf(tick())]);
+    });
+
+    it("is the owner's", async () => {
+      const { stranger, pyth } = await loadFixture(deploySingle);
+      await expect(pyth.connect(stranger).expireGuardianSet(0, 1))
         .to.be.revertedWithCustomError(pyth, "LocalPyth_NotOwner")
         .withArgs(stranger.address);
     });
   });
 
   describe("setUpdateFee", () => {
-    it("changes the fee of every message", async () => {
+    it("changes the fee of every message, to nothing too", async () => {
       const { publisher, pyth } = await loadFixture(deploySingle);
-      await expect(pyth.setUpdateFee(5n)).to.emit(pyth, "UpdateFeeChanged").withArgs(5n);
-      expect(await pyth.getUpdateFee([publisher.update([tick(), tick({ feedId: ETH })])])).to.equal(10n);
+      const data = [publisher.update([tick(), tick({ feedId: ETH })])];
+      for (const fee of [5n, 0n, 2n ** 96n - 1n]) {
+        await expect(pyth.setUpdateFee(fee)).to.emit(pyth, "UpdateFeeChanged").withArgs(fee);
+        expect(await pyth.getUpdateFee(data)).to.equal(2n * fee);
+      }
     });
 
     it("is the owner's", async () => {

@@ -6,59 +6,96 @@ import { ethers } from "hardhat";
 import { LocalPublisher } from "../../../sdk/pyth/publisher";
 import type { UpdateOverrides } from "../../../sdk/pyth/publisher";
 
-import { FEE, MAX_TIME, deploy, deployMany, deploySingle, feedOf, parse, parseUnique, patch, resign } from "./fixture";
+import {
+  FEE,
+  MAX_TIME,
+  deployFormer,
+  deployLive,
+  deployRecorded,
+  deploySingle,
+  feedOf,
+  parse,
+  parseUnique,
+  patch,
+  resign,
+} from "./fixture";
+import { FORMER, LIVE } from "../../dsl/recordedPyth";
 import { BTC, ETH, TIME, tick } from "./prices";
-import { readRecording } from "./recorded";
+
+const [strangersKey] = new LocalPublisher({ label: "stranger" }).signers;
 
 describe("LocalPyth: what it believes", () => {
-  describe("signatures", () => {
-    async function expectVaaRefused(overrides: UpdateOverrides) {
-      const { publisher, pyth } = await loadFixture(deployMany);
-      const data = [publisher.update([tick()], overrides)];
-      await expect(parseUnique(pyth, data, [BTC], TIME)).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
-    }
+  for (const [name, fixture] of Object.entries({ deployLive, deployFormer })) {
+    describe(`signatures (${name})`, () => {
+      async function loadMany() {
+        const context = await loadFixture(fixture);
+        const { guardianCount, quorum, guardianSetIndex } = context.publisher.network;
+        return { ...context, guardianCount, quorum, guardianSetIndex, keys: context.publisher.guardianKeys };
+      }
 
-    const { signers } = new LocalPublisher({ guardianCount: 19 });
-    const [strangersKey] = new LocalPublisher({ label: "stranger" }).signers;
+      async function expectVaaRefused(overrides: (context: Awaited<ReturnType<typeof loadMany>>) => UpdateOverrides) {
+        const context = await loadMany();
+        const data = [context.publisher.update([tick()], overrides(context))];
+        await expect(parseUnique(context.pyth, data, [BTC], TIME)).to.be.revertedWithCustomError(
+          context.pyth,
+          "InvalidWormholeVaa",
+        );
+      }
 
-    it("need a quorum of any ascending guardians", async () => {
-      const { publisher, pyth } = await loadFixture(deployMany);
-      const data = [publisher.update([tick()])];
-      expect(await parseUnique(pyth, data, [BTC], TIME)).to.deep.equal([feedOf(tick())]);
-      expect(await Promise.all([1n, 2n, 3n, 4n, 19n].map((count) => pyth.quorum(count)))).to.deep.equal([
-        1n,
-        2n,
-        3n,
-        3n,
-        13n,
-      ]);
-      await pyth.setGuardianSet(4, [...publisher.guardians].reverse());
-      const last = signers.map((_, index) => 18 - index).reverse();
-      const reversed = publisher.update([tick()], { signers: [...signers].reverse(), signerIndices: last });
-      expect(await parseUnique(pyth, [reversed], [BTC], TIME)).to.deep.equal([feedOf(tick())]);
+      /** Signatures of these guardians under these indices, their own where none are given. */
+      const signedBy =
+        (indices: (count: number, quorum: number) => number[], claimed = indices) =>
+        ({ guardianCount, quorum, keys }: Awaited<ReturnType<typeof loadMany>>): UpdateOverrides => ({
+          signers: indices(guardianCount, quorum).map((index) => keys[index]),
+          signerIndices: claimed(guardianCount, quorum),
+        });
+      const first = (count: number) => [...Array(count).keys()];
+
+      it("need a quorum of any ascending guardians, or more", async () => {
+        const context = await loadMany();
+        const { publisher, pyth, guardianCount, quorum } = context;
+        for (const indices of [
+          first(quorum),
+          first(quorum).map((index) => index + guardianCount - quorum),
+          first(guardianCount),
+          [0, ...first(quorum - 1).map((index) => index + guardianCount - quorum + 1)],
+        ]) {
+          const data = [publisher.update([tick()], signedBy(() => indices)(context))];
+          expect(await parseUnique(pyth, data, [BTC], TIME)).to.deep.equal([feedOf(tick())]);
+        }
+      });
+
+      it("are refused one short of the quorum", () => expectVaaRefused(signedBy((_, quorum) => first(quorum - 1))));
+      it("are refused when there are none", () => expectVaaRefused(() => ({ signers: [] })));
+      it("are refused of another guardian set", () =>
+        expectVaaRefused(({ guardianSetIndex }) => ({ guardianSetIndex: guardianSetIndex + 1 })));
+      it("are refused of a stranger", () =>
+        expectVaaRefused(({ publisher }) => ({ signers: [...publisher.signers.slice(1), strangersKey] })));
+      it("are refused twice of one guardian", () =>
+        expectVaaRefused(signedBy((_, quorum) => [...first(quorum - 1), quorum - 2])));
+      it("are refused out of order", () =>
+        expectVaaRefused(signedBy((_, quorum) => [1, 0, ...first(quorum).slice(2)])));
+      it("are refused under another guardian's index", () =>
+        expectVaaRefused(
+          signedBy(
+            (_, quorum) => first(quorum),
+            (_, quorum) => [...first(quorum - 1), quorum],
+          ),
+        ));
+      it("are refused beyond the guardian set", () =>
+        expectVaaRefused(
+          signedBy(
+            (_, quorum) => first(quorum),
+            (count, quorum) => [...first(quorum - 1), count],
+          ),
+        ));
     });
+  }
 
-    it("are refused one short of the quorum", () => expectVaaRefused({ signers: signers.slice(0, 12) }));
-    it("are refused when there are none", () => expectVaaRefused({ signers: [] }));
-    it("are refused of another guardian set", () => expectVaaRefused({ guardianSetIndex: 5 }));
-    it("are refused of a stranger", () => expectVaaRefused({ signers: [...signers.slice(0, 12), strangersKey] }));
-    it("are refused twice of one guardian", () =>
-      expectVaaRefused({
-        signers: [...signers.slice(0, 12), signers[11]],
-        signerIndices: [...signers.slice(0, 12).keys(), 11],
-      }));
-    it("are refused out of order", () => {
-      const order = [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-      return expectVaaRefused({ signers: order.map((index) => signers[index]), signerIndices: order });
-    });
-    it("are refused under another guardian's index", () =>
-      expectVaaRefused({ signerIndices: [...signers.slice(0, 12).keys(), 13] }));
-    it("are refused beyond the guardian set", () =>
-      expectVaaRefused({ signerIndices: [...signers.slice(0, 12).keys(), 19] }));
-
+  describe("signatures (deploySingle)", () => {
     it("are refused when they recover to nobody", async () => {
       const { publisher, pyth } = await loadFixture(deploySingle);
-      await pyth.setGuardianSet(0, [ZeroAddress]);
+      await pyth.setGuardianSet(0, [ZeroAddress], 1);
       const update = publisher.update([tick()]);
       for (const recoveryId of ["0x02", "0xe5", "0xff"]) {
         await expect(parse(pyth, [patch(update, 81, recoveryId)], [BTC])).to.be.revertedWithCustomError(
@@ -158,74 +195,80 @@ describe("LocalPyth: what it believes", () => {
     });
   });
 
-  describe("recorded genuine updates", () => {
-    async function deployWithRecordedGuardians() {
-      const { pyth } = await deploy({ guardianSetIndex: 1000 });
-      const recording = readRecording();
-      for (const [index, guardians] of recording?.guardianSets ?? []) await pyth.setGuardianSet(index, guardians);
-      return { pyth, updates: recording?.updates ?? [] };
-    }
+  const networks = {
+    "three of five, no fee": { load: deployLiveRecorded, network: LIVE, fee: 0n, unique: 3 },
+    "13 of 19, a fee": { load: deployFormerRecorded, network: FORMER, fee: FEE, unique: 7 },
+  };
+  for (const [name, { load, network, fee, unique }] of Object.entries(networks)) {
+    describe(`recorded genuine updates (${name})`, () => {
+      it("decode to their values, and are unique exactly where the real contract says so", async () => {
+        const { pyth } = await loadFixture(load);
+        expect(network.updates.filter(({ isUniqueAtItsTime }) => isUniqueAtItsTime)).to.have.length(unique);
+        for (const { payload, slot, feeds, isUniqueAtItsTime } of network.updates) {
+          const ids = feeds.map(({ feedId }) => feedId);
+          const expected = feeds.map(feedOf);
+          const min = BigInt(Math.min(...feeds.map(({ publishTime }) => publishTime)));
+          expect(await parse(pyth, [payload], ids)).to.deep.equal(expected);
+          if (isUniqueAtItsTime) {
+            expect(await parseUnique(pyth, [payload], ids, min)).to.deep.equal(expected);
+          } else {
+            await expect(parseUnique(pyth, [payload], ids, min)).to.be.revertedWithCustomError(
+              pyth,
+              "PriceFeedNotFoundWithinRange",
+            );
+          }
+          const value = await pyth.getUpdateFee([payload]);
+          expect(value).to.equal(BigInt(feeds.length) * fee);
+          const [, slots] = await pyth.parsePriceFeedUpdatesWithConfig.staticCall(
+            [payload],
+            ids,
+            min,
+            MAX_TIME,
+            false,
+            true,
+            false,
+            { value },
+          );
+          expect(slots).to.deep.equal(ids.map(() => BigInt(slot)));
+        }
+      });
 
-    it("decode to their values, and are unique exactly where the real contract says so", async function () {
-      const { pyth, updates } = await loadFixture(deployWithRecordedGuardians);
-      if (updates.length === 0) return this.skip();
-      expect(updates.filter((update) => update.acceptedByParseUniqueAtMinPublishTime)).to.have.length(7);
-      for (const { payload, slot, feeds, ...update } of updates) {
-        expect(update.acceptedByRealContract).to.equal(true);
-        const ids = feeds.map(({ feedId }) => feedId);
-        const expected = feeds.map(feedOf);
-        const min = BigInt(Math.min(...feeds.map(({ publishTime }) => publishTime)));
-        expect(await parse(pyth, [payload], ids)).to.deep.equal(expected);
-        if (update.acceptedByParseUniqueAtMinPublishTime) {
-          expect(await parseUnique(pyth, [payload], ids, min)).to.deep.equal(expected);
-        } else {
-          await expect(parseUnique(pyth, [payload], ids, min)).to.be.revertedWithCustomError(
+      it("are stored", async () => {
+        const { pyth } = await loadFixture(load);
+        for (const { payload, feeds } of network.updates) {
+          const fresh = await Promise.all(
+            feeds.map(async ({ feedId, publishTime }) => {
+              if (!(await pyth.priceFeedExists(feedId))) return true;
+              return (await pyth.queryPriceFeed(feedId)).price.publishTime < BigInt(publishTime);
+            }),
+          );
+          await pyth.updatePriceFeeds([payload], { value: BigInt(feeds.length) * fee });
+          for (const [index, feed] of feeds.entries()) {
+            if (fresh[index]) expect(await pyth.queryPriceFeed(feed.feedId)).to.deep.equal(feedOf(feed));
+          }
+        }
+      });
+
+      it("are refused where a guardian is another one", async () => {
+        const { pyth } = await loadFixture(load);
+        for (const { payload, guardianSetIndex, feeds } of network.updates) {
+          const guardians = [...(network.sets.get(guardianSetIndex) ?? [])];
+          guardians[Number(dataSlice(payload, 16, 17))] = await pyth.getAddress();
+          await pyth.setGuardianSet(guardianSetIndex, guardians, network.quorum);
+          await expect(parse(pyth, [payload], [feeds[0].feedId])).to.be.revertedWithCustomError(
             pyth,
-            "PriceFeedNotFoundWithinRange",
+            "InvalidWormholeVaa",
           );
         }
-        const value = await pyth.getUpdateFee([payload]);
-        expect(value).to.equal(BigInt(feeds.length) * FEE);
-        const [, slots] = await pyth.parsePriceFeedUpdatesWithConfig.staticCall(
-          [payload],
-          ids,
-          min,
-          MAX_TIME,
-          false,
-          true,
-          false,
-          { value },
-        );
-        expect(slots).to.deep.equal(ids.map(() => BigInt(slot)));
-      }
+      });
     });
-
-    it("are stored", async function () {
-      const { pyth, updates } = await loadFixture(deployWithRecordedGuardians);
-      if (updates.length === 0) return this.skip();
-      for (const { payload, feeds } of updates) {
-        const fresh = await Promise.all(
-          feeds.map(async (feed) => {
-            const stored = await pyth.queryPriceFeed(feed.feedId).catch(() => undefined);
-            return stored === undefined || stored.price.publishTime < BigInt(feed.publishTime);
-          }),
-        );
-        await pyth.updatePriceFeeds([payload], { value: BigInt(feeds.length) * FEE });
-        for (const [index, feed] of feeds.entries()) {
-          if (fresh[index]) expect(await pyth.queryPriceFeed(feed.feedId)).to.deep.equal(feedOf(feed));
-        }
-      }
-    });
-
-    it("are refused where a guardian is another one", async function () {
-      const { pyth, updates } = await loadFixture(deployWithRecordedGuardians);
-      if (updates.length === 0) return this.skip();
-      const [{ payload, guardianSetIndex, feeds }] = updates;
-      const guardians = [...(await pyth.guardianSet(guardianSetIndex))];
-      const signer = Number(dataSlice(payload, 16, 17));
-      guardians[signer] = await pyth.getAddress();
-      await pyth.setGuardianSet(guardianSetIndex, guardians);
-      await expect(parse(pyth, [payload], [feeds[0].feedId])).to.be.revertedWithCustomError(pyth, "InvalidWormholeVaa");
-    });
-  });
+  }
 });
+
+async function deployLiveRecorded() {
+  return deployRecorded(LIVE, 0n);
+}
+
+async function deployFormerRecorded() {
+  return deployRecorded(FORMER, FEE);
+}

@@ -1,16 +1,17 @@
 import { concat, dataLength, dataSlice, toBeHex } from "ethers";
 import { ethers } from "hardhat";
 
+import { FORMER_NETWORK, SINGLE_SIGNER_NETWORK } from "../../../sdk/pyth/networks";
 import { LocalPublisher } from "../../../sdk/pyth/publisher";
 import type { PublisherOptions } from "../../../sdk/pyth/publisher";
 import { digestOf } from "../../../sdk/pyth/wire";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import type { LocalPyth } from "../../../typechain-types";
 
-import type { RecordedFeed } from "./recorded";
+import type { RecordedFeed, RecordedNetwork } from "../../dsl/recordedPyth";
 
-/** Fee per message, in wei. */
-export const FEE = 1n;
+/** Fee per message, in wei, of every contract here that asks for one. */
+export const FEE = 3n;
 /** End of a window without end. */
 export const MAX_TIME = 2n ** 64n - 1n;
 
@@ -19,14 +20,27 @@ export async function deploy(options: PublisherOptions) {
   const [owner, stranger] = await ethers.getSigners();
   const publisher = new LocalPublisher(options);
   const pyth = await ethers.deployContract("LocalPyth");
-  await pyth.initialize(owner, publisher.guardianSetIndex, publisher.guardians, FEE);
+  await pyth.initialize(owner, publisher.setup);
   return { owner, stranger, publisher, pyth };
 }
 
-/** One guardian, whose set has the index 0. */
-export const deploySingle = () => deploy({});
-/** 19 guardians, whose set has the index 4, as on the real network. */
-export const deployMany = () => deploy({ guardianCount: 19, guardianSetIndex: 4 });
+/** One guardian, whose set has the index 0, and a fee. */
+export const deploySingle = () => deploy({ ...SINGLE_SIGNER_NETWORK, updateFeeWei: FEE });
+/** 13 of 19 guardians, whose set has the index 4, and a fee. */
+export const deployFormer = () => deploy({ ...FORMER_NETWORK, updateFeeWei: FEE });
+/** Three of five guardians, whose set has the index 1, and no fee. */
+export const deployLive = () => deploy({});
+
+/** A local Pyth that believes a recorded network, every set of it; it asks for `updateFeeWei` a message. */
+export async function deployRecorded(network: RecordedNetwork, updateFeeWei: bigint) {
+  const [owner] = await ethers.getSigners();
+  const { emitterChain, emitter, quorum, sets } = network;
+  const [[guardianSetIndex, guardians], ...others] = [...sets];
+  const pyth = await ethers.deployContract("LocalPyth");
+  await pyth.initialize(owner, { emitterChain, emitter, guardianSetIndex, guardians, quorum, updateFeeWei });
+  for (const [index, members] of others) await pyth.setGuardianSet(index, members, quorum);
+  return { owner, pyth, network };
+}
 
 /** `data` with its bytes from `offset` on replaced. */
 export function patch(data: string, offset: number, replacement: string): string {

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { SigningKey, computeAddress, dataSlice, id, keccak256 } from "ethers";
 
-import { LocalPublisher, quorum, sameSecond } from "../../../sdk/pyth/publisher";
+import { FORMER_NETWORK, LIVE_NETWORK, PYTH_EMITTER, PYTH_EMITTER_CHAIN } from "../../../sdk/pyth/networks";
+import { LocalPublisher, sameSecond } from "../../../sdk/pyth/publisher";
 import {
-  PYTH_EMITTER,
   PythWireError,
   buildTree,
   decodeMessage,
@@ -15,13 +15,15 @@ import {
 } from "../../../sdk/pyth/wire";
 import type { PythPrice, UpdateInput } from "../../../sdk/pyth/wire";
 
+import { FORMER, LIVE } from "../../dsl/recordedPyth";
 import { BTC, ETH, TIME, tick } from "./prices";
-import { readRecording } from "./recorded";
 
 const key = new SigningKey(id("wire test"));
 
 function input(prices: PythPrice[], overrides: Partial<UpdateInput> = {}): UpdateInput {
-  return { prices, vaaTimestamp: TIME, slot: 7n, sequence: 9n, guardianSetIndex: 3, signers: [key], ...overrides };
+  const shape = { proofDepth: 10, emitterChain: PYTH_EMITTER_CHAIN, emitter: PYTH_EMITTER };
+  const header = { vaaTimestamp: TIME, slot: 7n, sequence: 9n, guardianSetIndex: 3 };
+  return { prices, ...header, signers: [key], ...shape, ...overrides };
 }
 
 describe("sdk/pyth/wire", () => {
@@ -118,38 +120,47 @@ describe("sdk/pyth/wire", () => {
       }
     });
 
-    it("reads the recorded genuine updates", function () {
-      const recording = readRecording();
-      if (recording === undefined) return this.skip();
-      expect(recording.updates).to.have.length(14);
-      for (const recorded of recording.updates) {
-        const update = decodeUpdate(recorded.payload);
-        const guardians = recording.guardianSets.get(recorded.guardianSetIndex);
-        expect(recoverGuardians(update)).to.deep.equal(
-          update.signatures.map(({ guardianIndex }) => guardians?.[guardianIndex]),
-        );
-        expect(update.signatures).to.have.length(recorded.signatures);
-        expect(update.vaaTimestamp).to.equal(BigInt(recorded.vaaTimestamp));
-        expect(update.root).to.equal(recorded.merkleRoot);
-        expect(update.slot).to.equal(BigInt(recorded.slot));
-        expect(update.sequence).to.equal(BigInt(recorded.sequence));
-        expect(update.emitterChain).to.equal(recorded.emitterChain);
-        expect(update.emitter).to.equal(recorded.emitterAddress);
-        expect(
-          update.prices.map(({ message: _message, proof, ...price }) => ({ ...price, proofDepth: proof.length })),
-        ).to.deep.equal(
-          recorded.feeds.map((feed) => ({
-            feedId: feed.feedId,
-            price: BigInt(feed.price),
-            conf: BigInt(feed.conf),
-            expo: feed.expo,
-            publishTime: BigInt(feed.publishTime),
-            prevPublishTime: BigInt(feed.prevPublishTime),
-            emaPrice: BigInt(feed.emaPrice),
-            emaConf: BigInt(feed.emaConf),
-            proofDepth: feed.proofDepth,
-          })),
-        );
+    for (const [name, network] of Object.entries({ FORMER, LIVE })) {
+      it(`reads the recorded genuine updates (${name})`, () => {
+        expect(network.updates).to.have.length(network === LIVE ? 3 : 14);
+        for (const recorded of network.updates) {
+          const update = decodeUpdate(recorded.payload);
+          const guardians = network.sets.get(recorded.guardianSetIndex);
+          expect(recoverGuardians(update)).to.deep.equal(
+            update.signatures.map(({ guardianIndex }) => guardians?.[guardianIndex]),
+          );
+          expect(update.signatures).to.have.length(network.quorum);
+          expect(update.emitterChain).to.equal(network.emitterChain).and.to.equal(recorded.emitterChain);
+          expect(update.emitter).to.equal(network.emitter).and.to.equal(recorded.emitterAddress);
+          expect(update.vaaTimestamp).to.equal(BigInt(recorded.vaaTimestamp));
+          expect(update.root).to.equal(recorded.merkleRoot);
+          expect(update.slot).to.equal(BigInt(recorded.slot));
+          expect(update.sequence).to.equal(BigInt(recorded.sequence));
+          expect(
+            update.prices.map(({ message: _message, proof, ...price }) => ({ ...price, proofDepth: proof.length })),
+          ).to.deep.equal(
+            recorded.feeds.map((feed) => ({
+              feedId: feed.feedId,
+              price: BigInt(feed.price),
+              conf: BigInt(feed.conf),
+              expo: feed.expo,
+              publishTime: BigInt(feed.publishTime),
+              prevPublishTime: BigInt(feed.prevPublishTime),
+              emaPrice: BigInt(feed.emaPrice),
+              emaConf: BigInt(feed.emaConf),
+              proofDepth: feed.proofDepth,
+            })),
+          );
+        }
+      });
+    }
+
+    it("finds every live price a second after the one before, proven by the depth a publisher takes", () => {
+      for (const { feeds } of LIVE.updates) {
+        for (const { publishTime, prevPublishTime, proofDepth } of feeds) {
+          expect(publishTime - prevPublishTime).to.equal(1);
+          expect(proofDepth).to.equal(LIVE_NETWORK.proofDepth);
+        }
       }
     });
   });
@@ -157,17 +168,39 @@ describe("sdk/pyth/wire", () => {
 
 describe("sdk/pyth/publisher", () => {
   it("derives the same guardians from the same label, others from another", () => {
-    const guardians = new LocalPublisher({ label: "a", guardianCount: 3 }).guardians;
-    expect(new LocalPublisher({ label: "a", guardianCount: 3 }).guardians).to.deep.equal(guardians);
-    expect(new Set([...guardians, ...new LocalPublisher({ label: "b", guardianCount: 3 }).guardians]).size).to.equal(6);
+    const guardians = new LocalPublisher({ label: "a" }).guardians;
+    expect(new LocalPublisher({ label: "a" }).guardians).to.deep.equal(guardians);
+    expect(new Set([...guardians, ...new LocalPublisher({ label: "b" }).guardians]).size).to.equal(10);
   });
 
-  it("signs with a quorum of the first guardians", () => {
-    const publisher = new LocalPublisher({ guardianCount: 19, guardianSetIndex: 4 });
-    const update = decodeUpdate(publisher.update([tick()]));
-    expect(update.guardianSetIndex).to.equal(4);
-    expect(recoverGuardians(update)).to.deep.equal(publisher.guardians.slice(0, 13));
-    expect([1, 2, 3, 4, 19].map(quorum)).to.deep.equal([1, 2, 3, 3, 13]);
+  for (const network of [LIVE_NETWORK, FORMER_NETWORK]) {
+    it(`signs as ${network.quorum} of ${network.guardianCount}, the first of the guardians`, () => {
+      const publisher = new LocalPublisher(network);
+      const update = decodeUpdate(publisher.update([tick()]));
+      const { guardianSetIndex, emitterChain, emitter } = network;
+      expect(update).to.include({ guardianSetIndex, emitterChain, emitter });
+      expect(recoverGuardians(update)).to.deep.equal(publisher.guardians.slice(0, network.quorum));
+      expect(update.prices[0].proof).to.have.length(network.proofDepth);
+    });
+  }
+
+  it("is of the live network unless told otherwise, and says what makes a contract believe it", () => {
+    const publisher = new LocalPublisher();
+    expect(publisher.network).to.deep.equal(LIVE_NETWORK);
+    expect(publisher.setup).to.deep.equal({
+      emitterChain: LIVE.emitterChain,
+      emitter: LIVE.emitter,
+      guardianSetIndex: Math.max(...LIVE.sets.keys()),
+      guardians: publisher.guardians,
+      quorum: LIVE.quorum,
+      updateFeeWei: 0n,
+    });
+    expect(publisher.guardians).to.have.length(5);
+  });
+
+  it("has no quorum of nobody, nor of more than there are", () => {
+    expect(() => new LocalPublisher({ quorum: 0 })).to.throw("no quorum of 0 among 5 guardians");
+    expect(() => new LocalPublisher({ quorum: 6 })).to.throw("no quorum of 6 among 5 guardians");
   });
 
   it("dates an update at its latest price and counts its sequence up", () => {
@@ -185,7 +218,7 @@ describe("sdk/pyth/publisher", () => {
   });
 
   it("forges with keys that are no guardian's", () => {
-    const publisher = new LocalPublisher({ guardianCount: 4 });
+    const publisher = new LocalPublisher();
     const signers = recoverGuardians(decodeUpdate(publisher.wrongSignerUpdate([tick()])));
     expect(signers).to.have.length(3);
     signers.forEach((signer) => expect(publisher.guardians).not.to.include(signer));
