@@ -89,6 +89,8 @@ export async function deployOnStage(hre: HardhatRuntimeEnvironment): Promise<Dep
     riskManager: riskManager.address,
     guardian: guardian.address,
     treasury: treasury.address,
+    // Every transaction takes a second: what stand-ins reported first is stale by then.
+    beforeOpening: replica.kind === "live" ? undefined : () => replica.refreshPushPrices(),
   });
   const ground = replica.kind === "live" ? "live" : isFork && hasStandIns ? "fork" : "replica";
   return { profile, ground, system, replica, publisher };

@@ -1,3 +1,4 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { artifacts, ethers, network } from "hardhat";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
@@ -30,4 +31,11 @@ export async function chainFixture() {
   await replica.refreshPushPrices();
   await storePythPrices(profile, publisher);
   return { profile, replica, publisher, deployer, other };
+}
+
+/** The same for a test: its next block comes a second after the fixture's, however long ago that was on the clock. */
+export async function freshChain() {
+  const context = await loadFixture(chainFixture);
+  await time.setNextBlockTimestamp((await time.latest()) + 1);
+  return context;
 }

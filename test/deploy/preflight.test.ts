@@ -1,22 +1,22 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { preflight, problemsOf } from "../../deploy/preflight";
 import { PROFILES } from "../../deploy/profiles";
 import { pushSourcesOf, usedAssets } from "../../deploy/sources";
 import { px } from "../../sdk/units";
-import { chainFixture } from "./chainFixture";
+import { freshChain } from "./chainFixture";
 
 describe("preflight", () => {
   it("has nothing to say where the profile fits the chain, and compares every id", async () => {
-    const { profile } = await loadFixture(chainFixture);
+    const { profile } = await freshChain();
     const { problems, remarks } = await preflight(ethers.provider, profile);
     expect(problems).to.deep.equal([]);
     expect(remarks.filter((remark) => remark.startsWith("Pyth"))).to.deep.equal([]);
   });
 
   it("refuses the profile of another chain", async () => {
-    const { profile } = await loadFixture(chainFixture);
+    const { profile } = await freshChain();
     const other = PROFILES.find(({ chainId }) => chainId !== profile.chainId) ?? profile;
     expect(await problemsOf(ethers.provider, other)).to.deep.equal([
       `the profile is for chain ${other.chainId}, the network is chain ${profile.chainId}`,
@@ -24,7 +24,7 @@ describe("preflight", () => {
   });
 
   it("says which ids it could not compare", async () => {
-    const { profile } = await loadFixture(chainFixture);
+    const { profile } = await freshChain();
     const unknown = `0x${"ab".repeat(32)}`;
     const wrong = { ...profile, pyth: { ...profile.pyth, priceIds: { ...profile.pyth.priceIds, BTC: unknown } } };
     const { problems, remarks } = await preflight(ethers.provider, wrong);
@@ -37,7 +37,7 @@ describe("preflight", () => {
 
   describe("Binance's prices", () => {
     it("come from Atlas, in 18 decimals, and never from both", async function () {
-      const { profile } = await loadFixture(chainFixture);
+      const { profile } = await freshChain();
       if (profile.binance === null) this.skip();
       const { profile: chosen, remarks } = await preflight(ethers.provider, profile);
       expect(chosen.binance?.registryAssets).to.deep.equal([]);
@@ -51,7 +51,7 @@ describe("preflight", () => {
     });
 
     it("come from the registry for an asset whose Atlas feed fails, and it says why", async function () {
-      const { profile, replica } = await loadFixture(chainFixture);
+      const { profile, replica } = await freshChain();
       if (profile.binance === null) this.skip();
       await replica.setPushPrice("ETH", px("3000"), (await time.latest()) - 1_000, ["atlas"]);
       const { problems, remarks, profile: chosen } = await preflight(ethers.provider, profile);
@@ -68,7 +68,7 @@ describe("preflight", () => {
     });
 
     it("come from neither where both fail, and both are told", async function () {
-      const { profile, replica } = await loadFixture(chainFixture);
+      const { profile, replica } = await freshChain();
       if (profile.binance === null) this.skip();
       await replica.setPushPrice("ETH", px("3000"), (await time.latest()) - 1_000, ["atlas", "binance"]);
       const problems = await problemsOf(ethers.provider, profile);
@@ -84,7 +84,7 @@ describe("preflight", () => {
 
   describe("a feed's own history", () => {
     async function reportEvery(gapSeconds: number, rounds: number) {
-      const context = await loadFixture(chainFixture);
+      const context = await freshChain();
       const { profile, replica } = context;
       const [source] = pushSourcesOf(profile, "BTC");
       const now = await time.latest();
@@ -104,13 +104,13 @@ describe("preflight", () => {
     });
 
     it("refuses a heartbeat that the feed does not keep, and takes one outage for an outage", async () => {
-      const { maxAgeSeconds } = pushSourcesOf((await loadFixture(chainFixture)).profile, "BTC")[0];
+      const { maxAgeSeconds } = pushSourcesOf((await freshChain()).profile, "BTC")[0];
       const { result, source } = await reportEvery(maxAgeSeconds + 1, 30);
       expect(result.problems).to.deep.equal([
         `Chainlink BTC / USD at ${source.feed}: between its last 24 rounds lay up to ${maxAgeSeconds + 1} s, 23 times ` +
           `more than the ${maxAgeSeconds} s that are accepted: its heartbeat is another`,
       ]);
-      const { replica, profile } = await loadFixture(chainFixture);
+      const { replica, profile } = await freshChain();
       const now = await time.latest();
       for (const ago of [5 * maxAgeSeconds, 40, 30, 20, 10, 0]) {
         await replica.setPushPrice("BTC", px("60000"), now - ago, ["chainlink"]);
@@ -120,7 +120,7 @@ describe("preflight", () => {
   });
 
   it("reads every asset that a token, a market or a prediction needs", async () => {
-    const { profile } = await loadFixture(chainFixture);
+    const { profile } = await freshChain();
     const wanted = ["BTC", "ETH", "BNB", "USDT", "USDC"];
     expect(usedAssets(profile)).to.deep.equal(profile.key === "arbitrum" ? [...wanted, "WBTC"] : wanted);
   });
