@@ -21,11 +21,14 @@ import type {
   PredictionLens,
   Vault,
 } from "../typechain-types";
-import { withLeanArtifacts } from "./buildInfo";
-import { assertHandedOver, assertHasCode, readWirings } from "./checks";
+import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "./checks";
+import { handOver } from "./handover";
+import { ignite } from "./ignite";
+import type { Ignited, Progress } from "./ignite";
 import { buildHandoverModule } from "./modules/handover";
 import { buildSystemModule } from "./modules/system";
 import type { ChainProfile } from "./profiles";
+import { readinessProblems } from "./readiness";
 import type { RoleHolders } from "./roles";
 
 export interface SystemAccounts extends RoleHolders {
@@ -34,11 +37,16 @@ export interface SystemAccounts extends RoleHolders {
 }
 
 export interface DeployOptions extends SystemAccounts {
+  /** Pays, and has no power afterwards; the first account of the network by default. */
+  deployer?: string;
   /**
-   * Under this name Ignition keeps what it has sent, so that an interrupted deployment goes on where it stopped. Not used
-   * in-process. On a node that may have been restarted give a fresh one: with an old one nothing would be sent.
+   * Folder in which is kept what has been sent, so that an interrupted deployment goes on where it stopped. A folder belongs
+   * to one chain: on a node that may have been restarted give a fresh one, or nothing would be sent.
    */
-  deploymentId?: string;
+  journal?: string;
+  onProgress?: Progress;
+  /** Runs when everything is deployed and before prices are looked at: on a replica feeds report again. */
+  beforeOpening?: () => Promise<void>;
 }
 
 /** The deployed contracts. */
@@ -64,39 +72,74 @@ export interface System {
   predictionLens: PredictionLens;
 }
 
+/** A system with what only its deployment knows. */
+export interface Deployment {
+  system: System;
+  deployer: string;
+  /** Every contract and library by the id of its future, and the hashes of this run's transactions. */
+  ignited: Ignited;
+}
+
 /**
  * Deploys and configures everything and hands it over to its governance; the one way in which the system comes to be, for
- * scripts, tests and demonstrations alike. The deployer is the first account of the network and has no power afterwards.
+ * scripts, tests and demonstrations alike. It is born closed: when every role, delay and parameter stands and its sources are
+ * fresh, one transaction opens it and ends the deployer's power.
  */
 export async function deploySystem(
   hre: HardhatRuntimeEnvironment,
   profile: ChainProfile,
   options: DeployOptions,
 ): Promise<System> {
-  const { deploymentId, ...accounts } = options;
-  const [deployer] = await hre.ethers.getSigners();
+  return (await deployWithRecord(hre, profile, options)).system;
+}
+
+/** The same, with what a record of the deployment is made of. */
+export async function deployWithRecord(
+  hre: HardhatRuntimeEnvironment,
+  profile: ChainProfile,
+  options: DeployOptions,
+): Promise<Deployment> {
+  const { governor, riskManager, guardian, treasury, journal, onProgress, beforeOpening } = options;
+  const accounts = { governor, riskManager, guardian, treasury };
+  const deployer = options.deployer ?? (await hre.ethers.getSigners())[0].address;
   const { chainId } = await hre.ethers.provider.getNetwork();
   if (chainId !== BigInt(profile.chainId)) {
     throw new Error(`the profile is for chain ${profile.chainId}, the network is chain ${chainId.toString()}`);
   }
-  checkAccounts(accounts, deployer.address);
+  checkAccounts(accounts, deployer);
 
   const systemModule = buildSystemModule(profile);
   const wirings = await readWirings(hre, systemModule);
-  const deployed = await withLeanArtifacts(hre, () =>
-    hre.ignition.deploy(buildHandoverModule(systemModule, wirings), {
-      parameters: { $global: { ...accounts } },
-      defaultSender: deployer.address,
-      deploymentId,
-    }),
-  );
+  const handoverModule = buildHandoverModule(systemModule, wirings);
+  const parameters = { $global: { ...accounts } };
+  const ignited = await ignite(hre, handoverModule, { deployer, parameters, journal, onProgress });
 
   const addresses = new Map<string, string>();
-  for (const [key, contract] of Object.entries(deployed)) addresses.set(key, await contract.getAddress());
-  await assertHasCode(hre, addresses, deploymentId);
+  for (const [key, { id }] of Object.entries(handoverModule.results)) addresses.set(key, ignited.contracts[id].address);
+  await assertHasCode(hre, addresses, journal);
+  const system = await connect(hre, addresses);
+  await beforeOpening?.();
+  const problems = await readinessProblems(system, profile);
+  if (problems.length > 0) throw new NotReadyError(problems);
+  const manager = system.accessManager;
+  await assertPrepared(manager, addresses, wirings, accounts);
+  const receipt = await handOver(manager, system.breaker, await hre.ethers.getSigner(deployer));
+  if (receipt !== null) ignited.hashes.push(receipt.hash);
+  await assertHandedOver(system, addresses, wirings, accounts, deployer);
+  return { system, deployer, ignited };
+}
 
+/** The contracts stand, and lack something to open. */
+export class NotReadyError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`deployed and closed, it can't be opened: ${problems.join("; ")}`);
+    this.name = "NotReadyError";
+  }
+}
+
+async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<string, string>): Promise<System> {
   const at = (key: keyof System) => addresses.get(key) ?? ZeroAddress;
-  const system: System = {
+  return {
     accessManager: await hre.ethers.getContractAt("AccessManager", at("accessManager")),
     breaker: await hre.ethers.getContractAt("Breaker", at("breaker")),
     vault: await hre.ethers.getContractAt("Vault", at("vault")),
@@ -117,8 +160,6 @@ export async function deploySystem(
     predictionConfigurator: await hre.ethers.getContractAt("PredictionConfigurator", at("predictionConfigurator")),
     predictionLens: await hre.ethers.getContractAt("PredictionLens", at("predictionLens")),
   };
-  await assertHandedOver(system.accessManager, addresses, wirings, accounts, deployer.address);
-  return system;
 }
 
 /** One account in two roles, or a deployer with one, would undo the separation the roles are there for. */

@@ -37,7 +37,12 @@ contract Breaker is IBreaker, AccessManaged {
 
     State private _state;
 
-    constructor(address authority) AccessManaged(authority) {}
+    /// @dev Born at level 1: a system opens when its deployment is complete and handed over.
+    /// @param authority The access manager.
+    constructor(address authority) AccessManaged(authority) {
+        _state.level = OPENINGS_STOPPED;
+        emit BreakerRaised(0, OPENINGS_STOPPED, msg.sender);
+    }
 
     /// @inheritdoc IBreaker
     function raise(uint8 newLevel) external restricted {

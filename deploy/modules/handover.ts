@@ -13,14 +13,14 @@ export interface Wiring {
 }
 
 /**
- * Gives the finished system to its governance: wires every function to its role, labels the roles, names who may cancel,
- * grants the roles with their delays and, last of all, lets the deployer renounce.
+ * Prepares the finished system for its governance: wires every function to its role, labels the roles, names who may cancel,
+ * and grants the roles with their delays. The deployer stays in charge, and the breaker at the level it was born at, until
+ * `handOver`.
  */
 export function buildHandoverModule(system: SystemModule, wirings: readonly Wiring[]) {
   return buildModule("Handover", (m) => {
     const contracts = m.useModule(system);
     const manager = contracts.accessManager;
-    const deployer = m.getAccount(0);
     const roles: [string, Role][] = Object.entries(ROLES);
 
     const settings: Future[] = wirings.map(({ key, role, selectors }) =>
@@ -39,13 +39,12 @@ export function buildHandoverModule(system: SystemModule, wirings: readonly Wiri
       }
     }
 
-    const grants = roles.map(([name, role]) =>
+    for (const [name, role] of roles) {
       m.call(manager, "grantRole", [role.id, m.getParameter<string>(role.holder), role.delaySeconds], {
         id: `grant_${name}`,
         after: settings,
-      }),
-    );
-    m.call(manager, "renounceRole", [ROLES.ADMIN.id, deployer], { id: "renounce", after: grants });
+      });
+    }
     return contracts;
   });
 }

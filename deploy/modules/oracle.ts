@@ -3,6 +3,8 @@ import type { Future } from "@nomicfoundation/ignition-core";
 import { ZeroAddress } from "ethers";
 import { ASSET_KEYS } from "../profiles";
 import type { AssetKey, ChainProfile } from "../profiles";
+import { pushSourcesOf, usedAssets } from "../sources";
+import type { PushSourceProfile } from "../sources";
 import { AccessModule } from "./access";
 
 /** `SourceKind` of the contracts. */
@@ -34,10 +36,10 @@ export function buildOracleModule(profile: ChainProfile) {
       sequencer.graceSeconds,
     ]);
     for (const key of usedAssets(profile)) {
-      const sources = sourcesOf(profile, key);
-      const quorum = profile.oracle.referenceQuorums[key];
-      if (sources.length < quorum) {
-        throw new Error(`${profile.name}: ${key} has ${sources.length} push sources, fewer than its quorum`);
+      const sources = pushSourcesOf(profile, key);
+      const quorum = profile.oracle.referenceQuorums[key] ?? 0;
+      if (quorum === 0 || sources.length < quorum) {
+        throw new Error(`${profile.name}: ${key} has ${sources.length} push sources and a quorum of ${quorum}`);
       }
       const assetId = assetIdOf(key);
       const config = {
@@ -50,9 +52,9 @@ export function buildOracleModule(profile: ChainProfile) {
       let previous: Future = m.call(priceAggregator, "configureAsset", [assetId, config], {
         id: `configureAsset_${key}`,
       });
-      for (const [name, source] of sources) {
-        previous = m.call(priceAggregator, "addSource", [assetId, { ...source }], {
-          id: `addSource_${key}_${name}`,
+      for (const source of sources) {
+        previous = m.call(priceAggregator, "addSource", [assetId, { ...sourceArguments(source) }], {
+          id: `addSource_${key}_${source.name}`,
           after: [previous],
         });
       }
@@ -63,41 +65,12 @@ export function buildOracleModule(profile: ChainProfile) {
 
 export type OracleModule = ReturnType<typeof buildOracleModule>;
 
-/** What a token, a market or a prediction needs the price of. */
-function usedAssets(profile: ChainProfile): AssetKey[] {
-  const used = new Set<string>([
-    ...profile.tokens.map(({ assetKey }) => assetKey),
-    ...profile.markets.map(({ assetKey }) => assetKey),
-    ...profile.prediction.markets.map(({ assetKey }) => assetKey),
-  ]);
-  return ASSET_KEYS.filter((key) => used.has(key));
-}
-
 /** A market's asset or a token that is not a dollar. */
 function isVolatile(profile: ChainProfile, key: AssetKey): boolean {
   const tokens = profile.tokens.filter(({ assetKey }) => assetKey === key);
   return tokens.length === 0 || tokens.some(({ volatile }) => volatile);
 }
 
-/** Chainlink, and Binance through its registry, or through the successor's feed for a pair the registry lacks. */
-function sourcesOf(profile: ChainProfile, key: AssetKey): [string, SourceArguments][] {
-  const sources: [string, SourceArguments][] = [];
-  const chainlink = profile.chainlink[key];
-  if (chainlink) sources.push(["chainlink", feedSource(chainlink)]);
-  const { binance } = profile;
-  const pair = binance?.pairs[key];
-  const atlas = binance?.atlas[key];
-  if (binance && pair) {
-    const { base, quote, heartbeatSeconds, graceSeconds } = pair;
-    const maxAgeSeconds = heartbeatSeconds + graceSeconds;
-    sources.push(["binance", { kind: SOURCE_KIND.binanceOracle, feed: binance.registry, maxAgeSeconds, base, quote }]);
-  } else if (atlas) {
-    sources.push(["atlas", feedSource(atlas)]);
-  }
-  return sources;
-}
-
-function feedSource(feed: { address: string; heartbeatSeconds: number; graceSeconds: number }): SourceArguments {
-  const maxAgeSeconds = feed.heartbeatSeconds + feed.graceSeconds;
-  return { kind: SOURCE_KIND.chainlink, feed: feed.address, maxAgeSeconds, base: "", quote: "" };
+function sourceArguments({ kind, feed, maxAgeSeconds, base, quote }: PushSourceProfile): SourceArguments {
+  return { kind: SOURCE_KIND[kind], feed, maxAgeSeconds, base, quote };
 }

@@ -50,7 +50,7 @@ const TOKENS: readonly TokenProfile[] = [
     name: "Wrapped BTC",
     address: "0x2f2a2543B76A4166549F7aaB2e75Bef0aefC5B0f",
     decimals: 8,
-    assetKey: "BTC",
+    assetKey: "WBTC",
     kind: "permit",
     volatile: true,
     targetWeightPips: 200_000,
@@ -59,7 +59,11 @@ const TOKENS: readonly TokenProfile[] = [
   },
 ];
 
-/** Every feed of the chain has a heartbeat of a day, and an hour of grace. */
+/**
+ * A heartbeat of a day, and an hour of grace, by all sources but one: of BTC / USD and ETH / USD one project quotes 1,755 s
+ * (C). The preflight reports what the feeds' own history says. Too long a heartbeat accepts an older price; too short a one
+ * takes a quiet feed for a dead one.
+ */
 function feed(description: string, address: string): FeedProfile {
   return { description, address, decimals: 8, heartbeatSeconds: 86_400, graceSeconds: 3_600 };
 }
@@ -79,17 +83,22 @@ export const arbitrum: ChainProfile = {
     priceIds: PYTH_PRICE_IDS,
     network: LIVE_NETWORK,
   },
-  // Addresses A, heartbeats A. Public code is known to swap USDT with USDC and BTC with ETH: check description().
+  // Addresses A, heartbeats A. Public code is known to swap USDT with USDC and BTC with ETH: the preflight tells them apart.
   chainlink: {
     BTC: feed("BTC / USD", "0x6ce185860a4963106506C203335A2910413708e9"),
     ETH: feed("ETH / USD", "0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612"),
     BNB: feed("BNB / USD", "0x6970460aabF80C5BE983C6b74e5D06dEDCA95D4A"),
     USDT: feed("USDT / USD", "0x3f3f5dF88dC9F13eac63DF89EC16ef6e7E25DdE7"),
     USDC: feed("USDC / USD", "0x50834F3163758fcC1Df9973b6e91f0F0F0434aD3"),
+    WBTC: feed("WBTC / USD", "0xd0C7101eACbB49F3deCcCc166d238410D6D46d57"),
   },
   sequencer: { address: "0xFdB631F5EE196F0ed6FAa767959853A9F217697D", graceSeconds: 300 }, // A, the grace of a halt
   binance: null,
-  oracle: { ...ORACLE_DEFAULTS, minAnchors: 1, referenceQuorums: { BTC: 1, ETH: 1, BNB: 1, USDT: 1, USDC: 1 } },
+  oracle: {
+    ...ORACLE_DEFAULTS,
+    minAnchors: 1,
+    referenceQuorums: { BTC: 1, ETH: 1, BNB: 1, USDT: 1, USDC: 1, WBTC: 1 },
+  },
   execution: { ...EXECUTION_DEFAULTS, executionFeeUsd: usd(0.2) },
   vault: {
     ...VAULT_DEFAULTS,

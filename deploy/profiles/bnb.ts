@@ -75,6 +75,11 @@ function feed(description: string, address: string, heartbeatSeconds: number, gr
   return { description, address, decimals: 8, heartbeatSeconds, graceSeconds };
 }
 
+/** Atlas answers with 18 decimals (B). */
+function atlasFeed(description: string, address: string): FeedProfile {
+  return { description, address, decimals: 18, heartbeatSeconds: 60, graceSeconds: 60 };
+}
+
 // Graces follow Venus' rule for the longest acceptable age: heartbeat ≤ 30 s: 60, ≤ 60 s: 120, ≥ 250 s: heartbeat + 300.
 const CHAINLINK = {
   BTC: feed("BTC / USD", "0x264990fbd0A4796A3E3d8E37C4d5F87a3aCa5Ebf", 60, 60), // address A, heartbeat B
@@ -84,11 +89,12 @@ const CHAINLINK = {
   USDC: feed("USDC / USD", "0x51597f405303C4377E36123cBc172b13269EA163", 900, 300), // address A, heartbeat A
 };
 
-// Atlas, the successor of Binance Oracle: addresses B, heartbeats B (from the longest ages Venus accepts).
+// Atlas, the successor of Binance Oracle: addresses B, heartbeats B (from the longest ages Venus accepts). A lending
+// protocol's script calls the feed of BTC "BTCB/USD": should it describe itself so, it prices another asset and is refused.
 const ATLAS = {
-  BTC: feed("BTC / USD", "0x4f6c53fb9CdD46269d24bCa4E68bB680879132fc", 60, 60),
-  ETH: feed("ETH / USD", "0x7942b8DD9f552c57Eb94D16ea8215aEf6CAc948f", 60, 60),
-  BNB: feed("BNB / USD", "0x9C0517F5b4c8657c7F18D68d2d79e2b3b1cd6438", 60, 60),
+  BTC: atlasFeed("BTC / USD", "0x4f6c53fb9CdD46269d24bCa4E68bB680879132fc"),
+  ETH: atlasFeed("ETH / USD", "0x7942b8DD9f552c57Eb94D16ea8215aEf6CAc948f"),
+  BNB: atlasFeed("BNB / USD", "0x9C0517F5b4c8657c7F18D68d2d79e2b3b1cd6438"),
 };
 
 // ISO 4217 number of the dollar, as the registry's key of the quote asset (B).
@@ -126,6 +132,7 @@ export const bnb: ChainProfile = {
       BNB: pair("BNB", "0xbb4CdB9CBd36B01bD1cBaEBF2De08d9173bc095c", 60, 60),
     },
     atlas: ATLAS,
+    registryAssets: [],
   },
   // The dollars rest on Chainlink alone: Binance's feeds of them may be a day old, against 15 minutes, so that a second
   // source would confirm little and cost every trade another read.

@@ -17,8 +17,8 @@ export function usd(dollars: number): bigint {
 }
 
 /**
- * Pyth price ids, the same on every chain (certainty A: several independent repositories, and each occurs in recorded
- * updates).
+ * Pyth price ids, the same on every chain (certainty A: several independent repositories, and each but WBTC's occurs in
+ * recorded updates; ten repositories agree on WBTC's).
  */
 export const PYTH_PRICE_IDS: Readonly<Record<AssetKey, string>> = {
   BTC: "0xe62df6c8b4a85fe1a67db44dc12de5db330f7ac66b72dc658afedf0f4a415b43",
@@ -26,6 +26,7 @@ export const PYTH_PRICE_IDS: Readonly<Record<AssetKey, string>> = {
   BNB: "0x2f95862b045670cd22bee3114c39763a4a08beeb663b145d283c31d7d1101c4f",
   USDT: "0x2b89b9dc8fdf9f34709a5b106b472f0f39bb6ca9ce04b0fd7f2e971688e2e53b",
   USDC: "0xeaa020c61cc479712813461ce153894a96a6c00b21ed0cfc2798d1f9a9e9c94a",
+  WBTC: "0xc9d8b075a5c69303365ae23633d4e085199bf5c520a3b90fed1322a0342ffc33",
 };
 
 /** Whole tokens in token units. */

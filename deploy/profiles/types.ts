@@ -1,9 +1,13 @@
 import type { PriceNetwork } from "../../sdk/pyth/networks";
 
 /** An asset the system knows a price of. */
-export type AssetKey = "BTC" | "ETH" | "BNB" | "USDT" | "USDC";
+export type AssetKey = "BTC" | "ETH" | "BNB" | "USDT" | "USDC" | "WBTC";
 
-export const ASSET_KEYS: readonly AssetKey[] = ["BTC", "ETH", "BNB", "USDT", "USDC"];
+/** In the order of their numbers in the contracts, the same on every chain: new ones come last. */
+export const ASSET_KEYS: readonly AssetKey[] = ["BTC", "ETH", "BNB", "USDT", "USDC", "WBTC"];
+
+/** A wrapped coin that is an asset of its own, to the coin it stands for and is worth as long as its peg holds. */
+export const WRAPPED_ASSETS: Readonly<Partial<Record<AssetKey, AssetKey>>> = { WBTC: "BTC" };
 
 /** A checksummed address. */
 export type Address = string;
@@ -59,11 +63,17 @@ export interface BinancePairProfile {
   graceSeconds: number;
 }
 
+/**
+ * Binance's prices, from Atlas or from the registry that it succeeds: one of the two for each asset, never both, since they
+ * are one publisher.
+ */
 export interface BinanceProfile {
   registry: Address;
   pairs: Readonly<Partial<Record<AssetKey, BinancePairProfile>>>;
   /** The successor's feeds, Chainlink-shaped. */
   atlas: Readonly<Partial<Record<AssetKey, FeedProfile>>>;
+  /** Assets that are read through the registry because the preflight refused their Atlas feed. */
+  registryAssets: readonly AssetKey[];
 }
 
 export interface PythProfile {
@@ -127,7 +137,7 @@ export interface OracleProfile {
   /** Fresh anchors (Chainlink, Binance) an opening needs; everything else needs one. */
   minAnchors: number;
   /** Fresh push sources a reference price needs, by asset. */
-  referenceQuorums: Readonly<Record<AssetKey, number>>;
+  referenceQuorums: Readonly<Partial<Record<AssetKey, number>>>;
   /** Bound on (high − low) / median of a reference price. */
   maxReferenceSpreadPips: number;
   /** Bound on confidence over price for everything that is not an opening. */

@@ -36,6 +36,7 @@ export const DEFAULT_PRICES: Readonly<Record<AssetKey, bigint>> = {
   BNB: 600n * PRICE_SCALE,
   USDT: PRICE_SCALE,
   USDC: PRICE_SCALE,
+  WBTC: 60_000n * PRICE_SCALE,
 };
 
 export interface ReplicaOptions {

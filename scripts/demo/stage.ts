@@ -5,6 +5,7 @@ import type { System } from "../../deploy/deploySystem";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
 import { DEFAULT_PRICES, Replica, installReplica, localPyth } from "../../deploy/replica";
+import { pushSourcesOf } from "../../deploy/sources";
 import { Desk } from "../../sdk/desk/Desk";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 import type { PricePath } from "./path";
@@ -88,6 +89,8 @@ export async function deployOnStage(hre: HardhatRuntimeEnvironment): Promise<Dep
     riskManager: riskManager.address,
     guardian: guardian.address,
     treasury: treasury.address,
+    // Every transaction takes a second: what stand-ins reported first is stale by then.
+    beforeOpening: replica.kind === "live" ? undefined : () => replica.refreshPushPrices(),
   });
   const ground = replica.kind === "live" ? "live" : isFork && hasStandIns ? "fork" : "replica";
   return { profile, ground, system, replica, publisher };
@@ -172,8 +175,7 @@ export class Stage {
 }
 
 /** Half the shortest heartbeat of a dollar's feeds. */
-function secondsBetweenDollars({ chainlink, binance }: ChainProfile): number {
-  const feeds = DOLLARS.flatMap((key) => [chainlink[key], binance?.pairs[key], binance?.atlas[key]]);
-  const heartbeats = feeds.flatMap((feed) => (feed === undefined ? [] : [feed.heartbeatSeconds]));
-  return Math.min(...heartbeats) / 2;
+function secondsBetweenDollars(profile: ChainProfile): number {
+  const sources = DOLLARS.flatMap((key) => pushSourcesOf(profile, key));
+  return Math.min(...sources.map(({ heartbeatSeconds }) => heartbeatSeconds)) / 2;
 }

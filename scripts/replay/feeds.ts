@@ -12,7 +12,7 @@ import type { Blocks } from "./blocks";
 const DEVIATION_PIPS = {
   chainlink: (profile: ChainProfile, asset: AssetKey) =>
     profile.key === "arbitrum" && (asset === "BTC" || asset === "ETH") ? 500n : 1_000n,
-  binance: () => 10_000n,
+  atlas: () => 10_000n,
 };
 
 /** From the price that sets a report off to the block that has it: an assumption. */
@@ -40,15 +40,14 @@ export class Feeds {
     private readonly feeds: readonly Feed[],
   ) {}
 
-  /** The feeds that the price aggregator reads: Chainlink, and Binance through its registry. */
+  /** The feeds that the price aggregator reads: Chainlink and Atlas. */
   static async connect(replica: Replica, reporter: string): Promise<Feeds> {
     const { profile } = replica;
     const feeds: Feed[] = [];
     let push: ((answer: bigint) => string) | undefined;
-    const add = async (asset: AssetKey, source: "chainlink" | "binance", heartbeatSeconds: number) => {
-      const isChainlink = source === "chainlink";
-      const aggregator = await (isChainlink ? replica.aggregator(asset) : replica.binanceAggregator(asset));
-      // Both kinds of stand-ins take a report the same way.
+    const add = async (asset: AssetKey, source: "chainlink" | "atlas", heartbeatSeconds: number) => {
+      const aggregator = await replica.aggregator(asset, source);
+      // All stand-ins take a report the same way.
       push ??= (answer) => aggregator.interface.encodeFunctionData("pushAnswer", [answer]);
       feeds.push({
         asset,
@@ -62,9 +61,9 @@ export class Feeds {
       });
     };
     for (const asset of ASSET_KEYS) {
-      const [chainlink, binance] = [profile.chainlink[asset], profile.binance?.pairs[asset]];
+      const [chainlink, atlas] = [profile.chainlink[asset], profile.binance?.atlas[asset]];
       if (chainlink) await add(asset, "chainlink", chainlink.heartbeatSeconds);
-      if (binance) await add(asset, "binance", binance.heartbeatSeconds);
+      if (atlas) await add(asset, "atlas", atlas.heartbeatSeconds);
     }
     if (push === undefined) throw new Error(`${profile.name} has no push feeds`);
     return new Feeds(reporter, push, feeds);

@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../deploy/replica";
 import type { Desk, Proof } from "../../sdk/desk/Desk";
@@ -98,9 +99,9 @@ export class Scene {
     return this.zero + second;
   }
 
-  /** Only BTC moves. */
+  /** Only BTC moves, and what stands for it. */
   private readonly priceOf = (asset: AssetKey): bigint =>
-    asset === "BTC" ? this.tickAt(this.latest).price : DEFAULT_PRICES[asset];
+    (WRAPPED_ASSETS[asset] ?? asset) === "BTC" ? this.tickAt(this.latest).price : DEFAULT_PRICES[asset];
 
   /** Price and confidence of BTC at a time on the chain. */
   tickAt(time: number): { price: bigint; confidence: bigint } {

@@ -2,6 +2,7 @@ import type { ContractTransactionReceipt, ContractTransactionResponse, JsonRpcAp
 import { bookIdOf } from "../../deploy/modules/books";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { System } from "../../deploy/deploySystem";
+import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey, ChainProfile, Mode } from "../../deploy/profiles";
 import type { Replica } from "../../deploy/replica";
 import type { LocalPublisher } from "../pyth/publisher";
@@ -132,10 +133,16 @@ export class Desk {
     return price;
   }
 
-  /** Sets the price that feeds report and ticks carry from now on. */
+  /**
+   * Sets the price that feeds report and ticks carry from now on, of an asset and of whatever stands for it on this chain. A
+   * peg is lost by setting the price of the wrapped one alone.
+   */
   async setPrice(asset: AssetKey, price: bigint): Promise<void> {
-    this.prices.set(asset, price);
-    await this.replica.setPushPrice(asset, price);
+    const wrapped = this.profile.tokens.filter(({ assetKey }) => WRAPPED_ASSETS[assetKey] === asset);
+    for (const key of [asset, ...wrapped.map(({ assetKey }) => assetKey)]) {
+      this.prices.set(key, price);
+      await this.replica.setPushPrice(key, price);
+    }
   }
 
   /** What it remembers of prices: nothing that a snapshot of the chain brings back. */

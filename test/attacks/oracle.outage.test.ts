@@ -31,7 +31,7 @@ describe("attacks: outages, pauses and censorship", () => {
     const pending = await desk.requestOpen(trader);
     const { results } = await desk.settle(keeper, pending);
     expect(results[0].reason).to.equal("AnchorsNotFresh");
-    if (profile.binance !== null) await replica.setPushPrice("BTC", price, (await desk.now()) - 3_600, ["binance"]);
+    if (profile.binance !== null) await replica.setPushPrice("BTC", price, (await desk.now()) - 3_600, ["atlas"]);
     const batch = await desk.liquidate(keeper, [id], "BTC", { price: px("50000") });
     expect(batch.results[0].reason).to.equal("AnchorsNotFresh");
     await expectBalanced(desk);

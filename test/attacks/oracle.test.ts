@@ -223,7 +223,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     // One source says three percent more than the other, and is newer.
     const pending = await desk.requestOpen(trader);
     await due(desk, pending);
-    const weak = profile.binance === null ? "chainlink" : "binance";
+    const weak = profile.binance === null ? "chainlink" : "atlas";
     await replica.setPushPrice("BTC", (start * 103n) / 100n, undefined, [weak]);
     for (const tick of [start, (start * 103n) / 100n, (start * 1_015n) / 1_000n]) {
       if (profile.binance === null && tick !== start) continue;

@@ -74,7 +74,7 @@ describe("attacks: how prices are wired", () => {
     const swapped = { ...profile.chainlink, BTC: { ...BTC, address: ETH.address } };
     expect(await problemsOf(ethers.provider, profile)).to.deep.equal([]);
     expect(await problemsOf(ethers.provider, { ...profile, chainlink: swapped })).to.deep.equal([
-      `BTC / USD at ${ETH.address}: it is "ETH / USD"`,
+      `Chainlink BTC / USD at ${ETH.address}: describes itself as "ETH / USD", "BTC / USD" is expected`,
     ]);
     const id = await desk.open(trader, keeper);
     const sources = Number(await priceAggregator.sourceCount(assetIdOf("BTC")));

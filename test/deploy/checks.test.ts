@@ -1,10 +1,10 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import hre, { ethers, network } from "hardhat";
-import { assertHandedOver, assertHasCode, readWirings } from "../../deploy/checks";
+import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "../../deploy/checks";
 import { buildSystemModule } from "../../deploy/modules/system";
 import { profileFor } from "../../deploy/profiles";
-import { ROLE_TABLE } from "../../deploy/roles";
+import { ROLES, ROLE_TABLE } from "../../deploy/roles";
 import type { RoleTable } from "../../deploy/roles";
 
 const NO_CODE = "0x00000000000000000000000000000000000000AA";
@@ -63,7 +63,7 @@ describe("deployment checks", () => {
       await assertHasCode(hre, addresses, undefined);
       addresses.set("vault", NO_CODE);
       expect(await failureOf(assertHasCode(hre, addresses, "stale"))).to.equal(
-        `no code at ${NO_CODE} (vault): the deployment stale is of another chain, use a fresh id`,
+        `no code at ${NO_CODE} (vault): the journal stale is of another chain, use a fresh id`,
       );
     });
   });
@@ -74,20 +74,43 @@ describe("deployment checks", () => {
       const addresses = new Map([["breaker", await breaker.getAddress()]]);
       const { selector } = breaker.interface.getFunction("raise");
       const wirings = [{ key: "breaker", role: "GUARDIAN", selectors: [selector] }] as const;
-      const problems = [
+      const roles = [
         "governor is not ADMIN",
         "the delay of ADMIN is 0 s",
-        "the deployer is still ADMIN",
         "governor is not GOVERNOR",
         "the delay of GOVERNOR is 0 s",
+        "GOVERNOR is cancelled by role 0",
         "riskManager is not RISK_MANAGER",
         "the delay of RISK_MANAGER is 0 s",
+        "RISK_MANAGER is cancelled by role 0",
         "guardian is not GUARDIAN",
         `breaker ${selector} belongs to role 0`,
       ];
-      expect(await failureOf(assertHandedOver(manager, addresses, wirings, holders, deployer.address))).to.equal(
+      expect(await failureOf(assertPrepared(manager, addresses, wirings, holders))).to.equal(
+        `the handover is not prepared: ${roles.join("; ")}`,
+      );
+      const problems = [...roles, "the deployer is still ADMIN", "the breaker is at level 1"];
+      const system = { accessManager: manager, breaker };
+      expect(await failureOf(assertHandedOver(system, addresses, wirings, holders, deployer.address))).to.equal(
         `the handover is incomplete: ${problems.join("; ")}`,
       );
+    });
+
+    it("names a holder with another's role, another administrator, and a contract that is closed", async () => {
+      const { manager, breaker, holders } = await loadFixture(deployManager);
+      await manager.grantRole(ROLES.GUARDIAN.id, holders.guardian, 0);
+      await manager.grantRole(ROLES.RISK_MANAGER.id, holders.guardian, 0);
+      await manager.setRoleAdmin(ROLES.RISK_MANAGER.id, ROLES.GUARDIAN.id);
+      await manager.setTargetClosed(breaker, true);
+      const address = await breaker.getAddress();
+      const failure = await failureOf(assertPrepared(manager, new Map([["breaker", address]]), [], holders));
+      for (const problem of [
+        "guardian is RISK_MANAGER",
+        "RISK_MANAGER is administered by role 3",
+        `${address} is closed`,
+      ]) {
+        expect(failure).to.contain(problem);
+      }
     });
   });
 });

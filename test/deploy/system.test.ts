@@ -55,7 +55,7 @@ describe("deploySystem", () => {
       const assetId = assetIdOf(assetKey);
       const config = await system.priceAggregator.asset(assetId);
       expect(config.pythId).to.equal(profile.pyth.priceIds[assetKey]);
-      expect(config.quorum).to.equal(BigInt(profile.oracle.referenceQuorums[assetKey]));
+      expect(config.quorum).to.equal(BigInt(profile.oracle.referenceQuorums[assetKey] ?? 0));
       expect(config.isVolatile).to.equal(volatile);
       const push = await system.priceAggregator.pushPrice(assetId);
       expect(push.mid).to.equal(DEFAULT_PRICES[assetKey]);

@@ -3,7 +3,7 @@ import type { ContractTransactionReceipt, Signer } from "ethers";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey } from "../../deploy/profiles";
-import { DEFAULT_PRICES } from "../../deploy/replica";
+import { DEFAULT_PRICES, toAnswer } from "../../deploy/replica";
 import { confirmed } from "../../sdk/desk/Desk";
 import { Reason, nameOf } from "../../sdk/desk/enums";
 import { TradingIndexer } from "../../sdk/indexer";
@@ -21,12 +21,13 @@ export type Fixture = Awaited<ReturnType<typeof withRefresher<DeskContext>>>;
 export async function withRefresher<T extends DeskContext>(context: T) {
   const { desk, replica, profile } = context;
   const refresher = await ethers.deployContract("CallProxy");
-  const feeds: { asset: AssetKey; address: string; decimals: bigint }[] = [];
+  const feeds: { asset: AssetKey; address: string; decimals: number }[] = [];
   for (const asset of Object.keys(profile.chainlink) as AssetKey[]) {
     const aggregators = [await replica.aggregator(asset)];
-    const addresses = await Promise.all(aggregators.map((aggregator) => aggregator.getAddress()));
-    if (profile.binance?.pairs[asset]) addresses.push(await (await replica.binanceAggregator(asset)).getAddress());
-    for (const address of addresses) feeds.push({ asset, address, decimals: await aggregators[0].decimals() });
+    if (profile.binance?.atlas[asset]) aggregators.push(await replica.aggregator(asset, "atlas"));
+    for (const aggregator of aggregators) {
+      feeds.push({ asset, address: await aggregator.getAddress(), decimals: Number(await aggregator.decimals()) });
+    }
   }
   await desk.refresh();
   return { ...context, refresher, feeds };
@@ -178,7 +179,7 @@ export async function report(
 ): Promise<void> {
   const pushes = new ethers.Interface(["function pushAnswer(int192 answer)"]);
   const datas = feeds.map(({ asset, decimals }) =>
-    pushes.encodeFunctionData("pushAnswer", [priceOf(asset) / 10n ** (10n - decimals)]),
+    pushes.encodeFunctionData("pushAnswer", [toAnswer(priceOf(asset), decimals)]),
   );
   const targets = feeds.map(({ address }) => address);
   await confirmed(refresher.executeBatch(targets, datas));

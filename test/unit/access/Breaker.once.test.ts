@@ -46,7 +46,7 @@ async function powersAt(breaker: Breaker, timestamp: number): Promise<Powers> {
 }
 
 /** The AccessManager with the two roles but without delays: those are tested with the deployment. */
-async function deployBreaker() {
+async function bornBreaker() {
   const [admin, guardian, riskManager, other] = await ethers.getSigners();
   const manager = await ethers.deployContract("AccessManager", [admin.address]);
   const breaker = await ethers.deployContract("Breaker", [await manager.getAddress()]);
@@ -56,6 +56,14 @@ async function deployBreaker() {
   await manager.setTargetFunctionRole(target, [selectorOf("lower")], RISK_MANAGER_ROLE);
   await manager.grantRole(GUARDIAN_ROLE, guardian.address, 0);
   await manager.grantRole(RISK_MANAGER_ROLE, riskManager.address, 0);
+  return { breaker, manager, admin, guardian, riskManager, other };
+}
+
+/** The same, opened. */
+async function deployBreaker() {
+  const base = await loadFixture(bornBreaker);
+  const { breaker, guardian, riskManager } = base;
+  await breaker.connect(riskManager).lower(0);
   const start = (await time.latest()) + DAY;
 
   const at = async (timestamp: number) => time.setNextBlockTimestamp(timestamp);
@@ -67,14 +75,15 @@ async function deployBreaker() {
     await at(timestamp);
     return breaker.connect(riskManager).lower(level);
   };
-  return { breaker, manager, admin, guardian, riskManager, other, start, raiseAt, lowerAt };
+  return { ...base, start, raiseAt, lowerAt };
 }
 
 describe("Breaker", () => {
   describe("constructor", () => {
-    it("starts at level 0 with everything allowed", async () => {
-      const { breaker, manager } = await loadFixture(deployBreaker);
-      expect(await powersOf(breaker)).to.deep.equal(AT_LEVEL[0]);
+    it("is born at level 1, and says so", async () => {
+      const { breaker, manager, admin } = await loadFixture(bornBreaker);
+      expect(await powersOf(breaker)).to.deep.equal(AT_LEVEL[1]);
+      await expect(breaker.deploymentTransaction()).to.emit(breaker, "BreakerRaised").withArgs(0, 1, admin.address);
       expect(await breaker.authority()).to.equal(await manager.getAddress());
       expect(await breaker.haltEndsAt()).to.equal(0n);
       expect(await breaker.burnAllowedFrom()).to.equal(0n);

@@ -27,7 +27,7 @@ async function setAnchors(fixture: Fixture, low: bigint, high: bigint): Promise<
   const { replica, profile, desk } = fixture;
   await desk.setPrice("BTC", low);
   if (profile.binance === null) return [low];
-  await replica.setPushPrice("BTC", high, undefined, ["binance"]);
+  await replica.setPushPrice("BTC", high, undefined, ["atlas"]);
   return [low, high];
 }
 

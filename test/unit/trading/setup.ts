@@ -3,6 +3,7 @@ import type { BaseContract, ContractTransactionReceipt, Signer } from "ethers";
 import { ethers } from "hardhat";
 import type { AssetKey } from "../../../deploy/profiles";
 import type { PushSource } from "../../../deploy/replica";
+import { pushSourcesOf } from "../../../deploy/sources";
 import { confirmed } from "../../../sdk/desk/Desk";
 import type { OpenOptions, Pending, Proof } from "../../../sdk/desk/Desk";
 import { Reason, nameOf } from "../../../sdk/desk/enums";
@@ -188,11 +189,7 @@ export async function afterADay({ desk }: Fixture): Promise<void> {
 
 /** All push sources of an asset. */
 export function sourcesOf({ profile }: Fixture, asset: AssetKey): PushSource[] {
-  const sources: PushSource[] = [];
-  if (profile.chainlink[asset] !== undefined) sources.push("chainlink");
-  if (profile.binance?.pairs[asset] !== undefined) sources.push("binance");
-  else if (profile.binance?.atlas[asset] !== undefined) sources.push("atlas");
-  return sources;
+  return pushSourcesOf(profile, asset).map(({ name }) => (name === "registry" ? "binance" : name));
 }
 
 /** The named sources of an asset have not reported for ages; all by default. */

@@ -1,0 +1,71 @@
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+
+interface Owner {
+  pid: number;
+  host: string;
+  since: string;
+}
+
+/** Another run is at work. */
+export class LockedError extends Error {
+  constructor(
+    readonly path: string,
+    owner: Owner,
+  ) {
+    super(
+      `process ${owner.pid} on ${owner.host} has been deploying since ${owner.since} (${path}); if it is not, remove that file`,
+    );
+    this.name = "LockedError";
+  }
+}
+
+/**
+ * Takes a lock file, which two runs can't both have; returns how to give it back. A lock of a process of this machine that
+ * has ended is taken over. Throws {@link LockedError}.
+ */
+export function takeLock(path: string): () => void {
+  mkdirSync(dirname(path), { recursive: true });
+  const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const file = create(path) ?? takeOver(path);
+  writeSync(file, `${JSON.stringify(owner)}\n`);
+  closeSync(file);
+  return () => rmSync(path, { force: true });
+}
+
+function create(path: string): number | undefined {
+  try {
+    return openSync(path, "wx");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw error;
+  }
+}
+
+function takeOver(path: string): number {
+  const owner = readOwner(path);
+  if (owner.host !== hostname() || isRunning(owner.pid)) throw new LockedError(path, owner);
+  rmSync(path, { force: true });
+  const file = create(path);
+  if (file === undefined) throw new LockedError(path, readOwner(path));
+  return file;
+}
+
+/** A run that has just created its lock may not have written to it yet: it counts as running. */
+function readOwner(path: string): Owner {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Owner;
+  } catch {
+    return { pid: process.pid, host: hostname(), since: "a moment" };
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
