@@ -7,14 +7,16 @@ import "hardhat-gas-reporter";
 import {
   TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
   TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
+  TASK_COMPILE_SOLIDITY_RUN_SOLCJS,
   TASK_TEST_SETUP_TEST_ENVIRONMENT,
 } from "hardhat/builtin-tasks/task-names";
 import { extendConfig, subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
-import type { SolcBuild } from "hardhat/types";
+import type { CompilerInput, SolcBuild } from "hardhat/types";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SteppedClock } from "./sdk/desk/SteppedClock";
+import { SOLC_VERSION, npmCompiler, runCompiler } from "./toolchain/compiler";
 
 // A build asks no questions.
 process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
@@ -23,23 +25,21 @@ process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
 const coverage = process.env.ASTERISM_COVERAGE === "true";
 if (coverage) require("solidity-coverage");
 
-const SOLC_VERSION = "0.8.37";
-
 // `ASTERISM_PIPELINE=legacy` compiles everything by the legacy pipeline: a minute less, for work in progress. Gas and sizes
 // are those of the default.
 const isLegacyOnly = coverage || process.env.ASTERISM_PIPELINE === "legacy";
 
 // The compiler comes from npm, so that a build needs no download beside the package registry.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string }, _hre, runSuper) => {
-  if (args.solcVersion !== SOLC_VERSION) return runSuper() as Promise<SolcBuild>;
-  const solc = await import("solc");
-  return {
-    version: args.solcVersion,
-    longVersion: solc.version(),
-    compilerPath: require.resolve("solc/soljson.js"),
-    isSolcJs: true,
-  };
+  return args.solcVersion === SOLC_VERSION ? npmCompiler() : (runSuper() as Promise<SolcBuild>);
 });
+
+interface SolcjsArguments {
+  input: CompilerInput;
+  solcJsPath: string;
+}
+
+subtask(TASK_COMPILE_SOLIDITY_RUN_SOLCJS, ({ input, solcJsPath }: SolcjsArguments) => runCompiler(input, solcJsPath));
 
 const CHAIN_IDS = { bnb: 56, arbitrum: 42161 } as const;
 const chain = (process.env.ASTERISM_CHAIN ?? "bnb") as keyof typeof CHAIN_IDS;

@@ -6,23 +6,15 @@
  *
  * Ends with a code other than 0 when any step does something else than the model says.
  */
-import { spawn } from "node:child_process";
 import { resolve } from "node:path";
-import type { Readable } from "node:stream";
-import { Command, CommanderError } from "commander";
-import { InputError } from "./demo/errors";
+import { Command } from "commander";
 import { CHAINS, OPTIONS_VARIABLE, encodeOptions, parseChain, parseWhole } from "./demo/options";
 import type { ChainKey, DemoOptions } from "./demo/options";
 import { readPath } from "./demo/path";
+import { hardhat } from "./lib/hardhat";
+import { runMain } from "./lib/main";
 
-const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 const REPORTS = "reports/demo";
-
-interface Run {
-  chain: ChainKey;
-  code: number;
-  output: string;
-}
 
 interface Arguments extends Omit<DemoOptions, "reports"> {
   chain?: ChainKey;
@@ -42,26 +34,6 @@ function parseArguments(argv: readonly string[]): Arguments {
   return program.parse([...argv], { from: "user" }).opts<Arguments>();
 }
 
-async function collect(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Runs hardhat for a chain; its output is kept, so that two chains can run at once and be read one after the other. */
-async function hardhat(chain: ChainKey, args: string[], env: Record<string, string> = {}): Promise<Run> {
-  const child = spawn(process.execPath, [HARDHAT, ...args], {
-    env: { ...process.env, ...env, ASTERISM_CHAIN: chain },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const closed = new Promise<number>((settle, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => settle(code ?? 1));
-  });
-  const [out, err, code] = await Promise.all([collect(child.stdout), collect(child.stderr), closed]);
-  return { chain, code, output: out + err };
-}
-
 async function main(): Promise<number> {
   const { chain, ...options } = parseArguments(process.argv.slice(2));
   const chains = chain === undefined ? CHAINS : [chain];
@@ -72,18 +44,21 @@ async function main(): Promise<number> {
     prices: options.prices === undefined ? undefined : resolve(options.prices),
     reports: options.reports,
   });
-  const compilation = await hardhat(chains[0], ["compile", "--quiet"]);
+  const compilation = await hardhat(["compile", "--quiet"], { chain: chains[0], output: "keep" });
   if (compilation.code !== 0) {
     console.error(compilation.output);
     return compilation.code;
   }
 
-  const runs = chains.map((key) =>
-    hardhat(key, ["run", "--no-compile", "scripts/demo/run.ts"], { [OPTIONS_VARIABLE]: encoded }),
-  );
+  // The chains run at once; each is told in one piece.
+  const env = { [OPTIONS_VARIABLE]: encoded };
+  const runs = chains.map(async (key) => ({
+    ...(await hardhat(["run", "--no-compile", "scripts/demo/run.ts"], { chain: key, env, output: "keep" })),
+    key,
+  }));
   const failed: ChainKey[] = [];
   for (const run of runs) {
-    const { chain: key, code, output } = await run;
+    const { key, code, output } = await run;
     console.log(output);
     if (code !== 0) failed.push(key);
   }
@@ -92,15 +67,4 @@ async function main(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
-    console.error(error instanceof InputError ? error.message : error);
-    process.exitCode = 1;
-  });
+runMain(main);

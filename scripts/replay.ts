@@ -8,17 +8,15 @@
  * Ends with a code other than 0 when a liquidation is not the model's to the last unit, when the vault is ever insolvent
  * or its ledger does not balance, or when the cost of a liquidation grows with the number of open positions.
  */
-import { spawn } from "node:child_process";
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
-import { InputError } from "./demo/errors";
+import { Command } from "commander";
 import { CHAINS, parseChain, parseWhole } from "./demo/options";
 import type { ChainKey } from "./demo/options";
+import { hardhat } from "./lib/hardhat";
+import { runMain } from "./lib/main";
 import { OPTIONS_VARIABLE, parseOptions } from "./replay/options";
 import type { ReplayOptions } from "./replay/options";
 import { defaultPrices, readWindow } from "./replay/window";
-
-const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 
 type Arguments = ReplayOptions & { chain: ChainKey };
 
@@ -40,36 +38,14 @@ function parseArguments(argv: readonly string[]): Arguments {
   return { chain, ...parseOptions({ ...options, prices: file === undefined ? undefined : resolve(file) }) };
 }
 
-function hardhat(chain: ChainKey, args: string[], env: Record<string, string> = {}): Promise<number> {
-  const child = spawn(process.execPath, [HARDHAT, ...args], {
-    env: { ...process.env, ...env, ASTERISM_CHAIN: chain },
-    stdio: "inherit",
-  });
-  return new Promise((settle, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => settle(code ?? 1));
-  });
-}
-
 async function main(): Promise<number> {
   const { chain, ...options } = parseArguments(process.argv.slice(2));
   // Errors in the input are told before anything is compiled.
   readWindow(options);
-  const compiled = await hardhat(chain, ["compile", "--quiet"]);
-  if (compiled !== 0) return compiled;
+  const compiled = await hardhat(["compile", "--quiet"], { chain });
+  if (compiled.code !== 0) return compiled.code;
   const env = { [OPTIONS_VARIABLE]: JSON.stringify(options) };
-  return hardhat(chain, ["run", "--no-compile", "scripts/replay/run.ts"], env);
+  return (await hardhat(["run", "--no-compile", "scripts/replay/run.ts"], { chain, env })).code;
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
-    console.error(error instanceof InputError ? error.message : error);
-    process.exitCode = 1;
-  });
+runMain(main);

@@ -7,13 +7,14 @@
  *
  * Writes `reports/simulate.json` and `reports/simulate.svg`. Amounts there are whole tokens.
  */
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommanderError } from "commander";
 import { formatPips, formatPrice, formatToken } from "../sdk/units";
-import { InputError } from "./demo/errors";
 import { readPath } from "./demo/path";
+import { hardhat } from "./lib/hardhat";
+import type { Chain } from "./lib/hardhat";
+import { runMain } from "./lib/main";
+import { plainTable } from "./lib/table";
 import { BETS_VARIABLE, encodeBets, parseOptions, termsOf } from "./simulate/options";
 import type { BetTerms, SimulateOptions } from "./simulate/options";
 import { cumulative, playBets, summarise } from "./simulate/play";
@@ -21,10 +22,9 @@ import type { PlayedBet, Summary } from "./simulate/play";
 import { plotSvg, plotText } from "./simulate/plot";
 import type { Series } from "./simulate/plot";
 
-const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
-
 function printTable(summary: Summary, { decimals, symbol, payoutPips }: BetTerms): void {
-  const row = (label: string, value: string) => console.log(`   ${label.padEnd(34)} ${value.padStart(24)}`);
+  const rows: [string, string][] = [];
+  const row = (label: string, value: string) => rows.push([label, value]);
   const amount = (label: string, value: bigint) => row(label, `${formatToken(value, decimals, 2)} ${symbol}`);
   row("bets", String(summary.bets));
   row("won, lost (of these, ties)", `${summary.won}, ${summary.lost} (${summary.ties})`);
@@ -36,6 +36,7 @@ function printTable(summary: Summary, { decimals, symbol, payoutPips }: BetTerms
   amount("LPs' deepest fall from a peak", summary.lpDrawdown);
   row("LPs' result of the stakes", formatPips(summary.lpEdgePips));
   row("house edge at a fair coin", formatPips(summary.houseEdgePips));
+  console.log(plainTable(rows));
 }
 
 function seriesOf(bets: readonly PlayedBet[], decimals: number): Series[] {
@@ -77,7 +78,7 @@ function writeReports(
 }
 
 /** Evenly taken from all of them. */
-function checkOnChain(chain: string, bets: readonly PlayedBet[], terms: BetTerms, count: number): Promise<number> {
+async function checkOnChain(chain: Chain, bets: readonly PlayedBet[], terms: BetTerms, count: number): Promise<number> {
   const step = Math.max(1, Math.floor(bets.length / count));
   const chosen = bets.filter((_, index) => index % step === 0).slice(0, count);
   const encoded = encodeBets(
@@ -86,14 +87,8 @@ function checkOnChain(chain: string, bets: readonly PlayedBet[], terms: BetTerms
       ...{ stake: String(terms.stake), periodSeconds: terms.periodSeconds },
     })),
   );
-  const child = spawn(process.execPath, [HARDHAT, "run", "scripts/simulate/run.ts"], {
-    env: { ...process.env, ASTERISM_CHAIN: chain, [BETS_VARIABLE]: encoded },
-    stdio: "inherit",
-  });
-  return new Promise((settle, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => settle(code ?? 1));
-  });
+  const env = { [BETS_VARIABLE]: encoded };
+  return (await hardhat(["run", "scripts/simulate/run.ts"], { chain, env })).code;
 }
 
 async function main(): Promise<number> {
@@ -112,15 +107,4 @@ async function main(): Promise<number> {
   return options.check === 0 ? 0 : checkOnChain(options.chain, bets, terms, options.check);
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
-    console.error(error instanceof InputError ? error.message : error);
-    process.exitCode = 1;
-  });
+runMain(main);

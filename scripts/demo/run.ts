@@ -7,7 +7,8 @@ import { ASSET_KEYS } from "../../deploy/profiles";
 import type { System } from "../../deploy/deploySystem";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import { formatPrice } from "../../sdk/units";
-import { InputError, MismatchError, PathError } from "./errors";
+import { runMain } from "../lib/main";
+import { MismatchError, PathError } from "./errors";
 import { Narrator } from "./narrator";
 import { OPTIONS_VARIABLE, decodeOptions } from "./options";
 import { readPath } from "./path";
@@ -60,8 +61,4 @@ async function readFeeds(deployment: Deployment, narrator: Narrator): Promise<Li
   return { chainId: profile.chainId, chain: profile.name, ground: "live", prices };
 }
 
-main().catch((error: unknown) => {
-  const isExplained = error instanceof InputError || error instanceof PathError || error instanceof MismatchError;
-  console.error(isExplained ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
-});
+runMain(main, [PathError, MismatchError]);

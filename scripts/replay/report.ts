@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatUsd } from "../../sdk/units";
+import { plainTable } from "../lib/table";
 import type { GasFit } from "./gas";
 import type { Liquidation } from "./keeper";
 import type { OpenPosition } from "./opening";
@@ -135,7 +136,7 @@ export function toTable({ runs }: ReplayReport): string {
     ["ledger balanced at the end", ...runs.map((run) => (run.ledgerBalanced ? "yes" : "NO"))],
     ["took, seconds", ...runs.map((run) => run.wallSeconds.toFixed(0))],
   ];
-  return [align(rows), ...runs.map(({ positions, bands }) => align(bandRows(positions, bands)))].join("\n\n");
+  return [plainTable(rows), ...runs.map(({ positions, bands }) => plainTable(bandRows(positions, bands)))].join("\n\n");
 }
 
 function bandRows(positions: number, bands: readonly BandReport[]): [string, ...string[]][] {
@@ -170,11 +171,4 @@ function describe(lateness: Lateness): string {
 
 function cents(usd: string): string {
   return usd.replace(/(\.\d\d)\d*$/, "$1");
-}
-
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const pad = (cell: string, column: number) =>
-    column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
-  return rows.map((row) => row.map(pad).join("  ")).join("\n");
 }

@@ -7,6 +7,7 @@ import { formatPrice } from "../../sdk/units";
 import { InputError, MismatchError } from "../demo/errors";
 import type { PricePath } from "../demo/path";
 import { deployOnStage } from "../demo/stage";
+import { runMain } from "../lib/main";
 import { REPORT_SECONDS } from "./feeds";
 import { OPTIONS_VARIABLE, decodeOptions } from "./options";
 import { judge, replay } from "./replay";
@@ -54,8 +55,4 @@ function describePath(path: PricePath): string {
   return `${path.description}, ${path.seconds} seconds${from}: ${first} to ${last} USD`;
 }
 
-main().catch((error: unknown) => {
-  const isExplained = error instanceof InputError || error instanceof MismatchError;
-  console.error(isExplained ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
-});
+runMain(main, [MismatchError]);

@@ -4,9 +4,10 @@
  */
 import hre from "hardhat";
 import { executeBets, fundPlayer, requestBet, settlementOf } from "../../sdk/desk/bets";
-import { InputError, MismatchError, check } from "../demo/errors";
+import { MismatchError, check } from "../demo/errors";
 import { PricePath } from "../demo/path";
 import { Stage, deployOnStage } from "../demo/stage";
+import { runMain } from "../lib/main";
 import { BETS_VARIABLE, decodeBets } from "./options";
 import type { ChainBet } from "./options";
 
@@ -43,8 +44,4 @@ async function repeat(stage: Stage, name: string, bet: ChainBet): Promise<void> 
   check(`${name}: paid`, (await token.balanceOf(trader)) - before + stake, BigInt(bet.paid));
 }
 
-main().catch((error: unknown) => {
-  const isExplained = error instanceof InputError || error instanceof MismatchError;
-  console.error(isExplained ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
-});
+runMain(main, [MismatchError]);

@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import type { PricePoint } from "./types";
 
 /** A bar; prices in USD with 10 decimals. */
@@ -39,6 +40,7 @@ export interface ExpandOptions {
 }
 
 const HEADER = "unix_timestamp,open,high,low,close";
+const COLUMNS = 5;
 const PRICE_DECIMALS = 10;
 const PRICE_PATTERN = /^(\d+)(?:\.(\d{1,10}))?$/;
 const TIME_PATTERN = /^\d{1,12}$/;
@@ -50,10 +52,9 @@ function parsePrice(text: string, line: number): bigint {
   return BigInt(whole + fraction.padEnd(PRICE_DECIMALS, "0"));
 }
 
-function parseRow(row: string, line: number): Candle {
-  const cells = row.split(",");
-  if (cells.length !== 5) throw new CsvError("columns", line, `${cells.length} cells, expected 5`);
-  const [time, ...prices] = cells.map((cell) => cell.trim());
+function parseCandle(cells: readonly string[], line: number): Candle {
+  if (cells.length !== COLUMNS) throw new CsvError("columns", line, `${cells.length} cells, expected ${COLUMNS}`);
+  const [time, ...prices] = cells;
   if (!TIME_PATTERN.test(time)) throw new CsvError("number", line, `"${time}" is not a time in seconds`);
   const [open, high, low, close] = prices.map((price) => parsePrice(price, line));
   const candle = { time: Number(time), open, high, low, close };
@@ -64,19 +65,20 @@ function parseRow(row: string, line: number): Candle {
 
 /** Reads `unix_timestamp,open,high,low,close`. Throws {@link CsvError} at the first row that is malformed. */
 export function parseCandles(text: string): Candle[] {
-  const rows = text.split(/\r?\n/);
-  if (rows[0].trim() !== HEADER) throw new CsvError("header", 1, `expected "${HEADER}"`);
+  // Rows of any length, so that the error names ours; nothing is quoted.
+  const rows = parse(text, { bom: true, trim: true, quote: null, relax_column_count: true });
+  if (rows[0]?.join() !== HEADER) throw new CsvError("header", 1, `expected "${HEADER}"`);
   const candles: Candle[] = [];
-  for (const [i, row] of rows.entries()) {
-    if (i === 0 || (row.trim() === "" && i === rows.length - 1)) continue;
-    const candle = parseRow(row, i + 1);
+  for (const [i, cells] of rows.entries()) {
+    if (i === 0) continue;
+    const candle = parseCandle(cells, i + 1);
     const previous = candles.at(-1);
     if (previous && candle.time <= previous.time) {
       throw new CsvError("order", i + 1, `time ${candle.time} does not come after ${previous.time}`);
     }
     candles.push(candle);
   }
-  if (candles.length === 0) throw new CsvError("empty", rows.length, "no rows");
+  if (candles.length === 0) throw new CsvError("empty", rows.length + 1, "no rows");
   return candles;
 }
 

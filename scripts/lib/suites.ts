@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+export const SUITES = ["unit", "integration", "attacks", "property", "invariant", "deploy"] as const;
+
+/** A suite that does not depend on the chain: pure libraries, the model. */
+const ONCE = ".once.test.ts";
+const UNIT = join("test", "unit");
+/** Unit suites about what differs between the chains. */
+const OF_CHAIN = join(UNIT, "standins");
+/** Suites that start processes of their own, and run for one chain only: the first. */
+const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
+
+/** Seconds of work that each test file takes, by path; written by `npm test -- --weigh`. */
+export const WEIGHTS = join("test", "weights.json");
+
+const weightsSchema = z.record(z.string(), z.number().nonnegative());
+
+/** `usual`: each suite where it belongs. `everywhere`: all but the first kind for each chain. `remaining`: the difference. */
+export type Extent = "usual" | "everywhere" | "remaining";
+
+export function testFiles(suite: string): string[] {
+  const root = join("test", suite);
+  if (!existsSync(root)) return [];
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(root, name));
+}
+
+export function startsProcesses(file: string): boolean {
+  return OF_FIRST.includes(file);
+}
+
+export function readWeights(): Map<string, number> {
+  if (!existsSync(WEIGHTS)) return new Map();
+  return new Map(Object.entries(weightsSchema.parse(JSON.parse(readFileSync(WEIGHTS, "utf8")))));
+}
+
+/**
+ * What each of `count` chains runs: every suite that depends on the chain, and of the others so many that the chains are
+ * done at about the same time. A file that was never weighed counts as an average one.
+ */
+export function share(
+  files: readonly string[],
+  count: number,
+  weights: ReadonlyMap<string, number>,
+  extent: Extent = "usual",
+): string[][] {
+  const usual = takeTurns(files, count, weights);
+  if (extent === "usual") return usual;
+  const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
+  if (extent === "everywhere") return everywhere;
+  return everywhere.map((all, index) => all.filter((file) => !usual[index].includes(file)));
+}
+
+function takeTurns(files: readonly string[], count: number, weights: ReadonlyMap<string, number>): string[][] {
+  const known = [...weights.values()];
+  const average = known.length === 0 ? 1 : known.reduce((sum, weight) => sum + weight, 0) / known.length;
+  const weightOf = (file: string) => weights.get(file) ?? average;
+
+  const shares = Array.from({ length: count }, () => ({ files: new Set<string>(), weight: 0 }));
+  const give = (file: string, to: readonly (typeof shares)[number][]) => {
+    for (const own of to) {
+      own.files.add(file);
+      own.weight += weightOf(file);
+    }
+  };
+  const turning = files.filter(doesTakeTurns).sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
+  for (const file of files) if (!turning.includes(file)) give(file, startsProcesses(file) ? [shares[0]] : shares);
+  for (const file of turning) {
+    const lightest = shares.reduce((least, own) => (own.weight < least.weight ? own : least));
+    give(file, [lightest]);
+  }
+  // In the order of the files, so that a run's output reads alike whatever the weights.
+  return shares.map((own) => files.filter((file) => own.files.has(file)));
+}
+
+function doesTakeTurns(file: string): boolean {
+  return file.endsWith(ONCE) || (file.startsWith(UNIT) && !file.startsWith(OF_CHAIN));
+}
