@@ -178,6 +178,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Breaker__factory>;
     getContractFactory(
+      name: "FeedProbe",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FeedProbe__factory>;
+    getContractFactory(
+      name: "WrapProbe",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WrapProbe__factory>;
+    getContractFactory(
       name: "IBinanceFeedRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBinanceFeedRegistry__factory>;
@@ -828,6 +836,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Breaker>;
     getContractAt(
+      name: "FeedProbe",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FeedProbe>;
+    getContractAt(
+      name: "WrapProbe",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WrapProbe>;
+    getContractAt(
       name: "IBinanceFeedRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1548,6 +1566,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Breaker>;
     deployContract(
+      name: "FeedProbe",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeedProbe>;
+    deployContract(
+      name: "WrapProbe",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WrapProbe>;
+    deployContract(
       name: "IBinanceFeedRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBinanceFeedRegistry>;
@@ -2197,6 +2223,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Breaker>;
+    deployContract(
+      name: "FeedProbe",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeedProbe>;
+    deployContract(
+      name: "WrapProbe",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WrapProbe>;
     deployContract(
       name: "IBinanceFeedRegistry",
       args: any[],

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as access from "./access";
 export type { access };
+import type * as deployment from "./deployment";
+export type { deployment };
 import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as keeper from "./keeper";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as access from "./access";
+export * as deployment from "./deployment";
 export * as interfaces from "./interfaces";
 export * as keeper from "./keeper";
 export * as oracle from "./oracle";

@@ -23,38 +23,88 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
+export declare namespace ILocalPyth {
+  export type GuardianSetStruct = {
+    guardians: AddressLike[];
+    quorum: BigNumberish;
+    expiresAt: BigNumberish;
+  };
+
+  export type GuardianSetStructOutput = [
+    guardians: string[],
+    quorum: bigint,
+    expiresAt: bigint
+  ] & { guardians: string[]; quorum: bigint; expiresAt: bigint };
+
+  export type SetupStruct = {
+    emitterChain: BigNumberish;
+    emitter: BytesLike;
+    guardianSetIndex: BigNumberish;
+    guardians: AddressLike[];
+    quorum: BigNumberish;
+    updateFeeWei: BigNumberish;
+  };
+
+  export type SetupStructOutput = [
+    emitterChain: bigint,
+    emitter: string,
+    guardianSetIndex: bigint,
+    guardians: string[],
+    quorum: bigint,
+    updateFeeWei: bigint
+  ] & {
+    emitterChain: bigint;
+    emitter: string;
+    guardianSetIndex: bigint;
+    guardians: string[];
+    quorum: bigint;
+    updateFeeWei: bigint;
+  };
+}
+
 export interface ILocalPythInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "emitter"
+      | "emitterChain"
+      | "expireGuardianSet"
       | "guardianSet"
       | "initialize"
       | "owner"
-      | "quorum"
       | "setGuardianSet"
       | "setUpdateFee"
       | "singleUpdateFeeWei"
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "GuardianSetInstalled" | "UpdateFeeChanged"
+    nameOrSignatureOrTopic:
+      | "EmitterNamed"
+      | "GuardianSetExpires"
+      | "GuardianSetInstalled"
+      | "UpdateFeeChanged"
   ): EventFragment;
 
+  encodeFunctionData(functionFragment: "emitter", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "emitterChain",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "expireGuardianSet",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "guardianSet",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "initialize",
-    values: [AddressLike, BigNumberish, AddressLike[], BigNumberish]
+    values: [AddressLike, ILocalPyth.SetupStruct]
   ): string;
   encodeFunctionData(functionFragment: "owner", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "quorum",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "setGuardianSet",
-    values: [BigNumberish, AddressLike[]]
+    values: [BigNumberish, AddressLike[], BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setUpdateFee",
@@ -65,13 +115,21 @@ export interface ILocalPythInterface extends Interface {
     values?: undefined
   ): string;
 
+  decodeFunctionResult(functionFragment: "emitter", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "emitterChain",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "expireGuardianSet",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "guardianSet",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "initialize", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "quorum", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setGuardianSet",
     data: BytesLike
@@ -86,12 +144,47 @@ export interface ILocalPythInterface extends Interface {
   ): Result;
 }
 
+export namespace EmitterNamedEvent {
+  export type InputTuple = [emitterChain: BigNumberish, emitter: BytesLike];
+  export type OutputTuple = [emitterChain: bigint, emitter: string];
+  export interface OutputObject {
+    emitterChain: bigint;
+    emitter: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace GuardianSetExpiresEvent {
+  export type InputTuple = [setIndex: BigNumberish, expiresAt: BigNumberish];
+  export type OutputTuple = [setIndex: bigint, expiresAt: bigint];
+  export interface OutputObject {
+    setIndex: bigint;
+    expiresAt: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GuardianSetInstalledEvent {
-  export type InputTuple = [setIndex: BigNumberish, guardians: AddressLike[]];
-  export type OutputTuple = [setIndex: bigint, guardians: string[]];
+  export type InputTuple = [
+    setIndex: BigNumberish,
+    guardians: AddressLike[],
+    quorum: BigNumberish
+  ];
+  export type OutputTuple = [
+    setIndex: bigint,
+    guardians: string[],
+    quorum: bigint
+  ];
   export interface OutputObject {
     setIndex: bigint;
     guardians: string[];
+    quorum: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -154,29 +247,32 @@ export interface ILocalPyth extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  emitter: TypedContractMethod<[], [string], "view">;
+
+  emitterChain: TypedContractMethod<[], [bigint], "view">;
+
+  expireGuardianSet: TypedContractMethod<
+    [setIndex: BigNumberish, expiresAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   guardianSet: TypedContractMethod<
     [setIndex: BigNumberish],
-    [string[]],
+    [ILocalPyth.GuardianSetStructOutput],
     "view"
   >;
 
   initialize: TypedContractMethod<
-    [
-      owner: AddressLike,
-      guardianSetIndex: BigNumberish,
-      guardians: AddressLike[],
-      updateFeeWei: BigNumberish
-    ],
+    [owner: AddressLike, setup: ILocalPyth.SetupStruct],
     [void],
     "nonpayable"
   >;
 
   owner: TypedContractMethod<[], [string], "view">;
 
-  quorum: TypedContractMethod<[guardianCount: BigNumberish], [bigint], "view">;
-
   setGuardianSet: TypedContractMethod<
-    [setIndex: BigNumberish, guardians: AddressLike[]],
+    [setIndex: BigNumberish, guardians: AddressLike[], quorum: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -194,17 +290,29 @@ export interface ILocalPyth extends BaseContract {
   ): T;
 
   getFunction(
+    nameOrSignature: "emitter"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "emitterChain"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "expireGuardianSet"
+  ): TypedContractMethod<
+    [setIndex: BigNumberish, expiresAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "guardianSet"
-  ): TypedContractMethod<[setIndex: BigNumberish], [string[]], "view">;
+  ): TypedContractMethod<
+    [setIndex: BigNumberish],
+    [ILocalPyth.GuardianSetStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "initialize"
   ): TypedContractMethod<
-    [
-      owner: AddressLike,
-      guardianSetIndex: BigNumberish,
-      guardians: AddressLike[],
-      updateFeeWei: BigNumberish
-    ],
+    [owner: AddressLike, setup: ILocalPyth.SetupStruct],
     [void],
     "nonpayable"
   >;
@@ -212,12 +320,9 @@ export interface ILocalPyth extends BaseContract {
     nameOrSignature: "owner"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "quorum"
-  ): TypedContractMethod<[guardianCount: BigNumberish], [bigint], "view">;
-  getFunction(
     nameOrSignature: "setGuardianSet"
   ): TypedContractMethod<
-    [setIndex: BigNumberish, guardians: AddressLike[]],
+    [setIndex: BigNumberish, guardians: AddressLike[], quorum: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -228,6 +333,20 @@ export interface ILocalPyth extends BaseContract {
     nameOrSignature: "singleUpdateFeeWei"
   ): TypedContractMethod<[], [bigint], "view">;
 
+  getEvent(
+    key: "EmitterNamed"
+  ): TypedContractEvent<
+    EmitterNamedEvent.InputTuple,
+    EmitterNamedEvent.OutputTuple,
+    EmitterNamedEvent.OutputObject
+  >;
+  getEvent(
+    key: "GuardianSetExpires"
+  ): TypedContractEvent<
+    GuardianSetExpiresEvent.InputTuple,
+    GuardianSetExpiresEvent.OutputTuple,
+    GuardianSetExpiresEvent.OutputObject
+  >;
   getEvent(
     key: "GuardianSetInstalled"
   ): TypedContractEvent<
@@ -244,7 +363,29 @@ export interface ILocalPyth extends BaseContract {
   >;
 
   filters: {
-    "GuardianSetInstalled(uint256,address[])": TypedContractEvent<
+    "EmitterNamed(uint16,bytes32)": TypedContractEvent<
+      EmitterNamedEvent.InputTuple,
+      EmitterNamedEvent.OutputTuple,
+      EmitterNamedEvent.OutputObject
+    >;
+    EmitterNamed: TypedContractEvent<
+      EmitterNamedEvent.InputTuple,
+      EmitterNamedEvent.OutputTuple,
+      EmitterNamedEvent.OutputObject
+    >;
+
+    "GuardianSetExpires(uint256,uint256)": TypedContractEvent<
+      GuardianSetExpiresEvent.InputTuple,
+      GuardianSetExpiresEvent.OutputTuple,
+      GuardianSetExpiresEvent.OutputObject
+    >;
+    GuardianSetExpires: TypedContractEvent<
+      GuardianSetExpiresEvent.InputTuple,
+      GuardianSetExpiresEvent.OutputTuple,
+      GuardianSetExpiresEvent.OutputObject
+    >;
+
+    "GuardianSetInstalled(uint256,address[],uint256)": TypedContractEvent<
       GuardianSetInstalledEvent.InputTuple,
       GuardianSetInstalledEvent.OutputTuple,
       GuardianSetInstalledEvent.OutputObject

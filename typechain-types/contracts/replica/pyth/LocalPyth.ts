@@ -77,9 +77,51 @@ export declare namespace PythStructs {
   };
 }
 
+export declare namespace ILocalPyth {
+  export type GuardianSetStruct = {
+    guardians: AddressLike[];
+    quorum: BigNumberish;
+    expiresAt: BigNumberish;
+  };
+
+  export type GuardianSetStructOutput = [
+    guardians: string[],
+    quorum: bigint,
+    expiresAt: bigint
+  ] & { guardians: string[]; quorum: bigint; expiresAt: bigint };
+
+  export type SetupStruct = {
+    emitterChain: BigNumberish;
+    emitter: BytesLike;
+    guardianSetIndex: BigNumberish;
+    guardians: AddressLike[];
+    quorum: BigNumberish;
+    updateFeeWei: BigNumberish;
+  };
+
+  export type SetupStructOutput = [
+    emitterChain: bigint,
+    emitter: string,
+    guardianSetIndex: bigint,
+    guardians: string[],
+    quorum: bigint,
+    updateFeeWei: bigint
+  ] & {
+    emitterChain: bigint;
+    emitter: string;
+    guardianSetIndex: bigint;
+    guardians: string[];
+    quorum: bigint;
+    updateFeeWei: bigint;
+  };
+}
+
 export interface LocalPythInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "emitter"
+      | "emitterChain"
+      | "expireGuardianSet"
       | "getEmaPrice"
       | "getEmaPriceNoOlderThan"
       | "getEmaPriceUnsafe"
@@ -98,7 +140,6 @@ export interface LocalPythInterface extends Interface {
       | "parseTwapPriceFeedUpdates"
       | "priceFeedExists"
       | "queryPriceFeed"
-      | "quorum"
       | "setGuardianSet"
       | "setUpdateFee"
       | "singleUpdateFeeWei"
@@ -108,12 +149,23 @@ export interface LocalPythInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "EmitterNamed"
+      | "GuardianSetExpires"
       | "GuardianSetInstalled"
       | "PriceFeedUpdate"
       | "TwapPriceFeedUpdate"
       | "UpdateFeeChanged"
   ): EventFragment;
 
+  encodeFunctionData(functionFragment: "emitter", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "emitterChain",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "expireGuardianSet",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "getEmaPrice",
     values: [BytesLike]
@@ -153,7 +205,7 @@ export interface LocalPythInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "initialize",
-    values: [AddressLike, BigNumberish, AddressLike[], BigNumberish]
+    values: [AddressLike, ILocalPyth.SetupStruct]
   ): string;
   encodeFunctionData(functionFragment: "owner", values?: undefined): string;
   encodeFunctionData(
@@ -189,12 +241,8 @@ export interface LocalPythInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "quorum",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "setGuardianSet",
-    values: [BigNumberish, AddressLike[]]
+    values: [BigNumberish, AddressLike[], BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setUpdateFee",
@@ -213,6 +261,15 @@ export interface LocalPythInterface extends Interface {
     values: [BytesLike[], BytesLike[], BigNumberish[]]
   ): string;
 
+  decodeFunctionResult(functionFragment: "emitter", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "emitterChain",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "expireGuardianSet",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "getEmaPrice",
     data: BytesLike
@@ -276,7 +333,6 @@ export interface LocalPythInterface extends Interface {
     functionFragment: "queryPriceFeed",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "quorum", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setGuardianSet",
     data: BytesLike
@@ -299,12 +355,47 @@ export interface LocalPythInterface extends Interface {
   ): Result;
 }
 
+export namespace EmitterNamedEvent {
+  export type InputTuple = [emitterChain: BigNumberish, emitter: BytesLike];
+  export type OutputTuple = [emitterChain: bigint, emitter: string];
+  export interface OutputObject {
+    emitterChain: bigint;
+    emitter: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace GuardianSetExpiresEvent {
+  export type InputTuple = [setIndex: BigNumberish, expiresAt: BigNumberish];
+  export type OutputTuple = [setIndex: bigint, expiresAt: bigint];
+  export interface OutputObject {
+    setIndex: bigint;
+    expiresAt: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GuardianSetInstalledEvent {
-  export type InputTuple = [setIndex: BigNumberish, guardians: AddressLike[]];
-  export type OutputTuple = [setIndex: bigint, guardians: string[]];
+  export type InputTuple = [
+    setIndex: BigNumberish,
+    guardians: AddressLike[],
+    quorum: BigNumberish
+  ];
+  export type OutputTuple = [
+    setIndex: bigint,
+    guardians: string[],
+    quorum: bigint
+  ];
   export interface OutputObject {
     setIndex: bigint;
     guardians: string[];
+    quorum: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -423,6 +514,16 @@ export interface LocalPyth extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  emitter: TypedContractMethod<[], [string], "view">;
+
+  emitterChain: TypedContractMethod<[], [bigint], "view">;
+
+  expireGuardianSet: TypedContractMethod<
+    [setIndex: BigNumberish, expiresAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   getEmaPrice: TypedContractMethod<
     [id: BytesLike],
     [PythStructs.PriceStructOutput],
@@ -471,17 +572,12 @@ export interface LocalPyth extends BaseContract {
 
   guardianSet: TypedContractMethod<
     [setIndex: BigNumberish],
-    [string[]],
+    [ILocalPyth.GuardianSetStructOutput],
     "view"
   >;
 
   initialize: TypedContractMethod<
-    [
-      owner_: AddressLike,
-      guardianSetIndex: BigNumberish,
-      guardians: AddressLike[],
-      updateFeeWei: BigNumberish
-    ],
+    [owner_: AddressLike, setup: ILocalPyth.SetupStruct],
     [void],
     "nonpayable"
   >;
@@ -538,10 +634,8 @@ export interface LocalPyth extends BaseContract {
     "view"
   >;
 
-  quorum: TypedContractMethod<[guardianCount: BigNumberish], [bigint], "view">;
-
   setGuardianSet: TypedContractMethod<
-    [setIndex: BigNumberish, guardians: AddressLike[]],
+    [setIndex: BigNumberish, guardians: AddressLike[], quorum: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -574,6 +668,19 @@ export interface LocalPyth extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "emitter"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "emitterChain"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "expireGuardianSet"
+  ): TypedContractMethod<
+    [setIndex: BigNumberish, expiresAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "getEmaPrice"
   ): TypedContractMethod<
@@ -627,16 +734,15 @@ export interface LocalPyth extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "guardianSet"
-  ): TypedContractMethod<[setIndex: BigNumberish], [string[]], "view">;
+  ): TypedContractMethod<
+    [setIndex: BigNumberish],
+    [ILocalPyth.GuardianSetStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "initialize"
   ): TypedContractMethod<
-    [
-      owner_: AddressLike,
-      guardianSetIndex: BigNumberish,
-      guardians: AddressLike[],
-      updateFeeWei: BigNumberish
-    ],
+    [owner_: AddressLike, setup: ILocalPyth.SetupStruct],
     [void],
     "nonpayable"
   >;
@@ -700,12 +806,9 @@ export interface LocalPyth extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "quorum"
-  ): TypedContractMethod<[guardianCount: BigNumberish], [bigint], "view">;
-  getFunction(
     nameOrSignature: "setGuardianSet"
   ): TypedContractMethod<
-    [setIndex: BigNumberish, guardians: AddressLike[]],
+    [setIndex: BigNumberish, guardians: AddressLike[], quorum: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -730,6 +833,20 @@ export interface LocalPyth extends BaseContract {
     "payable"
   >;
 
+  getEvent(
+    key: "EmitterNamed"
+  ): TypedContractEvent<
+    EmitterNamedEvent.InputTuple,
+    EmitterNamedEvent.OutputTuple,
+    EmitterNamedEvent.OutputObject
+  >;
+  getEvent(
+    key: "GuardianSetExpires"
+  ): TypedContractEvent<
+    GuardianSetExpiresEvent.InputTuple,
+    GuardianSetExpiresEvent.OutputTuple,
+    GuardianSetExpiresEvent.OutputObject
+  >;
   getEvent(
     key: "GuardianSetInstalled"
   ): TypedContractEvent<
@@ -760,7 +877,29 @@ export interface LocalPyth extends BaseContract {
   >;
 
   filters: {
-    "GuardianSetInstalled(uint256,address[])": TypedContractEvent<
+    "EmitterNamed(uint16,bytes32)": TypedContractEvent<
+      EmitterNamedEvent.InputTuple,
+      EmitterNamedEvent.OutputTuple,
+      EmitterNamedEvent.OutputObject
+    >;
+    EmitterNamed: TypedContractEvent<
+      EmitterNamedEvent.InputTuple,
+      EmitterNamedEvent.OutputTuple,
+      EmitterNamedEvent.OutputObject
+    >;
+
+    "GuardianSetExpires(uint256,uint256)": TypedContractEvent<
+      GuardianSetExpiresEvent.InputTuple,
+      GuardianSetExpiresEvent.OutputTuple,
+      GuardianSetExpiresEvent.OutputObject
+    >;
+    GuardianSetExpires: TypedContractEvent<
+      GuardianSetExpiresEvent.InputTuple,
+      GuardianSetExpiresEvent.OutputTuple,
+      GuardianSetExpiresEvent.OutputObject
+    >;
+
+    "GuardianSetInstalled(uint256,address[],uint256)": TypedContractEvent<
       GuardianSetInstalledEvent.InputTuple,
       GuardianSetInstalledEvent.OutputTuple,
       GuardianSetInstalledEvent.OutputObject

@@ -22,7 +22,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -32,7 +32,7 @@ const _abi = [
       {
         components: [
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -222,7 +222,7 @@ const _abi = [
                 type: "int72",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "accruedAt",
                 type: "uint32",
               },
@@ -399,7 +399,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16[]",
+        internalType: "BookId[]",
         name: "bookIds",
         type: "uint16[]",
       },
@@ -409,7 +409,7 @@ const _abi = [
       {
         components: [
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -599,7 +599,7 @@ const _abi = [
                 type: "int72",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "accruedAt",
                 type: "uint32",
               },

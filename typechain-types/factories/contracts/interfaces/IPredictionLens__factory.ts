@@ -120,7 +120,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },
@@ -333,7 +333,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },
@@ -454,7 +454,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },
@@ -580,7 +580,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },

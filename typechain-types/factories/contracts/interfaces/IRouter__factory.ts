@@ -361,7 +361,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -447,7 +447,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -533,7 +533,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -619,7 +619,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },

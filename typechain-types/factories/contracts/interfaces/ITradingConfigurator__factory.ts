@@ -65,7 +65,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -107,7 +107,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -139,7 +139,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -155,7 +155,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -555,7 +555,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -576,7 +576,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -618,7 +618,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -723,7 +723,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -765,7 +765,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -807,7 +807,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -835,7 +835,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -871,7 +871,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1057,7 +1057,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1085,7 +1085,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1141,7 +1141,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1169,7 +1169,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1202,7 +1202,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1240,7 +1240,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1273,7 +1273,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1296,7 +1296,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1363,7 +1363,7 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },

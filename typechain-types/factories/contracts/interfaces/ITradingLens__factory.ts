@@ -142,7 +142,7 @@ const _abi = [
                 type: "address",
               },
               {
-                internalType: "uint16",
+                internalType: "BookId",
                 name: "bookId",
                 type: "uint16",
               },
@@ -152,17 +152,17 @@ const _abi = [
                 type: "uint8",
               },
               {
-                internalType: "uint8",
+                internalType: "TradeState",
                 name: "state",
                 type: "uint8",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "openedAt",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "stopLossSetAt",
                 type: "uint32",
               },
@@ -207,7 +207,7 @@ const _abi = [
                 type: "uint8",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "takeProfitSetAt",
                 type: "uint32",
               },
@@ -241,12 +241,12 @@ const _abi = [
                 type: "uint160",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "target",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "expiry",
                 type: "uint32",
               },
@@ -354,7 +354,7 @@ const _abi = [
                 type: "address",
               },
               {
-                internalType: "uint16",
+                internalType: "BookId",
                 name: "bookId",
                 type: "uint16",
               },
@@ -364,17 +364,17 @@ const _abi = [
                 type: "uint8",
               },
               {
-                internalType: "uint8",
+                internalType: "TradeState",
                 name: "state",
                 type: "uint8",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "openedAt",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "stopLossSetAt",
                 type: "uint32",
               },
@@ -419,7 +419,7 @@ const _abi = [
                 type: "uint8",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "takeProfitSetAt",
                 type: "uint32",
               },
@@ -453,12 +453,12 @@ const _abi = [
                 type: "uint160",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "target",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "expiry",
                 type: "uint32",
               },
@@ -551,7 +551,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -744,7 +744,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -764,12 +764,12 @@ const _abi = [
             type: "uint16",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "expiry",
             type: "uint32",
           },
@@ -819,7 +819,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "cancelledAt",
             type: "uint32",
           },
@@ -841,12 +841,12 @@ const _abi = [
                 type: "uint96",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "target",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "expiry",
                 type: "uint32",
               },
@@ -917,7 +917,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -937,12 +937,12 @@ const _abi = [
             type: "uint16",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "since",
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "expiry",
             type: "uint32",
           },
@@ -992,7 +992,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "cancelledAt",
             type: "uint32",
           },
@@ -1014,12 +1014,12 @@ const _abi = [
                 type: "uint96",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "target",
                 type: "uint32",
               },
               {
-                internalType: "uint32",
+                internalType: "Timestamp",
                 name: "expiry",
                 type: "uint32",
               },

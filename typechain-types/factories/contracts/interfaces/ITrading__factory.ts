@@ -28,7 +28,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -317,7 +317,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -382,7 +382,7 @@ const _abi = [
     inputs: [
       {
         indexed: true,
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -517,13 +517,13 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "target",
         type: "uint32",
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "expiry",
         type: "uint32",
       },
@@ -638,7 +638,7 @@ const _abi = [
     inputs: [
       {
         indexed: true,
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -736,7 +736,7 @@ const _abi = [
       },
       {
         indexed: true,
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -778,7 +778,7 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint8",
+        internalType: "TradeState",
         name: "state",
         type: "uint8",
       },
@@ -790,7 +790,7 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "expiry",
         type: "uint32",
       },
@@ -914,13 +914,13 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "target",
         type: "uint32",
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "expiry",
         type: "uint32",
       },
@@ -933,7 +933,7 @@ const _abi = [
     inputs: [
       {
         indexed: true,
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1161,7 +1161,7 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "openedAt",
         type: "uint32",
       },
@@ -1362,7 +1362,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1495,7 +1495,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1546,7 +1546,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -1566,7 +1566,7 @@ const _abi = [
             type: "int72",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "accruedAt",
             type: "uint32",
           },
@@ -1628,12 +1628,12 @@ const _abi = [
             type: "uint160",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "target",
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "expiry",
             type: "uint32",
           },
@@ -1987,7 +1987,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -1997,17 +1997,17 @@ const _abi = [
             type: "uint8",
           },
           {
-            internalType: "uint8",
+            internalType: "TradeState",
             name: "state",
             type: "uint8",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "requestedAt",
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "expiry",
             type: "uint32",
           },
@@ -2027,7 +2027,7 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "cancelledAt",
             type: "uint32",
           },
@@ -2096,7 +2096,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -2106,17 +2106,17 @@ const _abi = [
             type: "uint8",
           },
           {
-            internalType: "uint8",
+            internalType: "TradeState",
             name: "state",
             type: "uint8",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "openedAt",
             type: "uint32",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "stopLossSetAt",
             type: "uint32",
           },
@@ -2161,7 +2161,7 @@ const _abi = [
             type: "uint8",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "takeProfitSetAt",
             type: "uint32",
           },
@@ -2453,7 +2453,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -2695,7 +2695,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -2776,7 +2776,7 @@ const _abi = [
             type: "address",
           },
           {
-            internalType: "uint16",
+            internalType: "BookId",
             name: "bookId",
             type: "uint16",
           },
@@ -2878,7 +2878,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -2986,7 +2986,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -3046,7 +3046,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -3127,7 +3127,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },
@@ -3173,7 +3173,7 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
+        internalType: "BookId",
         name: "bookId",
         type: "uint16",
       },

@@ -405,7 +405,7 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "Timestamp",
         name: "strikeTime",
         type: "uint32",
       },
@@ -617,12 +617,12 @@ const _abi = [
             type: "uint8",
           },
           {
-            internalType: "uint8",
+            internalType: "BetState",
             name: "state",
             type: "uint8",
           },
           {
-            internalType: "uint32",
+            internalType: "Timestamp",
             name: "time",
             type: "uint32",
           },

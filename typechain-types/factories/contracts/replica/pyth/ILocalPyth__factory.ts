@@ -23,6 +23,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "quorum",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "guardianCount",
+        type: "uint256",
+      },
+    ],
+    name: "LocalPyth_BadQuorum",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "caller",
         type: "address",
@@ -45,6 +61,44 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: false,
+        internalType: "uint16",
+        name: "emitterChain",
+        type: "uint16",
+      },
+      {
+        indexed: false,
+        internalType: "bytes32",
+        name: "emitter",
+        type: "bytes32",
+      },
+    ],
+    name: "EmitterNamed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "setIndex",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "expiresAt",
+        type: "uint256",
+      },
+    ],
+    name: "GuardianSetExpires",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: true,
         internalType: "uint256",
         name: "setIndex",
@@ -55,6 +109,12 @@ const _abi = [
         internalType: "address[]",
         name: "guardians",
         type: "address[]",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "quorum",
+        type: "uint256",
       },
     ],
     name: "GuardianSetInstalled",
@@ -74,19 +134,80 @@ const _abi = [
     type: "event",
   },
   {
+    inputs: [],
+    name: "emitter",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "emitterChain",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
-        internalType: "uint256",
+        internalType: "uint32",
         name: "setIndex",
-        type: "uint256",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "expiresAt",
+        type: "uint64",
+      },
+    ],
+    name: "expireGuardianSet",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "setIndex",
+        type: "uint32",
       },
     ],
     name: "guardianSet",
     outputs: [
       {
-        internalType: "address[]",
+        components: [
+          {
+            internalType: "address[]",
+            name: "guardians",
+            type: "address[]",
+          },
+          {
+            internalType: "uint8",
+            name: "quorum",
+            type: "uint8",
+          },
+          {
+            internalType: "uint64",
+            name: "expiresAt",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct ILocalPyth.GuardianSet",
         name: "",
-        type: "address[]",
+        type: "tuple",
       },
     ],
     stateMutability: "view",
@@ -100,19 +221,41 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint256",
-        name: "guardianSetIndex",
-        type: "uint256",
-      },
-      {
-        internalType: "address[]",
-        name: "guardians",
-        type: "address[]",
-      },
-      {
-        internalType: "uint256",
-        name: "updateFeeWei",
-        type: "uint256",
+        components: [
+          {
+            internalType: "uint16",
+            name: "emitterChain",
+            type: "uint16",
+          },
+          {
+            internalType: "bytes32",
+            name: "emitter",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint32",
+            name: "guardianSetIndex",
+            type: "uint32",
+          },
+          {
+            internalType: "address[]",
+            name: "guardians",
+            type: "address[]",
+          },
+          {
+            internalType: "uint8",
+            name: "quorum",
+            type: "uint8",
+          },
+          {
+            internalType: "uint96",
+            name: "updateFeeWei",
+            type: "uint96",
+          },
+        ],
+        internalType: "struct ILocalPyth.Setup",
+        name: "setup",
+        type: "tuple",
       },
     ],
     name: "initialize",
@@ -136,33 +279,19 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint256",
-        name: "guardianCount",
-        type: "uint256",
-      },
-    ],
-    name: "quorum",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "pure",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
+        internalType: "uint32",
         name: "setIndex",
-        type: "uint256",
+        type: "uint32",
       },
       {
         internalType: "address[]",
         name: "guardians",
         type: "address[]",
+      },
+      {
+        internalType: "uint8",
+        name: "quorum",
+        type: "uint8",
       },
     ],
     name: "setGuardianSet",
@@ -173,9 +302,9 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint256",
+        internalType: "uint96",
         name: "updateFeeWei",
-        type: "uint256",
+        type: "uint96",
       },
     ],
     name: "setUpdateFee",
@@ -188,9 +317,9 @@ const _abi = [
     name: "singleUpdateFeeWei",
     outputs: [
       {
-        internalType: "uint256",
+        internalType: "uint96",
         name: "",
-        type: "uint256",
+        type: "uint96",
       },
     ],
     stateMutability: "view",
