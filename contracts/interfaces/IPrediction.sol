@@ -13,9 +13,10 @@ import {IProduct} from "./IProduct.sol";
 /// @param isUp Up: the settlement price is above the strike. Down: below. A tie loses.
 /// @param periodSeconds From strike to settlement; one of those offered.
 /// @param token Stake token.
-/// @param stake In token units.
+/// @param stake Amount brought, in token units; both execution fees leave it at the strike, and the rest is at stake.
 /// @param minPayoutPips Least profit of a win that is accepted, as a share of the stake.
 /// @param asNative Pay out in the native coin; only with the wrapped native coin as stake.
+/// @param deadline Last block time at which it is taken, in seconds. A bet once taken has the execution window for its strike.
 struct BetRequest {
     address owner;
     uint16 marketId;
@@ -25,12 +26,15 @@ struct BetRequest {
     uint96 stake;
     uint24 minPayoutPips;
     bool asNative;
+    uint40 deadline;
 }
 
 /// @title Prediction: up or down over a fixed period, against the vault
 /// @notice Strike: the first Pyth tick at or after request + executionDelay. Settlement: the first at or after the
 /// strike's publish time + period. Both are provable, so anybody may bring them and nobody can choose them.
-/// @dev The full win is reserved in kind at the request. A bet settles the same whoever brings its tick, and whenever: the
+/// @dev Both execution fees are the player's: they leave the amount at the strike, one for whoever strikes and one kept for
+/// whoever settles; what is left is the stake. So the house edge of every stake is (1 − payout) / 2, whatever the fee.
+/// The full win is reserved in kind at the request, on the whole amount. A bet settles the same whoever brings its tick, and whenever: the
 /// settlement reads the tick and nothing of the moment it is called in, and its execution fee is fixed at the strike.
 interface IPrediction is IProduct, IExecutable {
     /// @notice A bet was placed.
@@ -45,8 +49,8 @@ interface IPrediction is IProduct, IExecutable {
         uint256 payoutPips,
         bool asNative
     );
-    /// @notice A bet got its strike. Token units: `stake` is what is left of it after the execution fee, `settlementFee`
-    /// what whoever settles it will be paid.
+    /// @notice A bet got its strike. Token units: `stake` is what is left of the amount, `executionFee` what the executor is
+    /// paid, `settlementFee` what is kept for whoever settles it.
     event BetStruck(
         uint256 indexed id,
         address indexed owner,
@@ -91,6 +95,8 @@ interface IPrediction is IProduct, IExecutable {
     error Prediction_OnlyConfigurator(address caller);
     error Prediction_OnlyVault(address caller);
     error Prediction_BreakerRaised(uint8 level);
+    /// @notice The request came later than it says it may.
+    error Prediction_DeadlinePassed(uint256 deadline, uint256 timestamp);
     error Prediction_MarketNotEnabled(uint16 marketId);
     error Prediction_TokenNotAccepted(address token);
     error Prediction_NotWrappedNative(address token);
@@ -106,7 +112,7 @@ interface IPrediction is IProduct, IExecutable {
     error Prediction_MidCall();
 
     /// @notice Places a bet. Its strike is the first tick at or after now + executionDelay.
-    /// @dev The caller pays, by an allowance to this contract. What arrives is the stake. Requirements: breaker at 0; market,
+    /// @dev The caller pays, by an allowance to this contract. What arrives is the amount. Requirements: breaker at 0; deadline not passed; market,
     /// token and period offered; stake within its bounds; the cap of market, period, token and direction; the win can be
     /// reserved (`Vault_ReserveFull`). Emits `BetPlaced`.
     /// @return id Of the bet.
@@ -158,7 +164,7 @@ interface IPrediction is IProduct, IExecutable {
 
     /// @notice What a bet on this period would pay as of now, if its settlement price were `price`.
     /// @return isWon Strictly beyond the strike in its direction.
-    /// @return payout What its owner gets, the fee of whoever settles it taken off, in token units.
+    /// @return payout What its owner gets, in token units: stake and profit, or nothing.
     function previewResult(uint256 id, Price price) external view returns (bool isWon, uint256 payout);
 
     /// @notice Expected loss of a player on a fair coin, as a share of the stake: (1 − payout) / 2, in pips, rounded down.
@@ -170,6 +176,6 @@ interface IPrediction is IProduct, IExecutable {
     /// @notice Seconds after the target in which a bet can be struck.
     function executionWindow() external view returns (uint256);
 
-    /// @notice Paid per strike and per settlement, out of the stake, USD with 18 decimals.
+    /// @notice Paid per strike and per settlement, both out of the amount brought, USD with 18 decimals.
     function executionFeeUsd() external view returns (uint256);
 }

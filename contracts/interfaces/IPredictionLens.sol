@@ -31,9 +31,9 @@ enum BetAction {
 /// @param since Block time of the request; once struck, publish time of the strike.
 /// @param target The tick that comes next is the first at or after it.
 /// @param returnableFrom Block time from which on the stake can be sent back.
-/// @param stake In token units; less the execution fee once struck.
+/// @param stake In token units; until the strike the whole amount, from which both execution fees then leave.
 /// @param win Profit of a win in token units: what is reserved.
-/// @param settlementFee What whoever settles it is paid, in token units; 0 until it is struck.
+/// @param settlementFee Kept for whoever settles it, in token units; 0 until it is struck.
 /// @param payoutPips Profit of a win as a share of the stake.
 /// @param strike 10 decimals; 0 until it is struck.
 struct BetRecord {
@@ -60,7 +60,7 @@ struct BetRecord {
 /// @notice How a struck bet would end at a price.
 /// @param price 10 decimals.
 /// @param isWon Strictly beyond the strike in its direction.
-/// @param payout What its owner gets, the fee of whoever settles it taken off, in token units.
+/// @param payout What its owner gets, in token units: stake and profit, or nothing.
 /// @param profit Payout less the stake as struck, in token units; negative for a loss.
 struct BetPreview {
     Price price;

@@ -51,12 +51,13 @@ contract Prediction is PredictionSettlement {
     function requestBet(BetRequest calldata request) external override nonReentrant returns (uint256 id) {
         // Check:
         if (!breaker.canOpen()) revert Prediction_BreakerRaised(breaker.level());
+        if (block.timestamp > request.deadline) revert Prediction_DeadlinePassed(request.deadline, block.timestamp);
         if (request.owner == address(0)) revert Prediction_ZeroAddress();
         if (request.asNative && request.token != _wrappedNative) revert Prediction_NotWrappedNative(request.token);
         Offer storage offer = _offers[offerKey(request.marketId, request.token, request.periodSeconds)];
         uint256 payoutPips = _payoutOffered(request, offer.word);
 
-        // Interaction: what arrives is what is staked. The guard keeps everyone else out meanwhile.
+        // Interaction: what arrives is what the bet is for. The guard keeps everyone else out meanwhile.
         uint256 stake = vault.depositAndReserve(request.token, msg.sender, request.stake, payoutPips);
 
         // Effect:
@@ -230,8 +231,7 @@ contract Prediction is PredictionSettlement {
         Bet memory bet_ = _load(id);
         if (bet_.state.status() != BetStatus.Struck) revert Prediction_BetNotFound(id);
         isWon = BetMath.isWon(bet_.state.isUp(), bet_.strike, price);
-        // The fee is at most the stake.
-        if (isWon) payout = bet_.stake + BetMath.winOf(bet_.stake, bet_.payoutPips) - bet_.executionFee;
+        if (isWon) payout = bet_.stake + BetMath.winOf(bet_.stake, bet_.payoutPips);
     }
 
     /// @inheritdoc IPrediction

@@ -54,11 +54,12 @@ abstract contract PredictionSettlement is PredictionStorage {
         if (reason == Reason.None) reason = _momentOfStrike(quote, market);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
 
-        // Check: what refuses the bet. The execution fee must leave something at stake.
-        uint256 fee = _executionFee(quote, token, bet.stake);
+        // Check: what refuses the bet. Both execution fees must leave something at stake.
+        uint256 fee = _executionFee(quote, token);
         if (PriceChecks.confidenceExceeds(quote.tick, market.maxConfidencePips)) reason = Reason.ConfidenceTooWide;
-        if (reason == Reason.None && fee == bet.stake) reason = Reason.MarginTooSmall;
+        if (reason == Reason.None && bet.stake <= 2 * fee) reason = Reason.MarginTooSmall;
         if (reason != Reason.None) {
+            if (fee > bet.stake) fee = bet.stake;
             _giveBack(id, bet, ReturnReason.Refused, executor, fee);
             return (Outcome.Refused, reason);
         }
@@ -88,14 +89,17 @@ abstract contract PredictionSettlement is PredictionStorage {
         return (Outcome.Closed, Reason.None);
     }
 
-    /// @dev Ends an undecided bet: the executor, if any, is paid and the rest goes back.
+    /// @dev Ends an undecided bet: the executor, if any, is paid and the rest goes back, with the fee that was kept for a
+    /// settlement that never came.
+    /// @param fee In token units, at most the stake.
     function _giveBack(uint256 id, Bet memory bet, ReturnReason reason, address executor, uint256 fee) internal {
         // Effect:
+        uint256 refund = uint256(bet.stake) + bet.executionFee - fee;
         address token = _end(id, bet);
-        emit BetReturned(id, bet.owner, reason, bet.stake - fee, fee);
+        emit BetReturned(id, bet.owner, reason, refund, fee);
 
         // Interaction:
-        _settleInVault(bet, token, executor, fee, bet.stake - fee);
+        _settleInVault(bet, token, executor, fee, refund);
     }
 
     /// @dev Last moment of a strike.
@@ -115,21 +119,21 @@ abstract contract PredictionSettlement is PredictionStorage {
         return (ledger.collateral, ledger.reserved);
     }
 
-    /// @dev The win shrinks with the stake; what was reserved beyond it is released at once. The fee of the settlement is
-    /// fixed now: were it counted then, its moment would decide what a win pays.
+    /// @dev Both fees leave the amount now: one is paid, one is kept for whoever settles. Were it counted then, its moment
+    /// would decide what is left. The win shrinks with the stake; what was reserved beyond it is released at once.
+    /// @param fee In token units, less than half of the amount.
     function _writeStrike(uint256 id, Bet memory bet, Tick memory tick, address executor, uint256 fee) private {
         // Effect:
         uint256 reserved = BetMath.winOf(bet.stake, bet.payoutPips);
-        // At most the stake so far, which has 80 bits.
-        uint80 stake = uint80(bet.stake - fee);
-        bet.stake = stake;
-        bet.executionFee = uint80(Math.min(fee, stake));
+        // Parts of the amount, which has 80 bits.
+        uint80 stake = uint80(bet.stake - 2 * fee);
+        (bet.stake, bet.executionFee) = (stake, uint80(fee));
         bet.time = toTimestamp(tick.publishTime);
         bet.strike = tick.price;
         bet.state = bet.state.withStatus(BetStatus.Struck);
         BetWords storage record = _recordOf(id);
         (record.head, record.body) = (bet.head(), bet.body());
-        address token = _subOpenStake(bet, fee);
+        address token = _subOpenStake(bet, 2 * fee);
         emit BetStruck(id, bet.owner, executor, bet.strike, bet.time, stake, fee, bet.executionFee);
 
         // Interaction:
@@ -151,20 +155,20 @@ abstract contract PredictionSettlement is PredictionStorage {
     function _payResult(uint256 id, Bet memory bet, Price settlement, address executor) private {
         // Effect:
         bool isWon = BetMath.isWon(bet.state.isUp(), bet.strike, settlement);
-        // The fee is at most the stake.
-        uint256 payout = isWon ? bet.stake + BetMath.winOf(bet.stake, bet.payoutPips) - bet.executionFee : 0;
+        uint256 payout = isWon ? bet.stake + BetMath.winOf(bet.stake, bet.payoutPips) : 0;
         address token = _end(id, bet);
         emit BetSettled(id, bet.owner, executor, settlement, isWon, payout, bet.executionFee);
 
-        // Interaction: a lost stake, less the fee, is the LPs'.
+        // Interaction: a lost stake is the LPs', the fee was kept apart from it.
         _settleInVault(bet, token, executor, bet.executionFee, payout);
     }
 
+    /// @dev Releases all that the Vault holds for the bet: its stake, the fee kept for its settlement, and its win.
     function _settleInVault(Bet memory bet, address token, address executor, uint256 fee, uint256 payout) private {
         vault.settle(
             Settlement({
                 token: token,
-                collateral: bet.stake,
+                collateral: uint256(bet.stake) + bet.executionFee,
                 reserve: BetMath.winOf(bet.stake, bet.payoutPips),
                 toFees: 0,
                 executor: Credit(executor, fee),
@@ -187,10 +191,9 @@ abstract contract PredictionSettlement is PredictionStorage {
         offer.word = offer.word.minusStake(bet.state.isUp(), amount);
     }
 
-    /// @dev At most the stake: a bet never owes.
-    function _executionFee(Quote memory quote, StakeToken memory token, uint256 stake) private view returns (uint256) {
-        TokenPrice memory price = TokenPrice(quote.tokenPrice, 10 ** token.decimals);
-        return Math.min(TradeMath.tokensUp(executionFeeUsd, price), stake);
+    /// @dev Of one execution, in token units, rounded up.
+    function _executionFee(Quote memory quote, StakeToken memory token) private view returns (uint256) {
+        return TradeMath.tokensUp(executionFeeUsd, TokenPrice(quote.tokenPrice, 10 ** token.decimals));
     }
 
     function _settlementTarget(Bet memory bet) private pure returns (uint256) {

@@ -29,8 +29,8 @@ enum ReturnReason {
 /// @param state Status and flags.
 /// @param time Block time of the request; once struck, publish time of the strike.
 /// @param periodSeconds From strike to settlement.
-/// @param stake In token units; less the execution fee once struck.
-/// @param executionFee What whoever settles it is paid, in token units; fixed at the strike, 0 until then.
+/// @param stake In token units; until the strike the whole amount, from which both execution fees then leave.
+/// @param executionFee Kept for whoever settles it, in token units; fixed at the strike, 0 until then.
 /// @param strike Price of the first tick at or after request + executionDelay; 0 until then.
 /// @param payoutPips Profit of a win, as a share of the stake. Fixed at the request.
 struct Bet {
@@ -78,9 +78,9 @@ struct StakeToken {
 
 /// @notice A period of a market in one stake token. Amounts in token units.
 /// @param payoutPips Profit of a win, as a share of the stake; 0: not offered.
-/// @param minStake Least stake.
-/// @param maxStake Largest stake.
-/// @param maxOpenStake Most that may be staked on one direction, requested bets included.
+/// @param minStake Least amount of a request, the execution fees included.
+/// @param maxStake Largest amount of a request.
+/// @param maxOpenStake Most that may be open on one direction: amounts of requested bets and stakes of struck ones.
 struct PeriodConfig {
     uint24 payoutPips;
     uint80 minStake;

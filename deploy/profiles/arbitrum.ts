@@ -116,8 +116,8 @@ export const arbitrum: ChainProfile = {
     btcDegen: { maxOpenInterestUsd: usd(750_000), lossBudgetUsd: usd(10_000) },
   }),
   prediction: prediction([
-    dollarStakes("USDC", 6, 10_000),
-    dollarStakes("USDT", 6, 10_000),
+    dollarStakes("USDC", 6, 5, 10_000),
+    dollarStakes("USDT", 6, 5, 10_000),
     nativeStakes("WETH", 2, 2, 4),
   ]),
 };

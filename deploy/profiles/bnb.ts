@@ -159,8 +159,8 @@ export const bnb: ChainProfile = {
     btcDegen: { maxOpenInterestUsd: usd(2_000_000), lossBudgetUsd: usd(25_000) },
   }),
   prediction: prediction([
-    dollarStakes("USDT", 18, 50_000),
-    dollarStakes("USDC", 18, 50_000),
-    nativeStakes("WBNB", 10, 8, 80),
+    dollarStakes("USDT", 18, 10, 50_000),
+    dollarStakes("USDC", 18, 10, 50_000),
+    nativeStakes("WBNB", 20, 8, 80),
   ]),
 };

@@ -162,11 +162,11 @@ const PREDICTION_MARKETS = [
   { name: "BNB/USD", assetKey: "BNB", periods: OTHER_PERIODS },
 ] as const;
 
-/** 5 to 5,000 dollars a stake. */
-export function dollarStakes(symbol: string, decimals: number, maxOpenStake: number): StakeTokenProfile {
+/** Up to 5,000 dollars a bet. The least is twenty times one execution fee or more: what is left is a stake worth striking. */
+export function dollarStakes(symbol: string, decimals: number, least: number, maxOpenStake: number): StakeTokenProfile {
   return {
     symbol,
-    minStake: tokens(5, decimals),
+    minStake: tokens(least, decimals),
     maxStake: tokens(5_000, decimals),
     maxOpenStake: tokens(maxOpenStake, decimals),
     ceiling: tokens(10 * maxOpenStake, decimals),

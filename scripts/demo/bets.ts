@@ -69,10 +69,10 @@ async function tellBet(stage: Stage, narrator: Narrator, isToWin: boolean): Prom
   const strikePrice = stage.tickAt(plan.strikeAt).price;
   const result = model.settleBet(left, pips, plan.isUp, strikePrice, tick.price);
   check(`${name}: won`, result.won, isToWin);
-  const payout = result.won ? result.payout - fee : 0n;
+  const { payout } = result;
   const after = await checkChange(stage, `${name}: settlement`, SYMBOL, struck, {
-    ...{ collateral: -left, reserved: -model.betProfit(left, pips), wallet: payout, claimable: fee },
-    liquidity: left - payout - fee,
+    ...{ collateral: -left - fee, reserved: -model.betProfit(left, pips), wallet: payout, claimable: fee },
+    liquidity: result.toVault,
   });
   narrator.price(`tick at second ${plan.settleAt}`, tick.price);
   narrator.token("paid out", payout, decimals, SYMBOL);
@@ -91,7 +91,7 @@ async function tellBet(stage: Stage, narrator: Narrator, isToWin: boolean): Prom
     isWon: result.won,
     executionFees: formatToken(2n * fee, decimals),
     payout: formatToken(payout, decimals),
-    toLps: formatToken(left - payout - fee, decimals),
+    toLps: formatToken(result.toVault, decimals),
   };
 }
 
@@ -113,7 +113,7 @@ async function strike(stage: Stage, narrator: Narrator, { name, bet, plan, stake
   check(`${name}: strike`, `${batch.results[0].outcome} ${batch.results[0].reason}`, "Opened None");
   const quote = { decimals, price: desk.priceOf(assetKey) };
   const fee = model.executionFeeTokens(profile.execution.executionFeeUsd, quote);
-  const left = stake - fee;
+  const { stake: left } = model.strikeBet(stake, fee);
   const struck = await checkChange(stage, `${name}: strike`, SYMBOL, books, {
     ...{ collateral: -fee, claimable: fee },
     reserved: model.betProfit(left, pips) - model.betProfit(stake, pips),

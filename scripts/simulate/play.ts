@@ -1,4 +1,4 @@
-import { executionFeeTokens, houseEdgePips, min, settleBet } from "../../sdk/model";
+import { executionFeeTokens, houseEdgePips, settleBet, strikeBet } from "../../sdk/model";
 import { createRandom } from "../../sdk/prices";
 import { px } from "../../sdk/units";
 import { InputError } from "../demo/errors";
@@ -58,22 +58,21 @@ export function playBets(path: PricePath, terms: BetTerms, count: number, seed: 
   return bets.sort((a, b) => a.settledAt - b.settledAt);
 }
 
-/** Strike, settlement and both execution fees, as the model has them. */
+/** Both execution fees, strike and settlement, as the model has them. */
 export function playBet(path: PricePath, terms: BetTerms, requestAt: number, isUp: boolean): PlayedBet {
   const { stake, payoutPips, delaySeconds, periodSeconds, decimals, executionFeeUsd } = terms;
   const strikeAt = requestAt + delaySeconds;
   const settledAt = strikeAt + periodSeconds;
   const [strike, settlement] = [path.at(strikeAt).priceX10, path.at(settledAt).priceX10];
-  const strikeFee = min(executionFeeTokens(executionFeeUsd, { decimals, price: DOLLAR }), stake);
-  const left = stake - strikeFee;
-  const settlementFee = min(strikeFee, left);
-  const { won, payout } = settleBet(left, payoutPips, isUp, strike, settlement);
-  const paid = won ? payout - settlementFee : 0n;
+  const fee = executionFeeTokens(executionFeeUsd, { decimals, price: DOLLAR });
+  const struck = strikeBet(stake, fee);
+  if (struck.isRefused) throw new InputError("small-stake", `a stake of ${stake} does not cover two fees of ${fee}`);
+  const { won, payout, toVault } = settleBet(struck.stake, payoutPips, isUp, strike, settlement);
   return {
-    ...{ requestAt, settledAt, isUp, strike, settlement, isWon: won, isTie: strike === settlement, paid },
-    player: paid - stake,
-    lps: left - paid - settlementFee,
-    keepers: strikeFee + settlementFee,
+    ...{ requestAt, settledAt, isUp, strike, settlement, isWon: won, isTie: strike === settlement, paid: payout },
+    player: payout - stake,
+    lps: toVault,
+    keepers: struck.executorPay + struck.keptFee,
   };
 }
 

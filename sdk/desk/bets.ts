@@ -13,6 +13,8 @@ export interface BetOptions {
   minPayoutPips?: number;
   asNative?: boolean;
   owner?: string;
+  /** Last block time at which the request is taken; a minute from now by default. */
+  deadline?: number;
 }
 
 /** A bet that waits for its strike or its settlement. */
@@ -41,6 +43,7 @@ export async function betRequest(desk: Desk, player: Signer, options: BetOptions
     stake: options.stake ?? desk.tokenUnits(token, 100n),
     minPayoutPips: options.minPayoutPips ?? 0,
     asNative: options.asNative ?? false,
+    deadline: options.deadline ?? (await desk.now()) + 60,
   };
 }
 

@@ -1,6 +1,25 @@
 /** Price predictions: up or down over a fixed period, against the vault. */
 import { PIPS } from "../units";
-import { floorDiv, mulDivDown } from "./rounding";
+import { floorDiv, min, mulDivDown } from "./rounding";
+
+/** How an amount brought is divided at the strike; tokens. */
+export interface BetStrike {
+  /** An amount of at most two fees is refused. */
+  readonly isRefused: boolean;
+  /** What the executor is paid: one fee, at most the amount. */
+  readonly executorPay: bigint;
+  /** Kept for whoever settles; 0 if refused. */
+  readonly keptFee: bigint;
+  /** At stake; if refused, what goes back. */
+  readonly stake: bigint;
+}
+
+/** Both execution fees leave the amount before the bet is sized. `fee` is one of them, in tokens. */
+export function strikeBet(amount: bigint, fee: bigint): BetStrike {
+  if (amount > 2n * fee) return { isRefused: false, executorPay: fee, keptFee: fee, stake: amount - 2n * fee };
+  const executorPay = min(fee, amount);
+  return { isRefused: true, executorPay, keptFee: 0n, stake: amount - executorPay };
+}
 
 /** How a bet ended. */
 export interface BetResult {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import { confirmed } from "../../sdk/desk/Desk";
 import { executeBets, fundPlayer, requestBet, settlementOf } from "../../sdk/desk/bets";
-import { executionFeeTokens, settleBet } from "../../sdk/model";
+import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";
 import { expectBalanced, holdingOf } from "./support";
@@ -47,10 +47,52 @@ describe("attacks: bets", () => {
     expect(results[0].outcome).to.equal("Closed");
     const usdt = { decimals: Number(await desk.replica.token("USDT").decimals()), price: desk.priceOf("USDT") };
     const fee = executionFeeTokens(profile.execution.executionFeeUsd, usdt);
-    const { payout } = settleBet(stake - fee, 770_000n, true, STRIKE, px("60001"));
-    expect(await holdingOf(desk, "USDT", trader)).to.equal(before + payout - fee);
+    const { payout } = settleBet(strikeBet(stake, fee).stake, 770_000n, true, STRIKE, px("60001"));
+    expect(await holdingOf(desk, "USDT", trader)).to.equal(before + payout);
     await expectBalanced(desk);
   });
+
+  for (const isSelfExecuted of [true, false]) {
+    const by = isSelfExecuted ? "executed by their owner" : "executed by a keeper";
+    it(`A24: up and down at the least stake, ${by}, cost the house edge and the LPs nothing, whatever a token is worth`, async () => {
+      const fixture = await loadFixture(deskFixture);
+      const { desk, trader, keeper, vault, profile } = fixture;
+      const executor = isSelfExecuted ? trader : keeper;
+      for (const { symbol, minStake: amount } of profile.prediction.stakeTokens) {
+        const { assetKey, decimals } = profile.tokens.find((token) => token.symbol === symbol)!;
+        const token = desk.replica.token(symbol);
+        const usual = desk.priceOf(assetKey);
+        for (const price of [usual, usual / 2n, usual * 2n]) {
+          await desk.setPrice(assetKey, price);
+          await fundPlayer(desk, trader, symbol, 2n * amount);
+          const wealth = async () => (await token.balanceOf(trader)) + (await vault.claimableOf(token, trader));
+          const [before, { liquidity }] = [await wealth(), await vault.ledger(token)];
+          const bets = [];
+          for (const isUp of [true, false])
+            bets.push(await requestBet(desk, trader, { token: symbol, stake: amount, isUp }));
+          for (const bet of bets) {
+            const { results } = await executeBets(desk, executor, [bet], { price: STRIKE });
+            expect(results[0].outcome).to.equal("Opened");
+          }
+          for (const bet of bets) {
+            const { results } = await executeBets(desk, executor, [await settlementOf(desk, bet)], {
+              price: STRIKE + 100n,
+            });
+            expect(results[0].outcome).to.equal("Closed");
+          }
+          const fee = executionFeeTokens(profile.execution.executionFeeUsd, { decimals, price });
+          const { stake } = strikeBet(amount, fee);
+          const edge = stake - betProfit(stake, 770_000n);
+          expect(edge).to.be.greaterThan(0n);
+          const fees = isSelfExecuted ? 0n : 4n * fee;
+          expect((await wealth()) - before, `${symbol} at ${price}`).to.equal(-edge - fees);
+          expect((await vault.ledger(token)).liquidity - liquidity).to.equal(edge);
+        }
+        await desk.setPrice(assetKey, usual);
+      }
+      await expectBalanced(desk);
+    });
+  }
 
   it("A11: a loser waits for no refund: for a day the tick that decides may be brought by anyone", async () => {
     const { desk, bet, trader, other, prediction } = await loadFixture(struckFixture);

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import type { Proof } from "../../sdk/desk/Desk";
 import { confirmed } from "../../sdk/desk/Desk";
 import { betRequest, executeBets, requestBet, settlementOf } from "../../sdk/desk/bets";
-import { betProfit, settleBet } from "../../sdk/model";
+import { betProfit, settleBet, strikeBet } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { DAY, stakesOf, start } from "../unit/prediction/fixture";
 import type { BetContext } from "../unit/prediction/fixture";
@@ -142,8 +142,8 @@ describe("attacks: predictions", () => {
       await desk.warp(2 * DAY);
       const before = await usdt.balanceOf(trader);
       await executeBets(desk, stranger, [due], { price: UP });
-      const { payout } = settleBet(100n * unit - fee, 770_000n, true, STRIKE, UP);
-      expect((await usdt.balanceOf(trader)) - before).to.equal(payout - fee);
+      const { payout } = settleBet(strikeBet(100n * unit, fee).stake, 770_000n, true, STRIKE, UP);
+      expect((await usdt.balanceOf(trader)) - before).to.equal(payout);
       await expectBalanced(desk);
     });
 
@@ -221,7 +221,7 @@ describe("attacks: predictions", () => {
         "Skipped NothingPending",
         "Skipped NothingPending",
       ]);
-      expect(await prediction.openStake(0, usdt, 300, true)).to.equal(100n * unit - fee);
+      expect(await prediction.openStake(0, usdt, 300, true)).to.equal(strikeBet(100n * unit, fee).stake);
       await expect(prediction.returnStake(first.id)).to.be.revertedWithCustomError(
         prediction,
         "Prediction_BetNotFound",
@@ -249,8 +249,8 @@ describe("attacks: predictions", () => {
         .withArgs(usdt.target, 77n * unit);
       const before = await usdt.balanceOf(trader);
       await executeBets(desk, keeper, [await settlementOf(desk, bet)], { price: UP });
-      const stake = 100n * unit - fee;
-      expect((await usdt.balanceOf(trader)) - before).to.equal(stake + betProfit(stake, 770_000n) - fee);
+      const { stake } = strikeBet(100n * unit, fee);
+      expect((await usdt.balanceOf(trader)) - before).to.equal(stake + betProfit(stake, 770_000n));
     });
   });
 
@@ -265,8 +265,8 @@ describe("attacks: predictions", () => {
         const before = await usdt.balanceOf(trader);
         const bets = [await struck({ isUp: true }), await struck({ isUp: false })];
         for (const bet of bets) await executeBets(desk, keeper, [await settlementOf(desk, bet)], { price: settlement });
-        const stake = 100n * unit - fee;
-        const won = factor * (stake + betProfit(stake, 770_000n) - fee);
+        const { stake } = strikeBet(100n * unit, fee);
+        const won = factor * (stake + betProfit(stake, 770_000n));
         expect((await usdt.balanceOf(trader)) - before).to.equal(won - 200n * unit);
         expect(won).to.be.lessThan(200n * unit);
       }
@@ -283,7 +283,7 @@ describe("attacks: predictions", () => {
         "AlpManager_LiquidityReserved",
       );
       const { reserved } = await vault.productLedger(prediction, usdt);
-      expect(reserved).to.equal(3n * betProfit(100n * unit - fee, 770_000n));
+      expect(reserved).to.equal(3n * betProfit(strikeBet(100n * unit, fee).stake, 770_000n));
       for (const bet of bets) await executeBets(desk, keeper, [await settlementOf(desk, bet)], { price: UP });
       expect((await vault.productLedger(prediction, usdt)).reserved).to.equal(0n);
       await expectBalanced(desk);

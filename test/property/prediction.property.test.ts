@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { BetIndexer } from "../../sdk/betIndexer";
 import { confirmed } from "../../sdk/desk/Desk";
 import { executeBets, requestBet } from "../../sdk/desk/bets";
-import { betProfit, executionFeeTokens, max, min, settleBet } from "../../sdk/model";
+import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { Budget } from "../dsl/budget";
 import { betFixture, stakesOf } from "../unit/prediction/fixture";
@@ -128,12 +128,11 @@ class Run {
       expect(isLate, "skipped in time").to.equal(true);
       return;
     }
-    const fee = min(this.fee(), bet.stake);
-    bet.stake -= fee;
-    bet.fee = min(fee, bet.stake);
+    const { stake, executorPay, keptFee } = strikeBet(bet.stake, this.fee());
+    [bet.stake, bet.fee] = [stake, keptFee];
     bet.strike = price;
     bet.target += bet.period;
-    this.credited += fee;
+    this.credited += executorPay;
   }
 
   private async settle(bet: TwinBet, strike: bigint, price: bigint): Promise<void> {
@@ -141,7 +140,7 @@ class Run {
     const [{ outcome }] = (await executeBets(desk, stranger, [{ ...bet, asset: "BTC" }], { price })).results;
     expect(outcome).to.equal("Closed");
     const { payout } = settleBet(bet.stake, PAYOUT_PIPS[bet.period], bet.isUp, strike, price);
-    this.paidOut += max(payout - bet.fee, 0n);
+    this.paidOut += payout;
     this.credited += bet.fee;
     this.remove(bet);
   }
@@ -158,7 +157,7 @@ class Run {
       return;
     }
     await confirmed(prediction.connect(stranger).returnStake(bet.id));
-    this.paidOut += bet.stake;
+    this.paidOut += bet.stake + bet.fee;
     this.remove(bet);
   }
 
@@ -180,10 +179,10 @@ class Run {
 
   private async compare(): Promise<void> {
     const { desk, prediction, vault, usdt, trader, keeper, stranger } = this.context;
-    const stakes = this.bets.reduce((sum, { stake }) => sum + stake, 0n);
+    const stakes = this.bets.reduce((sum, { stake, fee }) => sum + stake + fee, 0n);
     const wins = this.bets.reduce((sum, { stake, period }) => sum + betProfit(stake, PAYOUT_PIPS[period]), 0n);
     const line = await vault.productLedger(prediction, usdt);
-    expect([line.collateral, line.reserved], "Σ stakes, Σ wins").to.deep.equal([stakes, wins]);
+    expect([line.collateral, line.reserved], "Σ stakes and kept fees, Σ wins").to.deep.equal([stakes, wins]);
     for (const isUp of [true, false]) {
       for (const period of PERIODS) {
         const open = this.openStake(isUp, period);

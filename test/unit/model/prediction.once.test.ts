@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { betProfit, houseEdgePips, settleBet } from "../../../sdk/model";
+import { betProfit, houseEdgePips, settleBet, strikeBet } from "../../../sdk/model";
 import { pips, px, tokens } from "../../../sdk/units";
 
 describe("model: predictions", () => {
@@ -19,6 +19,21 @@ describe("model: predictions", () => {
     for (const isUp of [true, false]) {
       expect(settleBet(stake, rate, isUp, px("60000"), px("60000")).won).to.equal(false);
     }
+  });
+
+  it("takes both fees before the bet is sized, and refuses an amount of at most two", () => {
+    expect(strikeBet(100n, 7n)).to.deep.equal({ isRefused: false, executorPay: 7n, keptFee: 7n, stake: 86n });
+    expect(strikeBet(15n, 7n)).to.deep.equal({ isRefused: false, executorPay: 7n, keptFee: 7n, stake: 1n });
+    expect(strikeBet(14n, 7n)).to.deep.equal({ isRefused: true, executorPay: 7n, keptFee: 0n, stake: 7n });
+    expect(strikeBet(7n, 7n)).to.deep.equal({ isRefused: true, executorPay: 7n, keptFee: 0n, stake: 0n });
+    expect(strikeBet(6n, 7n)).to.deep.equal({ isRefused: true, executorPay: 6n, keptFee: 0n, stake: 0n });
+    const amount = fc.bigInt({ min: 0n, max: 10n ** 30n });
+    fc.assert(
+      fc.property(amount, amount, (brought, fee) => {
+        const { executorPay, keptFee, stake } = strikeBet(brought, fee);
+        return executorPay + keptFee + stake === brought;
+      }),
+    );
   });
 
   it("keeps the house an edge at even chances", () => {

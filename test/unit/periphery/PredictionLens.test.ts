@@ -4,7 +4,7 @@ import type { Result } from "ethers";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { betProfit, settleBet } from "../../../sdk/model";
+import { betProfit, settleBet, strikeBet } from "../../../sdk/model";
 import { start } from "../prediction/fixture";
 
 const ALL = 2n ** 256n - 1n;
@@ -39,8 +39,13 @@ describe("PredictionLens", () => {
     await executeBets(desk, keeper, [bet]);
     const struck = await predictionLens.record(prediction, bet.id);
     expect(fieldsOf(struck)).to.include({
-      ...{ status: 2n, since: BigInt(bet.target), target: BigInt(bet.target + 900), stake: stake - fee },
-      ...{ win: betProfit(stake - fee, 800_000n), settlementFee: fee, strike: desk.priceOf("ETH") },
+      ...{
+        status: 2n,
+        since: BigInt(bet.target),
+        target: BigInt(bet.target + 900),
+        stake: strikeBet(stake, fee).stake,
+      },
+      ...{ win: betProfit(strikeBet(stake, fee).stake, 800_000n), settlementFee: fee, strike: desk.priceOf("ETH") },
       returnableFrom: await prediction.returnableFrom(bet.id),
     });
   });
@@ -117,8 +122,8 @@ describe("PredictionLens", () => {
     const { desk, prediction, predictionLens, replica, fee, unit, struck } = await start();
     const bet = await struck({ isUp: true });
     const strike = desk.priceOf("BTC");
-    const stake = 100n * unit - fee;
-    const won = settleBet(stake, 770_000n, true, strike, strike + 100n).payout - fee;
+    const { stake } = strikeBet(100n * unit, fee);
+    const won = settleBet(stake, 770_000n, true, strike, strike + 100n).payout;
     for (const [price, payout] of [
       [strike + 100n, won],
       [strike, 0n],

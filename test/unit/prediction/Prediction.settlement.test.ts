@@ -5,7 +5,7 @@ import type { BatchOutcome } from "../../../sdk/desk/Desk";
 import type { BetOptions } from "../../../sdk/desk/bets";
 import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../sdk/desk/bets";
 import { Reason } from "../../../sdk/desk/enums";
-import { betProfit, executionFeeTokens, settleBet } from "../../../sdk/model";
+import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { DAY, stakesOf, start } from "./fixture";
 
@@ -17,52 +17,59 @@ function textOf({ outcome, reason }: BatchOutcome): string {
 
 describe("Prediction", () => {
   describe("execute: the strike", () => {
-    it("takes the fee from the stake, releases what the win shrinks by, and fixes the fee of the settlement", async () => {
+    it("takes both fees from the amount, pays one, keeps one, and releases what the win shrinks by", async () => {
       const { desk, trader, keeper, prediction, vault, usdt, fee, unit } = await start();
-      const stake = 33n * unit + 7n;
-      const bet = await requestBet(desk, trader, { stake, isUp: false });
+      const amount = 33n * unit + 7n;
+      const { stake } = strikeBet(amount, fee);
+      const bet = await requestBet(desk, trader, { stake: amount, isUp: false });
+      expect(await prediction.openStake(0, usdt, 300, false)).to.equal(amount);
       const { receipt } = await executeBets(desk, keeper, [bet], { price: px("60001.5") });
       await expect(Promise.resolve(receipt))
         .to.emit(prediction, "BetStruck")
-        .withArgs(bet.id, trader, keeper, px("60001.5"), bet.target, stake - fee, fee, fee);
+        .withArgs(bet.id, trader, keeper, px("60001.5"), bet.target, stake, fee, fee);
       const line = await vault.productLedger(prediction, usdt);
-      expect([line.collateral, line.reserved]).to.deep.equal([stake - fee, betProfit(stake - fee, 770_000n)]);
+      expect([line.collateral, line.reserved]).to.deep.equal([stake + fee, betProfit(stake, 770_000n)]);
       expect(await vault.claimableOf(usdt, keeper)).to.equal(fee);
-      expect(await prediction.openStake(0, usdt, 300, false)).to.equal(stake - fee);
+      expect(await prediction.openStake(0, usdt, 300, false)).to.equal(stake);
       const record = await prediction.bet(bet.id);
-      expect([record.stake, record.executionFee, record.strike]).to.deep.equal([stake - fee, fee, px("60001.5")]);
+      expect([record.stake, record.executionFee, record.strike]).to.deep.equal([stake, fee, px("60001.5")]);
       expect(record.time).to.equal(bet.target);
       expect(await desk.isBalanced()).to.equal(true);
     });
 
-    it("keeps of a stake that barely covers the fee a settlement fee no larger than what is left", async () => {
-      const { desk, trader, keeper, prediction, usdt, vault, fee, struck } = await start();
-      // The dollar falls between the request and the strike, until the fee is three quarters of the stake.
-      const stake = stakesOf(desk.profile, "USDT").minStake;
-      const bet = await requestBet(desk, trader, { stake });
-      const price = executionPriceFor(fee, stake, desk.priceOf("USDT"));
-      await desk.setPrice("USDT", price);
-      await executeBets(desk, keeper, [bet]);
-      const decimals = Number(await usdt.decimals());
-      const dear = executionFeeTokens(desk.profile.execution.executionFeeUsd, { decimals, price });
-      const { stake: left, executionFee } = await prediction.bet(bet.id);
-      expect([left, executionFee]).to.deep.equal([stake - dear, stake - dear]);
-      expect(dear).to.be.greaterThan(stake - dear);
-      // A win then pays the profit alone, a loss the keeper alone.
-      const before = await usdt.balanceOf(trader);
-      const due = await settlementOf(desk, bet);
-      await executeBets(desk, keeper, [due], { price: desk.priceOf("BTC") + 10n ** 10n });
-      expect((await usdt.balanceOf(trader)) - before).to.equal(betProfit(left, 770_000n));
-      expect(await vault.claimableOf(usdt, keeper)).to.equal(stake);
-      expect(await desk.isBalanced()).to.equal(true);
-      expect(await struck()).to.have.property("id");
+    it("refuses an amount of at most two fees, and strikes one of a unit more", async () => {
+      for (const more of [0n, 1n]) {
+        const { desk, trader, keeper, prediction, usdt, vault, profile, decimals } = await start();
+        // The dollar falls between the request and the strike, until two fees are the amount.
+        const price = desk.priceOf("USDT") / 16n;
+        const dear = executionFeeTokens(profile.execution.executionFeeUsd, { decimals, price });
+        const amount = 2n * dear + more;
+        const bet = await requestBet(desk, trader, { stake: amount });
+        await desk.setPrice("USDT", price);
+        const { results, receipt } = await executeBets(desk, keeper, [bet]);
+        const expected = strikeBet(amount, dear);
+        expect(expected.isRefused).to.equal(more === 0n);
+        expect(textOf(results[0])).to.equal(expected.isRefused ? "Refused MarginTooSmall" : "Opened None");
+        expect(await vault.claimableOf(usdt, keeper)).to.equal(expected.executorPay);
+        const { stake, executionFee } = await prediction.bet(bet.id);
+        if (expected.isRefused) {
+          await expect(Promise.resolve(receipt))
+            .to.emit(prediction, "BetReturned")
+            .withArgs(bet.id, trader, 1n, expected.stake, expected.executorPay);
+          expect(stake).to.equal(0n);
+        } else {
+          expect([stake, executionFee]).to.deep.equal([expected.stake, expected.keptFee]);
+        }
+        expect(await prediction.openStake(0, usdt, 300, true)).to.equal(expected.isRefused ? 0n : 1n);
+        expect(await desk.isBalanced()).to.equal(true);
+      }
     });
 
-    it("refuses a stake that the fee leaves nothing of; whoever executed gets it", async () => {
+    it("takes no more than the amount where it is below one fee", async () => {
       const { desk, trader, keeper, prediction, usdt, vault, fee } = await start();
       const { minStake: stake } = stakesOf(desk.profile, "USDT");
       const bet = await requestBet(desk, trader, { stake });
-      await desk.setPrice("USDT", (desk.priceOf("USDT") * fee) / stake);
+      await desk.setPrice("USDT", (desk.priceOf("USDT") * fee) / stake / 2n);
       const { receipt, results } = await executeBets(desk, keeper, [bet]);
       expect(textOf(results[0])).to.equal("Refused MarginTooSmall");
       await expect(Promise.resolve(receipt)).to.emit(prediction, "BetReturned").withArgs(bet.id, trader, 1n, 0n, stake);
@@ -141,9 +148,9 @@ describe("Prediction", () => {
 
     it("is the same at once, a day later, at other prices, and with every feed dead", async () => {
       const { fee, unit } = await start();
-      const stake = 100n * unit - fee;
+      const { stake } = strikeBet(100n * unit, fee);
       const { payout } = settleBet(stake, 770_000n, true, px("60000"), px("60100"));
-      const expected = { paid: payout - fee, credited: fee, status: 0n };
+      const expected = { paid: payout, credited: fee, status: 0n };
       expect(await settledIn(() => Promise.resolve())).to.deep.equal(expected);
       expect(await settledIn(({ desk }) => desk.warp(30 * DAY))).to.deep.equal(expected);
       expect(
@@ -173,8 +180,8 @@ describe("Prediction", () => {
         await executeBets(desk, keeper, [await settlementOf(desk, bet)], { price: desk.priceOf("BTC") + 10n ** 10n })
       ).results;
       expect(textOf(result)).to.equal("Closed None");
-      const stake = 100n * unit - fee;
-      expect((await usdt.balanceOf(trader)) - before).to.equal(stake + betProfit(stake, 770_000n) - fee);
+      const { stake } = strikeBet(100n * unit, fee);
+      expect((await usdt.balanceOf(trader)) - before).to.equal(stake + betProfit(stake, 770_000n));
       await prediction.returnStake(pending.id);
       for (const isUp of [true, false]) expect(await prediction.openStake(0, usdt, 300, isUp)).to.equal(0n);
     });
@@ -211,19 +218,12 @@ describe("Prediction", () => {
       await executeBets(desk, trader, [bet]);
       const due = await settlementOf(desk, bet);
       const { receipt } = await executeBets(desk, trader, [due], { price: desk.priceOf("BTC") + 100n });
-      // Both fees come back to the owner as keeper: what is left is the profit on the stake less the first.
-      expect((await wealth()) - before).to.equal(betProfit(stake - fee, 770_000n));
+      // Both fees come back to the owner as keeper: what is left is the profit on the stake.
+      const struck = strikeBet(stake, fee).stake;
+      expect((await wealth()) - before).to.equal(betProfit(struck, 770_000n));
       await expect(Promise.resolve(receipt))
         .to.emit(prediction, "BetSettled")
-        .withArgs(
-          bet.id,
-          trader,
-          trader,
-          desk.priceOf("BTC") + 100n,
-          true,
-          stake - fee + betProfit(stake - fee, 770_000n) - fee,
-          fee,
-        );
+        .withArgs(bet.id, trader, trader, desk.priceOf("BTC") + 100n, true, struck + betProfit(struck, 770_000n), fee);
       expect(await desk.isBalanced()).to.equal(true);
     });
   });
@@ -251,7 +251,7 @@ describe("Prediction", () => {
       const before = await ethers.provider.getBalance(trader);
       const due = await settlementOf(desk, { ...bet, receipt: null as never });
       await executeBets(desk, keeper, [due], { price: desk.priceOf("BTC") + 10n ** 10n });
-      const won = settleBet(stake - fee, 770_000n, true, 1n, 2n).payout - fee;
+      const won = settleBet(strikeBet(stake, fee).stake, 770_000n, true, 1n, 2n).payout;
       expect((await ethers.provider.getBalance(trader)) - before).to.equal(won);
       expect(await prediction.statusOf(id)).to.equal(0n);
       expect(await desk.isBalanced()).to.equal(true);
@@ -274,8 +274,3 @@ describe("Prediction", () => {
     });
   });
 });
-
-/** The price, in the feeds' 8 decimals, at which the fee, so many tokens now, is three quarters of the stake. */
-function executionPriceFor(fee: bigint, stake: bigint, price: bigint): bigint {
-  return ((price * fee * 4n) / (stake * 3n) / 100n) * 100n;
-}

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { NO_TICK } from "../../../sdk/desk/Desk";
 import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { houseEdgePips, settleBet } from "../../../sdk/model";
+import { houseEdgePips, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { HOUR, betFixture, stakesOf } from "./fixture";
 
@@ -32,6 +32,7 @@ describe("Prediction", () => {
       const { minStake, maxStake } = stakesOf(profile, "USDT");
       const { target } = usdt;
       const cases: [object, string, unknown[]][] = [
+        [{ deadline: 1 }, "Prediction_DeadlinePassed", [1, (await desk.now()) + 1]],
         [{ marketId: 7 }, "Prediction_MarketNotEnabled", [7]],
         [{ marketId: 200 }, "Prediction_MarketNotEnabled", [200]],
         [{ periodSeconds: 301 }, "Prediction_PeriodNotOffered", [0, target, 301]],
@@ -47,7 +48,7 @@ describe("Prediction", () => {
           .to.be.revertedWithCustomError(prediction, error)
           .withArgs(...args);
       }
-      expect(minStake).to.equal(5n * unit);
+      expect(minStake).to.equal((profile.key === "bnb" ? 10n : 5n) * unit);
       for (const stake of [minStake, maxStake])
         await connected.requestBet({ ...request, stake, minPayoutPips: 770_000 });
       expect(await desk.isBalanced()).to.equal(true);
@@ -162,14 +163,14 @@ describe("Prediction", () => {
         await desk.setPrice("BTC", px("60000"));
         const stake = desk.tokenUnits("USDT", 100n);
         const bet = await struck({ isUp, stake });
-        expect((await prediction.bet(bet.id)).stake).to.equal(stake - fee);
+        expect((await prediction.bet(bet.id)).stake).to.equal(strikeBet(stake, fee).stake);
         const before = await usdt.balanceOf(trader);
         await desk.setPrice("BTC", px(settlement));
         const { results } = await executeBets(desk, keeper, [await settlementOf(desk, bet)]);
         expect(results[0].outcome).to.equal("Closed");
-        const expected = settleBet(stake - fee, 770_000n, isUp, px("60000"), px(settlement));
+        const expected = settleBet(strikeBet(stake, fee).stake, 770_000n, isUp, px("60000"), px(settlement));
         expect(expected.won).to.equal(isWon);
-        expect((await usdt.balanceOf(trader)) - before).to.equal(isWon ? expected.payout - fee : 0n);
+        expect((await usdt.balanceOf(trader)) - before).to.equal(expected.payout);
         expect(await vault.claimableOf(usdt, keeper)).to.equal(2n * fee);
         const line = await vault.productLedger(prediction, usdt);
         expect([line.collateral, line.reserved]).to.deep.equal([0n, 0n]);
@@ -294,8 +295,8 @@ describe("Prediction", () => {
       const { prediction, usdt, struck, desk, fee } = await loadFixture(betFixture);
       const bet = await struck();
       const price = desk.priceOf("BTC");
-      const stake = desk.tokenUnits("USDT", 100n) - fee;
-      const won = settleBet(stake, 770_000n, true, price, price + 1n).payout - fee;
+      const { stake } = strikeBet(desk.tokenUnits("USDT", 100n), fee);
+      const won = settleBet(stake, 770_000n, true, price, price + 1n).payout;
       expect(await prediction.previewResult(bet.id, price + 1n)).to.deep.equal([true, won]);
       expect(await prediction.previewResult(bet.id, price)).to.deep.equal([false, 0n]);
       await expect(prediction.previewResult(NO_TICK, price))

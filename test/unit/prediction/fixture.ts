@@ -24,7 +24,7 @@ export async function betFixture() {
     expect(results[0].outcome).to.equal("Opened");
     return bet;
   };
-  return { ...fixture, usdt, fee, struck, unit: desk.tokenUnits("USDT", 1n) };
+  return { ...fixture, usdt, decimals, fee, struck, unit: desk.tokenUnits("USDT", 1n) };
 }
 
 export async function start() {

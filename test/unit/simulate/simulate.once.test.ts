@@ -54,15 +54,15 @@ describe("simulate", () => {
     // Requested at second 0, struck at 1, settled at 5.
     const path = pathOf([50, 100, 0.5, 0.5, 0.5, 101, 100, 100, 100, 100, 99].map((price) => price * 1_000));
 
-    it("pays a win its stake and profit less the fees", () => {
+    it("pays a win its stake and profit", () => {
       const bet = playBet(path, TERMS, 0, true);
       expect([bet.strike, bet.settlement]).to.deep.equal([100_000n * 10n ** 10n, 101_000n * 10n ** 10n]);
-      // 99.5 at stake win 76.615; half a dollar goes to who struck, half to who settled.
-      expect([bet.isWon, bet.paid]).to.deep.equal([true, 175_615_000n]);
-      expect([bet.player, bet.lps, bet.keepers]).to.deep.equal([75_615_000n, -76_615_000n, UNIT]);
+      // Half a dollar goes to who strikes, half to who settles; 99 at stake win 76.23.
+      expect([bet.isWon, bet.paid]).to.deep.equal([true, 175_230_000n]);
+      expect([bet.player, bet.lps, bet.keepers]).to.deep.equal([75_230_000n, -76_230_000n, UNIT]);
     });
 
-    it("gives the LPs a loss less the second fee", () => {
+    it("gives the LPs all of a stake that is lost", () => {
       const bet = playBet(path, TERMS, 0, false);
       expect([bet.isWon, bet.isTie, bet.paid]).to.deep.equal([false, false, 0n]);
       expect([bet.player, bet.lps, bet.keepers]).to.deep.equal([-100n * UNIT, 99n * UNIT, UNIT]);
@@ -97,12 +97,12 @@ describe("simulate", () => {
     const lost = playBet(pathOf([1, 1, 1, 1, 1, 2]), TERMS, 0, false);
     const summary = summarise([lost, won, won, lost], TERMS);
     expect(cumulative([lost, won, won, lost], ({ lps }) => lps)).to.deep.equal(
-      [0, 99, 22.385, -54.23, 44.77].map((value) => BigInt(Math.round(value * 1e6))),
+      [0, 99, 22.77, -53.46, 45.54].map((value) => BigInt(Math.round(value * 1e6))),
     );
     expect(summary).to.deep.equal({
       ...{ bets: 4, won: 2, lost: 2, ties: 0, staked: 400n * UNIT },
-      ...{ players: -48_770_000n, lps: 44_770_000n, keepers: 4n * UNIT },
-      ...{ lpDrawdown: 153_230_000n, lpEdgePips: 111_925n, houseEdgePips: 115_000n },
+      ...{ players: -49_540_000n, lps: 45_540_000n, keepers: 4n * UNIT },
+      ...{ lpDrawdown: 152_460_000n, lpEdgePips: 113_850n, houseEdgePips: 115_000n },
     });
   });
 
@@ -124,8 +124,8 @@ describe("simulate", () => {
     expectRefused(["--bets", "-4"], "bad-number", "not a whole number");
     expectRefused(["--seed", "1.5"], "bad-number", "not a whole number");
     expectRefused(["--period", "301"], "bad-number", "300, 900, 1800");
-    expectRefused(["--stake", "4.99"], "bad-number", "between 5 and 5000");
-    expectRefused(["--stake", "5000.01"], "bad-number", "between 5 and 5000");
+    expectRefused(["--stake", "9.99"], "bad-number", "between 10 and 5000");
+    expectRefused(["--stake", "5000.01"], "bad-number", "between 10 and 5000");
     expectRefused(["--stake", "much"], "bad-number", '"much"');
     expectRefused(["--check", "51"], "bad-number", "--check 51");
     expectRefused(["--chain", "base"], "unknown-chain", "base");
