@@ -17,6 +17,7 @@ import {
 import {IPriceSources} from "../interfaces/IPriceSources.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 import {PriceSources} from "./PriceSources.sol";
 import {PushPriceMath} from "./PushPriceMath.sol";
@@ -286,6 +287,6 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     function _requireContract(address account) private view {
-        if (account.code.length == 0) revert PriceAggregator_NotAContract(account);
+        if (!Code.isContract(account)) revert PriceAggregator_NotAContract(account);
     }
 }
