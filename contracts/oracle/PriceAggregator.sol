@@ -34,6 +34,9 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     uint256 private constant REFERENCE_TICK_MAX_AGE_SECONDS = 5;
     /// @dev Widest confidence of a tick that joins a reference price.
     uint256 private constant REFERENCE_MAX_CONFIDENCE_PIPS = 10_000;
+    /// @dev Owners need some time to close or add margin before liquidations go on; what opens waits as long.
+    uint256 private constant MIN_SEQUENCER_GRACE_SECONDS = 1 minutes;
+    uint256 private constant MAX_SEQUENCER_GRACE_SECONDS = 1 hours;
 
     /// @notice The L2 sequencer's uptime feed; zero where there is none.
     address public immutable sequencerFeed;
@@ -45,15 +48,20 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     /// @param accessManager Authority of the configuration.
     /// @param initialPyth The Pyth contract.
     /// @param sequencerFeed_ The L2 sequencer's uptime feed; zero where there is none.
-    /// @param sequencerGraceSeconds_ How long the sequencer must have been up, in seconds.
+    /// @param sequencerGraceSeconds_ How long the sequencer must have been up, in seconds: 1 minute to 1 hour where there is one.
     constructor(
         address accessManager,
         address initialPyth,
         address sequencerFeed_,
         uint256 sequencerGraceSeconds_
     ) AccessManaged(accessManager) {
+        _requireContract(accessManager);
         _setPyth(initialPyth);
         if (sequencerFeed_ != address(0)) _requireContract(sequencerFeed_);
+        uint256 minGrace = sequencerFeed_ == address(0) ? 0 : MIN_SEQUENCER_GRACE_SECONDS;
+        if (sequencerGraceSeconds_ < minGrace || sequencerGraceSeconds_ > MAX_SEQUENCER_GRACE_SECONDS) {
+            revert PriceAggregator_GraceOutOfRange(sequencerGraceSeconds_, minGrace, MAX_SEQUENCER_GRACE_SECONDS);
+        }
         sequencerFeed = sequencerFeed_;
         sequencerGraceSeconds = sequencerGraceSeconds_;
     }

@@ -72,6 +72,7 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
 
     /// @notice Lists a token. Its decimals are read now; there is no way to take a token off the list.
     function listToken(address token, uint24 maxUtilizationPips) external restricted {
+        Code.requireContract(token);
         TokenLedger storage ledger_ = _ledgers[token];
         if (ledger_.maxUtilizationPips != 0) revert Vault_TokenAlreadyListed(token);
         _checkUtilization(maxUtilizationPips);

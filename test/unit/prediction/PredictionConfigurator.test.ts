@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { betRequest, fundPlayer } from "../../../sdk/desk/bets";
+import { contractSigner } from "../../dsl/contractSigner";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import { stakesOf } from "./fixture";
 
@@ -311,13 +312,13 @@ describe("Prediction: configuration", () => {
       executionFeeUsd: 1n,
     };
     for (const name of ["vault", "aggregator", "breaker", "configurator"]) {
-      await expect(
-        ethers.deployContract("Prediction", [{ ...setup, [name]: ethers.ZeroAddress }]),
-      ).to.be.revertedWithCustomError(prediction, "Prediction_ZeroAddress");
+      await expect(ethers.deployContract("Prediction", [{ ...setup, [name]: ethers.ZeroAddress }]))
+        .to.be.revertedWithCustomError(prediction, "Code_NotAContract")
+        .withArgs(ethers.ZeroAddress);
     }
     await expect(ethers.deployContract("Prediction", [{ ...setup, executionDelay: 1 }]))
-      .to.be.revertedWithCustomError(prediction, "Prediction_DelayTooShort")
-      .withArgs(1, 2);
+      .to.be.revertedWithCustomError(prediction, "Product_DelayOutOfRange")
+      .withArgs(1, 2, 60);
     const built = await ethers.deployContract("Prediction", [setup]);
     expect([await built.executionDelay(), await built.executionWindow(), await built.executionFeeUsd()]).to.deep.equal([
       2n,
@@ -327,8 +328,9 @@ describe("Prediction: configuration", () => {
   });
 
   it("takes 31 stake tokens at most", async () => {
-    const { vault, priceAggregator, breaker, governor, accessManager, stranger } = await load();
-    // A Prediction of its own whose configurator is an account, on a vault whose governor lists tokens at once.
+    const { vault, priceAggregator, breaker, governor, accessManager } = await load();
+    const configurator = await contractSigner();
+    // A Prediction of its own whose configurator does what it is told, on a vault whose governor lists tokens at once.
     const own = await ethers.deployContract("AccessManager", [governor]);
     const wrapped = await vault.wrappedNative();
     const bare = await ethers.deployContract("Vault", [own, wrapped]);
@@ -337,7 +339,7 @@ describe("Prediction: configuration", () => {
       vault: await bare.getAddress(),
       aggregator: await priceAggregator.getAddress(),
       breaker: await breaker.getAddress(),
-      configurator: stranger.address,
+      configurator: configurator.address,
       executionDelay: 3,
       executionWindow: 30,
       executionFeeUsd: 0n,
@@ -347,7 +349,7 @@ describe("Prediction: configuration", () => {
       const token = await ethers.deployContract("StandInToken");
       await token.initialize("Token", "TKN", 18);
       await bare.connect(governor).listToken(token, 800_000);
-      const call = prediction.connect(stranger).setStakeToken(token, 1, true);
+      const call = prediction.connect(configurator).setStakeToken(token, 1, true);
       if (i === 32) {
         await expect(call).to.be.revertedWithCustomError(prediction, "Prediction_TooManyTokens").withArgs(31);
       } else {

@@ -137,7 +137,11 @@ describe("Vault: configuration", () => {
           .to.be.revertedWithCustomError(vault, "Vault_UtilizationOutOfRange")
           .withArgs(pips, 950_000n);
       }
-      await expect(vault.listToken(account, 1n)).to.be.revertedWithoutReason();
+      await expect(vault.listToken(account, 1n))
+        .to.be.revertedWithCustomError(vault, "Code_NotAContract")
+        .withArgs(account.address);
+      // A contract that is no token.
+      await expect(vault.listToken(vault, 1n)).to.be.reverted;
     });
   });
 
