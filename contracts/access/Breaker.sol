@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IBreaker} from "../interfaces/IBreaker.sol";
+import {Code} from "../utils/Code.sol";
 
 /// @title The circuit breaker
 /// @dev Nothing ever has to be called for a level 3 to end: the level in force is computed from the stored one and the
@@ -12,11 +13,13 @@ contract Breaker is IBreaker, AccessManaged {
     /// @param level As it was set: a 3 stands here until the next change, whether or not it is still in force.
     /// @param haltEndsAt When the last level 3 ends or ended, by itself or lowered; 0 if there never was one.
     /// @param burnBlockedAt When the level last rose to 2 or above from below 2; meaningless while it is below 2.
+    /// @param raisedAt When the level was last raised; each raise is later than the one before.
     struct State {
         // slot 0
         uint8 level;
         uint40 haltEndsAt;
         uint40 burnBlockedAt;
+        uint40 raisedAt;
     }
 
     uint8 private constant OPENINGS_STOPPED = 1;
@@ -37,11 +40,13 @@ contract Breaker is IBreaker, AccessManaged {
 
     State private _state;
 
-    /// @dev Born at level 1: a system opens when its deployment is complete and handed over.
-    /// @param authority The access manager.
-    constructor(address authority) AccessManaged(authority) {
-        _state.level = OPENINGS_STOPPED;
-        emit BreakerRaised(0, OPENINGS_STOPPED, msg.sender);
+    /// @dev Born at level 1: nothing opens before governance has lowered it.
+    /// @param accessManager Whose roles the restricted functions ask for.
+    constructor(address accessManager) AccessManaged(accessManager) {
+        Code.requireContract(accessManager);
+        uint40 time = _now();
+        (_state.level, _state.raisedAt) = (OPENINGS_STOPPED, time);
+        emit BreakerRaised(0, OPENINGS_STOPPED, time, msg.sender);
     }
 
     /// @inheritdoc IBreaker
@@ -62,17 +67,20 @@ contract Breaker is IBreaker, AccessManaged {
         // Effect: the block on burning counts from its start, whatever the level above it does.
         if (current < BURNING_STOPPED && newLevel >= BURNING_STOPPED) state.burnBlockedAt = time;
         state.level = newLevel;
+        // Two raises of one second are told apart: the later one counts as of the next.
+        state.raisedAt = time > state.raisedAt ? time : state.raisedAt + 1;
         _state = state;
-        emit BreakerRaised(current, newLevel, _msgSender());
+        emit BreakerRaised(current, newLevel, state.raisedAt, _msgSender());
     }
 
     /// @inheritdoc IBreaker
-    function lower(uint8 newLevel) external restricted {
+    function lower(uint8 newLevel, uint40 lastRaisedAt) external restricted {
         State memory state = _state;
         uint40 time = _now();
         uint8 current = _levelInForce(state, time);
 
-        // Check: lower than what is in force.
+        // Check: not scheduled before a raise; lower than what is in force.
+        if (lastRaisedAt != state.raisedAt) revert Breaker_RaisedMeanwhile(lastRaisedAt, state.raisedAt);
         if (newLevel >= current) revert Breaker_NotLower(newLevel, current);
 
         // Effect: a level 3 that is lowered ends now; one that fell by itself ended when it did.
@@ -117,6 +125,11 @@ contract Breaker is IBreaker, AccessManaged {
     /// @inheritdoc IBreaker
     function haltEndsAt() external view returns (uint256) {
         return _state.haltEndsAt;
+    }
+
+    /// @inheritdoc IBreaker
+    function raisedAt() external view returns (uint40) {
+        return _state.raisedAt;
     }
 
     /// @notice When level 2 stops blocking burning; 0 while the level is below 2.

@@ -23,9 +23,13 @@ interface IBrokerRegistry {
     /// @notice A broker was handed over.
     event BrokerTransferred(uint32 indexed brokerId, address indexed from, address indexed to);
 
+    /// @notice A broker has an owner and a receiver.
     error BrokerRegistry_ZeroAddress();
+    /// @notice Only its owner changes a broker; one that was never added has none.
     error BrokerRegistry_NotOwner(uint32 brokerId, address caller);
+    /// @notice No broker has this id.
     error BrokerRegistry_NotFound(uint32 brokerId);
+    /// @notice A broker is given at most `max` pips of what the LPs leave of a fee.
     error BrokerRegistry_ShareOutOfRange(uint256 sharePips, uint256 max);
 
     /// @notice Adds a broker. Risk manager.

@@ -32,11 +32,14 @@ interface IKeeperBatch {
     /// @notice An item reverted; `reason` are the first bytes of its error.
     event ItemFailed(address indexed trading, uint256 indexed tradeId, bytes reason);
 
+    /// @notice There must be `required` gas before each item, so that none fails for lack of it: send more, or fewer items.
     error KeeperBatch_GasTooLow(uint256 gasLeft, uint256 required);
+    /// @notice The target is not a contract.
     error KeeperBatch_NotATrading(address target);
+    /// @notice The caller takes no native coin back: send exactly the update fee.
     error KeeperBatch_RefundRefused(address receiver, uint256 amount);
+    /// @notice Native coin comes from the price aggregator only.
     error KeeperBatch_NativeNotExpected(address sender);
-    error KeeperBatch_ZeroAddress();
 }
 
 /// @title The executor

@@ -54,8 +54,6 @@ struct MarketView {
 /// @notice Changes nothing and is asked by no contract.
 /// @dev Works for every Trading on the same PriceAggregator and Breaker.
 interface IMarketLens {
-    error MarketLens_ZeroAddress();
-
     /// @notice A market in one mode, as it is now. Of a book that is not listed: nothing but zeros and what all share.
     function market(ITrading trading, BookId bookId) external view returns (MarketView memory);
 

@@ -104,7 +104,6 @@ interface IPrediction is IProduct, IExecutable {
     error Prediction_StakeOutOfRange(uint256 stake, uint256 min, uint256 max);
     error Prediction_PayoutTooLow(uint256 payoutPips, uint256 minPayoutPips);
     error Prediction_CapReached(uint256 openStake, uint256 max);
-    error Prediction_DelayTooShort(uint256 executionDelay, uint256 min);
     error Prediction_NotReturnable(uint256 id, uint256 returnableFrom);
     error Prediction_BetNotFound(uint256 id);
     error Prediction_TooManyTokens(uint256 max);

@@ -74,7 +74,6 @@ struct BetPreview {
 /// @dev Works for every Prediction on the same PriceAggregator. Lists take ids from `from` up to, and without, `to`; ids
 /// start at 1, `to` beyond the last one is cut to it, and bets that ended are left out.
 interface IPredictionLens {
-    error PredictionLens_ZeroAddress();
     error PredictionLens_BetNotFound(uint256 id);
     error PredictionLens_NotStruck(uint256 id);
     error PredictionLens_PriceMissing(uint16 assetId);

@@ -89,6 +89,8 @@ struct PriceRange {
 /// @dev Proven ticks live in transient storage for one transaction, under the address that had them proven: one prover
 /// can't overwrite the ticks of another. Push prices read by `quote` are kept for the transaction too.
 interface IPriceAggregator {
+    /// @notice The aggregator is built with a grace after an outage of the sequencer within these bounds, in seconds.
+    error PriceAggregator_GraceOutOfRange(uint256 graceSeconds, uint256 min, uint256 max);
     /// @notice The asset was never configured.
     error PriceAggregator_AssetNotListed(uint16 assetId);
     /// @notice The asset has no Pyth feed, so that no tick of it can be proven.

@@ -14,7 +14,22 @@ interface IDepositor {
 
 /// @title A product on the Vault
 /// @notice Holds no tokens. Owes the LPs, or is owed by them, what its open positions have won or lost so far.
+/// @dev What the Vault and ALP take for granted of a product that governance adds, and what they don't:
+///  - it asks for tokens of nobody but who called it or gave it an allowance: allowances are its own to guard;
+///  - it releases of its collateral and reserve only what belongs to the trades it settles: the Vault knows the sums of a product
+///    and not its users, so that a bad product takes its own users' margins and its own reserve, and nothing else;
+///  - what it says its positions are worth is bounded by what it has in the Vault: it isn't taken for granted;
+///  - it takes prices from the PriceAggregator alone, each no older than its rules say;
+///  - it goes on with closes, settlements and claims at a ceiling of 0, for as long as anything is open;
+///  - it depends on no call of governance to be settled.
 interface IProduct is IDepositor {
+    /// @notice A product is built with a delay from request to target within these bounds, in seconds.
+    error Product_DelayOutOfRange(uint256 executionDelay, uint256 min, uint256 max);
+    /// @notice A product is built with a window for executing within these bounds, in seconds.
+    error Product_WindowOutOfRange(uint256 executionWindow, uint256 min, uint256 max);
+    /// @notice A product is built with an execution fee of at most `max`, USD with 18 decimals.
+    error Product_ExecutionFeeOutOfRange(uint256 executionFeeUsd, uint256 max);
+
     /// @notice Assets whose price the open positions depend on, in ascending order.
     function exposedAssets() external view returns (uint16[] memory assetIds);
 

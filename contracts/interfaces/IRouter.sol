@@ -24,20 +24,25 @@ struct Permit {
 /// @notice Orders in one transaction from a plain wallet: with a permit instead of an approval, with the native coin, or
 /// several at once. Holds nothing between transactions, has no rights, and acts for its caller alone.
 /// @dev Tokens are taken from the caller by an allowance to the Router, and given on by an allowance for the amount of
-/// the one order. Native coin is counted by what is here, never by `msg.value`: nothing can be spent twice. What is left
-/// at the end goes back to the caller.
+/// the one order. Of the native coin that comes with the outermost call each order takes its part once; what is left of it at the
+/// end goes back to the caller. Coin that is here by other ways is nobody's and stays.
 interface IRouter {
     /// @notice A permit was used.
     event PermitUsed(address indexed token, address indexed owner, uint256 amount);
     /// @notice A permit was refused by its token; `reason` is its error. An allowance given before still counts.
     event PermitSkipped(address indexed token, address indexed owner, bytes reason);
 
-    error Router_ZeroAddress();
+    /// @notice The Router acts for its caller alone.
     error Router_NotForCaller(address owner, address caller);
+    /// @notice The target is no product of the Vault.
     error Router_NotAProduct(address target);
+    /// @notice The order takes `required` wei; `available` are left of what came with the call.
     error Router_NativeTooLow(uint256 available, uint256 required);
+    /// @notice Native coin comes with a call only.
     error Router_NativeNotExpected(address sender);
+    /// @notice Only the wrapped native coin can be paid in native coin.
     error Router_NotWrappedNative(address token, address wrappedNative);
+    /// @notice The caller takes no native coin back: send exactly what the orders take.
     error Router_RefundRefused(address receiver, uint256 amount);
 
     /// @notice Does several of the calls below in the order given; all or none.

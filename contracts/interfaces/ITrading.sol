@@ -231,7 +231,6 @@ interface ITrading is IProduct {
     error Trading_PartOutOfRange(Size size, Size min, Size max);
     error Trading_DustLeft(uint256 partUsd, uint256 restUsd, uint256 minUsd);
     error Trading_CloseIsPending(uint256 id, uint256 expiry);
-    error Trading_DelayTooShort(uint256 executionDelay, uint256 min);
     error Trading_TermsExhausted(BookId bookId);
     error Trading_TooManyTokens(uint256 max);
     error Trading_MidCall();

@@ -6,7 +6,8 @@ import {ITrading} from "./ITrading.sol";
 
 /// @title The configuration of Trading
 /// @notice The only writer of a Trading's configuration. Keeps every number within hard bounds, whoever asks.
-/// @dev Stateless: it serves every Trading that was built with it as its configurator. Each change is told by the event of
+/// @dev Keeps nothing but the number of the guardian's cuts: it serves every Trading that was built with it as its
+/// configurator. Each change is told by the event of
 /// the Trading it is made in. Shares, fees and rates in pips, USD in whole dollars.
 ///
 /// Who may do what lies in the AccessManager: the governor lists, the risk manager changes, the guardian only reduces.
@@ -109,7 +110,8 @@ interface ITradingConfigurator {
     /// @notice Lists, enables or disables a margin token.
     /// @dev Governor. Requirements: the Vault has the token; asset id 1 to 255, and the same as ever for a token listed
     /// before.
-    function setMarginToken(ITrading trading, address token, uint16 assetId, bool isEnabled) external;
+    /// @param cuts Number of cuts that the guardian has made to it, see `marginTokenSetting`.
+    function setMarginToken(ITrading trading, address token, uint16 assetId, bool isEnabled, uint256 cuts) external;
 
     /// @notice Sets the open fee and the LPs' share of open and close fees, in pips.
     /// @dev Risk manager. Bounds: open fee up to 1%, share up to 100%. Close fees belong to the tiers.
@@ -143,7 +145,14 @@ interface ITradingConfigurator {
     /// @notice Sets the cap on each side's open interest and the loss budget of a rolling hour, in whole USD.
     /// @dev Risk manager. Bounds: both up to 1e9 USD, which the sums of a side hold; the loss budget at least 1 USD, or
     /// losses would never drain.
-    function setCaps(ITrading trading, BookId bookId, uint40 maxOpenInterestUsd, uint32 lossBudgetUsd) external;
+    /// @param cuts Number of cuts that the guardian has made to them, see `capsSetting`.
+    function setCaps(
+        ITrading trading,
+        BookId bookId,
+        uint40 maxOpenInterestUsd,
+        uint32 lossBudgetUsd,
+        uint256 cuts
+    ) external;
 
     /// @notice Sets the least notional and the least margin of a position, in whole USD.
     /// @dev Risk manager. Bounds: notional 10 to 100,000 USD, margin 1 to 10,000 USD.
@@ -168,7 +177,8 @@ interface ITradingConfigurator {
 
     /// @notice Makes a book active, reduce-only or closed.
     /// @dev Risk manager. Requirements: closed only at zero open interest on both sides.
-    function setStatus(ITrading trading, BookId bookId, BookStatus status) external;
+    /// @param cuts Number of cuts that the guardian has made to it, see `statusSetting`.
+    function setStatus(ITrading trading, BookId bookId, BookStatus status, uint256 cuts) external;
 
     /// @notice Lowers the cap on open interest, the loss budget or both, in whole USD.
     /// @dev Guardian. Requirements: neither rises, one falls, the loss budget stays above 0.
@@ -185,4 +195,13 @@ interface ITradingConfigurator {
     /// @notice Lets no new position use a margin token.
     /// @dev Guardian.
     function disableMarginToken(ITrading trading, address token) external;
+
+    /// @notice The caps and the loss budget of a book, as `cutsOf` names them.
+    function capsSetting(ITrading trading, BookId bookId) external pure returns (bytes32);
+
+    /// @notice The status of a book, as `cutsOf` names it.
+    function statusSetting(ITrading trading, BookId bookId) external pure returns (bytes32);
+
+    /// @notice Whether a margin token is enabled, as `cutsOf` names it.
+    function marginTokenSetting(ITrading trading, address token) external pure returns (bytes32);
 }

@@ -135,6 +135,7 @@ struct ClosePreview {
 /// @notice What wallets and keepers show and look for. Changes nothing and is asked by no contract.
 /// @dev Works for every Trading on the same PriceAggregator and Breaker.
 interface ITradingLens {
+    /// @notice Nobody is the zero address.
     error TradingLens_ZeroAddress();
     error TradingLens_NotOpen(uint256 id);
     error TradingLens_PriceMissing(uint16 assetId);

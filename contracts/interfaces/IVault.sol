@@ -86,6 +86,16 @@ struct Settlement {
 ///  2. reserved = Σ reserved of the products ≤ liquidity;
 ///  3. a product can take out no more than the collateral and reserve that it releases.
 /// Balances are only read to measure what arrives: a donation changes nothing.
+///
+/// What it takes for granted of a token that governance lists:
+///  - its balances change by transfers alone: one that rebases down, or that its issuer burns or seizes, breaks 1 by as much;
+///  - its decimals stay as they were at listing; nothing here depends on them, valuations do;
+///  - a transfer that charges is no harm: what arrives is booked, and of a payment the receiver bears the charge;
+///  - one that refuses, reverts, burns its gas, returns nothing or returns false makes a payment claimable, and blocks nothing;
+///  - one that calls back finds every function that changes something closed;
+///  - the wrapped native coin is worth its coin, unit for unit, at any time.
+/// What it takes for granted of a product: nothing but what `IProduct` says; it can lose its own users' collateral and what is
+/// reserved for it, within its ceiling when that was reserved.
 interface IVault {
     /// @notice A token was listed.
     event TokenListed(address indexed token, uint8 decimals, uint24 maxUtilizationPips);
@@ -108,28 +118,51 @@ interface IVault {
     /// @notice Fees became claimable by an account.
     event FeesAllocated(address indexed token, address indexed account, uint256 amount);
 
+    /// @notice Governance has not listed the token.
     error Vault_TokenNotListed(address token);
+    /// @notice A token is listed once.
     error Vault_TokenAlreadyListed(address token);
+    /// @notice Products alone may call it, or be given a ceiling.
     error Vault_ProductNotFound(address caller);
+    /// @notice A product is added once.
     error Vault_ProductAlreadyAdded(address product);
+    /// @notice The liquidity manager alone moves liquidity in and out.
     error Vault_NotLiquidityManager(address caller);
+    /// @notice The fee distributor alone allocates fees.
     error Vault_NotFeeDistributor(address caller);
+    /// @notice Liquidity manager and fee distributor are named once and for all.
     error Vault_AlreadyInitialised();
+    /// @notice Nobody would be paid.
     error Vault_ZeroAddress();
+    /// @notice The share of liquidity that openings may reserve is 1 to `max` pips.
     error Vault_UtilizationOutOfRange(uint256 pips, uint256 max);
+    /// @notice The guardian can only lower a ceiling, in token units.
     error Vault_CeilingNotLower(uint256 ceiling, uint256 current);
+    /// @notice The token let nothing arrive.
     error Vault_NothingArrived(address token);
+    /// @notice The product spends or releases more than its collateral, in token units.
     error Vault_CollateralExceeded(uint256 required, uint256 available);
+    /// @notice The product's ceiling or the token's utilization leaves no room for the reserve, in token units.
     error Vault_ReserveFull(address token, uint256 reserve);
+    /// @notice The product releases more than is reserved for it, in token units.
     error Vault_ReserveExceeded(uint256 required, uint256 available);
+    /// @notice A settlement gives out more than it releases, in token units.
     error Vault_Overdrawn(uint256 required, uint256 released);
+    /// @notice Only liquidity that is not reserved can be taken out, in token units.
     error Vault_LiquidityReserved(uint256 required, uint256 available);
+    /// @notice There are fewer fees to allocate, in token units.
     error Vault_FeesExceeded(uint256 required, uint256 available);
+    /// @notice The account has no claim in the token.
     error Vault_NothingToClaim(address token, address account);
+    /// @notice The token or the receiver refused the payment; the claim stays.
     error Vault_PaymentFailed(address token, address receiver, uint256 amount);
+    /// @notice Only the wrapped native coin can be paid in native coin.
     error Vault_NotWrappedNative(address token);
+    /// @notice Native coin comes from the wrapped native coin alone.
     error Vault_NativeNotExpected(address sender);
+    /// @notice With less gas a payment could fail for want of it alone.
     error Vault_GasTooLow(uint256 gasLeft, uint256 required);
+    /// @notice The sum would not fit its place in the ledger, in token units.
     error Vault_AmountOverflow(uint256 amount, uint256 max);
 
     /// @notice Takes `amount` of `token` from `payer` through the calling product, and books what arrives as its

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ExecutionItem, IExecutor, ItemResult} from "../interfaces/IExecutor.sol";
 import {PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
+import {Code} from "../utils/Code.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
 
 /// @title The executor
@@ -17,8 +18,8 @@ contract Executor is IExecutor, KeeperBatch {
         PriceProof[] calldata proofs,
         ExecutionItem[] calldata items
     ) external payable override nonReentrant returns (ItemResult[] memory results) {
-        if (address(trading).code.length == 0) revert KeeperBatch_NotATrading(address(trading));
-        uint256 first = _prove(proofs);
+        if (!Code.isContract(address(trading))) revert KeeperBatch_NotATrading(address(trading));
+        (uint256 first, uint256 excess) = _prove(proofs);
         results = new ItemResult[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
             ExecutionItem calldata item = items[i];
@@ -27,6 +28,6 @@ contract Executor is IExecutor, KeeperBatch {
             results[i] = _attempt(address(trading), item.tradeId, data);
             _reportSkip(address(trading), item.tradeId, results[i]);
         }
-        _returnExcess();
+        _returnExcess(excess);
     }
 }

@@ -6,6 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IKeeperBatch, ItemResult} from "../interfaces/IExecutor.sol";
 import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
+import {Code} from "../utils/Code.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 
 /// @title Proving once and attempting many
@@ -25,7 +26,7 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {
-        if (aggregator_ == address(0)) revert KeeperBatch_ZeroAddress();
+        Code.requireContract(aggregator_);
         aggregator = IPriceAggregator(aggregator_);
     }
 
@@ -37,9 +38,13 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
     /// @dev The ticks are kept under this contract's address, and counted on from call to call within a transaction. The
     /// proofs are passed on as they came: they are the second argument of every function that brings any.
     /// @return first Number of the first tick of this call.
-    function _prove(PriceProof[] calldata proofs) internal returns (uint256 first) {
-        if (proofs.length == 0) return 0;
+    /// @return excess What is left of the native coin that came with the call. Coin that was here before, or that an item
+    /// leaves here, is not part of it.
+    function _prove(PriceProof[] calldata proofs) internal returns (uint256 first, uint256 excess) {
+        if (proofs.length == 0) return (0, msg.value);
+        uint256 balanceBefore = address(this).balance - msg.value;
         first = Passthrough.one(address(aggregator), msg.value, IPriceAggregator.prove.selector, PROOFS_POSITION);
+        excess = address(this).balance - balanceBefore;
         for (uint256 i = 0; i < proofs.length; ++i) first -= proofs[i].assetIds.length;
     }
 
@@ -81,9 +86,8 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
         if (!result.isFailed && result.outcome == Outcome.Skipped) emit ItemSkipped(trading, tradeId, result.reason);
     }
 
-    /// @dev Whatever native coin is here came with this call.
-    function _returnExcess() internal {
-        uint256 excess = address(this).balance;
+    /// @param excess As `_prove` returned it.
+    function _returnExcess(uint256 excess) internal {
         if (excess == 0) return;
         (bool isPaid, ) = msg.sender.call{value: excess}("");
         if (!isPaid) revert KeeperBatch_RefundRefused(msg.sender, excess);

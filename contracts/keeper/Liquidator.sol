@@ -10,6 +10,7 @@ import {QuoteLib} from "../product/QuoteLib.sol";
 import {BookConfig} from "../types/Book.sol";
 import {Position, TradeStatus} from "../types/Trade.sol";
 import {Price} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
 
 /// @title The liquidator
@@ -23,14 +24,14 @@ contract Liquidator is ILiquidator, KeeperBatch {
         PriceProof[] calldata proofs,
         LiquidationItem[] calldata items
     ) external payable override nonReentrant returns (ItemResult[] memory results) {
-        if (address(trading).code.length == 0) revert KeeperBatch_NotATrading(address(trading));
-        uint256 first = _prove(proofs);
+        if (!Code.isContract(address(trading))) revert KeeperBatch_NotATrading(address(trading));
+        (uint256 first, uint256 excess) = _prove(proofs);
         results = new ItemResult[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
             results[i] = _liquidate(address(trading), items[i], first);
             _reportSkip(address(trading), items[i].tradeId, results[i]);
         }
-        _returnExcess();
+        _returnExcess(excess);
     }
 
     /// @inheritdoc ILiquidator

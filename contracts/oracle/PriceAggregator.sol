@@ -17,6 +17,7 @@ import {
 import {IPriceSources} from "../interfaces/IPriceSources.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 import {PriceSources} from "./PriceSources.sol";
 import {PushPriceMath} from "./PushPriceMath.sol";
@@ -33,6 +34,9 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     uint256 private constant REFERENCE_TICK_MAX_AGE_SECONDS = 5;
     /// @dev Widest confidence of a tick that joins a reference price.
     uint256 private constant REFERENCE_MAX_CONFIDENCE_PIPS = 10_000;
+    /// @dev Owners need some time to close or add margin before liquidations go on; what opens waits as long.
+    uint256 private constant MIN_SEQUENCER_GRACE_SECONDS = 1 minutes;
+    uint256 private constant MAX_SEQUENCER_GRACE_SECONDS = 1 hours;
 
     /// @notice The L2 sequencer's uptime feed; zero where there is none.
     address public immutable sequencerFeed;
@@ -44,15 +48,20 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     /// @param accessManager Authority of the configuration.
     /// @param initialPyth The Pyth contract.
     /// @param sequencerFeed_ The L2 sequencer's uptime feed; zero where there is none.
-    /// @param sequencerGraceSeconds_ How long the sequencer must have been up, in seconds.
+    /// @param sequencerGraceSeconds_ How long the sequencer must have been up, in seconds: 1 minute to 1 hour where there is one.
     constructor(
         address accessManager,
         address initialPyth,
         address sequencerFeed_,
         uint256 sequencerGraceSeconds_
     ) AccessManaged(accessManager) {
+        _requireContract(accessManager);
         _setPyth(initialPyth);
         if (sequencerFeed_ != address(0)) _requireContract(sequencerFeed_);
+        uint256 minGrace = sequencerFeed_ == address(0) ? 0 : MIN_SEQUENCER_GRACE_SECONDS;
+        if (sequencerGraceSeconds_ < minGrace || sequencerGraceSeconds_ > MAX_SEQUENCER_GRACE_SECONDS) {
+            revert PriceAggregator_GraceOutOfRange(sequencerGraceSeconds_, minGrace, MAX_SEQUENCER_GRACE_SECONDS);
+        }
         sequencerFeed = sequencerFeed_;
         sequencerGraceSeconds = sequencerGraceSeconds_;
     }
@@ -286,6 +295,6 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     function _requireContract(address account) private view {
-        if (account.code.length == 0) revert PriceAggregator_NotAContract(account);
+        if (!Code.isContract(account)) revert PriceAggregator_NotAContract(account);
     }
 }

@@ -7,6 +7,7 @@ import {AssetConfig, IPriceAggregator, PushPrice} from "../interfaces/IPriceAggr
 import {IPriceSources, SourceConfig, SourceKind, SourceState} from "../interfaces/IPriceSources.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {Price} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 import {PushPriceMath} from "./PushPriceMath.sol";
 import {TransientPrice} from "./TransientPrice.sol";
@@ -259,12 +260,12 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     }
 
     function _resolveReader(uint16 assetId, SourceConfig memory config) private view returns (address reader) {
-        if (config.feed.code.length == 0) revert PriceAggregator_NotAContract(config.feed);
+        if (!Code.isContract(config.feed)) revert PriceAggregator_NotAContract(config.feed);
         reader =
             config.kind == SourceKind.BinanceOracle
                 ? BinanceOracleAdapter.resolve(config.feed, config.base, config.quote)
                 : config.feed;
-        if (reader.code.length == 0) revert PriceAggregator_BadSource(assetId, reader);
+        if (!Code.isContract(reader)) revert PriceAggregator_BadSource(assetId, reader);
     }
 
     function _listed(uint16 assetId) private view returns (AssetState storage state) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
 import {Broker, IBrokerRegistry} from "../interfaces/IBrokerRegistry.sol";
+import {Code} from "../utils/Code.sol";
 
 /// @title The registry of brokers
 /// @notice See `IBrokerRegistry`.
@@ -21,7 +22,9 @@ contract BrokerRegistry is IBrokerRegistry, AccessManaged {
         _;
     }
 
-    constructor(address accessManager) AccessManaged(accessManager) {}
+    constructor(address accessManager) AccessManaged(accessManager) {
+        Code.requireContract(accessManager);
+    }
 
     /// @inheritdoc IBrokerRegistry
     function addBroker(

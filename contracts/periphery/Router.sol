@@ -13,6 +13,7 @@ import {IRouter, Permit} from "../interfaces/IRouter.sol";
 import {ITrading, OpenRequest} from "../interfaces/ITrading.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
+import {Code} from "../utils/Code.sol";
 
 /// @title The Router
 /// @notice See `IRouter`.
@@ -21,22 +22,24 @@ contract Router is IRouter {
     using SafeCast for uint256;
     using TransientSlot for *;
 
-    /// @dev Transient: who is being served; 0 outside a call.
-    bytes32 private constant CALLER_SLOT = keccak256("asterism.router.caller");
+    /// @dev Transient: who is being served, and in the 96 bits above what is left of the native coin that came with the
+    /// call; 0 outside a call.
+    bytes32 private constant SERVICE_SLOT = keccak256("asterism.router.service");
 
     IVault public immutable vault;
 
     /// @inheritdoc IRouter
     address public immutable override wrappedNative;
 
-    /// @dev The outermost call notes its caller, keeps everyone else out, and gives back what native coin is left.
+    /// @dev The outermost call notes its caller, keeps everyone else out, and gives back what is left of the native coin
+    /// that came with it.
     modifier serves() {
-        address caller = CALLER_SLOT.asAddress().tload();
+        address caller = _caller();
         if (caller == address(0)) {
-            CALLER_SLOT.asAddress().tstore(msg.sender);
+            _begin();
             _;
             _returnExcess();
-            CALLER_SLOT.asAddress().tstore(address(0));
+            SERVICE_SLOT.asUint256().tstore(0);
         } else {
             // Inside a multicall the Router calls itself.
             if (msg.sender != address(this)) revert Router_NotForCaller(caller, msg.sender);
@@ -45,7 +48,7 @@ contract Router is IRouter {
     }
 
     constructor(IVault vault_) {
-        if (address(vault_) == address(0)) revert Router_ZeroAddress();
+        Code.requireContract(address(vault_));
         vault = vault_;
         wrappedNative = vault_.wrappedNative();
     }
@@ -141,8 +144,23 @@ contract Router is IRouter {
         _wrap(request.token, request.amount, address(trading));
     }
 
+    function _begin() private {
+        _note(msg.sender, msg.value);
+    }
+
+    /// @param left In wei; there are fewer than 2^96 of any native coin.
+    function _note(address caller, uint256 left) private {
+        SERVICE_SLOT.asUint256().tstore(uint160(caller) | (left << 160));
+    }
+
     function _caller() private view returns (address) {
-        return CALLER_SLOT.asAddress().tload();
+        // The lower 160 bits.
+        return address(uint160(SERVICE_SLOT.asUint256().tload()));
+    }
+
+    /// @dev What is left of the native coin that came with the call, in wei.
+    function _left() private view returns (uint256) {
+        return SERVICE_SLOT.asUint256().tload() >> 160;
     }
 
     function _checkOwner(address owner) private view {
@@ -162,17 +180,19 @@ contract Router is IRouter {
         IERC20(token).forceApprove(product, received);
     }
 
-    /// @dev Wraps native coin that came with the call; what is here counts, not what was sent.
+    /// @dev Wraps native coin that came with the call, and no other: nothing is spent twice.
     function _wrap(address token, uint256 amount, address product) private {
         _checkProduct(product);
         if (token != wrappedNative) revert Router_NotWrappedNative(token, wrappedNative);
-        if (address(this).balance < amount) revert Router_NativeTooLow(address(this).balance, amount);
+        uint256 left = _left();
+        if (left < amount) revert Router_NativeTooLow(left, amount);
+        _note(_caller(), left - amount);
         IWrappedNative(token).deposit{value: amount}();
         IERC20(token).forceApprove(product, amount);
     }
 
     function _returnExcess() private {
-        uint256 excess = address(this).balance;
+        uint256 excess = _left();
         if (excess == 0) return;
         (bool isPaid, ) = _caller().call{value: excess}("");
         if (!isPaid) revert Router_RefundRefused(_caller(), excess);

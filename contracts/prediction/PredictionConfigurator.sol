@@ -3,13 +3,20 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
+import {GuardianCuts} from "../access/GuardianCuts.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPredictionConfigurator} from "../interfaces/IPredictionConfigurator.sol";
 import {PeriodConfig, PredictionMarket, StakeToken} from "../types/Bet.sol";
+import {Code} from "../utils/Code.sol";
 
 /// @title The configurator of Prediction
 /// @notice See `IPredictionConfigurator`.
-contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
+contract PredictionConfigurator is IPredictionConfigurator, GuardianCuts, AccessManaged {
+    /// @dev What the guardian can cut; each number is followed by the Prediction and what it is of.
+    uint256 private constant MARKET = 1;
+    uint256 private constant STAKE_TOKEN = 2;
+    uint256 private constant PERIOD = 3;
+
     uint256 public constant MAX_ASSET_ID = 255;
     uint256 public constant MAX_CHECK_PIPS = 100_000;
     uint256 public constant MAX_ANCHORS = 3;
@@ -19,7 +26,9 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
     /// @dev Below 100%: the house always has an edge on a fair coin.
     uint256 public constant MAX_PAYOUT_PIPS = 950_000;
 
-    constructor(address accessManager) AccessManaged(accessManager) {}
+    constructor(address accessManager) AccessManaged(accessManager) {
+        Code.requireContract(accessManager);
+    }
 
     /// @inheritdoc IPredictionConfigurator
     function listMarket(
@@ -38,8 +47,10 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         IPrediction prediction,
         address token,
         uint16 assetId,
-        bool isEnabled
+        bool isEnabled,
+        uint256 cuts
     ) external override restricted {
+        _requireCuts(stakeTokenSetting(prediction, token), cuts);
         uint16 fixedAsset = prediction.stakeToken(token).assetId;
         if (fixedAsset != 0 && fixedAsset != assetId) revert PredictionConfigurator_AssetFixed(token, fixedAsset);
         _checkAsset(assetId);
@@ -53,9 +64,11 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         bool isEnabled,
         uint24 maxConfidencePips,
         uint24 maxDeviationPips,
-        uint8 minAnchors
+        uint8 minAnchors,
+        uint256 cuts
     ) external override restricted {
         uint16 assetId = _listed(prediction, marketId).assetId;
+        _requireCuts(marketSetting(prediction, marketId), cuts);
         _checkStrike(maxConfidencePips, maxDeviationPips, minAnchors);
         prediction.setMarket(
             marketId,
@@ -69,9 +82,11 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         uint16 marketId,
         address token,
         uint32 periodSeconds,
-        PeriodConfig calldata config
+        PeriodConfig calldata config,
+        uint256 cuts
     ) external override restricted {
         _listed(prediction, marketId);
+        _requireCuts(periodSetting(prediction, marketId, token, periodSeconds), cuts);
         if (periodSeconds < MIN_PERIOD || periodSeconds > MAX_PERIOD) {
             revert PredictionConfigurator_PeriodOutOfRange(periodSeconds, MIN_PERIOD, MAX_PERIOD);
         }
@@ -88,6 +103,8 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
     /// @inheritdoc IPredictionConfigurator
     function disableMarket(IPrediction prediction, uint16 marketId) external override restricted {
         PredictionMarket memory market = _listed(prediction, marketId);
+        if (!market.isEnabled) revert PredictionConfigurator_MarketNotEnabled(marketId);
+        _countCut(marketSetting(prediction, marketId));
         market.isEnabled = false;
         prediction.setMarket(marketId, market);
     }
@@ -95,7 +112,8 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
     /// @inheritdoc IPredictionConfigurator
     function disableStakeToken(IPrediction prediction, address token) external override restricted {
         StakeToken memory config = prediction.stakeToken(token);
-        if (config.assetId == 0) revert PredictionConfigurator_TokenNotListed(token);
+        if (!config.isEnabled) revert PredictionConfigurator_TokenNotEnabled(token);
+        _countCut(stakeTokenSetting(prediction, token));
         prediction.setStakeToken(token, config.assetId, false);
     }
 
@@ -111,8 +129,29 @@ contract PredictionConfigurator is IPredictionConfigurator, AccessManaged {
         if (maxOpenStake >= config.maxOpenStake) {
             revert PredictionConfigurator_CapNotLower(maxOpenStake, config.maxOpenStake);
         }
+        _countCut(periodSetting(prediction, marketId, token, periodSeconds));
         config.maxOpenStake = maxOpenStake;
         prediction.setPeriod(marketId, token, periodSeconds, config);
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function marketSetting(IPrediction prediction, uint16 marketId) public pure override returns (bytes32) {
+        return keccak256(abi.encode(MARKET, prediction, marketId));
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function stakeTokenSetting(IPrediction prediction, address token) public pure override returns (bytes32) {
+        return keccak256(abi.encode(STAKE_TOKEN, prediction, token));
+    }
+
+    /// @inheritdoc IPredictionConfigurator
+    function periodSetting(
+        IPrediction prediction,
+        uint16 marketId,
+        address token,
+        uint32 periodSeconds
+    ) public pure override returns (bytes32) {
+        return keccak256(abi.encode(PERIOD, prediction, marketId, token, periodSeconds));
     }
 
     function _listed(IPrediction prediction, uint16 marketId) private view returns (PredictionMarket memory market) {

@@ -7,6 +7,7 @@ import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {ProductBounds} from "../product/ProductBounds.sol";
 import {
     Bet,
     BetCodec,
@@ -38,9 +39,6 @@ struct PredictionSetup {
 
 /// @title Storage of Prediction
 abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
-    /// @dev Block and publish times are whole seconds: with less, a player knows his strike.
-    uint256 internal constant MIN_EXECUTION_DELAY = 2;
-
     /// @dev How long a struck bet waits for its tick; absence of a tick can't be proven.
     uint256 internal constant SETTLEMENT_PATIENCE = 24 hours;
 
@@ -79,11 +77,9 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     mapping(bytes32 offer => Offer) internal _offers;
 
     constructor(PredictionSetup memory setup) {
-        if (setup.vault == address(0) || setup.aggregator == address(0)) revert Prediction_ZeroAddress();
-        if (setup.breaker == address(0) || setup.configurator == address(0)) revert Prediction_ZeroAddress();
-        if (setup.executionDelay < MIN_EXECUTION_DELAY) {
-            revert Prediction_DelayTooShort(setup.executionDelay, MIN_EXECUTION_DELAY);
-        }
+        ProductBounds.checkContracts(setup.vault, setup.aggregator, setup.breaker, setup.configurator);
+        ProductBounds.checkDelay(setup.executionDelay);
+        ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
         vault = IVault(setup.vault);
         aggregator = IPriceAggregator(setup.aggregator);
         breaker = IBreaker(setup.breaker);

@@ -11,6 +11,7 @@ import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
+import {ProductBounds} from "../product/ProductBounds.sol";
 import {
     BookConfig,
     BookConfigWord,
@@ -61,9 +62,6 @@ contract Trading is ITrading, ReentrancyGuardTransient {
 
     uint256 private constant MIN_DEGEN_LEVERAGE = 500;
 
-    /// @dev Block and publish times are whole seconds: with less, a requester knows the price that fills him.
-    uint256 private constant MIN_EXECUTION_DELAY = 2;
-
     IVault public immutable vault;
     IBreaker public immutable breaker;
     address public immutable configurator;
@@ -86,14 +84,15 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     }
 
     constructor(TradingSetup memory setup) {
-        if (address(setup.vault) == address(0) || address(setup.aggregator) == address(0)) revert Trading_ZeroAddress();
-        if (address(setup.breaker) == address(0) || setup.configurator == address(0)) revert Trading_ZeroAddress();
-        if (setup.standardDelay < MIN_EXECUTION_DELAY) {
-            revert Trading_DelayTooShort(setup.standardDelay, MIN_EXECUTION_DELAY);
-        }
-        if (setup.degenDelay < MIN_EXECUTION_DELAY) {
-            revert Trading_DelayTooShort(setup.degenDelay, MIN_EXECUTION_DELAY);
-        }
+        ProductBounds.checkContracts(
+            address(setup.vault),
+            address(setup.aggregator),
+            address(setup.breaker),
+            setup.configurator
+        );
+        ProductBounds.checkDelay(setup.standardDelay);
+        ProductBounds.checkDelay(setup.degenDelay);
+        ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
         vault = setup.vault;
         aggregator = setup.aggregator;
         breaker = setup.breaker;

@@ -4,21 +4,30 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {GuardianCuts} from "../access/GuardianCuts.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
 import {ITradingConfigurator} from "../interfaces/ITradingConfigurator.sol";
 import {BookConfig, BookId, BookStatus, MarginToken, OpenConfig, SlippageModel, Tier} from "../types/Book.sol";
+import {Code} from "../utils/Code.sol";
 import {TradingBounds} from "./rules/TradingBounds.sol";
 
 /// @title TradingConfigurator
 /// @notice See `ITradingConfigurator`.
-contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyGuardTransient {
+contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManaged, ReentrancyGuardTransient {
+    /// @dev What the guardian can cut; each number is followed by the Trading and by its book or token.
+    uint256 private constant CAPS = 1;
+    uint256 private constant STATUS = 2;
+    uint256 private constant MARGIN_TOKEN = 3;
+
     /// @notice Longest news window, in seconds.
     uint256 public constant MAX_NEWS_WINDOW = 1 hours;
 
     /// @notice How long after the end of a news window there can be no other, in seconds.
     uint256 public constant NEWS_WINDOW_COOLDOWN = 1 hours;
 
-    constructor(address accessManager) AccessManaged(accessManager) {}
+    constructor(address accessManager) AccessManaged(accessManager) {
+        Code.requireContract(accessManager);
+    }
 
     /// @inheritdoc ITradingConfigurator
     function listBook(
@@ -53,8 +62,10 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         ITrading trading,
         address token,
         uint16 assetId,
-        bool isEnabled
+        bool isEnabled,
+        uint256 cuts
     ) external override restricted nonReentrant {
+        _requireCuts(marginTokenSetting(trading, token), cuts);
         TradingBounds.checkAssetId(assetId);
         MarginToken memory listed = trading.marginToken(token);
         if (listed.tokenId != 0 && listed.assetId != assetId) {
@@ -118,9 +129,11 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         ITrading trading,
         BookId bookId,
         uint40 maxOpenInterestUsd,
-        uint32 lossBudgetUsd
+        uint32 lossBudgetUsd,
+        uint256 cuts
     ) external override restricted nonReentrant {
         (BookConfig memory config, OpenConfig memory openConfig) = _listed(trading, bookId);
+        _requireCuts(capsSetting(trading, bookId), cuts);
         TradingBounds.checkCaps(maxOpenInterestUsd, lossBudgetUsd);
         _writeCaps(trading, bookId, config, openConfig, maxOpenInterestUsd, lossBudgetUsd);
     }
@@ -167,8 +180,14 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     }
 
     /// @inheritdoc ITradingConfigurator
-    function setStatus(ITrading trading, BookId bookId, BookStatus status) external override restricted nonReentrant {
+    function setStatus(
+        ITrading trading,
+        BookId bookId,
+        BookStatus status,
+        uint256 cuts
+    ) external override restricted nonReentrant {
         (BookConfig memory config, ) = _listed(trading, bookId);
+        _requireCuts(statusSetting(trading, bookId), cuts);
         if (status == BookStatus.Unlisted) revert TradingConfigurator_StatusNotOffered(bookId, status);
         if (status == BookStatus.Closed) {
             uint256 long = trading.bookSide(bookId, true).notional;
@@ -197,6 +216,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         if (maxOpenInterestUsd == openInterestNow && lossBudgetUsd == lossBudgetNow) {
             revert TradingConfigurator_NothingCut(bookId, openInterestNow, lossBudgetNow);
         }
+        _countCut(capsSetting(trading, bookId));
         _writeCaps(trading, bookId, config, openConfig, maxOpenInterestUsd, lossBudgetUsd);
     }
 
@@ -223,6 +243,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     function disableBook(ITrading trading, BookId bookId) external override restricted nonReentrant {
         (BookConfig memory config, ) = _listed(trading, bookId);
         if (config.status != BookStatus.Active) revert TradingConfigurator_BookNotActive(bookId, config.status);
+        _countCut(statusSetting(trading, bookId));
         config.status = BookStatus.ReduceOnly;
         trading.setBookConfig(bookId, config);
     }
@@ -231,7 +252,23 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
     function disableMarginToken(ITrading trading, address token) external override restricted nonReentrant {
         MarginToken memory listed = trading.marginToken(token);
         if (!listed.isEnabled) revert TradingConfigurator_MarginTokenNotEnabled(token);
+        _countCut(marginTokenSetting(trading, token));
         trading.setMarginToken(token, listed.assetId, false);
+    }
+
+    /// @inheritdoc ITradingConfigurator
+    function capsSetting(ITrading trading, BookId bookId) public pure override returns (bytes32) {
+        return keccak256(abi.encode(CAPS, trading, bookId));
+    }
+
+    /// @inheritdoc ITradingConfigurator
+    function statusSetting(ITrading trading, BookId bookId) public pure override returns (bytes32) {
+        return keccak256(abi.encode(STATUS, trading, bookId));
+    }
+
+    /// @inheritdoc ITradingConfigurator
+    function marginTokenSetting(ITrading trading, address token) public pure override returns (bytes32) {
+        return keccak256(abi.encode(MARGIN_TOKEN, trading, token));
     }
 
     function _writeCaps(

@@ -11,6 +11,7 @@ import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PIPS} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 import {Alp} from "./Alp.sol";
 import {AlpFeeMath} from "./AlpFeeMath.sol";
@@ -46,7 +47,8 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         uint256 coolingSeconds,
         AlpFees memory fees_
     ) AlpValuation(vault_, aggregator_) AccessManaged(accessManager) {
-        if (address(breaker_) == address(0)) revert AlpManager_ZeroAddress();
+        Code.requireContract(accessManager);
+        Code.requireContract(address(breaker_));
         breaker = breaker_;
         _alp = new Alp(coolingSeconds);
         _setFees(fees_.basePips, fees_.taxPips);
@@ -69,10 +71,10 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         // Check:
         _checkDeadline(deadline);
         if (!breaker.canOpen()) revert AlpManager_MintHalted(breaker.level());
-        _prove(assetIds, updateData, MINT_TICKS_POSITION);
+        uint256 excess = _prove(assetIds, updateData, MINT_TICKS_POSITION);
         // Interaction: comes before the effect, because only what arrives is paid for.
         alpOut = _mint(token, amount, minAlpOut);
-        _refund();
+        _refund(excess);
     }
 
     /// @inheritdoc IAlpManager
@@ -90,12 +92,12 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         _checkDeadline(deadline);
         if (receiver == address(0)) revert AlpManager_ZeroAddress();
         if (!breaker.canBurn()) revert AlpManager_BurnHalted(breaker.level());
-        _prove(assetIds, updateData, BURN_TICKS_POSITION);
+        uint256 excess = _prove(assetIds, updateData, BURN_TICKS_POSITION);
         // Effect:
         amountOut = _burn(token, alpAmount, minTokenOut, receiver);
         // Interaction:
         vault.removeLiquidity(token, receiver, amountOut, asNative);
-        _refund();
+        _refund(excess);
     }
 
     /// @inheritdoc IDepositor
@@ -243,14 +245,19 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     /// @dev Has the ticks brought proven, for this contract as their prover. They are passed on as they came.
     /// @param position Of `assetIds` among the arguments of the call; the update data follows.
-    function _prove(uint16[] calldata assetIds, bytes[] calldata updateData, uint256 position) private {
-        if (assetIds.length == 0 && updateData.length == 0) return;
+    /// @return excess What is left of the native coin that came with the call; coin that was here before is no part of it.
+    function _prove(
+        uint16[] calldata assetIds,
+        bytes[] calldata updateData,
+        uint256 position
+    ) private returns (uint256 excess) {
+        if (assetIds.length == 0 && updateData.length == 0) return msg.value;
+        uint256 balanceBefore = address(this).balance - msg.value;
         Passthrough.two(address(aggregator), msg.value, IPriceAggregator.proveReference.selector, position);
+        return address(this).balance - balanceBefore;
     }
 
-    /// @dev This contract holds no native coin between calls: all there is, is the caller's.
-    function _refund() private {
-        uint256 excess = address(this).balance;
+    function _refund(uint256 excess) private {
         if (excess == 0) return;
         (bool isPaid, ) = msg.sender.call{value: excess}("");
         if (!isPaid) revert AlpManager_RefundRefused(msg.sender, excess);

@@ -7,6 +7,7 @@ import {IProduct} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PackedPrice} from "../oracle/PackedPrice.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
+import {Code} from "../utils/Code.sol";
 import {NavMath} from "./NavMath.sol";
 
 /// @notice What becomes of an asset without a valid price. `Mint`: it refuses. `Burn`: it counts 0 and its books their worst
@@ -82,9 +83,8 @@ abstract contract AlpValuation {
     AlpAsset[MAX_ASSETS] internal _assets;
 
     constructor(IVault vault_, IPriceAggregator aggregator_) {
-        if (address(vault_) == address(0) || address(aggregator_) == address(0)) {
-            revert IAlpManager.AlpManager_ZeroAddress();
-        }
+        Code.requireContract(address(vault_));
+        Code.requireContract(address(aggregator_));
         vault = vault_;
         aggregator = aggregator_;
     }

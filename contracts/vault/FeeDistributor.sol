@@ -8,6 +8,7 @@ import {Broker, IBrokerRegistry} from "../interfaces/IBrokerRegistry.sol";
 import {IFeeDistributor} from "../interfaces/IFeeDistributor.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PIPS} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 
 /// @title The distributor of fees
 /// @notice See `IFeeDistributor`.
@@ -33,7 +34,9 @@ contract FeeDistributor is IFeeDistributor, AccessManaged, ReentrancyGuardTransi
         IBrokerRegistry brokers_,
         address treasury_
     ) AccessManaged(accessManager) {
-        if (address(vault_) == address(0) || address(brokers_) == address(0)) revert FeeDistributor_ZeroAddress();
+        Code.requireContract(accessManager);
+        Code.requireContract(address(vault_));
+        Code.requireContract(address(brokers_));
         vault = vault_;
         brokers = brokers_;
         _setTreasury(treasury_);

@@ -6,16 +6,18 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {GuardianCuts} from "../access/GuardianCuts.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {Credit, IVault, Opening, ProductLedger, Settlement, TokenLedger} from "../interfaces/IVault.sol";
 import {HoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {LedgerLib} from "./LedgerLib.sol";
 import {SafePayment} from "./SafePayment.sol";
 
 /// @title The Vault
 /// @notice See `IVault`.
-contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
+contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient {
     using LedgerLib for TokenLedger;
     using LedgerLib for ProductLedger;
 
@@ -48,7 +50,8 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     constructor(address accessManager, address wrappedNative_) AccessManaged(accessManager) {
-        if (wrappedNative_ == address(0)) revert Vault_ZeroAddress();
+        Code.requireContract(accessManager);
+        Code.requireContract(wrappedNative_);
         wrappedNative = wrappedNative_;
     }
 
@@ -60,7 +63,8 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     /// @notice Names the liquidity manager and the fee distributor, once and for all.
     function initialise(address liquidityManager_, address feeDistributor_) external restricted {
         if (liquidityManager != address(0)) revert Vault_AlreadyInitialised();
-        if (liquidityManager_ == address(0) || feeDistributor_ == address(0)) revert Vault_ZeroAddress();
+        Code.requireContract(liquidityManager_);
+        Code.requireContract(feeDistributor_);
         liquidityManager = liquidityManager_;
         feeDistributor = feeDistributor_;
         emit LiquidityManagerSet(liquidityManager_, feeDistributor_);
@@ -68,6 +72,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Lists a token. Its decimals are read now; there is no way to take a token off the list.
     function listToken(address token, uint24 maxUtilizationPips) external restricted {
+        Code.requireContract(token);
         TokenLedger storage ledger_ = _ledgers[token];
         if (ledger_.maxUtilizationPips != 0) revert Vault_TokenAlreadyListed(token);
         _checkUtilization(maxUtilizationPips);
@@ -87,7 +92,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Adds a product. It can reserve nothing until it is given a ceiling.
     function addProduct(address product) external restricted {
-        if (product == address(0)) revert Vault_ZeroAddress();
+        Code.requireContract(product);
         if (isProduct[product]) revert Vault_ProductAlreadyAdded(product);
         isProduct[product] = true;
         _products.push(product);
@@ -95,9 +100,11 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Sets what a product may hold reserved of a token.
-    function setCeiling(address product, address token, uint128 ceiling) external restricted {
+    /// @param cuts Number of cuts that the guardian has made to it, see `ceilingSetting`.
+    function setCeiling(address product, address token, uint128 ceiling, uint256 cuts) external restricted {
         if (!isProduct[product]) revert Vault_ProductNotFound(product);
         _listed(token);
+        _requireCuts(ceilingSetting(product, token), cuts);
         _productLedgers[product][token].ceiling = ceiling;
         emit CeilingSet(product, token, ceiling);
     }
@@ -106,6 +113,7 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     function cutCeiling(address product, address token, uint128 ceiling) external restricted {
         ProductLedger storage productLedger = _productLedgers[product][token];
         if (ceiling >= productLedger.ceiling) revert Vault_CeilingNotLower(ceiling, productLedger.ceiling);
+        _countCut(ceilingSetting(product, token));
         productLedger.ceiling = ceiling;
         emit CeilingSet(product, token, ceiling);
     }
@@ -279,6 +287,11 @@ contract Vault is IVault, AccessManaged, ReentrancyGuardTransient {
     /// @inheritdoc IVault
     function tokens() external view override returns (address[] memory) {
         return _tokens;
+    }
+
+    /// @notice A product's ceiling in a token, as `cutsOf` names it.
+    function ceilingSetting(address product, address token) public pure returns (bytes32) {
+        return keccak256(abi.encode(product, token));
     }
 
     /// @dev Has the caller move `amount` here and measures what arrives.

@@ -1,6 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { ChainProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
+import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
 import { assetIdOf } from "./oracle";
 
@@ -39,14 +40,14 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
     }
     for (const { symbol, ceiling, ...stakes } of settings.stakeTokens) {
       const token = tokenOf(profile, symbol);
-      m.call(vault, "setCeiling", [prediction, token.address, ceiling], {
+      m.call(vault, "setCeiling", [prediction, token.address, ceiling, NO_CUTS], {
         id: `setCeiling_${symbol}`,
         after: [product],
       });
       const listing = m.call(
         predictionConfigurator,
         "setStakeToken",
-        [prediction, token.address, assetIdOf(token.assetKey), true],
+        [prediction, token.address, assetIdOf(token.assetKey), true, NO_CUTS],
         { id: `setStakeToken_${symbol}`, after: [product] },
       );
       for (const [marketId, { assetKey, periods }] of settings.markets.entries()) {
@@ -54,7 +55,7 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
           m.call(
             predictionConfigurator,
             "setPeriod",
-            [prediction, marketId, token.address, periodSeconds, { payoutPips, ...stakes }],
+            [prediction, marketId, token.address, periodSeconds, { payoutPips, ...stakes }, NO_CUTS],
             { id: `setPeriod_${symbol}_${assetKey}_${periodSeconds}`, after: [listing] },
           );
         }

@@ -3,6 +3,7 @@ import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
 import type { BookProfile, ChainProfile, Mode, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
 import { bookArguments, bookIdOf } from "./books";
+import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
 import { assetIdOf } from "./oracle";
 
@@ -37,11 +38,11 @@ export function buildTradingModule(profile: ChainProfile, foundations: Foundatio
     // One after the other, so that the tokens are numbered in the order of the profile.
     let previous: (Future | IgnitionModule)[] = [foundations.vault];
     for (const token of profile.tokens.filter(({ margin }) => margin)) {
-      m.call(vault, "setCeiling", [trading, token.address, ceilingOf(profile, token)], {
+      m.call(vault, "setCeiling", [trading, token.address, ceilingOf(profile, token), NO_CUTS], {
         id: `setCeiling_${token.symbol}`,
         after: [product],
       });
-      const args = [trading, token.address, assetIdOf(token.assetKey), true];
+      const args = [trading, token.address, assetIdOf(token.assetKey), true, NO_CUTS];
       const id = `setMarginToken_${token.symbol}`;
       previous = [m.call(tradingConfigurator, "setMarginToken", args, { id, after: previous })];
     }

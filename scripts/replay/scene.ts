@@ -153,13 +153,13 @@ async function raiseCaps(
     .map(({ bookId, book }) => [bookId, (largest.get(bookId) ?? 0n) / one, book.lossBudgetUsd / one] as const);
   const target = await trading.getAddress();
   for (const [bookId, cap, budget] of calls) {
-    const data = tradingConfigurator.interface.encodeFunctionData("setCaps", [target, bookId, cap, budget]);
+    const data = tradingConfigurator.interface.encodeFunctionData("setCaps", [target, bookId, cap, budget, 0n]);
     const sent = await accessManager.connect(riskManager).schedule(await tradingConfigurator.getAddress(), data, 0);
     await sent.wait();
   }
   await desk.warp(DAY_SECONDS);
   for (const [bookId, cap, budget] of calls) {
-    await (await tradingConfigurator.connect(riskManager).setCaps(target, bookId, cap, budget)).wait();
+    await (await tradingConfigurator.connect(riskManager).setCaps(target, bookId, cap, budget, 0n)).wait();
   }
   await desk.refresh();
 }

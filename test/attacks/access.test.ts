@@ -87,7 +87,7 @@ describe("attacks: access, signatures and operations", () => {
     await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 2n }))
       .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
       .withArgs(2n, 3n);
-    // What somebody forces into a batch goes to the next caller, not to the attacker, and pays for no proof.
+    // What somebody forces into a batch pays for no proof.
     await desk.provider.send("hardhat_setBalance", [executor.target, "0x64"]);
     await expect(executor.connect(stranger).execute(trading, proofs, [], { value: 0n }))
       .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_UpdateFeeNotPaid")
@@ -114,11 +114,11 @@ describe("attacks: access, signatures and operations", () => {
     await confirmed(breaker.connect(guardian).raise(2));
     await expect(breaker.connect(guardian).raise(1)).to.be.revertedWithCustomError(breaker, "Breaker_NotHigher");
     for (const attempt of [
-      () => breaker.connect(guardian).lower(0),
+      () => breaker.connect(guardian).lower(0, 0),
       () => tradingConfigurator.connect(guardian).setSlippage(trading, 1, 0, 5_000, 0),
       () => tradingConfigurator.connect(guardian).setFees(trading, 0, 1, 1),
       () => tradingConfigurator.connect(guardian).setRates(trading, 0, 1, 1, 1, 1),
-      () => tradingConfigurator.connect(guardian).setStatus(trading, 1, 1),
+      () => tradingConfigurator.connect(guardian).setStatus(trading, 1, 1, 0n),
       () => alpManager.connect(guardian).setFees(0, 0),
       () => vault.connect(guardian).setMaxUtilization(token, 1),
     ]) {

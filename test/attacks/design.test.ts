@@ -105,7 +105,9 @@ describe("attacks: on this design", () => {
       libraries[name] = await (await ethers.deployContract(name)).getAddress();
     }
     const factory = await ethers.getContractFactory("Trading", { libraries });
-    await expect(factory.deploy(setup)).to.be.revertedWithCustomError(trading, "Trading_DelayTooShort");
+    await expect(factory.deploy(setup))
+      .to.be.revertedWithCustomError(trading, "Product_DelayOutOfRange")
+      .withArgs(1, 2, 60);
   });
 
   it("A06: long and short before news gain at most the cap less both costs, and a budget stops the rest", async () => {

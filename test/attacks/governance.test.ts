@@ -14,7 +14,7 @@ describe("attacks: governance", () => {
     const bookId = desk.bookId("BTC", "degen");
     const target = tradingConfigurator.target as string;
     const dataOf = (cap: number, book = bookId) =>
-      tradingConfigurator.interface.encodeFunctionData("setCaps", [trading.target, book, cap, 1_000]);
+      tradingConfigurator.interface.encodeFunctionData("setCaps", [trading.target, book, cap, 1_000, 0n]);
     const { delaySeconds } = ROLES.RISK_MANAGER;
     expect(delaySeconds).to.be.at.least(24 * 3_600);
     expect(ROLES.GOVERNOR.delaySeconds).to.be.at.least(48 * 3_600);
@@ -79,7 +79,7 @@ describe("attacks: governance", () => {
       AlpShareOutOfRange: () => configurator.setFees(trading, bookId, 0, 1_000_001),
       BorrowRateOutOfRange: () => configurator.setRates(trading, bookId, 65_535, 0, 0, 0),
       MinFundingRateOutOfRange: () => configurator.setRates(trading, bookId, 0, 0, 2, 1),
-      LossBudgetOutOfRange: () => configurator.setCaps(trading, bookId, 1, 0),
+      LossBudgetOutOfRange: () => configurator.setCaps(trading, bookId, 1, 0, 0n),
       MinNotionalOutOfRange: () => configurator.setMinimums(trading, bookId, 0, 5),
       MinMarginOutOfRange: () => configurator.setMinimums(trading, bookId, 200, 0),
       ConfidenceOutOfRange: () => configurator.setOpenChecks(trading, bookId, 0, 1, 1),

@@ -60,10 +60,10 @@ describe("attacks: incidents", () => {
     await breaker.connect(guardian).raise(1);
     const attempts = [
       { by: governor, contract: vault, name: "listToken", args: [trading.target, 1] },
-      { by: governor, contract: vault, name: "setCeiling", args: [trading.target, token, 2n ** 127n] },
+      { by: governor, contract: vault, name: "setCeiling", args: [trading.target, token, 2n ** 127n, 0n] },
       { by: governor, contract: priceAggregator, name: "setPyth", args: [token] },
-      { by: riskManager, contract: tradingConfigurator, name: "setCaps", args: [trading.target, 1, 10 ** 9, 10 ** 6] },
-      { by: riskManager, contract: breaker, name: "lower", args: [0] },
+      { by: riskManager, contract: tradingConfigurator, name: "setCaps", args: [trading.target, 1, 10 ** 9, 10 ** 6, 0n] },
+      { by: riskManager, contract: breaker, name: "lower", args: [0, await breaker.raisedAt()] },
     ];
     for (const { by, contract, name, args } of attempts) {
       const data = contract.interface.encodeFunctionData(name as never, args as never);

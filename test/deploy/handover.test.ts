@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import hre, { ethers } from "hardhat";
 import { NotReadyError, deployWithRecord } from "../../deploy/deploySystem";
-import { handOver } from "../../deploy/handover";
+import { handOver, handoverCalls } from "../../deploy/handover";
 import { buildSystemModule } from "../../deploy/modules/system";
 import { readinessProblems } from "../../deploy/readiness";
 import { ROLES } from "../../deploy/roles";
@@ -85,7 +85,7 @@ describe("handover", () => {
       await replica.refreshPushPrices();
       // The guardian has its role by now.
       const [event] = (
-        await ethers.provider.getLogs({ fromBlock: 0, topics: [ethers.id("BreakerRaised(uint8,uint8,address)")] })
+        await ethers.provider.getLogs({ fromBlock: 0, topics: [ethers.id("BreakerRaised(uint8,uint8,uint40,address)")] })
       ).slice(-1);
       const breaker = await ethers.getContractAt("Breaker", event.address);
       raised = (await breaker.connect(guardian).raise(2)).wait();
@@ -95,13 +95,34 @@ describe("handover", () => {
       "the breaker is at level 2, raised since the system was deployed: it stays closed",
     );
     const [event] = (
-      await ethers.provider.getLogs({ fromBlock: 0, topics: [ethers.id("BreakerRaised(uint8,uint8,address)")] })
+      await ethers.provider.getLogs({ fromBlock: 0, topics: [ethers.id("BreakerRaised(uint8,uint8,uint40,address)")] })
     ).slice(-1);
     const breaker = await ethers.getContractAt("Breaker", event.address);
     const manager = await ethers.getContractAt("AccessManager", await breaker.authority());
     expect(await breaker.level()).to.equal(2n);
     // The deployer is still in charge, and governance of it: nothing is lost.
     expect((await manager.hasRole(ROLES.ADMIN.id, deployer.address))[0]).to.equal(true);
+  });
+
+  it("A27: fails as a whole when the guardian raises the breaker between its making and its inclusion", async () => {
+    const { deployer, guardian, governor } = await accountsOf();
+    const manager = await ethers.deployContract("AccessManager", [deployer]);
+    const breaker = await ethers.deployContract("Breaker", [manager]);
+    const selectorOf = (name: "raise" | "lower") => breaker.interface.getFunction(name).selector;
+    await manager.setTargetFunctionRole(breaker, [selectorOf("raise")], ROLES.GUARDIAN.id);
+    await manager.setTargetFunctionRole(breaker, [selectorOf("lower")], ROLES.RISK_MANAGER.id);
+    await manager.grantRole(ROLES.GUARDIAN.id, guardian, 0);
+    await manager.grantRole(ROLES.ADMIN.id, governor, ROLES.ADMIN.delaySeconds);
+    const bornAt = await breaker.raisedAt();
+    const calls = await handoverCalls(manager, breaker, deployer.address, bornAt);
+    await breaker.connect(guardian).raise(2);
+    await expect(manager.multicall(calls))
+      .to.be.revertedWithCustomError(breaker, "Breaker_RaisedMeanwhile")
+      .withArgs(bornAt, await breaker.raisedAt());
+    expect(await breaker.level()).to.equal(2n);
+    expect((await manager.hasRole(ROLES.RISK_MANAGER.id, deployer))[0]).to.equal(false);
+    expect((await manager.hasRole(ROLES.ADMIN.id, deployer))[0]).to.equal(true);
+    expect(await failureOf(handOver(manager, breaker, deployer))).to.contain("the breaker is at level 2");
   });
 
   it("refuses to open while an asset lacks the fresh sources it needs, and says how many", async () => {

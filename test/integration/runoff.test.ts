@@ -37,8 +37,8 @@ async function succeed(fixture: Fixture) {
   const configure = tradingConfigurator.interface;
   for (const { symbol, address: token, assetKey } of profile.tokens.filter(({ margin }) => margin)) {
     const ceiling = (await vault.productLedger(trading, token)).ceiling;
-    const raise = vault.interface.encodeFunctionData("setCeiling", [address, token, ceiling]);
-    const list = configure.encodeFunctionData("setMarginToken", [address, token, assetIdOf(assetKey), true]);
+    const raise = vault.interface.encodeFunctionData("setCeiling", [address, token, ceiling, 0n]);
+    const list = configure.encodeFunctionData("setMarginToken", [address, token, assetIdOf(assetKey), true, 0n]);
     changes.push(await scheduled(fixture, governor, vault, raise));
     changes.push(await scheduled(fixture, governor, tradingConfigurator, list));
     expect(symbol).to.not.equal("");

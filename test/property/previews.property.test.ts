@@ -67,7 +67,7 @@ async function setCapacity(context: PreviewContext, { book, capacity }: OrderCas
   const byRisk = tradingConfigurator.connect(quickRiskManager);
   const byGuardian = tradingConfigurator.connect(guardian);
   const { lossBudgetUsd } = (await trading.bookConfig(bookId))[0];
-  if (capacity === "full") await byRisk.setCaps(trading, bookId, 30_000, lossBudgetUsd);
+  if (capacity === "full") await byRisk.setCaps(trading, bookId, 30_000, lossBudgetUsd, 0n);
   if (capacity === "reserve") await vault.connect(guardian).cutCeiling(trading, replica.token(symbol), 1n);
   if (capacity === "disabled") await byGuardian.disableBook(trading, bookId);
   if (capacity === "news") await byGuardian.startNewsWindow(trading, bookId, 3_600);
@@ -89,7 +89,7 @@ async function spendBudget(context: PreviewContext, { book }: OrderCase): Promis
   const { desk, keeper, other, quickRiskManager, trading, tradingConfigurator } = context;
   const bookId = desk.bookId(book.asset, book.mode);
   const { maxOpenInterestUsd } = (await trading.bookConfig(bookId))[1];
-  await tradingConfigurator.connect(quickRiskManager).setCaps(trading, bookId, maxOpenInterestUsd, 1);
+  await tradingConfigurator.connect(quickRiskManager).setCaps(trading, bookId, maxOpenInterestUsd, 1, 0n);
   const id = await desk.open(other, keeper, { ...book, leverage: 500, amount: desk.tokenUnits("USDT", 100n) });
   await desk.setPrice(book.asset, moved(DEFAULT_PRICES[book.asset], 1_500));
   await desk.close(other, keeper, id);

@@ -4,6 +4,7 @@ import type { ContractTransactionResponse, Signer } from "ethers";
 import fc from "fast-check";
 import { ethers } from "hardhat";
 import type { BlacklistToken, HostileProduct, Vault } from "../../typechain-types";
+import { contractSigner } from "../dsl/contractSigner";
 import { balanceOf, openingOf, settlementOf } from "../unit/vault/vaultFixture";
 import { VaultTwin } from "./vaultTwin";
 import type { Refusal } from "./vaultTwin";
@@ -147,7 +148,7 @@ const OPERATIONS = {
   }),
   setCeiling: ({ products, token, twin, vault }, { amounts, product }) => ({
     booked: twin.setCeiling(product, amounts[0] * 2n),
-    send: () => vault.setCeiling(products[product], token, amounts[0] * 2n),
+    send: () => vault.setCeiling(products[product], token, amounts[0] * 2n, 0n),
   }),
   cutCeiling: ({ products, token, twin, vault }, { amounts, product }) => ({
     booked: twin.cutCeiling(product, amounts[0]),
@@ -167,7 +168,8 @@ const OPERATIONS = {
 } satisfies Record<string, Operation>;
 
 async function deploy(): Promise<Omit<Run, "twin">> {
-  const [governor, distributor, payer, ...accounts] = await ethers.getSigners();
+  const [governor, payer, ...accounts] = await ethers.getSigners();
+  const distributor = await contractSigner();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const token = await ethers.deployContract("BlacklistToken");
   await token.initialize("Token", "TKN", 18);

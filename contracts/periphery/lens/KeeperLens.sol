@@ -8,6 +8,7 @@ import {Outcome, Reason} from "../../product/Outcome.sol";
 import {BookConfig, MarginToken} from "../../types/Book.sol";
 import {TradeStatus} from "../../types/Trade.sol";
 import {Price} from "../../types/Units.sol";
+import {Code} from "../../utils/Code.sol";
 import {TradeScan} from "./TradeScan.sol";
 
 /// @notice Prices that the items of one call share.
@@ -33,7 +34,7 @@ contract KeeperLens is IKeeperLens {
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {
-        if (aggregator_ == address(0)) revert KeeperLens_ZeroAddress();
+        Code.requireContract(aggregator_);
         aggregator = IPriceAggregator(aggregator_);
     }
 

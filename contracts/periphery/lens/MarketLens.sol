@@ -12,6 +12,7 @@ import {BookLib} from "../../trading/BookLib.sol";
 import {CarryMath} from "../../trading/math/CarryMath.sol";
 import {BookConfig, BookId, BookStatus} from "../../types/Book.sol";
 import {ONE_USD} from "../../types/Units.sol";
+import {Code} from "../../utils/Code.sol";
 
 /// @title MarketLens
 /// @notice See `IMarketLens`.
@@ -22,7 +23,8 @@ contract MarketLens is IMarketLens {
     IBreaker public immutable breaker;
 
     constructor(address aggregator_, address breaker_) {
-        if (aggregator_ == address(0) || breaker_ == address(0)) revert MarketLens_ZeroAddress();
+        Code.requireContract(aggregator_);
+        Code.requireContract(breaker_);
         aggregator = IPriceAggregator(aggregator_);
         breaker = IBreaker(breaker_);
     }

@@ -7,6 +7,7 @@ import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 import {BetMath} from "../../prediction/BetMath.sol";
 import {Bet, BetStatus} from "../../types/Bet.sol";
 import {Price} from "../../types/Units.sol";
+import {Code} from "../../utils/Code.sol";
 
 /// @title PredictionLens
 /// @notice See `IPredictionLens`.
@@ -14,7 +15,7 @@ contract PredictionLens is IPredictionLens {
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {
-        if (aggregator_ == address(0)) revert PredictionLens_ZeroAddress();
+        Code.requireContract(aggregator_);
         aggregator = IPriceAggregator(aggregator_);
     }
 

@@ -26,6 +26,7 @@ import {BookConfig, BookConfigWordFields, BookId, BookState, MarginToken, Terms}
 import {Close, CloseKind, CloseWord, CloseWordFields} from "../../types/Close.sol";
 import {Order, Position, TradeExtra, TradeStatus} from "../../types/Trade.sol";
 import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
+import {Code} from "../../utils/Code.sol";
 import {TradeScan} from "./TradeScan.sol";
 
 /// @title TradingLens
@@ -35,7 +36,8 @@ contract TradingLens is ITradingLens {
     IBreaker public immutable breaker;
 
     constructor(address aggregator_, address breaker_) {
-        if (aggregator_ == address(0) || breaker_ == address(0)) revert TradingLens_ZeroAddress();
+        Code.requireContract(aggregator_);
+        Code.requireContract(breaker_);
         aggregator = IPriceAggregator(aggregator_);
         breaker = IBreaker(breaker_);
     }

@@ -12,7 +12,7 @@ contract ScriptedBreaker is IBreaker {
         level = level_;
     }
 
-    function lower(uint8 level_) external override {
+    function lower(uint8 level_, uint40) external override {
         level = level_;
     }
 
@@ -30,5 +30,9 @@ contract ScriptedBreaker is IBreaker {
 
     function canBurn() external view override returns (bool) {
         return level <= 1;
+    }
+
+    function raisedAt() external pure override returns (uint40) {
+        return 0;
     }
 }

@@ -63,7 +63,7 @@ async function bornBreaker() {
 async function deployBreaker() {
   const base = await loadFixture(bornBreaker);
   const { breaker, guardian, riskManager } = base;
-  await breaker.connect(riskManager).lower(0);
+  await breaker.connect(riskManager).lower(0, await breaker.raisedAt());
   const start = (await time.latest()) + DAY;
 
   const at = async (timestamp: number) => time.setNextBlockTimestamp(timestamp);
@@ -72,8 +72,9 @@ async function deployBreaker() {
     return breaker.connect(guardian).raise(level);
   };
   const lowerAt = async (timestamp: number, level: number) => {
+    const raisedAt = await breaker.raisedAt();
     await at(timestamp);
-    return breaker.connect(riskManager).lower(level);
+    return breaker.connect(riskManager).lower(level, raisedAt);
   };
   return { ...base, start, raiseAt, lowerAt };
 }
@@ -83,7 +84,10 @@ describe("Breaker", () => {
     it("is born at level 1, and says so", async () => {
       const { breaker, manager, admin } = await loadFixture(bornBreaker);
       expect(await powersOf(breaker)).to.deep.equal(AT_LEVEL[1]);
-      await expect(breaker.deploymentTransaction()).to.emit(breaker, "BreakerRaised").withArgs(0, 1, admin.address);
+      const birth = breaker.deploymentTransaction();
+      const bornAt = (await birth?.getBlock())?.timestamp;
+      await expect(birth).to.emit(breaker, "BreakerRaised").withArgs(0, 1, bornAt, admin.address);
+      expect(await breaker.raisedAt()).to.equal(bornAt);
       expect(await breaker.authority()).to.equal(await manager.getAddress());
       expect(await breaker.haltEndsAt()).to.equal(0n);
       expect(await breaker.burnAllowedFrom()).to.equal(0n);
@@ -99,8 +103,9 @@ describe("Breaker", () => {
           if (from > 0) await raiseAt(start, from);
           await expect(raiseAt(start + 1, to))
             .to.emit(breaker, "BreakerRaised")
-            .withArgs(from, to, guardian.address);
+            .withArgs(from, to, start + 1, guardian.address);
           expect(await powersOf(breaker)).to.deep.equal(AT_LEVEL[to]);
+          expect(await breaker.raisedAt()).to.equal(start + 1);
         });
       }
     }
@@ -162,11 +167,49 @@ describe("Breaker", () => {
       }
     }
 
+    it("refuses to undo a raise that it does not name, whatever the level", async () => {
+      const { breaker, riskManager, start, raiseAt } = await loadFixture(deployBreaker);
+      const birth = await breaker.raisedAt();
+      const asRiskManager = breaker.connect(riskManager);
+      await raiseAt(start, 1);
+      for (const named of [0, birth, start - 1, start + 1]) {
+        await expect(asRiskManager.lower(0, named))
+          .to.be.revertedWithCustomError(breaker, "Breaker_RaisedMeanwhile")
+          .withArgs(named, start);
+      }
+      await raiseAt(start + HOUR, 3);
+      await expect(asRiskManager.lower(0, start))
+        .to.be.revertedWithCustomError(breaker, "Breaker_RaisedMeanwhile")
+        .withArgs(start, start + HOUR);
+      await expect(asRiskManager.lower(0, start + HOUR)).to.emit(breaker, "BreakerLowered");
+    });
+
+    it("tells two raises of one second apart", async () => {
+      const { breaker, guardian, riskManager, start } = await loadFixture(deployBreaker);
+      const data = [1, 2].map((level) => breaker.interface.encodeFunctionData("raise", [level]));
+      await ethers.provider.send("evm_setAutomine", [false]);
+      await time.setNextBlockTimestamp(start);
+      const sent = [];
+      for (const each of data) {
+        sent.push(await guardian.sendTransaction({ to: breaker, data: each, gasLimit: 200_000 }));
+      }
+      await ethers.provider.send("evm_mine", []);
+      await ethers.provider.send("evm_setAutomine", [true]);
+      await expect(sent[0]).to.emit(breaker, "BreakerRaised").withArgs(0, 1, start, guardian.address);
+      await expect(sent[1])
+        .to.emit(breaker, "BreakerRaised")
+        .withArgs(1, 2, start + 1, guardian.address);
+      await expect(breaker.connect(riskManager).lower(0, start))
+        .to.be.revertedWithCustomError(breaker, "Breaker_RaisedMeanwhile")
+        .withArgs(start, start + 1);
+      await expect(breaker.connect(riskManager).lower(0, start + 1)).to.emit(breaker, "BreakerLowered");
+    });
+
     it("refuses everyone but the risk manager, the guardian included", async () => {
       const { breaker, guardian, other, start, raiseAt } = await loadFixture(deployBreaker);
       await raiseAt(start, 2);
       for (const account of [guardian, other]) {
-        await expect(breaker.connect(account).lower(0))
+        await expect(breaker.connect(account).lower(0, start))
           .to.be.revertedWithCustomError(breaker, "AccessManagedUnauthorized")
           .withArgs(account.address);
       }
@@ -223,7 +266,7 @@ describe("Breaker", () => {
           .to.be.revertedWithCustomError(breaker, "Breaker_HaltCoolingDown")
           .withArgs(allowedFrom);
       }
-      await expect(raiseAt(allowedFrom, 3)).to.emit(breaker, "BreakerRaised").withArgs(2, 3, guardian.address);
+      await expect(raiseAt(allowedFrom, 3)).to.emit(breaker, "BreakerRaised").withArgs(2, 3, allowedFrom, guardian.address);
       expect(await powersAt(breaker, allowedFrom + DAY - 1)).to.deep.equal(AT_LEVEL[3]);
       expect(await powersAt(breaker, allowedFrom + DAY)).to.deep.equal(IN_GRACE);
     });
@@ -238,7 +281,7 @@ describe("Breaker", () => {
         .withArgs(end + DAY);
       await expect(raiseAt(end + DAY, 3))
         .to.emit(breaker, "BreakerRaised")
-        .withArgs(0, 3, guardian.address);
+        .withArgs(0, 3, end + DAY, guardian.address);
     });
 
     it("keeps cooling while lower levels come and go", async () => {

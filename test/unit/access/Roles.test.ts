@@ -24,19 +24,22 @@ async function deploy() {
   const { system, profile, options, signers } = await loadFixture(systemFixture);
   const { accessManager: manager, breaker, vault, priceAggregator } = system;
   const addresses = { manager: await manager.getAddress(), breaker: await breaker.getAddress() };
-  const lowerCall = breaker.interface.encodeFunctionData("lower", [0]);
-  return { ...signers, options, profile, manager, breaker, vault, priceAggregator, addresses, lowerCall };
+  const raisedAt = await breaker.raisedAt();
+  const lowerCall = breaker.interface.encodeFunctionData("lower", [0, raisedAt]);
+  return { ...signers, options, profile, manager, breaker, vault, priceAggregator, addresses, raisedAt, lowerCall };
 }
 
 /** Level 2, and the risk manager's call to lower it scheduled. */
 async function deployWithScheduledLower() {
   const system = await deploy();
-  const { breaker, manager, addresses, guardian, riskManager, lowerCall } = system;
+  const { breaker, manager, addresses, guardian, riskManager } = system;
   await breaker.connect(guardian).raise(2);
+  const raisedAt = await breaker.raisedAt();
+  const lowerCall = breaker.interface.encodeFunctionData("lower", [0, raisedAt]);
   await manager.connect(riskManager).schedule(addresses.breaker, lowerCall, 0);
   const readyAt = (await time.latest()) + DAY;
   const id = await manager.hashOperation(riskManager.address, addresses.breaker, lowerCall);
-  return { ...system, readyAt, id };
+  return { ...system, raisedAt, lowerCall, readyAt, id };
 }
 
 describe("Roles", () => {
@@ -59,7 +62,7 @@ describe("Roles", () => {
   });
 
   describe("deployment", () => {
-    it("grants the four roles with their delays, to nobody else", async () => {
+    it("grants the four roles with their delays, to nobody else for longer than the deployment", async () => {
       const { manager, options, deployer } = await loadFixture(deploy);
       const granted = await manager.queryFilter(manager.filters.RoleGranted());
       const expected = (Object.values(ROLES) as Role[]).map((role) => {
@@ -85,7 +88,7 @@ describe("Roles", () => {
     });
 
     it("refuses the deployer everything that governance can do", async () => {
-      const { manager, breaker, vault, deployer, addresses } = await loadFixture(deploy);
+      const { manager, breaker, vault, deployer, addresses, raisedAt } = await loadFixture(deploy);
       for (const [roleId, account] of [
         [ROLES.ADMIN.id, deployer.address],
         [ROLES.GUARDIAN.id, deployer.address],
@@ -99,7 +102,7 @@ describe("Roles", () => {
         .withArgs(deployer.address, ROLES.ADMIN.id);
       for (const call of [
         () => breaker.connect(deployer).raise(1),
-        () => breaker.connect(deployer).lower(0),
+        () => breaker.connect(deployer).lower(0, raisedAt),
         () => vault.connect(deployer).initialise(TOKEN, TOKEN),
         () => vault.connect(deployer).listToken(TOKEN, 1),
       ]) {
@@ -157,17 +160,19 @@ describe("Roles", () => {
   describe("guardian", () => {
     it("raises the breaker at once", async () => {
       const { breaker, guardian } = await loadFixture(deploy);
+      const at = (await time.latest()) + 10;
+      await time.setNextBlockTimestamp(at);
       await expect(breaker.connect(guardian).raise(3))
         .to.emit(breaker, "BreakerRaised")
-        .withArgs(0, 3, guardian.address);
+        .withArgs(0, 3, at, guardian.address);
     });
 
     it("can't lower it, nor loosen anything else", async () => {
-      const { breaker, vault, manager, guardian, addresses, lowerCall } = await loadFixture(deploy);
+      const { breaker, vault, manager, guardian, addresses, lowerCall, raisedAt } = await loadFixture(deploy);
       await breaker.connect(guardian).raise(2);
       for (const call of [
-        () => breaker.connect(guardian).lower(0),
-        () => vault.connect(guardian).setCeiling(PRODUCT, TOKEN, 1n),
+        () => breaker.connect(guardian).lower(0, raisedAt),
+        () => vault.connect(guardian).setCeiling(PRODUCT, TOKEN, 1n, 0n),
         () => vault.connect(guardian).setMaxUtilization(TOKEN, 1),
         () => vault.connect(guardian).listToken(TOKEN, 1),
         () => vault.connect(guardian).addProduct(PRODUCT),
@@ -191,11 +196,11 @@ describe("Roles", () => {
 
   describe("delays", () => {
     it("refuse what has not been scheduled", async () => {
-      const { manager, breaker, vault, governor, riskManager, guardian, addresses, lowerCall } =
+      const { manager, breaker, vault, governor, riskManager, guardian, addresses, lowerCall, raisedAt } =
         await loadFixture(deploy);
       await breaker.connect(guardian).raise(1);
       const id = await manager.hashOperation(riskManager.address, addresses.breaker, lowerCall);
-      await expect(breaker.connect(riskManager).lower(0))
+      await expect(breaker.connect(riskManager).lower(0, raisedAt))
         .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
         .withArgs(id);
       await expect(manager.connect(riskManager).execute(addresses.breaker, lowerCall))
@@ -204,7 +209,7 @@ describe("Roles", () => {
       for (const call of [
         () => vault.connect(governor).listToken(TOKEN, 1),
         () => vault.connect(governor).addProduct(PRODUCT),
-        () => vault.connect(governor).setCeiling(PRODUCT, TOKEN, 1n),
+        () => vault.connect(governor).setCeiling(PRODUCT, TOKEN, 1n, 0n),
         () => manager.connect(governor).grantRole(ROLES.GOVERNOR.id, governor.address, 0),
         () => manager.connect(governor).setTargetFunctionRole(addresses.breaker, ["0x00000000"], PUBLIC_ROLE_ID),
         () => manager.connect(governor).updateAuthority(addresses.breaker, governor.address),
@@ -222,23 +227,23 @@ describe("Roles", () => {
     });
 
     it("hold the risk manager for a day, to the second", async () => {
-      const { manager, breaker, riskManager, readyAt, id } = await loadFixture(deployWithScheduledLower);
+      const { manager, breaker, riskManager, readyAt, id, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt - 1);
-      await expect(breaker.connect(riskManager).lower(0))
+      await expect(breaker.connect(riskManager).lower(0, raisedAt))
         .to.be.revertedWithCustomError(manager, "AccessManagerNotReady")
         .withArgs(id);
       await time.setNextBlockTimestamp(readyAt);
-      await expect(breaker.connect(riskManager).lower(0))
+      await expect(breaker.connect(riskManager).lower(0, raisedAt))
         .to.emit(breaker, "BreakerLowered")
         .withArgs(2, 0, riskManager.address);
     });
 
     it("allow a scheduled call once", async () => {
-      const { manager, breaker, guardian, riskManager, readyAt, id } = await loadFixture(deployWithScheduledLower);
+      const { manager, breaker, guardian, riskManager, readyAt, id, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt);
-      await breaker.connect(riskManager).lower(0);
+      await breaker.connect(riskManager).lower(0, raisedAt);
       await breaker.connect(guardian).raise(1);
-      await expect(breaker.connect(riskManager).lower(0))
+      await expect(breaker.connect(riskManager).lower(0, raisedAt))
         .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
         .withArgs(id);
     });
@@ -253,43 +258,42 @@ describe("Roles", () => {
     });
 
     it("bind to the arguments that were scheduled", async () => {
-      const { manager, breaker, riskManager, readyAt } = await loadFixture(deployWithScheduledLower);
+      const { manager, breaker, riskManager, readyAt, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt);
-      await expect(breaker.connect(riskManager).lower(1)).to.be.revertedWithCustomError(
+      await expect(breaker.connect(riskManager).lower(1, raisedAt)).to.be.revertedWithCustomError(
         manager,
         "AccessManagerNotScheduled",
       );
     });
 
     it("let a call expire a week after it was ready, to the second", async () => {
-      const { manager, breaker, riskManager, readyAt, id } = await loadFixture(deployWithScheduledLower);
+      const { manager, breaker, riskManager, readyAt, id, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt + WEEK);
-      await expect(breaker.connect(riskManager).lower(0))
+      await expect(breaker.connect(riskManager).lower(0, raisedAt))
         .to.be.revertedWithCustomError(manager, "AccessManagerExpired")
         .withArgs(id);
       expect(await manager.getSchedule(id)).to.equal(0n);
     });
 
     it("allow a call in the last second of its week", async () => {
-      const { breaker, riskManager, readyAt } = await loadFixture(deployWithScheduledLower);
+      const { breaker, riskManager, readyAt, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt + WEEK - 1);
-      await expect(breaker.connect(riskManager).lower(0)).to.emit(breaker, "BreakerLowered");
+      await expect(breaker.connect(riskManager).lower(0, raisedAt)).to.emit(breaker, "BreakerLowered");
     });
 
     it("hold the governor for two days, to the second", async () => {
       const { manager, vault, governor } = await loadFixture(deploy);
-      const data = vault.interface.encodeFunctionData("addProduct", [PRODUCT]);
+      const product = await (await ethers.deployContract("ScriptedProduct", [vault])).getAddress();
+      const data = vault.interface.encodeFunctionData("addProduct", [product]);
       await manager.connect(governor).schedule(await vault.getAddress(), data, 0);
       const readyAt = (await time.latest()) + 2 * DAY;
       await time.setNextBlockTimestamp(readyAt - 1);
-      await expect(vault.connect(governor).addProduct(PRODUCT)).to.be.revertedWithCustomError(
+      await expect(vault.connect(governor).addProduct(product)).to.be.revertedWithCustomError(
         manager,
         "AccessManagerNotReady",
       );
       await time.setNextBlockTimestamp(readyAt);
-      await expect(vault.connect(governor).addProduct(PRODUCT))
-        .to.emit(vault, "ProductAdded")
-        .withArgs(ethers.getAddress(PRODUCT));
+      await expect(vault.connect(governor).addProduct(product)).to.emit(vault, "ProductAdded").withArgs(product);
     });
   });
 
@@ -297,13 +301,13 @@ describe("Roles", () => {
     it("is open to the guardian and to who scheduled", async () => {
       for (const canceller of ["guardian", "riskManager"] as const) {
         const system = await loadFixture(deployWithScheduledLower);
-        const { manager, breaker, riskManager, addresses, lowerCall, readyAt, id } = system;
+        const { manager, breaker, riskManager, addresses, lowerCall, readyAt, id, raisedAt } = system;
         const signer = system[canceller];
         await expect(manager.connect(signer).cancel(riskManager.address, addresses.breaker, lowerCall))
           .to.emit(manager, "OperationCanceled")
           .withArgs(id, 1n);
         await time.setNextBlockTimestamp(readyAt);
-        await expect(breaker.connect(riskManager).lower(0))
+        await expect(breaker.connect(riskManager).lower(0, raisedAt))
           .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
           .withArgs(id);
       }

@@ -40,10 +40,9 @@ describe("Executor", () => {
       const { executor, priceAggregator } = await loadFixture(keeperFixture);
       expect(await executor.aggregator()).to.equal(await priceAggregator.getAddress());
       expect(await executor.ITEM_GAS()).to.equal(ITEM_GAS);
-      await expect(ethers.deployContract("Executor", [ethers.ZeroAddress])).to.be.revertedWithCustomError(
-        executor,
-        "KeeperBatch_ZeroAddress",
-      );
+      await expect(ethers.deployContract("Executor", [ethers.ZeroAddress]))
+        .to.be.revertedWithCustomError(executor, "Code_NotAContract")
+        .withArgs(ethers.ZeroAddress);
     });
   });
 

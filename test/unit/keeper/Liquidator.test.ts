@@ -56,10 +56,9 @@ describe("Liquidator", () => {
     it("keeps the aggregator, and refuses none", async () => {
       const { liquidator, priceAggregator } = await load();
       expect(await liquidator.aggregator()).to.equal(await priceAggregator.getAddress());
-      await expect(ethers.deployContract("Liquidator", [ethers.ZeroAddress])).to.be.revertedWithCustomError(
-        liquidator,
-        "KeeperBatch_ZeroAddress",
-      );
+      await expect(ethers.deployContract("Liquidator", [ethers.ZeroAddress]))
+        .to.be.revertedWithCustomError(liquidator, "Code_NotAContract")
+        .withArgs(ethers.ZeroAddress);
     });
   });
 

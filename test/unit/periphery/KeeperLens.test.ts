@@ -60,10 +60,9 @@ describe("KeeperLens", () => {
   it("keeps the prices, and refuses to be built without", async () => {
     const { keeperLens, priceAggregator } = await start();
     expect(await keeperLens.aggregator()).to.equal(await priceAggregator.getAddress());
-    await expect(ethers.deployContract("KeeperLens", [ZeroAddress])).to.be.revertedWithCustomError(
-      keeperLens,
-      "KeeperLens_ZeroAddress",
-    );
+    await expect(ethers.deployContract("KeeperLens", [ZeroAddress]))
+      .to.be.revertedWithCustomError(keeperLens, "Code_NotAContract")
+      .withArgs(ZeroAddress);
   });
 
   describe("due", () => {

@@ -20,6 +20,7 @@ async function setBudget(fixture: Fixture, bookId: number, budgetUsd: number): P
     bookId,
     maxOpenInterestUsd,
     budgetUsd,
+    0n,
   ]);
   const change = await scheduled(fixture, riskManager, tradingConfigurator, data);
   await afterADay(fixture);
@@ -36,10 +37,9 @@ describe("MarketLens", () => {
       [ZeroAddress, breaker],
       [priceAggregator, ZeroAddress],
     ]) {
-      await expect(ethers.deployContract("MarketLens", addresses)).to.be.revertedWithCustomError(
-        marketLens,
-        "MarketLens_ZeroAddress",
-      );
+      await expect(ethers.deployContract("MarketLens", addresses))
+        .to.be.revertedWithCustomError(marketLens, "Code_NotAContract")
+        .withArgs(ZeroAddress);
     }
   });
 

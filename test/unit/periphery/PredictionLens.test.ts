@@ -17,10 +17,9 @@ function fieldsOf(record: object): Record<string, unknown> {
 describe("PredictionLens", () => {
   it("refuses to be built without prices", async () => {
     const { predictionLens } = await start();
-    await expect(ethers.deployContract("PredictionLens", [ZeroAddress])).to.be.revertedWithCustomError(
-      predictionLens,
-      "PredictionLens_ZeroAddress",
-    );
+    await expect(ethers.deployContract("PredictionLens", [ZeroAddress]))
+      .to.be.revertedWithCustomError(predictionLens, "Code_NotAContract")
+      .withArgs(ZeroAddress);
   });
 
   it("shows a bet in full, before and after its strike", async () => {

@@ -73,10 +73,9 @@ describe("TradingLens", () => {
       [ZeroAddress, breaker],
       [priceAggregator, ZeroAddress],
     ]) {
-      await expect(ethers.deployContract("TradingLens", addresses)).to.be.revertedWithCustomError(
-        lens,
-        "TradingLens_ZeroAddress",
-      );
+      await expect(ethers.deployContract("TradingLens", addresses))
+        .to.be.revertedWithCustomError(lens, "Code_NotAContract")
+        .withArgs(ZeroAddress);
     }
   });
 

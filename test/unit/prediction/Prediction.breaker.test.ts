@@ -70,7 +70,7 @@ describe("Prediction", () => {
     it("a halt that ended long before does not lengthen the patience", async () => {
       const { desk, guardian, riskManager, accessManager, prediction, breaker, profile, struck } = await start();
       await breaker.connect(guardian).raise(3);
-      const data = breaker.interface.encodeFunctionData("lower", [0]);
+      const data = breaker.interface.encodeFunctionData("lower", [0, await breaker.raisedAt()]);
       const target = await breaker.getAddress();
       await accessManager.connect(riskManager).schedule(target, data, 0);
       await desk.warp(DAY + 1);

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
 import { betRequest, fundPlayer } from "../../../sdk/desk/bets";
+import { contractSigner } from "../../dsl/contractSigner";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import { stakesOf } from "./fixture";
 
@@ -47,9 +48,9 @@ describe("PredictionConfigurator", () => {
     const connected = configurator.connect(stranger);
     const calls = [
       connected.listMarket(prediction, FREE_MARKET, market),
-      connected.setStakeToken(prediction, usdt, 1, true),
-      connected.setMarket(prediction, 0, true, 1, 1, 1),
-      connected.setPeriod(prediction, 0, usdt, PERIOD, offer),
+      connected.setStakeToken(prediction, usdt, 1, true, 0n),
+      connected.setMarket(prediction, 0, true, 1, 1, 1, 0n),
+      connected.setPeriod(prediction, 0, usdt, PERIOD, offer, 0n),
       connected.disableMarket(prediction, 0),
       connected.disableStakeToken(prediction, usdt),
       connected.cutCap(prediction, 0, usdt, PERIOD, 0),
@@ -98,11 +99,11 @@ describe("PredictionConfigurator", () => {
         .to.be.revertedWithCustomError(prediction, "Prediction_TooManyMarkets")
         .withArgs(96);
       await asGovernor.listMarket(prediction, 95, market);
-      await asRiskManager.setPeriod(prediction, 95, usdt, PERIOD, offer);
+      await asRiskManager.setPeriod(prediction, 95, usdt, PERIOD, offer, 0n);
       await fundPlayer(desk, trader, "USDT", offer.maxStake);
       const request = await betRequest(desk, trader);
       await prediction.connect(trader).requestBet.staticCall({ ...request, marketId: 95 });
-      await asRiskManager.setMarket(prediction, 95, false, 1, 1, 1);
+      await asRiskManager.setMarket(prediction, 95, false, 1, 1, 1, 0n);
       await expect(prediction.connect(trader).requestBet({ ...request, marketId: 95 }))
         .to.be.revertedWithCustomError(prediction, "Prediction_MarketNotEnabled")
         .withArgs(95);
@@ -115,7 +116,7 @@ describe("PredictionConfigurator", () => {
   describe("setMarket", () => {
     it("switches a market and sets its checks; its asset stays", async () => {
       const { asRiskManager, prediction } = await load();
-      await asRiskManager.setMarket(prediction, 1, false, 1_000, 2_000, 2);
+      await asRiskManager.setMarket(prediction, 1, false, 1_000, 2_000, 2, 0n);
       const asset = BigInt(assetIdOf("ETH"));
       expect(await prediction.market(1)).to.deep.equal([asset, false, 1_000n, 2_000n, 2n]);
     });
@@ -129,7 +130,7 @@ describe("PredictionConfigurator", () => {
         [[0, 1, 1, 0], "AnchorsOutOfRange", [0, 1, 3]],
       ];
       for (const [[marketId, confidence, deviation, anchors], error, args] of cases) {
-        await expect(asRiskManager.setMarket(prediction, marketId, true, confidence, deviation, anchors))
+        await expect(asRiskManager.setMarket(prediction, marketId, true, confidence, deviation, anchors, 0n))
           .to.be.revertedWithCustomError(configurator, `PredictionConfigurator_${error}`)
           .withArgs(...args);
       }
@@ -144,13 +145,13 @@ describe("PredictionConfigurator", () => {
       const { assetKey, decimals } = profile.tokens.find(({ address }) => address === token)!;
       const tokenId = profile.prediction.stakeTokens.length + 1;
       const expected = [token, assetIdOf(assetKey), tokenId, decimals, true];
-      await expect(asGovernor.setStakeToken(prediction, token, assetIdOf(assetKey), true))
+      await expect(asGovernor.setStakeToken(prediction, token, assetIdOf(assetKey), true, 0n))
         .to.emit(prediction, "StakeTokenConfigured")
         .withArgs(token, expected);
       expect((await prediction.stakeToken(token)).tokenId).to.equal(tokenId);
       expect((await prediction.stakeTokenById(tokenId)).token).to.equal(token);
       // Listed again it keeps its number.
-      await asGovernor.setStakeToken(prediction, token, assetIdOf(assetKey), false);
+      await asGovernor.setStakeToken(prediction, token, assetIdOf(assetKey), false, 0n);
       expect(await prediction.stakeToken(token)).to.deep.equal([
         token,
         BigInt(assetIdOf(assetKey)),
@@ -164,14 +165,14 @@ describe("PredictionConfigurator", () => {
       const context = await load();
       const { asGovernor, configurator, prediction, usdt } = context;
       const asset = assetIdOf("USDT");
-      await expect(asGovernor.setStakeToken(prediction, usdt, asset + 1, true))
+      await expect(asGovernor.setStakeToken(prediction, usdt, asset + 1, true, 0n))
         .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_AssetFixed")
         .withArgs(usdt, asset);
-      await expect(asGovernor.setStakeToken(prediction, unlisted(context), 256, true))
+      await expect(asGovernor.setStakeToken(prediction, unlisted(context), 256, true, 0n))
         .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_AssetOutOfRange")
         .withArgs(256, 1, 255);
       const stray = ethers.getAddress("0x00000000000000000000000000000000000000aa");
-      await expect(asGovernor.setStakeToken(prediction, stray, asset, true))
+      await expect(asGovernor.setStakeToken(prediction, stray, asset, true, 0n))
         .to.be.revertedWithCustomError(prediction, "Prediction_TokenNotAccepted")
         .withArgs(stray);
     });
@@ -183,7 +184,7 @@ describe("PredictionConfigurator", () => {
       await fundPlayer(desk, trader, "USDT", offer.maxStake);
       await prediction.connect(trader).requestBet(await betRequest(desk, trader, { stake: offer.minStake }));
       const changed = { ...offer, payoutPips: 950_000, maxOpenStake: 2n ** 96n - 1n, maxStake: 2n ** 80n - 1n };
-      await expect(asRiskManager.setPeriod(prediction, 0, usdt, PERIOD, changed))
+      await expect(asRiskManager.setPeriod(prediction, 0, usdt, PERIOD, changed, 0n))
         .to.emit(prediction, "PeriodConfigured")
         .withArgs(0, usdt, PERIOD, Object.values(changed));
       expect(await prediction.period(0, usdt, PERIOD)).to.deep.equal(Object.values(changed).map(BigInt));
@@ -193,7 +194,7 @@ describe("PredictionConfigurator", () => {
 
     it("withdraws an offer with a payout of 0", async () => {
       const { asRiskManager, prediction, usdt, offer, desk, trader } = await load();
-      await asRiskManager.setPeriod(prediction, 0, usdt, PERIOD, { ...offer, payoutPips: 0 });
+      await asRiskManager.setPeriod(prediction, 0, usdt, PERIOD, { ...offer, payoutPips: 0 }, 0n);
       await expect(prediction.connect(trader).requestBet(await betRequest(desk, trader)))
         .to.be.revertedWithCustomError(prediction, "Prediction_PeriodNotOffered")
         .withArgs(0, usdt, PERIOD);
@@ -207,7 +208,7 @@ describe("PredictionConfigurator", () => {
         args: unknown[],
         { marketId = 0, period = PERIOD, config = {} }: { marketId?: number; period?: number; config?: object },
       ) =>
-        expect(asRiskManager.setPeriod(prediction, marketId, usdt, period, { ...offer, ...config }), error)
+        expect(asRiskManager.setPeriod(prediction, marketId, usdt, period, { ...offer, ...config }, 0n), error)
           .to.be.revertedWithCustomError(configurator, `PredictionConfigurator_${error}`)
           .withArgs(...args);
       await refused("MarketNotListed", [FREE_MARKET], { marketId: FREE_MARKET });
@@ -216,9 +217,9 @@ describe("PredictionConfigurator", () => {
       await refused("PayoutOutOfRange", [950_001, 0, 950_000], { config: { payoutPips: 950_001 } });
       await refused("StakesOutOfOrder", [0, offer.maxStake], { config: { minStake: 0 } });
       await refused("StakesOutOfOrder", [8, 7], { config: { minStake: 8, maxStake: 7 } });
-      for (const period of [60, 86_400]) await asRiskManager.setPeriod(prediction, 0, usdt, period, offer);
+      for (const period of [60, 86_400]) await asRiskManager.setPeriod(prediction, 0, usdt, period, offer, 0n);
       const token = unlisted(context);
-      await expect(asRiskManager.setPeriod(prediction, 0, token, PERIOD, offer))
+      await expect(asRiskManager.setPeriod(prediction, 0, token, PERIOD, offer, 0n))
         .to.be.revertedWithCustomError(prediction, "Prediction_TokenNotAccepted")
         .withArgs(token);
     });
@@ -249,7 +250,7 @@ describe("PredictionConfigurator", () => {
         .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_MarketNotListed")
         .withArgs(FREE_MARKET);
       await expect(asGuardian.disableStakeToken(prediction, asGuardian))
-        .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_TokenNotListed")
+        .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_TokenNotEnabled")
         .withArgs(asGuardian.target);
     });
 
@@ -311,13 +312,13 @@ describe("Prediction: configuration", () => {
       executionFeeUsd: 1n,
     };
     for (const name of ["vault", "aggregator", "breaker", "configurator"]) {
-      await expect(
-        ethers.deployContract("Prediction", [{ ...setup, [name]: ethers.ZeroAddress }]),
-      ).to.be.revertedWithCustomError(prediction, "Prediction_ZeroAddress");
+      await expect(ethers.deployContract("Prediction", [{ ...setup, [name]: ethers.ZeroAddress }]))
+        .to.be.revertedWithCustomError(prediction, "Code_NotAContract")
+        .withArgs(ethers.ZeroAddress);
     }
     await expect(ethers.deployContract("Prediction", [{ ...setup, executionDelay: 1 }]))
-      .to.be.revertedWithCustomError(prediction, "Prediction_DelayTooShort")
-      .withArgs(1, 2);
+      .to.be.revertedWithCustomError(prediction, "Product_DelayOutOfRange")
+      .withArgs(1, 2, 60);
     const built = await ethers.deployContract("Prediction", [setup]);
     expect([await built.executionDelay(), await built.executionWindow(), await built.executionFeeUsd()]).to.deep.equal([
       2n,
@@ -327,8 +328,9 @@ describe("Prediction: configuration", () => {
   });
 
   it("takes 31 stake tokens at most", async () => {
-    const { vault, priceAggregator, breaker, governor, accessManager, stranger } = await load();
-    // A Prediction of its own whose configurator is an account, on a vault whose governor lists tokens at once.
+    const { vault, priceAggregator, breaker, governor, accessManager } = await load();
+    const configurator = await contractSigner();
+    // A Prediction of its own whose configurator does what it is told, on a vault whose governor lists tokens at once.
     const own = await ethers.deployContract("AccessManager", [governor]);
     const wrapped = await vault.wrappedNative();
     const bare = await ethers.deployContract("Vault", [own, wrapped]);
@@ -337,7 +339,7 @@ describe("Prediction: configuration", () => {
       vault: await bare.getAddress(),
       aggregator: await priceAggregator.getAddress(),
       breaker: await breaker.getAddress(),
-      configurator: stranger.address,
+      configurator: configurator.address,
       executionDelay: 3,
       executionWindow: 30,
       executionFeeUsd: 0n,
@@ -347,7 +349,7 @@ describe("Prediction: configuration", () => {
       const token = await ethers.deployContract("StandInToken");
       await token.initialize("Token", "TKN", 18);
       await bare.connect(governor).listToken(token, 800_000);
-      const call = prediction.connect(stranger).setStakeToken(token, 1, true);
+      const call = prediction.connect(configurator).setStakeToken(token, 1, true);
       if (i === 32) {
         await expect(call).to.be.revertedWithCustomError(prediction, "Prediction_TooManyTokens").withArgs(31);
       } else {

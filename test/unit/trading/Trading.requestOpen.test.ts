@@ -139,7 +139,7 @@ describe("Trading", () => {
         fixture,
         riskManager,
         tradingConfigurator,
-        tradingConfigurator.interface.encodeFunctionData("setStatus", [await trading.getAddress(), 1, 3]),
+        tradingConfigurator.interface.encodeFunctionData("setStatus", [await trading.getAddress(), 1, 3, 0n]),
       );
       await tradingConfigurator.connect(guardian).disableBook(trading, 1);
       await expectNotActive(1);

@@ -49,7 +49,7 @@ async function scheduleChanges(fixture: Fixture) {
   const changes = [
     abi.encodeFunctionData("setTiers", [address, STANDARD_BOOK, [tier]]),
     abi.encodeFunctionData("setFees", [address, STANDARD_BOOK, 400, 400_000]),
-    abi.encodeFunctionData("setCaps", [address, STANDARD_BOOK, 1, 1]),
+    abi.encodeFunctionData("setCaps", [address, STANDARD_BOOK, 1, 1, 0n]),
   ];
   return Promise.all(changes.map((data) => scheduled(fixture, riskManager, tradingConfigurator, data)));
 }

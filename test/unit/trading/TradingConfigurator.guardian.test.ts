@@ -73,10 +73,10 @@ describe("TradingConfigurator", () => {
       await asGuardian.startNewsWindow(trading, BTC_DEGEN, HOUR);
       const [, { reduceOnlyUntil }] = await trading.bookConfig(BTC_DEGEN);
       await asRiskManager.setFees(trading, BTC_DEGEN, 1, 1);
-      await asRiskManager.setCaps(trading, BTC_DEGEN, 1, 1);
+      await asRiskManager.setCaps(trading, BTC_DEGEN, 1, 1, 0n);
       await asRiskManager.setMinimums(trading, BTC_DEGEN, 10, 1);
       await asRiskManager.setOpenChecks(trading, BTC_DEGEN, 1, 1, 1);
-      await asRiskManager.setStatus(trading, BTC_DEGEN, ACTIVE);
+      await asRiskManager.setStatus(trading, BTC_DEGEN, ACTIVE, 0n);
       expect((await trading.bookConfig(BTC_DEGEN))[1].reduceOnlyUntil).to.equal(reduceOnlyUntil);
     });
 
@@ -117,11 +117,11 @@ describe("TradingConfigurator", () => {
       () => asRiskManager.setFees(trading, FREE, 0, 0),
       () => asRiskManager.setSlippage(trading, FREE, FIXED, 0, 0),
       () => asRiskManager.setRates(trading, FREE, 0, 0, 0, 0),
-      () => asRiskManager.setCaps(trading, FREE, 1, 1),
+      () => asRiskManager.setCaps(trading, FREE, 1, 1, 0n),
       () => asRiskManager.setMinimums(trading, FREE, 10, 1),
       () => asRiskManager.setOpenChecks(trading, FREE, 1, 1, 1),
       () => asRiskManager.setTiers(trading, FREE, []),
-      () => asRiskManager.setStatus(trading, FREE, ACTIVE),
+      () => asRiskManager.setStatus(trading, FREE, ACTIVE, 0n),
       () => asGuardian.cutCaps(trading, FREE, 0, 0),
       () => asGuardian.startNewsWindow(trading, FREE, 1),
       () => asGuardian.disableBook(trading, FREE),
@@ -165,15 +165,15 @@ describe("TradingConfigurator", () => {
       const target = trading;
       const args: Record<string, unknown[]> = {
         listBook: [FREE, config, openConfig, tiers],
-        setMarginToken: [token, 1, true],
+        setMarginToken: [token, 1, true, 0n],
         setFees: [FREE, 0, 0],
         setSlippage: [FREE, 0, 0, 0],
         setRates: [FREE, 0, 0, 0, 0],
-        setCaps: [FREE, 0, 0],
+        setCaps: [FREE, 0, 0, 0n],
         setMinimums: [FREE, 0, 0],
         setOpenChecks: [FREE, 0, 0, 0],
         setTiers: [FREE, tiers],
-        setStatus: [FREE, 1],
+        setStatus: [FREE, 1, 0n],
         cutCaps: [FREE, 0, 0],
         startNewsWindow: [FREE, 1],
         disableBook: [FREE],

@@ -116,10 +116,10 @@ describe("TradingConfigurator", () => {
     it("disables and enables a token, and keeps its number", async () => {
       const { asGovernor, trading, token } = await loadFixture(deploy);
       const before = await trading.marginToken(token);
-      await expect(asGovernor.setMarginToken(trading, token, before.assetId, false)).to.emit(trading, "MarginTokenSet");
+      await expect(asGovernor.setMarginToken(trading, token, before.assetId, false, 0n)).to.emit(trading, "MarginTokenSet");
       const disabled = await trading.marginToken(token);
       expect([disabled.isEnabled, disabled.tokenId]).to.deep.equal([false, before.tokenId]);
-      await asGovernor.setMarginToken(trading, token, before.assetId, true);
+      await asGovernor.setMarginToken(trading, token, before.assetId, true, 0n);
       expect([...(await trading.marginToken(token))]).to.deep.equal([...before]);
     });
 
@@ -127,17 +127,17 @@ describe("TradingConfigurator", () => {
       const { asGovernor, configurator, trading, token } = await loadFixture(deploy);
       const { assetId } = await trading.marginToken(token);
       for (const wrong of [0, 256]) {
-        const call = asGovernor.setMarginToken(trading, token, wrong, true);
+        const call = asGovernor.setMarginToken(trading, token, wrong, true, 0n);
         await expectError(call, configurator, "AssetIdOutOfRange", [wrong, 1, 255]);
       }
-      const call = asGovernor.setMarginToken(trading, token, assetId + 1n, true);
+      const call = asGovernor.setMarginToken(trading, token, assetId + 1n, true, 0n);
       await expectError(call, configurator, "AssetOfTokenIsFixed", [token, assetId + 1n, assetId]);
     });
 
     it("leaves tokens that the vault doesn't have to Trading, which refuses them", async () => {
       const { asGovernor, trading, configurator } = await loadFixture(deploy);
       const unknown = await configurator.getAddress();
-      await expect(asGovernor.setMarginToken(trading, unknown, 1, true))
+      await expect(asGovernor.setMarginToken(trading, unknown, 1, true, 0n))
         .to.be.revertedWithCustomError(trading, "Trading_TokenNotAccepted")
         .withArgs(unknown);
     });
@@ -273,17 +273,17 @@ describe("TradingConfigurator", () => {
         [0n, 1n],
         [10n ** 9n, 10n ** 9n],
       ]) {
-        const call = () => asRiskManager.setCaps(trading, BTC_DEGEN, maxOpenInterestUsd, lossBudgetUsd);
+        const call = () => asRiskManager.setCaps(trading, BTC_DEGEN, maxOpenInterestUsd, lossBudgetUsd, 0n);
         await expectChange(context, BTC_DEGEN, call, { maxOpenInterestUsd, lossBudgetUsd });
       }
     });
 
     it("refuses more, and no loss budget at all", async () => {
       const { asRiskManager, configurator, trading } = await loadFixture(deploy);
-      const high = asRiskManager.setCaps(trading, BTC_DEGEN, 1_000_000_001, 1);
+      const high = asRiskManager.setCaps(trading, BTC_DEGEN, 1_000_000_001, 1, 0n);
       await expectError(high, configurator, "OpenInterestOutOfRange", [1_000_000_001, 0, 1_000_000_000]);
       for (const budget of [0, 1_000_000_001]) {
-        const call = asRiskManager.setCaps(trading, BTC_DEGEN, 1, budget);
+        const call = asRiskManager.setCaps(trading, BTC_DEGEN, 1, budget, 0n);
         await expectError(call, configurator, "LossBudgetOutOfRange", [budget, 1, 1_000_000_000]);
       }
     });
@@ -436,14 +436,14 @@ describe("TradingConfigurator", () => {
     it("goes from each status to each other, without open interest", async () => {
       const context = await loadFixture(deploy);
       for (const status of [CLOSED, REDUCE_ONLY, ACTIVE, CLOSED, ACTIVE, REDUCE_ONLY]) {
-        const call = () => context.asRiskManager.setStatus(context.trading, BTC_DEGEN, status);
+        const call = () => context.asRiskManager.setStatus(context.trading, BTC_DEGEN, status, 0n);
         await expectChange(context, BTC_DEGEN, call, { status });
       }
     });
 
     it("never makes a book unlisted", async () => {
       const { asRiskManager, configurator, trading } = await loadFixture(deploy);
-      const call = asRiskManager.setStatus(trading, BTC_DEGEN, UNLISTED);
+      const call = asRiskManager.setStatus(trading, BTC_DEGEN, UNLISTED, 0n);
       await expectError(call, configurator, "StatusNotOffered", [BTC_DEGEN, UNLISTED]);
     });
 
@@ -454,13 +454,13 @@ describe("TradingConfigurator", () => {
         const asRiskManager = tradingConfigurator.connect(context.quickRiskManager);
         const id = await desk.open(trader, keeper, { isLong });
         const { notional } = await trading.bookSide(BTC_DEGEN, isLong);
-        const call = asRiskManager.setStatus(trading, BTC_DEGEN, CLOSED);
+        const call = asRiskManager.setStatus(trading, BTC_DEGEN, CLOSED, 0n);
         const [long, short] = isLong ? [notional, 0n] : [0n, notional];
         await expectError(call, tradingConfigurator, "OpenInterestLeft", [BTC_DEGEN, long, short]);
 
-        await asRiskManager.setStatus(trading, BTC_DEGEN, REDUCE_ONLY);
+        await asRiskManager.setStatus(trading, BTC_DEGEN, REDUCE_ONLY, 0n);
         await desk.close(trader, keeper, id);
-        await asRiskManager.setStatus(trading, BTC_DEGEN, CLOSED);
+        await asRiskManager.setStatus(trading, BTC_DEGEN, CLOSED, 0n);
       });
     }
   });

@@ -41,20 +41,21 @@ const sum = (values: bigint[]) => values.reduce((a, b) => a + b, 0n);
 describe("AlpManager", () => {
   describe("constructor", () => {
     it("creates ALP and refuses missing addresses and fees out of bounds", async () => {
-      const { accessManager, aggregator, alp, breaker, manager, vault } = await loadFixture(deployAlp);
+      const { accessManager, aggregator, alice, alp, breaker, manager, vault } = await loadFixture(deployAlp);
       expect(await alp.manager()).to.equal(await manager.getAddress());
       expect(await manager.fees()).to.deep.equal([BASE_PIPS, TAX_PIPS]);
       const factory = await ethers.getContractFactory("AlpManager");
-      const zero = ethers.ZeroAddress;
-      for (const [a, b, c] of [
-        [zero, aggregator, breaker],
-        [vault, zero, breaker],
-        [vault, aggregator, zero],
-      ]) {
-        await expect(factory.deploy(accessManager, a, b, c, COOLING_SECONDS, FEES)).to.be.revertedWithCustomError(
-          manager,
-          "AlpManager_ZeroAddress",
-        );
+      for (const missing of [ethers.ZeroAddress, alice.address]) {
+        for (const [a, b, c, d] of [
+          [missing, vault, aggregator, breaker],
+          [accessManager, missing, aggregator, breaker],
+          [accessManager, vault, missing, breaker],
+          [accessManager, vault, aggregator, missing],
+        ]) {
+          await expect(factory.deploy(a, b, c, d, COOLING_SECONDS, FEES))
+            .to.be.revertedWithCustomError(manager, "Code_NotAContract")
+            .withArgs(missing);
+        }
       }
       const tooMuch = { basePips: 10_001n, taxPips: 0n };
       await expect(factory.deploy(accessManager, vault, aggregator, breaker, COOLING_SECONDS, tooMuch))
@@ -309,7 +310,7 @@ describe("AlpManager", () => {
     it("pays no more than what is not reserved", async () => {
       const { alice, manager, product, tokens: list, vault } = await loadFixture(deployFundedAlp);
       const token = list[USDT];
-      await vault.setCeiling(product, token, usd("320000"));
+      await vault.setCeiling(product, token, usd("320000"), 0n);
       const executor = { account: ethers.ZeroAddress, amount: 0n };
       await product.open({ token, reserve: usd("320000"), toLiquidity: 0n, toFees: 0n, executor });
       const out = await manager.previewBurn(manager, token, usd("90000"));

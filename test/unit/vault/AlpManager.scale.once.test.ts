@@ -23,7 +23,7 @@ interface Asset {
 
 /** A vault of so many assets and so many markets with open interest, each asset at its target. */
 async function deployAtScale(assetCount: number, marketCount: number) {
-  const [governor, alice, bob, distributor] = await ethers.getSigners();
+  const [governor, alice, bob] = await ethers.getSigners();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
   const vault = await ethers.deployContract("Vault", [accessManager, wrapped]);
@@ -38,7 +38,7 @@ async function deployAtScale(assetCount: number, marketCount: number) {
     FEES,
   ]);
   const alp = await ethers.getContractAt("Alp", await manager.alp());
-  await vault.initialise(manager, distributor);
+  await vault.initialise(manager, wrapped);
   const product = await ethers.deployContract("ScriptedProduct", [vault]);
   await vault.addProduct(product);
 

@@ -13,7 +13,7 @@ describe("FeeDistributor", () => {
     const vault = await ethers.deployContract("Vault", [accessManager, token]);
     const brokers = await ethers.deployContract("BrokerRegistry", [accessManager]);
     const distributor = await ethers.deployContract("FeeDistributor", [accessManager, vault, brokers, treasury]);
-    await vault.initialise(governor, distributor);
+    await vault.initialise(brokers, distributor);
     await vault.listToken(token, 800_000n);
     const product = await ethers.deployContract("ScriptedProduct", [vault]);
     await vault.addProduct(product);
@@ -30,15 +30,19 @@ describe("FeeDistributor", () => {
       const { accessManager, brokers, distributor, vault, treasury } = await loadFixture(deploy);
       expect(await distributor.treasury()).to.equal(treasury.address);
       const factory = await ethers.getContractFactory("FeeDistributor");
-      for (const [vaultGiven, treasuryGiven] of [
-        [ethers.ZeroAddress, treasury.address],
-        [await vault.getAddress(), ethers.ZeroAddress],
-      ]) {
-        await expect(factory.deploy(accessManager, vaultGiven, brokers, treasuryGiven)).to.be.revertedWithCustomError(
-          distributor,
-          "FeeDistributor_ZeroAddress",
-        );
+      for (const missing of [ethers.ZeroAddress, treasury.address]) {
+        for (const deployment of [
+          factory.deploy(missing, vault, brokers, treasury),
+          factory.deploy(accessManager, missing, brokers, treasury),
+          factory.deploy(accessManager, vault, missing, treasury),
+        ]) {
+          await expect(deployment).to.be.revertedWithCustomError(distributor, "Code_NotAContract").withArgs(missing);
+        }
       }
+      await expect(factory.deploy(accessManager, vault, brokers, ethers.ZeroAddress)).to.be.revertedWithCustomError(
+        distributor,
+        "FeeDistributor_ZeroAddress",
+      );
     });
   });
 

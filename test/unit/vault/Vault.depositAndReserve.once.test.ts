@@ -50,7 +50,7 @@ describe("Vault: depositAndReserve", () => {
 
   it("reserves up to the ceiling and not a unit more, and then keeps nothing", async () => {
     const { governor, payer, product, token, vault } = await loadFixture(deployVault);
-    await vault.connect(governor).setCeiling(product, token, RESERVE);
+    await vault.connect(governor).setCeiling(product, token, RESERVE, 0n);
     const before = await balanceOf(token, payer);
     await expect(product.depositAndReserve(token, payer, STAKE + 1n, RATE))
       .to.be.revertedWithCustomError(vault, "Vault_ReserveFull")

@@ -21,12 +21,12 @@ describe("Vault: payouts in the native coin", () => {
   /** The bridged WETH: it pays with all its gas, and takes no unknown selector. */
   async function deployWrappedEther() {
     const context = await deployVault();
-    const { governor, accessManager, payer } = context;
+    const { accessManager, payer } = context;
     const wrapped = await ethers.deployContract("StandInWrappedEther");
     await wrapped.initialize("Wrapped Ether", "WETH", 18);
     const vault = await ethers.deployContract("Vault", [accessManager, wrapped]);
     const product = await ethers.deployContract("HostileProduct", [vault]);
-    await vault.initialise(governor, governor);
+    await vault.initialise(product, product);
     await vault.addProduct(product);
     await vault.listToken(wrapped, 800_000n);
     await wrapped.connect(payer).deposit({ value: COLLATERAL });

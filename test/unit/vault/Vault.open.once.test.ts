@@ -104,15 +104,15 @@ describe("Vault: open", () => {
       await reserve(product, token, 10n);
       await vault.cutCeiling(product, token, 9n);
       expect(await product.open.staticCall(openingOf(token))).to.equal(false);
-      await vault.setCeiling(product, token, 10n);
+      await vault.setCeiling(product, token, 10n, 0n);
       expect(await product.open.staticCall(openingOf(token))).to.equal(true);
-      await vault.setCeiling(product, token, 0n);
+      await vault.setCeiling(product, token, 0n, 0n);
       expect(await product.open.staticCall(openingOf(token, { reserve: 1n }))).to.equal(false);
     });
 
     it("holds against reserves no book can count", async () => {
       const { product, token, vault } = await loadFixture(deployVault);
-      await vault.setCeiling(product, token, 2n ** 128n - 1n);
+      await vault.setCeiling(product, token, 2n ** 128n - 1n, 0n);
       for (const amount of [2n ** 112n, 2n ** 128n - 1n, 2n ** 128n, ethers.MaxUint256 - 1n, ethers.MaxUint256]) {
         expect(await product.open.staticCall(openingOf(token, { reserve: amount }))).to.equal(false);
       }
@@ -147,7 +147,7 @@ describe("Vault: open", () => {
 
     it("is not lifted by the other tokens, nor by collateral or fees", async () => {
       const { payer, product, token, vault } = await loadFixture(deployVault);
-      await vault.setCeiling(product, token, 2n * LIQUIDITY);
+      await vault.setCeiling(product, token, 2n * LIQUIDITY, 0n);
       await product.deposit(token, payer, LIQUIDITY);
       await product.open(openingOf(token, { toFees: LIQUIDITY }));
       expect(await product.open.staticCall(openingOf(token, { reserve: 800_001n }))).to.equal(false);

@@ -226,7 +226,7 @@ describe("Vault: settle", () => {
     it("costs its collateral and its ceiling in one round, and no more once the ceiling is cut", async () => {
       const { product, receiver, token, vault } = await loadFixture(deployVault);
       const ceiling = 30_000n;
-      await vault.setCeiling(product, token, ceiling);
+      await vault.setCeiling(product, token, ceiling, 0n);
       await reserve(product, token, ceiling);
       await product.settle(
         settlementOf(token, { collateral: COLLATERAL, reserve: ceiling, receiver, payout: COLLATERAL + ceiling }),

@@ -1,16 +1,18 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { contractSigner } from "../../dsl/contractSigner";
 import { CEILING, LIQUIDITY, deployVault, expectSolvent, openingOf, reserve } from "./vaultFixture";
 
 describe("Vault: configuration", () => {
   async function deployBare() {
-    const [governor, manager, distributor] = await ethers.getSigners();
+    const [governor, account] = await ethers.getSigners();
+    const [manager, distributor] = [await contractSigner(), await contractSigner()];
     const accessManager = await ethers.deployContract("AccessManager", [governor]);
     const token = await ethers.deployContract("StandInToken");
     await token.initialize("Token", "TKN", 6);
     const vault = await ethers.deployContract("Vault", [accessManager, token]);
-    return { governor, manager, distributor, accessManager, token, vault };
+    return { governor, account, manager, distributor, accessManager, token, vault };
   }
 
   describe("constructor", () => {
@@ -25,11 +27,18 @@ describe("Vault: configuration", () => {
       expect(await vault.MAX_UTILIZATION_PIPS()).to.equal(950_000n);
     });
 
-    it("refuses to be without a wrapped native coin", async () => {
-      const { accessManager, vault } = await loadFixture(deployBare);
+    it("refuses to be without a wrapped native coin or an access manager", async () => {
+      const { account, accessManager, token, vault } = await loadFixture(deployBare);
       const factory = await ethers.getContractFactory("Vault");
-      const deployment = factory.deploy(accessManager, ethers.ZeroAddress);
-      await expect(deployment).to.be.revertedWithCustomError(vault, "Vault_ZeroAddress");
+      for (const [manager, wrapped, refused] of [
+        [accessManager, ethers.ZeroAddress, ethers.ZeroAddress],
+        [accessManager, account, account.address],
+        [account, token, account.address],
+      ] as const) {
+        await expect(factory.deploy(manager, wrapped))
+          .to.be.revertedWithCustomError(vault, "Code_NotAContract")
+          .withArgs(refused);
+      }
     });
   });
 
@@ -64,7 +73,7 @@ describe("Vault: configuration", () => {
         () => as.listToken(token, 1n),
         () => as.setMaxUtilization(token, 1n),
         () => as.addProduct(stranger),
-        () => as.setCeiling(product, token, 1n),
+        () => as.setCeiling(product, token, 1n, 0n),
         () => as.cutCeiling(product, token, 1n),
       ];
       for (const call of calls) {
@@ -89,13 +98,12 @@ describe("Vault: configuration", () => {
       );
     });
 
-    it("refuses missing addresses", async () => {
-      const { distributor, manager, vault } = await loadFixture(deployBare);
-      for (const call of [
-        () => vault.initialise(ethers.ZeroAddress, distributor),
-        () => vault.initialise(manager, ethers.ZeroAddress),
-      ]) {
-        await expect(call()).to.be.revertedWithCustomError(vault, "Vault_ZeroAddress");
+    it("refuses what is no contract", async () => {
+      const { account, distributor, manager, vault } = await loadFixture(deployBare);
+      for (const missing of [ethers.ZeroAddress, account.address]) {
+        for (const call of [() => vault.initialise(missing, distributor), () => vault.initialise(manager, missing)]) {
+          await expect(call()).to.be.revertedWithCustomError(vault, "Code_NotAContract").withArgs(missing);
+        }
       }
     });
   });
@@ -123,13 +131,17 @@ describe("Vault: configuration", () => {
     });
 
     it("bounds the utilization, and refuses what is no token", async () => {
-      const { manager, token, vault } = await loadFixture(deployBare);
+      const { account, token, vault } = await loadFixture(deployBare);
       for (const pips of [0n, 950_001n]) {
         await expect(vault.listToken(token, pips))
           .to.be.revertedWithCustomError(vault, "Vault_UtilizationOutOfRange")
           .withArgs(pips, 950_000n);
       }
-      await expect(vault.listToken(manager, 1n)).to.be.revertedWithoutReason();
+      await expect(vault.listToken(account, 1n))
+        .to.be.revertedWithCustomError(vault, "Code_NotAContract")
+        .withArgs(account.address);
+      // A contract that is no token.
+      await expect(vault.listToken(vault, 1n)).to.be.reverted;
     });
   });
 
@@ -160,21 +172,26 @@ describe("Vault: configuration", () => {
 
   describe("addProduct", () => {
     it("adds it once, without a ceiling", async () => {
-      const { product, second, stranger, token, vault } = await loadFixture(deployVault);
-      await expect(vault.addProduct(stranger)).to.emit(vault, "ProductAdded").withArgs(stranger.address);
-      expect(await vault.isProduct(stranger)).to.equal(true);
+      const { product, second, token, vault } = await loadFixture(deployVault);
+      const added = await contractSigner();
+      await expect(vault.addProduct(added)).to.emit(vault, "ProductAdded").withArgs(added.address);
+      expect(await vault.isProduct(added)).to.equal(true);
       const [first, next, last] = await vault.products();
       expect([first, next]).to.deep.equal([await product.getAddress(), await second.getAddress()]);
-      expect(last).to.equal(stranger.address);
-      expect(await vault.productLedger(stranger, token)).to.deep.equal([0n, 0n, false, 0n]);
-      await expect(vault.addProduct(stranger))
+      expect(last).to.equal(added.address);
+      expect(await vault.productLedger(added, token)).to.deep.equal([0n, 0n, false, 0n]);
+      await expect(vault.addProduct(added))
         .to.be.revertedWithCustomError(vault, "Vault_ProductAlreadyAdded")
-        .withArgs(stranger.address);
+        .withArgs(added.address);
     });
 
-    it("refuses the zero address", async () => {
-      const { vault } = await loadFixture(deployVault);
-      await expect(vault.addProduct(ethers.ZeroAddress)).to.be.revertedWithCustomError(vault, "Vault_ZeroAddress");
+    it("refuses what is no contract", async () => {
+      const { stranger, vault } = await loadFixture(deployVault);
+      for (const missing of [ethers.ZeroAddress, stranger.address]) {
+        await expect(vault.addProduct(missing))
+          .to.be.revertedWithCustomError(vault, "Code_NotAContract")
+          .withArgs(missing);
+      }
     });
   });
 
@@ -182,19 +199,37 @@ describe("Vault: configuration", () => {
     it("goes up and down", async () => {
       const { product, token, vault } = await loadFixture(deployVault);
       for (const ceiling of [2n ** 128n - 1n, 0n, 5n]) {
-        await expect(vault.setCeiling(product, token, ceiling))
+        await expect(vault.setCeiling(product, token, ceiling, 0n))
           .to.emit(vault, "CeilingSet")
           .withArgs(await product.getAddress(), await token.getAddress(), ceiling);
         expect((await vault.productLedger(product, token)).ceiling).to.equal(ceiling);
       }
     });
 
+    it("names the guardian's cuts to it, and fails after another", async () => {
+      const { product, second, token, vault } = await loadFixture(deployVault);
+      const setting = await vault.ceilingSetting(product, token);
+      expect(await vault.cutsOf(setting)).to.equal(0n);
+      await expect(vault.cutCeiling(product, token, 1n)).to.emit(vault, "SettingCut").withArgs(setting, 1n);
+      expect(await vault.cutsOf(setting)).to.equal(1n);
+      for (const named of [0n, 2n, ethers.MaxUint256]) {
+        await expect(vault.setCeiling(product, token, CEILING, named))
+          .to.be.revertedWithCustomError(vault, "GuardianCuts_CutMeanwhile")
+          .withArgs(setting, named, 1n);
+      }
+      await vault.setCeiling(product, token, CEILING, 1n);
+      // A cut is of one product in one token, and one that changes nothing is none.
+      await vault.setCeiling(second, token, CEILING, 0n);
+      await expect(vault.cutCeiling(product, token, CEILING)).to.be.reverted;
+      expect(await vault.cutsOf(setting)).to.equal(1n);
+    });
+
     it("needs a product and a listed token", async () => {
       const { product, stranger, token, vault } = await loadFixture(deployVault);
-      await expect(vault.setCeiling(stranger, token, 1n))
+      await expect(vault.setCeiling(stranger, token, 1n, 0n))
         .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
         .withArgs(stranger.address);
-      await expect(vault.setCeiling(product, stranger, 1n))
+      await expect(vault.setCeiling(product, stranger, 1n, 0n))
         .to.be.revertedWithCustomError(vault, "Vault_TokenNotListed")
         .withArgs(stranger.address);
     });
@@ -245,7 +280,7 @@ describe("Vault: configuration", () => {
       expect(await vault.ledger(token)).to.deep.equal(before);
       await expectSolvent(vault, token, 5_000_000n);
       // The utilization limit is that of the liquidity booked, and liquidity removed that of the liquidity booked.
-      await vault.setCeiling(product, token, 2n * LIQUIDITY);
+      await vault.setCeiling(product, token, 2n * LIQUIDITY, 0n);
       expect(await product.open.staticCall(openingOf(token, { reserve: 800_001n }))).to.equal(false);
       await expect(manager.removeLiquidity(token, payer, LIQUIDITY + 1n, false))
         .to.be.revertedWithCustomError(vault, "Vault_LiquidityReserved")

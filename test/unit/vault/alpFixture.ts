@@ -4,6 +4,7 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { px, size, tokens, usd } from "../../../sdk/units";
 import { IERC20__factory } from "../../../typechain-types";
 import type { AlpManager } from "../../../typechain-types";
+import { contractSigner } from "../../dsl/contractSigner";
 
 export const COOLING_SECONDS = 48n * 3_600n;
 export const BASE_PIPS = 2_500n;
@@ -24,7 +25,8 @@ export const ETH_ASSET = 9n;
 
 /** The real Vault with an AlpManager, on scripted prices, products and breaker. */
 export async function deployAlp() {
-  const [governor, alice, bob, carol, treasury, distributor] = await ethers.getSigners();
+  const [governor, alice, bob, carol, treasury] = await ethers.getSigners();
+  const distributor = await contractSigner();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
   await wrapped.initialize("Wrapped BNB", "WBNB", 18);

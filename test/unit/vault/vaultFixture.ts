@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 import { ALL_TOKEN_CONTRACTS } from "../../../deploy/replica";
 import type { HostileProduct, Vault } from "../../../typechain-types";
 import { IERC20__factory, TokenBase__factory } from "../../../typechain-types";
+import { contractSigner } from "../../dsl/contractSigner";
 import type { OpeningStruct, SettlementStruct } from "../../../typechain-types/contracts/interfaces/IVault";
 
 export const MAX_UTILIZATION_PIPS = 800_000n;
@@ -25,7 +26,8 @@ export async function deployVault() {
 
 /** The same with another contract as the token. */
 export async function deployVaultFor(tokenContract: string) {
-  const [governor, payer, receiver, keeper, armer, distributor, stranger] = await ethers.getSigners();
+  const [governor, payer, receiver, keeper, armer, stranger] = await ethers.getSigners();
+  const distributor = await contractSigner();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
   await wrapped.initialize("Wrapped BNB", "WBNB", 18);
@@ -43,7 +45,7 @@ export async function deployVaultFor(tokenContract: string) {
   for (const spender of [manager, product, second]) await token.connect(payer).approve(spender, ethers.MaxUint256);
   await manager.addLiquidity(token, payer, LIQUIDITY);
   for (const each of [product, second]) {
-    await vault.setCeiling(each, token, CEILING);
+    await vault.setCeiling(each, token, CEILING, 0n);
     await each.deposit(token, payer, COLLATERAL);
   }
   const actors = { governor, payer, receiver, keeper, armer, distributor, stranger };
@@ -58,7 +60,7 @@ export async function deployNativeVault() {
   await wrapped.connect(payer).deposit({ value: LIQUIDITY + 10n * COLLATERAL });
   for (const spender of [manager, product]) await wrapped.connect(payer).approve(spender, ethers.MaxUint256);
   await manager.addLiquidity(wrapped, payer, LIQUIDITY);
-  await vault.setCeiling(product, wrapped, CEILING);
+  await vault.setCeiling(product, wrapped, CEILING, 0n);
   await product.deposit(wrapped, payer, COLLATERAL);
   return context;
 }
