@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey, Mode } from "../../deploy/profiles";
 import type { OpenOptions, Proof } from "../../sdk/desk/Desk";
-import { normalizePythPrice } from "../../sdk/model";
+import { exitPrice, normalizePythPrice } from "../../sdk/model";
 import { FORMER, LIVE } from "../dsl/recordedPyth";
 import type { RecordedUpdate } from "../dsl/recordedPyth";
 import { deskFixture, formerPythDeskFixture } from "../fixtures/desk";
@@ -116,8 +116,10 @@ describe("attacks: orders on Pyth's recorded updates", () => {
     const closeProof = { ...proof, minPublishTime: closing.at, updateData: [september.payload] };
     const { outcomes, receipt } = await executeAt(context, closing.at + 4, [id], [closeProof]);
     expect(outcomes).to.deep.equal(["Closed"]);
+    const slippagePips = BigInt(bookOf(context, "ETH", "standard").slippagePips);
+    const exit = exitPrice(closing.price, slippagePips, true);
     const [closed] = eventsOf(trading, "TradeClosed", receipt);
-    expect([closed[0], closed.includes(keeper.address)]).to.deep.equal([id, true]);
+    expect(closed.slice(0, 4)).to.deep.equal([id, trader.address, keeper.address, exit]);
     await expectBalanced(desk);
   });
 

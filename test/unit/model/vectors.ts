@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 /** Amounts are decimal texts of integers, in the units of the model. */
 export interface CloseVector {
@@ -56,10 +56,9 @@ export interface Vectors {
   }[];
 }
 
-const SHARED = process.env.ASTERISM_SHARED ?? join(__dirname, "../../../../shared");
-const FILE = join(SHARED, "vectors/arithmetic.json");
+const FILE = resolve(__dirname, "../../vectors/arithmetic.json");
 
-/** Expected values computed independently of the model and of the contracts; null where they are not at hand. */
-export function readVectors(): Vectors | null {
-  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Vectors) : null;
+/** Expected values computed independently of the model and of the contracts. */
+export function readVectors(): Vectors {
+  return JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
 }
