@@ -19,7 +19,7 @@ export function costOf(gas: bigint, gasPriceWei: bigint): Cost {
 
 export function describeCost({ gas, gasPriceWei, neededWei }: Cost, nativeSymbol: string): string {
   const price = formatEther(gasPriceWei * 10n ** 9n);
-  return `${gas.toString()} gas at ${price} gwei; ${formatEther(neededWei)} ${nativeSymbol} are needed, half of it headroom`;
+  return `${gas.toString()} gas at ${price} gwei; ${formatEther(neededWei)} ${nativeSymbol} are needed, a third of it headroom`;
 }
 
 /** What speaks against beginning with a balance. */

@@ -24,7 +24,7 @@ import type {
 import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "./checks";
 import { handOver } from "./handover";
 import { ignite } from "./ignite";
-import type { Ignited, Progress } from "./ignite";
+import type { Ignited, IgnitionOptions, Progress } from "./ignite";
 import { buildHandoverModule } from "./modules/handover";
 import { buildSystemModule } from "./modules/system";
 import type { ChainProfile } from "./profiles";
@@ -45,6 +45,8 @@ export interface DeployOptions extends SystemAccounts {
    */
   journal?: string;
   onProgress?: Progress;
+  /** Takes the place of the network's own for what is deployed and configured. */
+  provider?: IgnitionOptions["provider"];
   /** Runs when everything is deployed and before prices are looked at: on a replica feeds report again. */
   beforeOpening?: () => Promise<void>;
 }
@@ -99,7 +101,7 @@ export async function deployWithRecord(
   profile: ChainProfile,
   options: DeployOptions,
 ): Promise<Deployment> {
-  const { governor, riskManager, guardian, treasury, journal, onProgress, beforeOpening } = options;
+  const { governor, riskManager, guardian, treasury, journal, onProgress, beforeOpening, provider } = options;
   const accounts = { governor, riskManager, guardian, treasury };
   const deployer = options.deployer ?? (await hre.ethers.getSigners())[0].address;
   const { chainId } = await hre.ethers.provider.getNetwork();
@@ -112,7 +114,7 @@ export async function deployWithRecord(
   const wirings = await readWirings(hre, systemModule);
   const handoverModule = buildHandoverModule(systemModule, wirings);
   const parameters = { $global: { ...accounts } };
-  const ignited = await ignite(hre, handoverModule, { deployer, parameters, journal, onProgress });
+  const ignited = await ignite(hre, handoverModule, { deployer, parameters, journal, onProgress, provider });
 
   const addresses = new Map<string, string>();
   for (const [key, { id }] of Object.entries(handoverModule.results)) addresses.set(key, ignited.contracts[id].address);

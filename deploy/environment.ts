@@ -60,7 +60,7 @@ export interface Settings {
 export class RefusedError extends Error {
   constructor(
     readonly problems: readonly string[],
-    what: "refused" | "stopped" = "refused",
+    what = "refused",
   ) {
     super(`${what}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
     this.name = "RefusedError";

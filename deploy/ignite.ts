@@ -4,6 +4,7 @@ import type {
   BuildInfo,
   DeploymentParameters,
   DeploymentResult,
+  EIP1193Provider,
   ExecutionEventListener,
   Future,
   IgnitionModule,
@@ -22,6 +23,8 @@ export interface IgnitionOptions {
   /** Folder of what has been sent, so that an interrupted deployment goes on where it stopped; without it nothing is kept. */
   journal?: string;
   onProgress?: Progress;
+  /** Takes the place of the network's own. */
+  provider?: EIP1193Provider;
 }
 
 export interface Ignited {
@@ -50,7 +53,7 @@ export class StoppedError extends Error {
 export async function ignite(
   hre: HardhatRuntimeEnvironment,
   ignitionModule: IgnitionModule,
-  { deployer, parameters, journal, onProgress }: IgnitionOptions,
+  { deployer, parameters, journal, onProgress, provider }: IgnitionOptions,
 ): Promise<Ignited> {
   const artifactResolver = new LeanArtifactResolver(hre);
   if (journal !== undefined) await forgetFailures(journal, artifactResolver);
@@ -68,7 +71,7 @@ export async function ignite(
   });
   const result = await deploy({
     config: hre.config.ignition,
-    provider: hre.network.provider,
+    provider: provider ?? hre.network.provider,
     deploymentDir: journal,
     executionEventListener,
     artifactResolver,

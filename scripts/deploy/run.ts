@@ -6,7 +6,7 @@ import hre from "hardhat";
 import { askNode } from "../../deploy/connection";
 import { DEPLOYMENT_GAS, balanceProblem, costOf, describeCost } from "../../deploy/cost";
 import { NotReadyError, deployWithRecord } from "../../deploy/deploySystem";
-import type { Deployment } from "../../deploy/deploySystem";
+import type { DeployOptions, Deployment } from "../../deploy/deploySystem";
 import { RefusedError } from "../../deploy/environment";
 import type { Settings } from "../../deploy/environment";
 import { StoppedError } from "../../deploy/ignite";
@@ -17,6 +17,7 @@ import { preflight } from "../../deploy/preflight";
 import type { ChainProfile } from "../../deploy/profiles";
 import { buildRecord, writeRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
+import { frozenProvider, standStill } from "./stillness";
 
 const FOLDER = "deployments";
 const NAME_WIDTH = 24;
@@ -42,6 +43,7 @@ function lockPaths({ deploymentId, profile, deployer }: Settings): string[] {
 async function rehearse(settings: Settings): Promise<void> {
   const { provider } = hre.ethers;
   const { deployer, profile, url } = settings;
+  standStill();
   // A call at the very block of a fork would ask for the hardforks of the remote chain, which are not known here.
   await provider.send("hardhat_mine", ["0x1"]);
   print(`${profile.name}, chain ${profile.chainId}: a rehearsal on a fork, nothing is sent to the chain`);
@@ -49,7 +51,7 @@ async function rehearse(settings: Settings): Promise<void> {
   await provider.send("hardhat_impersonateAccount", [deployer]);
   const balance = BigInt(String(await askNode(url, "eth_getBalance", [deployer, "latest"])));
   await setBalance(deployer, REHEARSAL_WEI);
-  const deployment = await deploy(settings, checked, undefined);
+  const deployment = await deploy(settings, checked, { provider: await frozenProvider() }).catch(explain);
   const record = await recordOf(settings, checked, deployment, deployment.ignited.hashes);
   printAddresses(record);
   const gasPrice = BigInt(String(await askNode(url, "eth_gasPrice")));
@@ -77,11 +79,11 @@ async function deployOnChain(settings: Settings): Promise<void> {
 
   let deployment: Deployment;
   try {
-    deployment = await deploy(settings, checked, journal);
+    deployment = await deploy(settings, checked, { journal });
   } catch (error) {
-    if (!(error instanceof StoppedError || error instanceof NotReadyError)) throw error;
     printSent(await readJournal(journal, new HardhatArtifactResolver(hre)));
-    throw new RefusedError([error.message, "the same command goes on where this one stopped"], "stopped");
+    print("the same command goes on where this one stopped");
+    return explain(error);
   }
   const { confirmed } = await readJournal(journal, new HardhatArtifactResolver(hre));
   const hashes = [...new Set([...confirmed, ...deployment.ignited.hashes])];
@@ -106,13 +108,24 @@ async function check({ profile, accounts, deployer }: Settings): Promise<ChainPr
   return result.profile;
 }
 
-async function deploy(settings: Settings, profile: ChainProfile, journal: string | undefined): Promise<Deployment> {
+async function deploy(
+  settings: Settings,
+  profile: ChainProfile,
+  how: Pick<DeployOptions, "journal" | "provider">,
+): Promise<Deployment> {
   return deployWithRecord(hre, profile, {
     ...settings.accounts,
+    ...how,
     deployer: settings.deployer,
-    journal,
     onProgress: (done, total, what) => print(`  ${String(done).padStart(4)} of ${total}  ${what}`),
   });
+}
+
+/** What stops a deployment is told in a line; anything else is a fault. */
+function explain(error: unknown): never {
+  if (error instanceof StoppedError) throw new RefusedError([error.message], "stopped");
+  if (error instanceof NotReadyError) throw new RefusedError(error.problems, "deployed and closed, it can't be opened");
+  throw error;
 }
 
 async function recordOf(

@@ -7,6 +7,7 @@ import { profileFor } from "../../deploy/profiles";
 import { installReplica } from "../../deploy/replica";
 import { buildRecord, writeRecord } from "../../deploy/record";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { standStill } from "../deploy/stillness";
 import { fund } from "./fund";
 import { Market } from "./market";
 import { PriceService } from "./priceService";
@@ -25,6 +26,8 @@ export interface ServeOptions {
 /** Serves until an interrupt. */
 export async function serve({ port, pricePort, record }: ServeOptions): Promise<{ closed: Promise<void> }> {
   await hre.run("compile", { quiet: true });
+  // Time goes on as outside, however many transactions there are in a second.
+  standStill();
   const { ethers, artifacts, network } = hre;
   const profile = profileFor(network.config.chainId ?? 0);
   const signers = await ethers.getSigners();
