@@ -1,6 +1,20 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+const DEFAULT_EXPORTS = [
+  { selector: "ExportDefaultDeclaration", message: "Export by name." },
+  { selector: "ExportSpecifier[exported.name='default']", message: "Export by name." },
+];
+
+// Passes for any revert, or for any outcome: a test that asks no more can't tell the right one.
+const BARE_REVERTS = [
+  {
+    selector: "MemberExpression[property.name='reverted']",
+    message:
+      "Name the error and its arguments (revertedWithCustomError and withArgs, revertedWithPanic, revertedWithoutReason), or what the call does.",
+  },
+];
+
 export default tseslint.config(
   { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -10,11 +24,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: "error",
-      "no-restricted-syntax": [
-        "error",
-        { selector: "ExportDefaultDeclaration", message: "Export by name." },
-        { selector: "ExportSpecifier[exported.name='default']", message: "Export by name." },
-      ],
+      "no-restricted-syntax": ["error", ...DEFAULT_EXPORTS],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-floating-promises": "error",
@@ -25,7 +35,10 @@ export default tseslint.config(
   {
     // Chai states its expectations as properties: `expect(x).to.be.true`.
     files: ["test/**/*.ts"],
-    rules: { "@typescript-eslint/no-unused-expressions": "off" },
+    rules: {
+      "@typescript-eslint/no-unused-expressions": "off",
+      "no-restricted-syntax": ["error", ...DEFAULT_EXPORTS, ...BARE_REVERTS],
+    },
   },
   {
     // Hardhat, Ignition and ESLint read a default export; a plugin is loaded by `require` where it is optional.
@@ -36,7 +49,7 @@ export default tseslint.config(
     // Plain JavaScript lies outside the TypeScript project.
     files: ["**/*.{js,cjs,mjs}"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { module: "writable", require: "readonly", process: "readonly" } },
+    languageOptions: { globals: { console: "readonly", module: "writable", process: "readonly", require: "readonly" } },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
 );

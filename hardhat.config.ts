@@ -4,19 +4,12 @@ import "@nomicfoundation/hardhat-ignition-ethers";
 import "@nomicfoundation/hardhat-verify";
 import "@typechain/hardhat";
 import "hardhat-gas-reporter";
-import {
-  TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
-  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
-  TASK_COMPILE_SOLIDITY_RUN_SOLCJS,
-  TASK_TEST_SETUP_TEST_ENVIRONMENT,
-} from "hardhat/builtin-tasks/task-names";
-import { extendConfig, subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
-import type { CompilerInput, SolcBuild } from "hardhat/types";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SteppedClock } from "./sdk/desk/SteppedClock";
-import { SOLC_VERSION, npmCompiler, runCompiler } from "./toolchain/compiler";
+import { SOLC_VERSION } from "./toolchain/compiler";
+import "./toolchain/tasks";
+import { TallyReporter } from "./toolchain/tallyReporter";
 
 // A build asks no questions.
 process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
@@ -29,18 +22,6 @@ if (coverage) require("solidity-coverage");
 // are those of the default.
 const isLegacyOnly = coverage || process.env.ASTERISM_PIPELINE === "legacy";
 
-// The compiler comes from npm, so that a build needs no download beside the package registry.
-subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string }, _hre, runSuper) => {
-  return args.solcVersion === SOLC_VERSION ? npmCompiler() : (runSuper() as Promise<SolcBuild>);
-});
-
-interface SolcjsArguments {
-  input: CompilerInput;
-  solcJsPath: string;
-}
-
-subtask(TASK_COMPILE_SOLIDITY_RUN_SOLCJS, ({ input, solcJsPath }: SolcjsArguments) => runCompiler(input, solcJsPath));
-
 const CHAIN_IDS = { bnb: 56, arbitrum: 42161 } as const;
 const chain = (process.env.ASTERISM_CHAIN ?? "bnb") as keyof typeof CHAIN_IDS;
 if (!(chain in CHAIN_IDS)) throw new Error(`ASTERISM_CHAIN is "${chain}", expected "bnb" or "arbitrum"`);
@@ -51,6 +32,8 @@ const deployerKey = process.env.DEPLOYER_PRIVATE_KEY;
 
 // A property stops drawing cases after FUZZ_SECONDS; the test around it gets a minute more to shrink and report.
 const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
+// Instrumented code runs many times slower.
+const leastTimeout = coverage ? 900_000 : 120_000;
 
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
 // from the legacy one, and several times as long to compile. Everything else is compiled by the legacy pipeline: what only
@@ -69,30 +52,13 @@ const HOT_SOURCES = [
 
 function compiler(optimizer: { runs: number; viaIR: boolean }) {
   const { runs, viaIR } = optimizer;
-  return { version: SOLC_VERSION, settings: { evmVersion: "cancun", optimizer: { enabled: true, runs }, viaIR } };
+  // Beside what Hardhat needs, for the snapshots.
+  const outputSelection = { "*": { "*": ["storageLayout", "transientStorageLayout"] } };
+  const optimized = { optimizer: { enabled: true, runs }, viaIR };
+  return { version: SOLC_VERSION, settings: { evmVersion: "cancun", ...optimized, outputSelection } };
 }
 
 const hotCompiler = isLegacyOnly ? undefined : compiler({ runs: 3_000, viaIR: true });
-
-// Overrides with one and the same compiler object make one compilation job, not one per file.
-extendConfig(({ solidity }) => {
-  const [shared] = Object.values(solidity.overrides);
-  for (const source of Object.keys(solidity.overrides)) solidity.overrides[source] = shared;
-});
-
-// The compiler runs in a process of its own: one per pipeline, side by side.
-subtask(TASK_COMPILE_SOLIDITY_COMPILE_JOBS, (args: object, _hre, runSuper) => runSuper({ ...args, concurrency: 2 }));
-
-// Tests begin in the same second on every machine, and their blocks follow each other by one second.
-const TESTS_BEGIN = "2026-03-17T09:41:23Z";
-
-subtask(TASK_TEST_SETUP_TEST_ENVIRONMENT, async (_args: object, { config, network }, runSuper) => {
-  if (network.name === "hardhat") {
-    if (!rpcUrl) config.networks.hardhat.initialDate = TESTS_BEGIN;
-    SteppedClock.of(network.provider);
-  }
-  await runSuper();
-});
 
 const config: HardhatUserConfig = {
   solidity: {
@@ -118,7 +84,11 @@ const config: HardhatUserConfig = {
   ignition: { blockPollingInterval: 250 },
   typechain: { outDir: "typechain-types", target: "ethers-v6" },
   gasReporter: { enabled: process.env.REPORT_GAS === "true", offline: true },
-  mocha: { timeout: Math.max(120_000, (fuzzSeconds + 60) * 1_000), forbidOnly: process.env.CI === "true" },
+  mocha: {
+    timeout: Math.max(leastTimeout, (fuzzSeconds + 60) * 1_000),
+    forbidOnly: process.env.CI === "true",
+    reporter: TallyReporter,
+  },
 };
 
 export default config;

@@ -1,155 +1,128 @@
 /**
  * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id):
  *
- *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [--everywhere] [files and mocha arguments]
+ *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [--everywhere | --remaining] [--weigh]
+ *                           [files] [arguments of hardhat test]
  *
  * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
- * only: the chains take turns, so that each process gets its share. Unit suites take turns too, but for those of the
- * stand-ins; with `--everywhere` they run for each chain. The last line printed is the sum:
- * `N passed, N failed[, N skipped]`.
+ * only. Unit suites do too, but for those of the stand-ins; with `--everywhere` they run for each chain, with `--remaining`
+ * where a usual run leaves them out. The chains share these suites by the time they take, as `test/weights.json` has it;
+ * `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
  */
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-
-const CHAINS = ["bnb", "arbitrum"];
-const SUITES = ["unit", "integration", "attacks", "property", "invariant", "deploy"];
-const ONCE = ".once.test.ts";
-const UNIT = join("test", "unit");
-/** Unit suites about what differs between the chains. */
-const OF_CHAIN = join(UNIT, "standins");
-const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
-
-interface Tally {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { Command, InvalidArgumentError, Option } from "commander";
+import { TALLY_VARIABLE } from "../toolchain/tallyReporter";
+import type { Tally } from "../toolchain/tallyReporter";
+import { CHAINS, hardhat } from "./lib/hardhat";
+import type { Chain } from "./lib/hardhat";
+import { runMain } from "./lib/main";
+import { SUITES, WEIGHTS, readWeights, share, startsProcesses, testFiles } from "./lib/suites";
+import type { Extent } from "./lib/suites";
 
 interface Request {
-  chains: string[];
+  chains: readonly Chain[];
   files: string[];
-  isEverywhere: boolean;
-  mochaArgs: string[];
+  extent: Extent;
+  isWeighing: boolean;
+  testArgs: string[];
 }
 
-/** Reads `--name a,b` out of the arguments, checking each value against those allowed. */
-function takeList(args: string[], name: string, allowed: string[]): string[] {
-  const at = args.indexOf(name);
-  if (at < 0) return allowed;
-  const [, value = ""] = args.splice(at, 2);
-  const wanted = value.split(",");
-  const unknown = wanted.filter((item) => !allowed.includes(item));
-  if (unknown.length > 0) throw new Error(`${name}: "${unknown.join()}" is none of ${allowed.join(", ")}`);
-  return wanted;
+/** Reads `a,b`, checking each value against those allowed. */
+function listOf<T extends string>(allowed: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(",").map((item) => {
+      const found = allowed.find((value) => value === item);
+      if (found === undefined) throw new InvalidArgumentError(`"${item}" is none of ${allowed.join(", ")}.`);
+      return found;
+    });
 }
 
-/** Takes a flag out of the arguments. */
-function takeFlag(args: string[], name: string): boolean {
-  const at = args.indexOf(name);
-  if (at >= 0) args.splice(at, 1);
-  return at >= 0;
-}
-
-function testFiles(suite: string): string[] {
-  const root = join("test", suite);
-  if (!existsSync(root)) return [];
-  const names = readdirSync(root, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(root, name));
-}
-
-function parse(args: string[]): Request {
-  const rest = [...args];
-  const chains = takeList(rest, "--chain", CHAINS);
-  const suites = takeList(rest, "--suites", SUITES);
-  const isEverywhere = takeFlag(rest, "--everywhere");
-  const named = rest.filter((arg) => arg.endsWith(".ts"));
+function parse(args: readonly string[]): Request {
+  const program = new Command("test")
+    .description("Runs the test suite for both chains.")
+    .option("--chain <chains>", `of ${CHAINS.join(", ")}`, listOf(CHAINS), [...CHAINS])
+    .option("--suites <suites>", `of ${SUITES.join(", ")}`, listOf(SUITES), [...SUITES])
+    .addOption(new Option("--everywhere", "unit suites for each chain").conflicts("remaining"))
+    .option("--remaining", "what a usual run leaves out for one of the chains")
+    .option("--weigh", `write how long each file takes to ${WEIGHTS}`)
+    .argument("[files...]", "test files instead of suites; what is not known here goes to hardhat")
+    .allowUnknownOption()
+    .exitOverride();
+  program.parse([...args], { from: "user" });
+  const { chain, suites, everywhere, remaining, weigh } = program.opts<{
+    chain: Chain[];
+    suites: string[];
+    everywhere?: boolean;
+    remaining?: boolean;
+    weigh?: boolean;
+  }>();
+  const named = program.args.filter((arg) => arg.endsWith(".ts"));
   return {
-    chains,
+    chains: chain,
     files: named.length > 0 ? named : suites.flatMap(testFiles).sort(),
-    isEverywhere,
-    mochaArgs: rest.filter((arg) => !arg.endsWith(".ts")),
+    extent: everywhere ? "everywhere" : remaining ? "remaining" : "usual",
+    isWeighing: weigh === true,
+    testArgs: program.args.filter((arg) => !arg.endsWith(".ts")),
   };
 }
 
-/** What one of `count` chains runs: every suite that depends on the chain, and its turn of those that do not. */
-function share(files: string[], isEverywhere: boolean, index: number, count: number): string[] {
-  const takesTurns = (file: string) =>
-    file.endsWith(ONCE) || (!isEverywhere && file.startsWith(UNIT) && !file.startsWith(OF_CHAIN));
-  const turns = files.filter(takesTurns);
-  return files.filter((file) => !takesTurns(file) || turns.indexOf(file) % count === index);
-}
-
-async function forward(stream: Readable, prefix: string, onLine: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream })) {
-    onLine(line);
-    console.log(`${prefix}${line}`);
-  }
-}
-
-/** Runs hardhat with each line of its output prefixed; resolves to the exit code, 1 when a signal ended it. */
-async function hardhat(args: string[], chain: string, onLine: (line: string) => void = () => {}): Promise<number> {
-  const child = spawn(process.execPath, [HARDHAT, ...args], {
-    env: { ...process.env, ASTERISM_CHAIN: chain },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const closed = new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
-  });
-  const prefix = `${chain} | `;
-  await Promise.all([forward(child.stdout, prefix, onLine), forward(child.stderr, prefix, () => {})]);
-  return closed;
-}
-
-/** Mocha's closing lines are `  12 passing (3s)`, `  1 pending`, `  2 failing`; the last of each kind counts. */
-function readCount(tally: Tally, line: string): void {
-  // eslint-disable-next-line no-control-regex -- colours, where they are forced
-  const match = /^ {2}(\d+) (passing|failing|pending)(?: \(\S+\))?$/.exec(line.replace(/\x1b\[\d+m/g, ""));
-  if (!match) return;
-  const count = Number(match[1]);
-  if (match[2] === "passing") tally.passed = count;
-  else if (match[2] === "failing") tally.failed = count;
-  else tally.skipped = count;
-}
-
-async function runChain(chain: string, files: string[], mochaArgs: string[]): Promise<Tally> {
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+async function runChain(chain: Chain, files: readonly string[], testArgs: readonly string[]): Promise<Tally> {
+  const none: Tally = { passed: 0, failed: 0, skipped: 0, seconds: {} };
   // Without files hardhat would take every test there is.
-  if (files.length === 0) return tally;
-  const code = await hardhat(["test", "--no-compile", ...mochaArgs, ...files], chain, (line) => readCount(tally, line));
-  if (code !== 0 && tally.failed === 0) {
+  if (files.length === 0) return none;
+  const folder = mkdtempSync(join(tmpdir(), "asterism-test-"));
+  try {
+    const path = join(folder, "tally.json");
+    const args = ["test", "--no-compile", ...testArgs, ...files];
+    const { code } = await hardhat(args, { chain, env: { [TALLY_VARIABLE]: path }, output: "prefix" });
+    const tally = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Tally) : none;
+    if (code === 0 || tally.failed > 0) return tally;
     console.log(`${chain} | ended with code ${code} and no failing test: counted as one failure`);
-    tally.failed = 1;
+    return { ...tally, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return tally;
+}
+
+/** A file's mean over the chains it ran for; what did not run keeps what it had, unless it is gone. */
+function writeWeights(tallies: readonly Tally[]): void {
+  const weights = new Map([...readWeights()].filter(([file]) => existsSync(file)));
+  for (const file of new Set(tallies.flatMap(({ seconds }) => Object.keys(seconds)))) {
+    const measured = tallies.map(({ seconds }) => seconds[file]).filter((value) => value !== undefined);
+    // A file that starts processes waits for them, and their work is not in this process's.
+    const sum = measured.reduce((total, { cpu, wall }) => total + (startsProcesses(file) ? wall : cpu), 0);
+    weights.set(file, Math.round((10 * sum) / measured.length) / 10);
+  }
+  const sorted = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(WEIGHTS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+}
+
+function minutesSince(startedAt: number): string {
+  return ((Date.now() - startedAt) / 60_000).toFixed(1);
 }
 
 async function main(): Promise<number> {
-  const { chains, files, isEverywhere, mochaArgs } = parse(process.argv.slice(2));
-  if ((await hardhat(["compile"], chains[0])) !== 0) {
+  const { chains, files, extent, isWeighing, testArgs } = parse(process.argv.slice(2));
+  const startedAt = Date.now();
+  if ((await hardhat(["compile"], { chain: chains[0], output: "prefix" })).code !== 0) {
     console.log("compilation failed: counted as one failure\n0 passed, 1 failed");
     return 1;
   }
+  const compiled = minutesSince(startedAt);
 
-  const tallies = await Promise.all(
-    chains.map((chain, index) => runChain(chain, share(files, isEverywhere, index, chains.length), mochaArgs)),
-  );
-  const sum = (kind: keyof Tally) => tallies.reduce((total, tally) => total + tally[kind], 0);
+  const shares = share(files, chains.length, readWeights(), extent);
+  const testedAt = Date.now();
+  const tallies = await Promise.all(chains.map((chain, index) => runChain(chain, shares[index], testArgs)));
+  if (isWeighing) writeWeights(tallies);
+  const sum = (kind: "passed" | "failed" | "skipped") => tallies.reduce((total, tally) => total + tally[kind], 0);
 
+  console.log(`compiled in ${compiled} minutes, tested in ${minutesSince(testedAt)}`);
   if (sum("passed") + sum("failed") === 0) console.log("no test ran");
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
   return sum("failed") === 0 && sum("passed") > 0 ? 0 : 1;
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
+runMain(main);

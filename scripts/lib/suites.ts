@@ -6,9 +6,8 @@ export const SUITES = ["unit", "integration", "attacks", "property", "invariant"
 
 /** A suite that does not depend on the chain: pure libraries, the model. */
 const ONCE = ".once.test.ts";
-const UNIT = join("test", "unit");
-/** Unit suites about what differs between the chains. */
-const OF_CHAIN = join(UNIT, "standins");
+/** Suites about what differs between the chains. */
+const OF_CHAIN = [join("test", "deploy"), join("test", "unit", "standins")];
 /** Suites that start processes of their own, and run for one chain only: the first. */
 const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
 
@@ -17,8 +16,11 @@ export const WEIGHTS = join("test", "weights.json");
 
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
-/** `usual`: each suite where it belongs. `everywhere`: all but the first kind for each chain. `remaining`: the difference. */
-export type Extent = "usual" | "everywhere" | "remaining";
+/**
+ * `usual`: what depends on the chain for each, the rest for one. `everywhere`: for each chain all that is not pure.
+ * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
+ */
+export type Extent = "usual" | "everywhere" | "remaining" | "least";
 
 export function testFiles(suite: string): string[] {
   const root = join("test", suite);
@@ -46,14 +48,20 @@ export function share(
   weights: ReadonlyMap<string, number>,
   extent: Extent = "usual",
 ): string[][] {
-  const usual = takeTurns(files, count, weights);
+  if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
+  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isUnit(file) && !isOfChain(file)));
   if (extent === "usual") return usual;
   const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
   if (extent === "everywhere") return everywhere;
   return everywhere.map((all, index) => all.filter((file) => !usual[index].includes(file)));
 }
 
-function takeTurns(files: readonly string[], count: number, weights: ReadonlyMap<string, number>): string[][] {
+function takeTurns(
+  files: readonly string[],
+  count: number,
+  weights: ReadonlyMap<string, number>,
+  doesTakeTurns: (file: string) => boolean,
+): string[][] {
   const known = [...weights.values()];
   const average = known.length === 0 ? 1 : known.reduce((sum, weight) => sum + weight, 0) / known.length;
   const weightOf = (file: string) => weights.get(file) ?? average;
@@ -75,6 +83,10 @@ function takeTurns(files: readonly string[], count: number, weights: ReadonlyMap
   return shares.map((own) => files.filter((file) => own.files.has(file)));
 }
 
-function doesTakeTurns(file: string): boolean {
-  return file.endsWith(ONCE) || (file.startsWith(UNIT) && !file.startsWith(OF_CHAIN));
+function isUnit(file: string): boolean {
+  return file.startsWith(join("test", "unit"));
+}
+
+function isOfChain(file: string): boolean {
+  return OF_CHAIN.some((folder) => file.startsWith(folder));
 }

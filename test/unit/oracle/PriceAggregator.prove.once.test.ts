@@ -229,24 +229,27 @@ describe("PriceAggregator: proving", () => {
     });
 
     it("O27: refuses a wrong signer, another network's signer and every changed field", async () => {
-      const { caller, publisher, now } = await load();
+      const { caller, publisher, pyth, now } = await load();
       const genuine = publisher.update([tickAt(now)]);
       const attempts = [
-        publisher.wrongSignerUpdate([tickAt(now)]),
-        publisher.tamperedMessageUpdate([tickAt(now)], 61_000n * E8),
-        publisher.tamperedProofUpdate([tickAt(now)]),
-        publisher.update([tickAt(now)], { emitterChain: 1 }),
-        publisher.update([tickAt(now)], { emitter: ethers.ZeroHash }),
-        publisher.update([tickAt(now)], { guardianSetIndex: publisher.network.guardianSetIndex + 1 }),
+        [publisher.wrongSignerUpdate([tickAt(now)]), "InvalidWormholeVaa"],
+        [publisher.tamperedMessageUpdate([tickAt(now)], 61_000n * E8), "InvalidUpdateData"],
+        [publisher.tamperedProofUpdate([tickAt(now)]), "InvalidUpdateData"],
+        [publisher.update([tickAt(now)], { emitterChain: 1 }), "InvalidUpdateDataSource"],
+        [publisher.update([tickAt(now)], { emitter: ethers.ZeroHash }), "InvalidUpdateDataSource"],
+        [
+          publisher.update([tickAt(now)], { guardianSetIndex: publisher.network.guardianSetIndex + 1 }),
+          "InvalidWormholeVaa",
+        ],
       ];
       // Feed id, price, confidence, exponent, publish time, previous publish time.
       const message = ethers.dataLength(genuine) - MESSAGE_OFFSET_FROM_END;
       for (const field of [1, 33 + 7, 41 + 7, 49 + 3, 53 + 7, 61 + 7])
-        attempts.push(flipByte(genuine, message + field));
+        attempts.push([flipByte(genuine, message + field), "InvalidUpdateData"]);
       await caller.run(await caller.prove([proofOf([genuine], now - 1n, { isUnique: false })], FEE));
-      for (const attempt of attempts) {
+      for (const [attempt, error] of attempts) {
         const proof = proofOf([attempt], now - 1n, { isUnique: false });
-        await expect(caller.run(await caller.prove([proof], FEE))).to.be.reverted;
+        await expect(caller.run(await caller.prove([proof], FEE))).to.be.revertedWithCustomError(pyth, error);
       }
     });
 
@@ -317,7 +320,7 @@ describe("PriceAggregator: proving", () => {
         .to.be.revertedWithCustomError(aggregator, "PriceAggregator_MalformedAnswer")
         .withArgs(64n + 2n * 288n);
       await asGovernor.setPyth(await ethers.deployContract("RawFeed", [8n]));
-      await expect(caller.run(prove)).to.be.reverted;
+      await expect(caller.run(prove)).to.be.revertedWithoutReason();
     });
 
     it("does not let a tick published at 0 pass for a tick", async () => {
@@ -360,13 +363,16 @@ describe("PriceAggregator: proving", () => {
     });
 
     it("refuses an update that lies before the array or beyond the calldata", async () => {
-      const { caller, prove, wanted } = await loadTwo();
+      const { caller, prove, pyth, wanted } = await loadTwo();
       const tail = padded(wanted);
       await caller.run(await prove([0x20n], tail));
       // The word before the number of updates, which is 1, would be a length; the word of the number too.
-      for (const offset of [-0x40n, -0x20n, 0x40n, 2n ** 64n, 2n ** 255n - 1n]) {
-        await expect(caller.run(await prove([offset], tail)), offset.toString()).to.be.reverted;
+      for (const offset of [-0x40n, 0x40n, 2n ** 64n, 2n ** 255n - 1n]) {
+        const refused = expect(caller.run(await prove([offset], tail)), offset.toString()).to.be;
+        await refused.revertedWithoutReason();
       }
+      // Within bounds, and no update: Pyth refuses it.
+      await expect(caller.run(await prove([-0x20n], tail))).to.be.revertedWithCustomError(pyth, "InvalidUpdateData");
     });
   });
 

@@ -245,7 +245,9 @@ describe("LocalPyth", () => {
       await expect(
         pyth.parsePriceFeedUpdatesUnique(data, [BTC], TIME, TIME, { value: 2n * FEE - 1n }),
       ).to.be.revertedWithCustomError(pyth, "InsufficientFee");
-      await expect(pyth.parsePriceFeedUpdatesUnique(data, [BTC], TIME, TIME, { value: 2n * FEE })).not.to.be.reverted;
+      await expect(
+        pyth.parsePriceFeedUpdatesUnique(data, [BTC], TIME, TIME, { value: 2n * FEE }),
+      ).to.changeEtherBalance(pyth, 2n * FEE);
     });
   });
 

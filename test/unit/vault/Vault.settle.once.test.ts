@@ -137,9 +137,12 @@ describe("Vault: settle", () => {
       await expect(product.settle(settlementOf(token, { reserve: RESERVE + 1n, receiver, payout: 1n })))
         .to.be.revertedWithCustomError(vault, "Vault_ReserveExceeded")
         .withArgs(RESERVE + 1n, RESERVE);
-      for (const changes of [{ collateral: ethers.MaxUint256 }, { collateral: 1n, reserve: ethers.MaxUint256 }]) {
-        await expect(second.settle(settlementOf(token, changes))).to.be.reverted;
-      }
+      await expect(second.settle(settlementOf(token, { collateral: ethers.MaxUint256 })))
+        .to.be.revertedWithCustomError(vault, "Vault_CollateralExceeded")
+        .withArgs(ethers.MaxUint256, COLLATERAL);
+      await expect(second.settle(settlementOf(token, { collateral: 1n, reserve: ethers.MaxUint256 })))
+        .to.be.revertedWithCustomError(vault, "Vault_ReserveExceeded")
+        .withArgs(ethers.MaxUint256, RESERVE);
       await expectSolvent(vault, token);
     });
 
@@ -231,8 +234,14 @@ describe("Vault: settle", () => {
       await product.settle(
         settlementOf(token, { collateral: COLLATERAL, reserve: ceiling, receiver, payout: COLLATERAL + ceiling }),
       );
-      for (const changes of [{ collateral: 1n }, { reserve: 1n }, { payout: 1n, receiver }]) {
-        await expect(product.settle(settlementOf(token, changes))).to.be.reverted;
+      for (const [changes, error] of [
+        [{ collateral: 1n }, "Vault_CollateralExceeded"],
+        [{ reserve: 1n }, "Vault_ReserveExceeded"],
+        [{ payout: 1n, receiver }, "Vault_Overdrawn"],
+      ] as const) {
+        await expect(product.settle(settlementOf(token, changes)))
+          .to.be.revertedWithCustomError(vault, error)
+          .withArgs(1n, 0n);
       }
       expect((await vault.ledger(token)).liquidity).to.equal(LIQUIDITY - ceiling);
       await expectSolvent(vault, token);
