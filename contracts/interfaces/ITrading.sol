@@ -303,8 +303,8 @@ interface ITrading is IProduct {
     /// @param liquidator Is credited the reward.
     function liquidate(uint256 id, uint256 tickIndex, address liquidator) external returns (Outcome, Reason);
 
-    /// @notice Sets a book's common configuration; tier count and largest leverage stay those of its tiers. Only the
-    /// configurator, which checks the bounds.
+    /// @notice Sets a book's common configuration; tier count, largest leverage and least loss rate stay those of its tiers.
+    /// Only the configurator, which checks the bounds.
     function setBookConfig(BookId bookId, BookConfig calldata config) external;
 
     /// @notice Sets a book's configuration of openings. Only the configurator, which checks the bounds.

@@ -94,8 +94,8 @@ interface ITradingConfigurator {
     error TradingConfigurator_MarginTokenNotEnabled(address token);
 
     /// @notice Lists a market in one mode, active at once.
-    /// @dev Governor. Of `config` the status, the largest leverage and the number of tiers, of `openConfig` the news window,
-    /// of `tiers` the termsIds are ignored. Requirements: the book is not listed; book id below 256, asset id 1 to 255 and
+    /// @dev Governor. Of `config` the status, the largest leverage, the number of tiers and the least loss rate, of `openConfig`
+    /// the news window, of `tiers` the termsIds are ignored. Requirements: the book is not listed; book id below 256, asset id 1 to 255 and
     /// that of the market's other book, if it is listed; every bound below.
     /// @param bookId 2 · marketId, plus 1 for Degen.
     function listBook(

@@ -45,6 +45,8 @@ enum SlippageModel {
 /// @param maxFundingPipsPerHour Largest funding rate.
 /// @param lossBudgetUsd Loss of the vault in a rolling hour after which nothing opens, whole USD.
 /// @param onePercentDepthUsd Notional that moves the market by 1%, whole USD; for the depth and skew models.
+/// @param leastLossRatePercent No open position is liquidated at a smaller loss, in whole percent of the margin, rounded
+/// down: the least liquidation loss rate of any tier since the tiers were last set while the book was empty.
 struct BookConfig {
     uint16 assetId;
     BookStatus status;
@@ -59,6 +61,7 @@ struct BookConfig {
     uint16 maxFundingPipsPerHour;
     uint32 lossBudgetUsd;
     uint48 onePercentDepthUsd;
+    uint8 leastLossRatePercent;
 }
 
 /// @notice Configuration of a book that only openings read. One slot.
@@ -149,7 +152,7 @@ struct MarginToken {
 
 /// @dev A `BookConfig`. From the lowest bit: assetId 16 · status 8 · maxLeverage 16 · tierCount 8 · slippageModel 8 ·
 /// slippagePips 24 · alpSharePips 24 · borrowPipsPerHour 16 · fundingPipsPerHour 16 · minFundingPipsPerHour 16 ·
-/// maxFundingPipsPerHour 16 · lossBudgetUsd 32 · onePercentDepthUsd 48.
+/// maxFundingPipsPerHour 16 · lossBudgetUsd 32 · onePercentDepthUsd 48 · leastLossRatePercent 8.
 type BookConfigWord is uint256;
 
 /// @dev An `OpenConfig`. From the lowest bit: openFeePips 24 · maxOpenInterestUsd 40 · minNotionalUsd 32 ·
@@ -209,6 +212,7 @@ library BookConfigWordFields {
         word |= (uint256(config.borrowPipsPerHour) << 104) | (uint256(config.fundingPipsPerHour) << 120);
         word |= (uint256(config.minFundingPipsPerHour) << 136) | (uint256(config.maxFundingPipsPerHour) << 152);
         word |= (uint256(config.lossBudgetUsd) << 168) | (uint256(config.onePercentDepthUsd) << 200);
+        word |= uint256(config.leastLossRatePercent) << 248;
         return BookConfigWord.wrap(word);
     }
 
@@ -262,6 +266,10 @@ library BookConfigWordFields {
 
     function onePercentDepthUsd(BookConfigWord self) internal pure returns (uint48) {
         return uint48(BookConfigWord.unwrap(self) >> 200);
+    }
+
+    function leastLossRatePercent(BookConfigWord self) internal pure returns (uint8) {
+        return uint8(BookConfigWord.unwrap(self) >> 248);
     }
 }
 

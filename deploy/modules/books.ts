@@ -36,6 +36,7 @@ export function bookArguments(assetKey: AssetKey, book: BookProfile, minAnchors:
     maxFundingPipsPerHour: book.maxFundingPipsPerHour,
     lossBudgetUsd: wholeUsd(book.lossBudgetUsd),
     onePercentDepthUsd: 0,
+    leastLossRatePercent: 0,
   };
   const openConfig = {
     openFeePips: book.openFeePips,

@@ -1,7 +1,7 @@
 /** A market in one mode: the sums that value all its positions at once, and its loss budget. */
 import { HOUR_SECONDS, PIPS, X18 } from "../units";
 import { carryEntryUsd } from "./carry";
-import { ceilDiv, clamp, floorDiv, max, mulDivDown } from "./rounding";
+import { ceilDiv, clamp, floorDiv, max, min, mulDivDown } from "./rounding";
 
 /** 1e-9 USD in USD units: margins and caps are summed in nano-USD to be small enough to store together. */
 export const NANO_USD = 10n ** 9n;
@@ -45,6 +45,15 @@ export const EMPTY_SIDE: SideSums = {
   marginNanoSum: 0n,
   capNanoSum: 0n,
 };
+
+/**
+ * The least liquidation loss rate that a position of a book can have, in whole percent rounded down, after its tiers were
+ * set: of the new tiers alone where the book was empty, else of the tiers before as well.
+ */
+export function leastLossRatePercent(before: bigint, isEmpty: boolean, llrsPips: readonly bigint[]): bigint {
+  const percents = llrsPips.map((llrPips) => mulDivDown(llrPips, 100n, PIPS));
+  return [...percents, ...(isEmpty ? [] : [before])].reduce(min);
+}
 
 /**
  * One position's part of the sums.

@@ -98,6 +98,7 @@ describe("deploySystem", () => {
         maxFundingPipsPerHour: BigInt(book.maxFundingPipsPerHour),
         lossBudgetUsd: book.lossBudgetUsd / ONE_USD,
         onePercentDepthUsd: 0n,
+        leastLossRatePercent: 60n,
       });
       expect(toObject(openConfig), `${market.name} ${book.mode}`).to.deep.equal({
         openFeePips: BigInt(book.openFeePips),

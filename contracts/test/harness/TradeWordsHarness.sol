@@ -152,6 +152,7 @@ contract TradeWordsHarness {
         got.minFundingPipsPerHour = word.minFundingPipsPerHour();
         got.maxFundingPipsPerHour = word.maxFundingPipsPerHour();
         (got.lossBudgetUsd, got.onePercentDepthUsd) = (word.lossBudgetUsd(), word.onePercentDepthUsd());
+        got.leastLossRatePercent = word.leastLossRatePercent();
     }
 
     function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory got) {

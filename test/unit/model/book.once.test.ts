@@ -8,6 +8,7 @@ import {
   decayLoss,
   EMPTY_SIDE,
   isBudgetExceeded,
+  leastLossRatePercent,
   lpPnl,
   NANO_USD,
   pnlUsd,
@@ -97,6 +98,20 @@ describe("model: book sums", () => {
     expect(lpPnl(true, part, px("1"), 0n)).to.equal(usd("600"));
     expect(lpPnl(true, part, px("900000"), 0n)).to.equal(-part.capNanoSum * NANO_USD);
     expect(lpPnl(true, part, px("60000"), 10n ** 15n)).to.equal(usd("60"));
+  });
+});
+
+describe("model: least loss rate", () => {
+  it("is rounded down to whole percent", () => {
+    expect(leastLossRatePercent(0n, true, [600_000n])).to.equal(60n);
+    expect(leastLossRatePercent(0n, true, [599_999n])).to.equal(59n);
+    expect(leastLossRatePercent(0n, true, [950_000n, 509_999n, 600_000n])).to.equal(50n);
+  });
+
+  it("remembers the tiers before while a position may be of one of them", () => {
+    expect(leastLossRatePercent(60n, false, [800_000n])).to.equal(60n);
+    expect(leastLossRatePercent(60n, false, [550_000n])).to.equal(55n);
+    expect(leastLossRatePercent(60n, true, [800_000n])).to.equal(80n);
   });
 });
 

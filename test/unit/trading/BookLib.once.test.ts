@@ -34,6 +34,7 @@ const CONFIG = {
   maxFundingPipsPerHour: 100,
   lossBudgetUsd: LOSS_BUDGET_USD,
   onePercentDepthUsd: 0,
+  leastLossRatePercent: 60,
 };
 const RATES = {
   borrowRateX18: pipsPerHourToX18PerSecond(2n),

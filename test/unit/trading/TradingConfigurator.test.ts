@@ -32,13 +32,17 @@ describe("TradingConfigurator", () => {
       const args = standardArguments(context);
       const given = {
         ...args,
-        config: { ...args.config, status: UNLISTED, maxLeverage: 7, tierCount: 9 },
+        config: { ...args.config, status: UNLISTED, maxLeverage: 7, tierCount: 9, leastLossRatePercent: 1 },
         openConfig: { ...args.openConfig, reduceOnlyUntil: 2 ** 40 - 1 },
       };
       await expect(list(context, FREE, given)).to.emit(context.trading, "TiersSet");
       const toBigInts = (fields: Record<string, number | bigint>) =>
         Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, BigInt(value)]));
-      expect(await configOf(context, FREE)).to.deep.equal({ ...toBigInts(args.config), ...toBigInts(args.openConfig) });
+      expect(await configOf(context, FREE)).to.deep.equal({
+        ...toBigInts(args.config),
+        ...toBigInts(args.openConfig),
+        leastLossRatePercent: 60n,
+      });
       expect(await context.trading.tiers(FREE)).to.have.lengthOf(3);
     });
 
@@ -361,6 +365,7 @@ describe("TradingConfigurator", () => {
       await expectChange(context, BTC_STANDARD, () => asRiskManager.setTiers(trading, BTC_STANDARD, tiers), {
         maxLeverage: 500n,
         tierCount: 8n,
+        leastLossRatePercent: 10n,
       });
       const stored = await trading.tiers(BTC_STANDARD);
       expect(stored.map(({ maxLeverage }) => Number(maxLeverage))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 500]);

@@ -65,6 +65,7 @@ const CONFIG = {
   maxFundingPipsPerHour: 0x1213n,
   lossBudgetUsd: 0x14151617n,
   onePercentDepthUsd: 0x18191a1b1c1dn,
+  leastLossRatePercent: 0x1en,
 };
 
 const OPEN_CONFIG = {

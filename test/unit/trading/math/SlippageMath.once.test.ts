@@ -37,6 +37,7 @@ function configOf({ kind, fixedPips, depthUsd }: Case) {
     maxFundingPipsPerHour: 0,
     lossBudgetUsd: 1,
     onePercentDepthUsd: depthUsd,
+    leastLossRatePercent: 60,
   };
 }
 

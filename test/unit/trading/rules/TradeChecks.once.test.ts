@@ -47,6 +47,7 @@ const BOOK = {
   maxFundingPipsPerHour: 0,
   lossBudgetUsd: 1,
   onePercentDepthUsd: 0,
+  leastLossRatePercent: 60,
 };
 
 const OPEN = {
