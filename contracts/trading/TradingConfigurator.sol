@@ -32,7 +32,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         _checkUnlisted(trading, bookId, config.assetId);
         TradingBounds.checkFees(openConfig.openFeePips, config.alpSharePips);
         TradingBounds.checkSlippage(bookId, config);
-        TradingBounds.checkRates(config);
+        TradingBounds.checkRates(bookId, config);
         TradingBounds.checkCaps(openConfig.maxOpenInterestUsd, config.lossBudgetUsd);
         TradingBounds.checkMinimums(openConfig.minNotionalUsd, openConfig.minMarginUsd);
         TradingBounds.checkOpenChecks(openConfig);
@@ -91,7 +91,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         config.slippagePips = slippagePips;
         config.onePercentDepthUsd = onePercentDepthUsd;
         TradingBounds.checkSlippage(bookId, config);
-        TradingBounds.checkCosts(bookId, trading.tiers(bookId), slippagePips);
+        TradingBounds.checkSlippageOfTiers(trading.tiers(bookId), slippagePips);
         trading.setBookConfig(bookId, config);
     }
 
@@ -109,7 +109,7 @@ contract TradingConfigurator is ITradingConfigurator, AccessManaged, ReentrancyG
         config.fundingPipsPerHour = fundingPipsPerHour;
         config.minFundingPipsPerHour = minFundingPipsPerHour;
         config.maxFundingPipsPerHour = maxFundingPipsPerHour;
-        TradingBounds.checkRates(config);
+        TradingBounds.checkRates(bookId, config);
         trading.setBookConfig(bookId, config);
     }
 

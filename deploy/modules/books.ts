@@ -57,6 +57,7 @@ export function bookArguments(assetKey: AssetKey, book: BookProfile, minAnchors:
       profitCapPips: tier.profitCapPips,
       closeFeePips: book.closeFeePips,
       profitSharePips: book.closeFeeProfitSharePips,
+      maxExitSlippagePips: tier.maxExitSlippagePips,
     },
   }));
   return { config, openConfig, tiers };

@@ -33,6 +33,7 @@ function tierNumbers(book: BookProfile) {
     tier.profitCapPips,
     book.closeFeePips,
     book.closeFeeProfitSharePips,
+    tier.maxExitSlippagePips,
   ]);
 }
 

@@ -182,7 +182,7 @@ contract TradeWordsHarness {
     function readState(BookState calldata value) external returns (BookState memory) {
         _book.state = value;
         _book.state.accruedAt = now32();
-        return _book.accrued(BookConfigWord.wrap(0));
+        return _book.accrued(BookConfigWord.wrap(0), block.timestamp);
     }
 
     function readSide(BookSide calldata value) external returns (uint96, uint96, uint64) {

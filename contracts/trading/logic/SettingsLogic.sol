@@ -5,7 +5,17 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {IVault, TokenLedger} from "../../interfaces/IVault.sol";
-import {BookConfig, BookId, BookSide, MarginToken, OpenConfig, Terms, Tier, TierWordFields} from "../../types/Book.sol";
+import {
+    BookConfig,
+    BookId,
+    BookSide,
+    BookState,
+    MarginToken,
+    OpenConfig,
+    Terms,
+    Tier,
+    TierWordFields
+} from "../../types/Book.sol";
 import {PIPS} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingState} from "../TradingState.sol";
@@ -17,14 +27,23 @@ import {TradingState} from "../TradingState.sol";
 library SettingsLogic {
     using BookLib for Book;
     using BookLib for BookSide;
+    using BookLib for BookState;
 
     uint256 private constant PIPS_PER_PERCENT = PIPS / 100;
 
     /// @notice See `ITrading.setBookConfig`.
-    function setBookConfig(TradingState storage store, BookId bookId, BookConfig calldata config) external {
+    /// @param clock Of the breaker, now.
+    function setBookConfig(
+        TradingState storage store,
+        uint256 clock,
+        BookId bookId,
+        BookConfig calldata config
+    ) external {
         // Effect: carry and losses so far at the rates so far.
         Book storage book = store.books[bookId];
-        book.accrue();
+        BookState memory state = book.accrued(book.configOf(), clock);
+        state.holdLoss(config.lossBudgetUsd);
+        book.storeState(state);
         BookConfig memory last = book.config;
         book.config = config;
         // These three belong to the tiers.
