@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IBreaker} from "../interfaces/IBreaker.sol";
+import {BreakerStatus, BreakerStatusFields} from "../types/BreakerStatus.sol";
 import {Code} from "../utils/Code.sol";
 
 /// @title The circuit breaker
@@ -13,12 +14,16 @@ contract Breaker is IBreaker, AccessManaged {
     /// @param level As it was set: a 3 stands here until the next change, whether or not it is still in force.
     /// @param haltEndsAt When the last level 3 ends or ended, by itself or lowered; 0 if there never was one.
     /// @param burnBlockedAt When the level last rose to 2 or above from below 2; meaningless while it is below 2.
+    /// @param haltStartedAt When the last level 3 began; 0 if there never was one.
+    /// @param haltedBefore Seconds of level 3 before the last one.
     /// @param raisedAt When the level was last raised; each raise is later than the one before.
     struct State {
         // slot 0
         uint8 level;
         uint40 haltEndsAt;
         uint40 burnBlockedAt;
+        uint40 haltStartedAt;
+        uint40 haltedBefore;
         uint40 raisedAt;
     }
 
@@ -61,6 +66,9 @@ contract Breaker is IBreaker, AccessManaged {
         if (newLevel == HALTED) {
             uint40 allowedFrom = state.haltEndsAt == 0 ? 0 : state.haltEndsAt + HALT_COOLDOWN;
             if (time < allowedFrom) revert Breaker_HaltCoolingDown(allowedFrom);
+            // The level 3 before is over: its seconds are known.
+            state.haltedBefore += state.haltEndsAt - state.haltStartedAt;
+            state.haltStartedAt = time;
             state.haltEndsAt = time + HALT_DURATION;
         }
 
@@ -97,20 +105,17 @@ contract Breaker is IBreaker, AccessManaged {
 
     /// @inheritdoc IBreaker
     function canOpen() external view returns (bool) {
-        // A level falls by itself only from 3 to 2, so the stored one decides.
-        return _state.level < OPENINGS_STOPPED;
+        return _canOpen(_state);
     }
 
     /// @inheritdoc IBreaker
     function canClose() external view returns (bool) {
-        // The end of a level 3 lies ahead exactly while it is in force.
-        return _now() >= _state.haltEndsAt;
+        return _canClose(_state, _now());
     }
 
     /// @inheritdoc IBreaker
     function canLiquidate() external view returns (bool) {
-        // False during a level 3 too: its end, and so the grace period, lies ahead.
-        return _now() >= liquidationsAllowedFrom();
+        return _canLiquidate(_state, _now());
     }
 
     /// @inheritdoc IBreaker
@@ -132,6 +137,24 @@ contract Breaker is IBreaker, AccessManaged {
         return _state.raisedAt;
     }
 
+    /// @inheritdoc IBreaker
+    function clock() external view returns (uint256) {
+        return _clock(_state, _now());
+    }
+
+    /// @inheritdoc IBreaker
+    function status() external view returns (BreakerStatus) {
+        State memory state = _state;
+        uint40 time = _now();
+        return
+            BreakerStatusFields.encode(
+                _clock(state, time),
+                _canOpen(state),
+                _canClose(state, time),
+                _canLiquidate(state, time)
+            );
+    }
+
     /// @notice When level 2 stops blocking burning; 0 while the level is below 2.
     /// @dev Holds only as long as no level 3 is in force then.
     function burnAllowedFrom() external view returns (uint256) {
@@ -140,9 +163,30 @@ contract Breaker is IBreaker, AccessManaged {
     }
 
     /// @notice When liquidations are allowed again after the last level 3; 0 if there never was one.
-    function liquidationsAllowedFrom() public view returns (uint256) {
+    function liquidationsAllowedFrom() external view returns (uint256) {
         uint40 end = _state.haltEndsAt;
         return end == 0 ? 0 : end + LIQUIDATION_GRACE;
+    }
+
+    /// @dev What is over of the last level 3 counts up to now, or to its end where that is past.
+    function _clock(State memory state, uint40 time) private pure returns (uint40) {
+        uint40 haltedUntil = time < state.haltEndsAt ? time : state.haltEndsAt;
+        return time - state.haltedBefore - (haltedUntil - state.haltStartedAt);
+    }
+
+    /// @dev A level falls by itself only from 3 to 2, so the stored one decides.
+    function _canOpen(State memory state) private pure returns (bool) {
+        return state.level < OPENINGS_STOPPED;
+    }
+
+    /// @dev The end of a level 3 lies ahead exactly while it is in force.
+    function _canClose(State memory state, uint40 time) private pure returns (bool) {
+        return time >= state.haltEndsAt;
+    }
+
+    /// @dev False during a level 3 too: its end, and so the grace period, lies ahead. Without any the time is later.
+    function _canLiquidate(State memory state, uint40 time) private pure returns (bool) {
+        return time >= state.haltEndsAt + LIQUIDATION_GRACE;
     }
 
     /// @dev A level 3 falls to 2 when its time is over.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {BreakerStatus} from "../types/BreakerStatus.sol";
+
 /// @title The circuit breaker
 /// @notice Four levels. 0: all runs. 1: nothing that opens risk. 2: nor burning ALP, for at most 7 days. 3: only
 /// cancellations and claims; falls to 2 by itself after 24 h and can't be set again for another 24 h.
@@ -51,4 +53,12 @@ interface IBreaker {
 
     /// @notice When the last level 3 ends or ended; 0 if there never was one.
     function haltEndsAt() external view returns (uint256);
+
+    /// @notice The time in seconds less all seconds of level 3 so far: it stands still while one is in force. Carry and loss
+    /// budgets run on it, so that nobody pays for a halt.
+    /// @dev Never falls. Exact whether a level 3 is lowered or ends by itself.
+    function clock() external view returns (uint256);
+
+    /// @notice `clock`, `canOpen`, `canClose` and `canLiquidate` in one answer, for whoever needs more than one of them.
+    function status() external view returns (BreakerStatus);
 }

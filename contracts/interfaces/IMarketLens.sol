@@ -12,12 +12,14 @@ import {ITrading} from "./ITrading.sol";
 /// @param config Common configuration.
 /// @param openConfig Configuration of openings.
 /// @param tiers By leverage, ascending.
-/// @param state Carry indices and rolling loss, brought to now.
+/// @param state Carry indices and rolling loss, brought to now; `accruedAt` is the breaker's clock.
 /// @param long Sums of the long side; `notional` is its open interest.
 /// @param short Sums of the short side.
-/// @param longRoomUsd Notional that the long side can still take, USD with 18 decimals.
+/// @param longRoomUsd Notional that the long side can still take, USD with 18 decimals; one order at most a quarter of the
+/// cap.
 /// @param shortRoomUsd Same of the short side.
-/// @param lossBudgetLeftUsd What the vault may still lose within the rolling hour, USD with 18 decimals.
+/// @param lossBudgetLeftUsd What the vault may still lose within the rolling hour, USD with 18 decimals: the budget and what
+/// was kept beyond the losses, up to twice the budget.
 /// @param longCarryX18 What a long owes a second as a fraction of its notional, 18 decimals; negative: it receives.
 /// @param shortCarryX18 Same of a short.
 /// @param price Lowest, median and highest fresh push source, 10 decimals, and how many there are.

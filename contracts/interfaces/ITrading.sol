@@ -158,9 +158,10 @@ interface ITrading is IProduct {
     );
     /// @notice A close was refused; the position is as it was.
     event CloseRefused(uint256 indexed id, address indexed executor, Reason reason);
-    /// @notice A tick reached the stop of a position: a market close without a bound was placed.
+    /// @notice A tick reached the stop of a position, or lies more than 1% beyond its take profit: a market close without a
+    /// bound was placed. `tick` is held within the anchors' band.
     event StopArmed(uint256 indexed id, address indexed armer, Price tick, Timestamp target, Timestamp expiry);
-    /// @notice Whoever armed the stop was paid out of the payout of `TradeClosed`, in token units.
+    /// @notice Whoever armed the close was paid out of the payout of `TradeClosed`, in token units.
     event ArmerPaid(uint256 indexed id, address indexed armer, uint256 fee);
     /// @notice A position was closed. USD with 18 decimals, the rest in token units.
     event TradeClosed(
@@ -236,15 +237,17 @@ interface ITrading is IProduct {
     error Trading_MidCall();
 
     /// @notice Places a market order. It fills at the first tick at or after now + executionDelay.
-    /// @dev The caller pays, by an allowance to this contract. Requirements: breaker at 0, book active, leverage offered,
+    /// @dev One of more than a quarter of the book's cap is refused as if the side were full. The caller pays, by an allowance to this contract. Requirements: breaker at 0, book active, leverage offered,
     /// token accepted, deadline no earlier than the target + 15 s. Emits `OrderPlaced`.
     /// @return id Of the trade.
     function requestOpen(OpenRequest calldata request) external returns (uint256 id);
 
     /// @notice Places a limit order at `acceptablePrice`. It rests until a tick, slippage included, reaches that price, and
     /// then fills exactly there: the earliest tick is one published at now + executionDelay.
-    /// @dev A limit through which the market has gone already fills at once, at the limit; one so far through that it would
-    /// be liquidatable rests on. It rests through full capacity, too, and through what the moment decides. Its price is
+    /// @dev A limit through which the market has gone already fills at once, at the limit, while the tick, slippage included,
+    /// is beyond it by no more than an opening's tick may deviate from the anchors. One further through rests on
+    /// (`GapTooWide`), as does one that would be liquidatable. It rests through full capacity, too, and through what the
+    /// moment decides. Its price is
     /// fixed; its take profit and stop are not.
     /// Requirements: as of `requestOpen`, a price, and a take profit on its winning side and within the profit cap.
     /// Emits `OrderPlaced`.
@@ -290,7 +293,8 @@ interface ITrading is IProduct {
 
     /// @notice Fills the order or the close that is pending under `id`, with a tick that the caller has proven in this
     /// transaction. Where no close is pending, a tick at most 3 s old takes the profit of a position, exactly at its price
-    /// and then slippage, or arms its stop: a market close of now, filled like any other.
+    /// and then slippage, or arms its stop: a market close of now, filled like any other. A tick more than 1% beyond the take
+    /// profit arms a market close in the same way.
     /// @dev Never reverts for anything that the oracle, the order or the moment decides.
     /// @param id Of the trade.
     /// @param tickIndex Number of the tick among those that the caller had the price aggregator prove.
@@ -302,8 +306,8 @@ interface ITrading is IProduct {
     /// @param liquidator Is credited the reward.
     function liquidate(uint256 id, uint256 tickIndex, address liquidator) external returns (Outcome, Reason);
 
-    /// @notice Sets a book's common configuration; tier count and largest leverage stay those of its tiers. Only the
-    /// configurator, which checks the bounds.
+    /// @notice Sets a book's common configuration; tier count, largest leverage and least loss rate stay those of its tiers.
+    /// Only the configurator, which checks the bounds.
     function setBookConfig(BookId bookId, BookConfig calldata config) external;
 
     /// @notice Sets a book's configuration of openings. Only the configurator, which checks the bounds.
@@ -353,7 +357,7 @@ interface ITrading is IProduct {
     /// @notice Id that the next trade gets; the first is 1.
     function nextTradeId() external view returns (uint256);
 
-    /// @notice Running numbers of a book, brought to now.
+    /// @notice Running numbers of a book, brought to now on the breaker's clock.
     function bookState(BookId bookId) external view returns (BookState memory);
 
     /// @notice Sums of one side of a book.

@@ -37,7 +37,7 @@ interface ITradingConfigurator {
     error TradingConfigurator_AlpShareOutOfRange(uint256 pips, uint256 min, uint256 max);
     /// @notice Degen has fixed slippage.
     error TradingConfigurator_SlippageModelNotOffered(BookId bookId, SlippageModel model, SlippageModel offered);
-    /// @notice The fixed slippage, in pips.
+    /// @notice The fixed slippage, in pips: within every tier's largest exit slippage.
     error TradingConfigurator_SlippageOutOfRange(uint256 pips, uint256 min, uint256 max);
     /// @notice The one-percent depth, in whole USD, of a model that reads it.
     error TradingConfigurator_DepthOutOfRange(uint256 depthUsd, uint256 min, uint256 max);
@@ -47,7 +47,7 @@ interface ITradingConfigurator {
     error TradingConfigurator_FundingRateOutOfRange(uint256 pipsPerHour, uint256 min, uint256 max);
     /// @notice The least funding rate, in pips an hour; at most the largest.
     error TradingConfigurator_MinFundingRateOutOfRange(uint256 pipsPerHour, uint256 min, uint256 max);
-    /// @notice The largest funding rate, in pips an hour.
+    /// @notice The largest funding rate, in pips an hour: with the borrow rate at most what the mode bears.
     error TradingConfigurator_MaxFundingRateOutOfRange(uint256 pipsPerHour, uint256 min, uint256 max);
     /// @notice The cap on the open interest of a side, in whole USD.
     error TradingConfigurator_OpenInterestOutOfRange(uint256 openInterestUsd, uint256 min, uint256 max);
@@ -73,7 +73,9 @@ interface ITradingConfigurator {
     error TradingConfigurator_LossRateOutOfRange(uint256 pips, uint256 min, uint256 max);
     /// @notice The profit cap, in pips of the initial margin.
     error TradingConfigurator_ProfitCapOutOfRange(uint256 pips, uint256 min, uint256 max);
-    /// @notice What slippage and close fee take of the margin at the largest leverage of a tier, in pips.
+    /// @notice The largest slippage of a close, in pips: at least the book's fixed slippage.
+    error TradingConfigurator_ExitSlippageOutOfRange(uint256 pips, uint256 min, uint256 max);
+    /// @notice What slippage and close fee take at most of the margin at the largest leverage of a tier, in pips.
     error TradingConfigurator_CostsOutOfRange(uint256 maxLeverage, uint256 costPips, uint256 max);
     /// @notice A book can be made active, reduce-only or closed.
     error TradingConfigurator_StatusNotOffered(BookId bookId, BookStatus status);
@@ -95,8 +97,8 @@ interface ITradingConfigurator {
     error TradingConfigurator_MarginTokenNotEnabled(address token);
 
     /// @notice Lists a market in one mode, active at once.
-    /// @dev Governor. Of `config` the status, the largest leverage and the number of tiers, of `openConfig` the news window,
-    /// of `tiers` the termsIds are ignored. Requirements: the book is not listed; book id below 256, asset id 1 to 255 and
+    /// @dev Governor. Of `config` the status, the largest leverage, the number of tiers and the least loss rate, of `openConfig`
+    /// the news window, of `tiers` the termsIds are ignored. Requirements: the book is not listed; book id below 256, asset id 1 to 255 and
     /// that of the market's other book, if it is listed; every bound below.
     /// @param bookId 2 · marketId, plus 1 for Degen.
     function listBook(
@@ -118,8 +120,8 @@ interface ITradingConfigurator {
     function setFees(ITrading trading, BookId bookId, uint24 openFeePips, uint24 alpSharePips) external;
 
     /// @notice Sets how fills slip.
-    /// @dev Risk manager. Bounds: Degen only `Fixed`; slippage up to 1%; depth above 0 for `Depth` and `Skew`; the bound on
-    /// costs of every tier, see `setTiers`.
+    /// @dev Risk manager. Bounds: Degen only `Fixed`; slippage up to 1% and up to the largest exit slippage of every tier;
+    /// depth above 0 for `Depth` and `Skew`. No close of a position slips by more than its terms say.
     /// @param slippagePips Fixed, and least, slippage.
     /// @param onePercentDepthUsd Whole USD; not read by `Fixed`.
     function setSlippage(
@@ -131,8 +133,9 @@ interface ITradingConfigurator {
     ) external;
 
     /// @notice Sets borrow and funding rates, in pips an hour.
-    /// @dev Risk manager. Carry up to now is accrued at the old rates. Bounds: borrowing up to 100, funding up to 1000, the
-    /// least rate at most the largest.
+    /// @dev Risk manager. Carry up to now is accrued at the old rates. Bounds: borrowing up to 100, funding at full
+    /// skew up to 1000, borrowing and the largest funding rate together up to 600 in Standard, 150 in Degen, the least rate at
+    /// most the largest.
     function setRates(
         ITrading trading,
         BookId bookId,
@@ -170,9 +173,10 @@ interface ITradingConfigurator {
 
     /// @notice Sets the tiers, ascending by leverage. Positions already open keep their terms.
     /// @dev Risk manager. Bounds: 1 to 8 tiers; leverage 1 to 500 in Standard, 500 to 1001 in Degen; largest notional 1 to
-    /// 1e9 USD; liquidation loss rate 10% to 95%; profit cap 10% to 1000%; close fee up to 1%; share of the profit up to
-    /// 50%; and maxLeverage · (fixed slippage + close fee) ≤ 1 − liquidation loss rate + 0.1% in Degen, + 10% in Standard:
-    /// otherwise a position not yet liquidatable could not pay its own exit.
+    /// 1e9 USD; liquidation loss rate 50% to 95%; profit cap 10% to 1000%; close fee up to 1%; share of the profit up to
+    /// 50%; largest exit slippage from the book's fixed slippage to 25%; and maxLeverage · (largest exit slippage + close
+    /// fee) ≤ 1 − liquidation loss rate + 0.1% in Degen, + 10% in Standard: otherwise a position not yet liquidatable could
+    /// not pay its own exit.
     function setTiers(ITrading trading, BookId bookId, Tier[] calldata tiers) external;
 
     /// @notice Makes a book active, reduce-only or closed.

@@ -51,5 +51,7 @@ enum Reason {
     OpenInterestFull,
     ReserveFull,
     LossBudgetSpent,
-    TokenNotEnabled
+    TokenNotEnabled,
+    // Skipped: a limit rests on.
+    GapTooWide
 }

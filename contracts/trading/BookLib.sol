@@ -22,7 +22,7 @@ import {
     Tier,
     TierWord
 } from "../types/Book.sol";
-import {now32} from "../types/Timestamp.sol";
+import {toTimestamp} from "../types/Timestamp.sol";
 import {PIPS, Price, Size, valueOf} from "../types/Units.sol";
 import {CarryMath} from "./math/CarryMath.sol";
 
@@ -63,17 +63,28 @@ library BookLib {
 
     uint256 internal constant NANO_USD = 1e9;
 
+    /// @dev Seconds in which a rolling loss of the whole budget drains.
+    uint256 internal constant LOSS_DRAINS_IN = 1 hours;
+
+    /// @dev Seconds in which what the vault kept beyond its losses, as much as the whole budget, is forgotten.
+    uint256 internal constant CREDIT_FADES_IN = 10 minutes;
+
     /// @notice Brings indices and rolling loss to now. The caller stores the state returned.
     /// @dev Must come before every change of open interest or of a rate.
-    function accrued(Book storage self, BookConfigWord config) internal view returns (BookState memory state) {
-        accrueInto(self, state, config);
+    /// @param clock Of the breaker, now.
+    function accrued(
+        Book storage self,
+        BookConfigWord config,
+        uint256 clock
+    ) internal view returns (BookState memory state) {
+        accrueInto(self, state, config, clock);
     }
 
     /// @notice As `accrued`.
     /// @param state To be filled, all zero before.
-    function accrueInto(Book storage self, BookState memory state, BookConfigWord config) internal view {
+    function accrueInto(Book storage self, BookState memory state, BookConfigWord config, uint256 clock) internal view {
         _loadState(self, state);
-        uint256 elapsed = block.timestamp - state.accruedAt.inSeconds();
+        uint256 elapsed = clock - state.accruedAt.inSeconds();
         if (elapsed == 0) return;
 
         int256 funding = _fundingRateX18(self, config);
@@ -86,17 +97,12 @@ library BookLib {
             state.longIndex = (state.longIndex + owed + funding).toInt72();
             state.shortIndex = (state.shortIndex + owed - funding).toInt72();
 
-            uint256 drained = (config.lossBudgetUsd() * NANO_USD * elapsed) / 1 hours;
-            state.lossNano = state.lossNano > drained ? uint72(state.lossNano - drained) : 0;
-            state.accruedAt = now32();
+            state.lossNano = _drained(state.lossNano, config.lossBudgetUsd() * NANO_USD * elapsed);
+            state.accruedAt = toTimestamp(clock);
         }
     }
 
     /// @notice Stores what `accrued` returned.
-    function accrue(Book storage self) internal {
-        storeState(self, accrued(self, configOf(self)));
-    }
-
     function storeState(Book storage self, BookState memory state) internal {
         BookState storage stored = self.state;
         StateWord word = StateWordFields.pack(state);
@@ -106,10 +112,17 @@ library BookLib {
     }
 
     /// @notice Books a realised gain (positive) or loss (negative) of the vault, USD with 18 decimals.
-    /// @dev Floor 0: gains of the vault make room only for losses of the same hour.
-    function recordVaultPnl(BookState memory state, int256 pnlUsd) internal pure {
-        int256 loss = int256(uint256(state.lossNano)) - pnlUsd / int256(NANO_USD);
-        state.lossNano = loss <= 0 ? 0 : uint256(loss).toUint72();
+    /// @dev What is kept before a gain is paid counts as much as what is kept after it, up to the budget.
+    function recordVaultPnl(BookState memory state, uint256 lossBudgetUsd, int256 pnlUsd) internal pure {
+        state.lossNano = (state.lossNano - pnlUsd / int256(NANO_USD)).toInt72();
+        holdLoss(state, lossBudgetUsd);
+    }
+
+    /// @notice Holds the rolling loss at minus the budget or above.
+    function holdLoss(BookState memory state, uint256 lossBudgetUsd) internal pure {
+        // A budget of 32 bits of whole dollars has 62 bits.
+        int72 least = -int72(uint72(lossBudgetUsd * NANO_USD));
+        if (state.lossNano < least) state.lossNano = least;
     }
 
     /// @notice What a position adds to its side.
@@ -257,6 +270,18 @@ library BookLib {
     function _held(int256 value, int256 worst, int256 best) private pure returns (int256) {
         if (value < worst) return worst;
         return value > best ? best : value;
+    }
+
+    /// @dev A loss drains by the budget in an hour, rounded down; what was kept beyond the losses fades by the budget in ten
+    /// minutes, rounded up.
+    /// @param budgetSeconds Budget by the seconds that passed.
+    function _drained(int256 lossNano, uint256 budgetSeconds) private pure returns (int72) {
+        // A loss has 71 bits, budget and seconds 62 and 40: nothing passes 2^103, and what is returned is nearer to 0.
+        int256 drained = int256(
+            lossNano > 0 ? budgetSeconds / LOSS_DRAINS_IN : Math.ceilDiv(budgetSeconds, CREDIT_FADES_IN)
+        );
+        if (lossNano > 0) return lossNano > drained ? int72(lossNano - drained) : int72(0);
+        return lossNano + drained < 0 ? int72(lossNano + drained) : int72(0);
     }
 
     function _loadState(Book storage self, BookState memory state) private view {

@@ -213,7 +213,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
 
     /// @inheritdoc ITrading
     function setBookConfig(BookId bookId, BookConfig calldata config) external override nonReentrant onlyConfigurator {
-        SettingsLogic.setBookConfig(_store, bookId, config);
+        SettingsLogic.setBookConfig(_store, breaker.clock(), bookId, config);
     }
 
     /// @inheritdoc ITrading
@@ -246,7 +246,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         PriceRange[] calldata ranges
     ) external view override returns (int256 lowUsd, int256 highUsd) {
         if (_reentrancyGuardEntered()) revert Trading_MidCall();
-        return ValuationLogic.lpPnl(_store, assetIds, ranges);
+        return ValuationLogic.lpPnl(_store, breaker.clock(), assetIds, ranges);
     }
 
     /// @inheritdoc ITrading
@@ -324,7 +324,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     /// @inheritdoc ITrading
     function bookState(BookId bookId) external view override returns (BookState memory) {
         Book storage book = _store.books[bookId];
-        return book.accrued(book.configOf());
+        return book.accrued(book.configOf(), breaker.clock());
     }
 
     /// @inheritdoc ITrading

@@ -41,7 +41,7 @@ contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManage
         _checkUnlisted(trading, bookId, config.assetId);
         TradingBounds.checkFees(openConfig.openFeePips, config.alpSharePips);
         TradingBounds.checkSlippage(bookId, config);
-        TradingBounds.checkRates(config);
+        TradingBounds.checkRates(bookId, config);
         TradingBounds.checkCaps(openConfig.maxOpenInterestUsd, config.lossBudgetUsd);
         TradingBounds.checkMinimums(openConfig.minNotionalUsd, openConfig.minMarginUsd);
         TradingBounds.checkOpenChecks(openConfig);
@@ -102,7 +102,7 @@ contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManage
         config.slippagePips = slippagePips;
         config.onePercentDepthUsd = onePercentDepthUsd;
         TradingBounds.checkSlippage(bookId, config);
-        TradingBounds.checkCosts(bookId, trading.tiers(bookId), slippagePips);
+        TradingBounds.checkSlippageOfTiers(trading.tiers(bookId), slippagePips);
         trading.setBookConfig(bookId, config);
     }
 
@@ -120,7 +120,7 @@ contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManage
         config.fundingPipsPerHour = fundingPipsPerHour;
         config.minFundingPipsPerHour = minFundingPipsPerHour;
         config.maxFundingPipsPerHour = maxFundingPipsPerHour;
-        TradingBounds.checkRates(config);
+        TradingBounds.checkRates(bookId, config);
         trading.setBookConfig(bookId, config);
     }
 

@@ -45,6 +45,8 @@ enum SlippageModel {
 /// @param maxFundingPipsPerHour Largest funding rate.
 /// @param lossBudgetUsd Loss of the vault in a rolling hour after which nothing opens, whole USD.
 /// @param onePercentDepthUsd Notional that moves the market by 1%, whole USD; for the depth and skew models.
+/// @param leastLossRatePercent No open position is liquidated at a smaller loss, in whole percent of the margin, rounded
+/// down: the least liquidation loss rate of any tier since the tiers were last set while the book was empty.
 struct BookConfig {
     uint16 assetId;
     BookStatus status;
@@ -59,6 +61,7 @@ struct BookConfig {
     uint16 maxFundingPipsPerHour;
     uint32 lossBudgetUsd;
     uint48 onePercentDepthUsd;
+    uint8 leastLossRatePercent;
 }
 
 /// @notice Configuration of a book that only openings read. One slot.
@@ -86,16 +89,18 @@ struct OpenConfig {
 /// @param profitCapPips Largest gain, as a share of the initial margin.
 /// @param closeFeePips Least close fee, as a share of the close notional.
 /// @param profitSharePips Close fee as a share of the profit, if that is more.
+/// @param maxExitSlippagePips Largest slippage of a close, whatever the book's model, depth and rate are then.
 struct Terms {
     uint24 liquidationLossRatePips;
     uint24 profitCapPips;
     uint24 closeFeePips;
     uint24 profitSharePips;
+    uint24 maxExitSlippagePips;
 }
 
 /// @notice A tier of a book: a position belongs to the first whose maxLeverage is not below its own. One slot.
 /// @param maxLeverage Largest leverage of the tier.
-/// @param maxNotionalUsd Largest notional, in whole USD.
+/// @param maxNotionalUsd Largest notional, in whole USD. Beyond a quarter of the book's cap an order meets a full side, too.
 /// @param termsId Where the terms are kept in the book's append-only list.
 /// @param terms What a position opened now gets.
 struct Tier {
@@ -124,13 +129,14 @@ struct BookSide {
 /// @notice Running numbers of a book. One slot.
 /// @param longIndex Carry owed by the long side per notional since the beginning, 18 decimals.
 /// @param shortIndex Same of the short side.
-/// @param accruedAt Up to when the indices and the loss are brought.
-/// @param lossNano Realised loss of the vault within the rolling hour, USD with 9 decimals.
+/// @param accruedAt Up to when the indices and the loss are brought, on the breaker's clock, which stands still at level 3.
+/// @param lossNano Realised loss of the vault within the rolling hour, USD with 9 decimals: gains paid less losses, carry
+/// and liquidated margins kept. Negative where the vault has kept more, down to minus the loss budget.
 struct BookState {
     int72 longIndex;
     int72 shortIndex;
     Timestamp accruedAt;
-    uint72 lossNano;
+    int72 lossNano;
 }
 
 /// @notice A token that margins may be paid in. One slot.
@@ -149,7 +155,7 @@ struct MarginToken {
 
 /// @dev A `BookConfig`. From the lowest bit: assetId 16 · status 8 · maxLeverage 16 · tierCount 8 · slippageModel 8 ·
 /// slippagePips 24 · alpSharePips 24 · borrowPipsPerHour 16 · fundingPipsPerHour 16 · minFundingPipsPerHour 16 ·
-/// maxFundingPipsPerHour 16 · lossBudgetUsd 32 · onePercentDepthUsd 48.
+/// maxFundingPipsPerHour 16 · lossBudgetUsd 32 · onePercentDepthUsd 48 · leastLossRatePercent 8.
 type BookConfigWord is uint256;
 
 /// @dev An `OpenConfig`. From the lowest bit: openFeePips 24 · maxOpenInterestUsd 40 · minNotionalUsd 32 ·
@@ -157,10 +163,10 @@ type BookConfigWord is uint256;
 type OpenConfigWord is uint256;
 
 /// @dev `Terms`. From the lowest bit: liquidationLossRatePips 24 · profitCapPips 24 · closeFeePips 24 ·
-/// profitSharePips 24.
+/// profitSharePips 24 · maxExitSlippagePips 24.
 type TermsWord is uint256;
 
-/// @dev A `Tier`, its terms included. From the lowest bit: maxLeverage 16 · maxNotionalUsd 40 · termsId 8 · terms 96.
+/// @dev A `Tier`, its terms included. From the lowest bit: maxLeverage 16 · maxNotionalUsd 40 · termsId 8 · terms 120.
 type TierWord is uint256;
 
 /// @dev A `MarginToken`. From the lowest bit: token 160 · assetId 16 · tokenId 8 · decimals 8 · isEnabled 8.
@@ -209,6 +215,7 @@ library BookConfigWordFields {
         word |= (uint256(config.borrowPipsPerHour) << 104) | (uint256(config.fundingPipsPerHour) << 120);
         word |= (uint256(config.minFundingPipsPerHour) << 136) | (uint256(config.maxFundingPipsPerHour) << 152);
         word |= (uint256(config.lossBudgetUsd) << 168) | (uint256(config.onePercentDepthUsd) << 200);
+        word |= uint256(config.leastLossRatePercent) << 248;
         return BookConfigWord.wrap(word);
     }
 
@@ -263,6 +270,10 @@ library BookConfigWordFields {
     function onePercentDepthUsd(BookConfigWord self) internal pure returns (uint48) {
         return uint48(BookConfigWord.unwrap(self) >> 200);
     }
+
+    function leastLossRatePercent(BookConfigWord self) internal pure returns (uint8) {
+        return uint8(BookConfigWord.unwrap(self) >> 248);
+    }
 }
 
 library OpenConfigWordFields {
@@ -313,6 +324,7 @@ library TermsWordFields {
         terms.profitCapPips = profitCapPips(self);
         terms.closeFeePips = closeFeePips(self);
         terms.profitSharePips = profitSharePips(self);
+        terms.maxExitSlippagePips = maxExitSlippagePips(self);
     }
 
     function liquidationLossRatePips(TermsWord self) internal pure returns (uint24) {
@@ -330,6 +342,10 @@ library TermsWordFields {
     function profitSharePips(TermsWord self) internal pure returns (uint24) {
         return uint24(TermsWord.unwrap(self) >> 72);
     }
+
+    function maxExitSlippagePips(TermsWord self) internal pure returns (uint24) {
+        return uint24(TermsWord.unwrap(self) >> 96);
+    }
 }
 
 library TierWordFields {
@@ -337,6 +353,7 @@ library TierWordFields {
         uint256 word = tier.maxLeverage | (uint256(tier.maxNotionalUsd) << 16) | (uint256(tier.termsId) << 56);
         word |= (uint256(tier.terms.liquidationLossRatePips) << 64) | (uint256(tier.terms.profitCapPips) << 88);
         word |= (uint256(tier.terms.closeFeePips) << 112) | (uint256(tier.terms.profitSharePips) << 136);
+        word |= uint256(tier.terms.maxExitSlippagePips) << 160;
         return TierWord.wrap(word);
     }
 
@@ -423,7 +440,7 @@ library SideBoundsFields {
 library StateWordFields {
     function pack(BookState memory state) internal pure returns (StateWord) {
         uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
-        return StateWord.wrap(word | (state.accruedAt.inSeconds() << 144) | (uint256(state.lossNano) << 176));
+        return StateWord.wrap(word | (state.accruedAt.inSeconds() << 144) | (uint256(uint72(state.lossNano)) << 176));
     }
 
     function longIndex(StateWord self) internal pure returns (int72) {
@@ -438,8 +455,8 @@ library StateWordFields {
         return Timestamp.wrap(uint32(StateWord.unwrap(self) >> 144));
     }
 
-    function lossNano(StateWord self) internal pure returns (uint72) {
-        return uint72(StateWord.unwrap(self) >> 176);
+    function lossNano(StateWord self) internal pure returns (int72) {
+        return int72(uint72(StateWord.unwrap(self) >> 176));
     }
 }
 

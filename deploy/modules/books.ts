@@ -36,6 +36,7 @@ export function bookArguments(assetKey: AssetKey, book: BookProfile, minAnchors:
     maxFundingPipsPerHour: book.maxFundingPipsPerHour,
     lossBudgetUsd: wholeUsd(book.lossBudgetUsd),
     onePercentDepthUsd: 0,
+    leastLossRatePercent: 0,
   };
   const openConfig = {
     openFeePips: book.openFeePips,
@@ -56,6 +57,7 @@ export function bookArguments(assetKey: AssetKey, book: BookProfile, minAnchors:
       profitCapPips: tier.profitCapPips,
       closeFeePips: book.closeFeePips,
       profitSharePips: book.closeFeeProfitSharePips,
+      maxExitSlippagePips: tier.maxExitSlippagePips,
     },
   }));
   return { config, openConfig, tiers };

@@ -77,28 +77,34 @@ const BOOK_DEFAULTS: Readonly<
   },
 };
 
-const TIERS: Readonly<Record<Mode, readonly Pick<TierProfile, "maxLeverage" | "profitCapPips">[]>> = {
+type TierDefaults = Pick<TierProfile, "maxLeverage" | "profitCapPips" | "maxExitSlippagePips">;
+
+/** In Standard an exit slips by at most a tenth of the margin at each tier's largest leverage; in Degen it is fixed. */
+const TIERS: Readonly<Record<Mode, readonly TierDefaults[]>> = {
   standard: [
-    { maxLeverage: 10, profitCapPips: 1_000_000 },
-    { maxLeverage: 50, profitCapPips: 2_500_000 },
-    { maxLeverage: 500, profitCapPips: 5_000_000 },
+    { maxLeverage: 10, profitCapPips: 1_000_000, maxExitSlippagePips: 10_000 },
+    { maxLeverage: 50, profitCapPips: 2_500_000, maxExitSlippagePips: 2_000 },
+    { maxLeverage: 500, profitCapPips: 5_000_000, maxExitSlippagePips: 200 },
   ],
   degen: [
-    { maxLeverage: 750, profitCapPips: 5_000_000 },
-    { maxLeverage: 1001, profitCapPips: 3_000_000 },
+    { maxLeverage: 750, profitCapPips: 5_000_000, maxExitSlippagePips: 100 },
+    { maxLeverage: 1001, profitCapPips: 3_000_000, maxExitSlippagePips: 100 },
   ],
 };
+
+/** One order takes at most this part of a side's cap; a larger one meets a full side. */
+const ORDERS_PER_CAP = 4n;
 
 export interface BookLimits {
   maxOpenInterestUsd: bigint;
   lossBudgetUsd: bigint;
 }
 
-/** A book with the shipped defaults of its mode. A single position may take a side's whole cap. */
+/** A book with the shipped defaults of its mode. */
 export function book(mode: Mode, slippagePips: number, limits: BookLimits): BookProfile {
   const tiers = TIERS[mode].map((tier) => ({
     ...tier,
-    maxNotionalUsd: limits.maxOpenInterestUsd,
+    maxNotionalUsd: limits.maxOpenInterestUsd / ORDERS_PER_CAP,
     liquidationLossRatePips: LIQUIDATION_LOSS_RATE_PIPS,
   }));
   return { ...BOOK_DEFAULTS[mode], slippagePips, ...limits, tiers };

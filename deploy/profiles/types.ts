@@ -91,6 +91,8 @@ export interface TierProfile {
   liquidationLossRatePips: number;
   /** Share of the initial margin a gain may reach. */
   profitCapPips: number;
+  /** Largest slippage of a close, whatever the book's model is then. */
+  maxExitSlippagePips: number;
 }
 
 export type Mode = "standard" | "degen";

@@ -38,6 +38,7 @@ export const Reason = [
   "ReserveFull",
   "LossBudgetSpent",
   "TokenNotEnabled",
+  "GapTooWide",
 ] as const;
 
 export function nameOf<T extends string>(names: readonly T[], value: bigint): T {

@@ -1,7 +1,7 @@
 /** A market in one mode: the sums that value all its positions at once, and its loss budget. */
 import { HOUR_SECONDS, PIPS, X18 } from "../units";
 import { carryEntryUsd } from "./carry";
-import { ceilDiv, clamp, floorDiv, max, mulDivDown } from "./rounding";
+import { ceilDiv, clamp, floorDiv, max, min, mulDivDown, mulDivUp } from "./rounding";
 
 /** 1e-9 USD in USD units: margins and caps are summed in nano-USD to be small enough to store together. */
 export const NANO_USD = 10n ** 9n;
@@ -29,11 +29,11 @@ export interface ContributionInput {
   readonly indexAtOpenX18: bigint;
 }
 
-/** A book's realised loss, draining by budget / 3600 a second. */
+/** A book's realised loss: gains paid less losses, carry and liquidated margins kept. */
 export interface RollingLoss {
-  /** USD, never below 0. */
+  /** USD; negative where the vault has kept more than it paid, never below minus the budget. */
   readonly lossUsd: bigint;
-  /** When it was true, seconds. */
+  /** When it was true, seconds of the clock that halts stop. */
   readonly at: bigint;
 }
 
@@ -45,6 +45,15 @@ export const EMPTY_SIDE: SideSums = {
   marginNanoSum: 0n,
   capNanoSum: 0n,
 };
+
+/**
+ * The least liquidation loss rate that a position of a book can have, in whole percent rounded down, after its tiers were
+ * set: of the new tiers alone where the book was empty, else of the tiers before as well.
+ */
+export function leastLossRatePercent(before: bigint, isEmpty: boolean, llrsPips: readonly bigint[]): bigint {
+  const percents = llrsPips.map((llrPips) => mulDivDown(llrPips, 100n, PIPS));
+  return [...percents, ...(isEmpty ? [] : [before])].reduce(min);
+}
 
 /**
  * One position's part of the sums.
@@ -100,18 +109,38 @@ export function worstLpPnl(side: SideSums): bigint {
   return -side.capNanoSum * NANO_USD;
 }
 
-/** The rolling loss at a later moment: less budget × seconds / 3600 (rounded down, so that it never drains early). */
-export function decayLoss(loss: RollingLoss, budgetUsd: bigint, now: bigint): RollingLoss {
-  const drained = mulDivDown(budgetUsd, now - loss.at, HOUR_SECONDS);
-  return { lossUsd: max(loss.lossUsd - drained, 0n), at: now };
+/** Seconds in which a credit of the whole budget is forgotten. */
+export const CREDIT_FADES_IN = 600n;
+
+/**
+ * The rolling loss at a later moment: nearer to 0 by budget × seconds / 3600 from above, rounded down, so that a loss never
+ * drains early; by budget × seconds / 600 from below, rounded up, so that a credit never lasts longer.
+ */
+export function decayLoss({ lossUsd, at }: RollingLoss, budgetUsd: bigint, now: bigint): RollingLoss {
+  const drained = mulDivDown(budgetUsd, now - at, HOUR_SECONDS);
+  const faded = mulDivUp(budgetUsd, now - at, CREDIT_FADES_IN);
+  return { lossUsd: lossUsd > 0n ? max(lossUsd - drained, 0n) : min(lossUsd + faded, 0n), at: now };
+}
+
+/** The rolling loss under another budget: a credit is at most the budget. */
+export function holdLoss({ lossUsd, at }: RollingLoss, budgetUsd: bigint): RollingLoss {
+  return { lossUsd: max(lossUsd, -budgetUsd), at };
 }
 
 /** The rolling loss after a result of the vault: positive a gain paid, negative a loss, carry or margin kept. */
 export function recordLoss(loss: RollingLoss, budgetUsd: bigint, now: bigint, vaultLossUsd: bigint): RollingLoss {
-  return { lossUsd: max(decayLoss(loss, budgetUsd, now).lossUsd + vaultLossUsd, 0n), at: now };
+  return holdLoss({ lossUsd: decayLoss(loss, budgetUsd, now).lossUsd + vaultLossUsd, at: now }, budgetUsd);
 }
 
 /** Whether new openings are refused: the rolling loss exceeds the budget. */
 export function isBudgetExceeded(loss: RollingLoss, budgetUsd: bigint, now: bigint): boolean {
   return decayLoss(loss, budgetUsd, now).lossUsd > budgetUsd;
+}
+
+/** One order takes at most this part of a side's cap. */
+export const ORDERS_PER_CAP = 4n;
+
+/** Whether a side has room for an order: within its share of the cap as it stands, and within what is left of it. */
+export function hasRoom(openInterestUsd: bigint, notional: bigint, capUsd: bigint): boolean {
+  return notional * ORDERS_PER_CAP <= capUsd && openInterestUsd + notional <= capUsd;
 }

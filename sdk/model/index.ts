@@ -2,6 +2,7 @@
 export * from "./alp";
 export * from "./book";
 export * from "./carry";
+export * from "./clock";
 export * from "./convert";
 export * from "./fees";
 export * from "./prediction";
@@ -10,3 +11,4 @@ export * from "./rounding";
 export * from "./slippage";
 export * from "./parts";
 export * from "./trade";
+export * from "./triggers";

@@ -6,7 +6,7 @@
  * added it is the middle of the way in both, so that an order split in parts pays as much as the whole.
  */
 import { PIPS, X18 } from "../units";
-import { ceilDiv, clamp } from "./rounding";
+import { ceilDiv, clamp, min } from "./rounding";
 
 /** Settings of a book. */
 export type SlippageModel =
@@ -46,6 +46,15 @@ export function slippageX18(model: SlippageModel, trade: SlippageInput): bigint 
     return depthSlippageX18(without, trade.notional, model.onePercentDepthUsd, model.fixedPips);
   }
   return skewSlippageX18(trade, model.onePercentDepthUsd, model.fixedPips);
+}
+
+/** s of a close: as of any trade, but at most that of the position's terms. */
+export function exitSlippageX18(
+  model: SlippageModel,
+  trade: Omit<SlippageInput, "isOpening">,
+  maxExitSlippagePips: bigint,
+): bigint {
+  return min(slippageX18(model, { ...trade, isOpening: false }), pipsToX18(maxExitSlippagePips));
 }
 
 /** (open interest without the trade + trade / 2) / (100 × one-percent depth), at least the fixed s; 18 decimals. */

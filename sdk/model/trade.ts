@@ -357,17 +357,31 @@ export function isTakeProfitAllowed(
     : takeProfit < position.entry && takeProfit >= limit;
 }
 
+/** What a tier is tested by. */
+export interface TierBounds {
+  readonly maxLeverage: bigint;
+  readonly maxExitSlippagePips: bigint;
+  readonly closeFeePips: bigint;
+  readonly llrPips: bigint;
+}
+
 /**
  * Whether a tier leaves room between opening and liquidation:
- * maxLeverage × (fixed slippage + least close fee) ≤ 1 − LLR + 0.1% in Degen, + 10% in Standard.
+ * maxLeverage × (largest exit slippage + least close fee) ≤ 1 − LLR + 0.1% in Degen, + 10% in Standard;
+ * its LLR lies between 50% and 95%, and the book's fixed slippage is within its largest.
  */
-export function isTierAllowed(
-  kind: FeeKind,
-  maxLeverage: bigint,
-  slippagePips: bigint,
-  closeFeePips: bigint,
-  llrPips: bigint,
-): boolean {
+export function isTierAllowed(kind: FeeKind, tier: TierBounds, fixedSlippagePips: bigint): boolean {
+  const { maxLeverage, maxExitSlippagePips, closeFeePips, llrPips } = tier;
   const allowance = kind === "degen" ? 1_000n : 100_000n;
-  return maxLeverage * (slippagePips + closeFeePips) <= PIPS - llrPips + allowance;
+  return (
+    maxLeverage * (maxExitSlippagePips + closeFeePips) <= PIPS - llrPips + allowance &&
+    llrPips >= 500_000n &&
+    llrPips <= 950_000n &&
+    fixedSlippagePips <= maxExitSlippagePips
+  );
+}
+
+/** The most that borrowing and the largest funding rate may come to together, pips an hour. */
+export function maxCarryPipsPerHour(kind: FeeKind): bigint {
+  return kind === "degen" ? 150n : 600n;
 }

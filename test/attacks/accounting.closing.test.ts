@@ -183,6 +183,7 @@ describe("attacks: closes, fees and tokens", () => {
         profitCapPips: terms.profitCapPips / 2n,
         closeFeePips: 900n,
         profitSharePips: terms.profitSharePips,
+        maxExitSlippagePips: 100n,
       },
     }));
     const changes = [

@@ -61,9 +61,12 @@ describe("attacks: governance", () => {
     const configurator = tradingConfigurator.connect(quickRiskManager);
     const bookId = desk.bookId("BTC", "standard");
     const [first, second, ...rest] = (await trading.tiers(bookId)).map(
-      ({ maxLeverage, maxNotionalUsd, termsId, terms: [llr, cap, closeFee, share] }) => ({
+      ({ maxLeverage, maxNotionalUsd, termsId, terms: [llr, cap, closeFee, share, exit] }) => ({
         ...{ maxLeverage, maxNotionalUsd, termsId },
-        terms: { liquidationLossRatePips: llr, profitCapPips: cap, closeFeePips: closeFee, profitSharePips: share },
+        terms: {
+          ...{ liquidationLossRatePips: llr, profitCapPips: cap, closeFeePips: closeFee },
+          ...{ profitSharePips: share, maxExitSlippagePips: exit },
+        },
       }),
     );
     const withTerms = (terms: Partial<typeof first.terms>) => [
@@ -91,6 +94,7 @@ describe("attacks: governance", () => {
       ProfitCapOutOfRange: () => setTiers(withTerms({ profitCapPips: 0n })),
       CloseFeeOutOfRange: () => setTiers(withTerms({ closeFeePips: 1_000_000n })),
       ProfitShareOutOfRange: () => setTiers(withTerms({ profitSharePips: 1_000_000n })),
+      ExitSlippageOutOfRange: () => setTiers(withTerms({ maxExitSlippagePips: 1_000_000n })),
     };
     for (const [name, attempt] of Object.entries(attempts)) {
       await expect(attempt(), name).to.be.revertedWithCustomError(configurator, `TradingConfigurator_${name}`);
@@ -116,7 +120,7 @@ describe("attacks: governance", () => {
     for (const set of [
       () => configurator.setFees(trading, bookId, 0, 0),
       () => configurator.setFees(trading, bookId, 10_000, 1_000_000),
-      () => configurator.setRates(trading, bookId, 100, 1_000, 1_000, 1_000),
+      () => configurator.setRates(trading, bookId, 100, 1_000, 500, 500),
       () => configurator.setRates(trading, bookId, 0, 0, 0, 0),
       () => configurator.setSlippage(trading, bookId, 0, 0, 0),
       () => configurator.setSlippage(trading, bookId, DEPTH_MODEL, 0, 1),

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import { confirmed } from "../../sdk/desk/Desk";
 import type { LimitOptions } from "../../sdk/desk/orders";
 import { requestLimit } from "../../sdk/desk/orders";
-import { closeTrade, entryPrice, isLiquidatable, toUsdDown } from "../../sdk/model";
+import { closeTrade, entryPrice, isLiquidatable, limitAt, toUsdDown } from "../../sdk/model";
 import { px, usd } from "../../sdk/units";
 import { bookOf, executeAt, liquidateAt, modelOpening, nextBlockAt, quoteOf, start } from "../unit/trading/setup";
 import type { Fixture } from "../unit/trading/setup";
@@ -38,7 +38,7 @@ describe("attacks: limit orders", () => {
         for (const through of [400n, 1_000n, 20_000n, 400_000n, 990_000n]) {
           await snapshot.restore();
           const limit = at(isLong ? through : -through);
-          const amount = desk.tokenUnits("USDT", 400n);
+          const amount = desk.tokenUnits("USDT", 150n);
           const { id, earliest } = await rest(fixture, { mode, leverage, isLong, amount, acceptablePrice: limit });
           const before = await navOf(desk);
           const { outcomes } = await executeAt(fixture, earliest + 1, [id], [desk.anyTick("BTC", earliest)]);
@@ -46,10 +46,12 @@ describe("attacks: limit orders", () => {
           // Filled at the limit instead: the model's position with that entry.
           const size = (position.size * position.entry) / limit;
           const filled = { ...position, entry: limit, size };
-          const isLost = isLiquidatable(filled, START, 0n, quoteOf(fixture));
-          expect(outcomes, `${mode} ${leverage} ${through}`).to.deep.equal([
-            isLost ? "Skipped LiquidatableAtOpening" : "Opened",
-          ]);
+          const { slippagePips, maxOpenDeviationPips } = bookOf(fixture, "BTC", mode);
+          const market = entryPrice(START, BigInt(slippagePips), isLong);
+          const isGap = limitAt(market, limit, isLong, BigInt(maxOpenDeviationPips)) === "GapTooWide";
+          const isLost = isGap || isLiquidatable(filled, START, 0n, quoteOf(fixture));
+          const reason = isGap ? "GapTooWide" : "LiquidatableAtOpening";
+          expect(outcomes, `${mode} ${leverage} ${through}`).to.deep.equal([isLost ? `Skipped ${reason}` : "Opened"]);
           if (isLost) expect(await navOf(desk)).to.equal(before);
           else expect((await trading.position(id)).entry).to.equal(limit);
           await expectBalanced(desk);

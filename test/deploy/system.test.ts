@@ -33,6 +33,7 @@ function tierNumbers(book: BookProfile) {
     tier.profitCapPips,
     book.closeFeePips,
     book.closeFeeProfitSharePips,
+    tier.maxExitSlippagePips,
   ]);
 }
 
@@ -98,6 +99,7 @@ describe("deploySystem", () => {
         maxFundingPipsPerHour: BigInt(book.maxFundingPipsPerHour),
         lossBudgetUsd: book.lossBudgetUsd / ONE_USD,
         onePercentDepthUsd: 0n,
+        leastLossRatePercent: 60n,
       });
       expect(toObject(openConfig), `${market.name} ${book.mode}`).to.deep.equal({
         openFeePips: BigInt(book.openFeePips),

@@ -157,22 +157,28 @@ export class Twin {
     const tick = model.clampToBand(moment.tick, [moment.anchor]);
     const isBeyond = (price: bigint, isAbove: boolean): boolean => (isAbove ? tick >= price : tick <= price);
     const profit = takeProfit === 0n ? model.takeProfitBound(isLong, entry, leverage, profitCapPips) : takeProfit;
-    if (moment.at >= position.takeProfitSetAt + delay && isBeyond(profit, isLong)) {
-      return this.settleClose(position, wholeOf(position), profit, moment, undefined);
-    }
+    const isProfitDue = moment.at >= position.takeProfitSetAt + delay;
+    const reached = isProfitDue ? model.takeProfitAt(tick, profit, isLong) : "TickNotReached";
+    if (reached === "Taken") return this.settleClose(position, wholeOf(position), profit, moment, undefined);
+    if (reached === "Armed") return this.arm(position, tick, moment);
     if (stopLoss !== 0n && moment.at >= position.stopLossSetAt + delay && isBeyond(stopLoss, !isLong)) {
-      const target = moment.now + delay;
-      const expiry = target + this.profile.execution.executionWindowSeconds;
-      this.closes.set(position.id, { bound: 0n, size: 0n, armer: moment.executor, target, expiry, isLive: true });
-      return { outcome: "Armed:None", amounts: { tick, target: BigInt(target), expiry: BigInt(expiry) }, paid: 0n };
+      return this.arm(position, tick, moment);
     }
     return orNothing("TickNotReached");
+  }
+
+  /** A market close of now, without a bound. */
+  private arm(position: TwinPosition, tick: bigint, moment: Moment): Prediction {
+    const target = moment.now + this.book(position.bookId).profile.executionDelaySeconds;
+    const expiry = target + this.profile.execution.executionWindowSeconds;
+    this.closes.set(position.id, { bound: 0n, size: 0n, armer: moment.executor, target, expiry, isLive: true });
+    return { outcome: "Armed:None", amounts: { tick, target: BigInt(target), expiry: BigInt(expiry) }, paid: 0n };
   }
 
   /** A limit fills exactly at its price; what is not its own fault leaves it resting. */
   private executeLimit(order: TwinOrder, moment: Moment): Prediction {
     const book = this.book(order.bookId);
-    const { executionDelaySeconds, slippagePips } = book.profile;
+    const { executionDelaySeconds, slippagePips, maxOpenDeviationPips } = book.profile;
     if (moment.now > order.expiry) return skipped("Expired");
     if (moment.at < order.target) return skipped("TickTooEarly");
     const { cancelledAt } = order;
@@ -180,7 +186,8 @@ export class Twin {
     if (moment.at + TRIGGER_TICK_MAX_AGE < moment.now) return skipped("TickTooOld");
     if (!this.isNearAnchor(book, moment)) return skipped("PriceDeviates");
     const market = model.entryPrice(moment.tick, BigInt(slippagePips), order.isLong);
-    if (order.isLong ? market > order.bound : market < order.bound) return skipped("TickNotReached");
+    const reached = model.limitAt(market, order.bound, order.isLong, BigInt(maxOpenDeviationPips));
+    if (reached !== "Fills") return skipped(reached);
     return this.fill(order, model.openTradeAt(this.openInput(order, moment), order.bound), moment);
   }
 
@@ -283,7 +290,7 @@ export class Twin {
     const budgetNano = profile.lossBudgetUsd / model.NANO_USD;
     if (model.isBudgetExceeded(loss, budgetNano, BigInt(moment.now))) return "LossBudgetSpent";
     const openInterest = (isLong ? book.long : book.short).notionalSum;
-    return openInterest + fill.notional > profile.maxOpenInterestUsd ? "OpenInterestFull" : undefined;
+    return model.hasRoom(openInterest, fill.notional, profile.maxOpenInterestUsd) ? undefined : "OpenInterestFull";
   }
 
   private reserveRefusal(order: TwinOrder, reserve: bigint, toLiquidity: bigint): string | undefined {
@@ -367,7 +374,8 @@ export class Twin {
     const book = this.book(position.bookId);
     this.accrue(book, now);
     this.changeSide(book, position, model.removeFromSide);
-    book.lossNano = model.max(book.lossNano + vaultLossUsd / model.NANO_USD, 0n);
+    const loss = { lossUsd: book.lossNano + vaultLossUsd / model.NANO_USD, at: BigInt(now) };
+    book.lossNano = model.holdLoss(loss, book.profile.lossBudgetUsd / model.NANO_USD).lossUsd;
     const close = this.closes.get(position.id);
     if (rest === undefined) {
       this.positions.delete(position.id);

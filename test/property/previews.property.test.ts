@@ -76,8 +76,9 @@ async function setCapacity(context: PreviewContext, { book, capacity }: OrderCas
   if (capacity === "skew") await setSlippage(context, bookId, SKEW);
   if (capacity === "largest" || capacity === "tiers") {
     const all = (await trading.tiers(bookId)).map(({ maxLeverage, maxNotionalUsd, termsId, terms }) => {
-      const [liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips] = terms;
-      const kept = { liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips };
+      const [liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips, maxExitSlippagePips] = terms;
+      const fees = { closeFeePips, profitSharePips, maxExitSlippagePips };
+      const kept = { liquidationLossRatePips, profitCapPips, ...fees };
       return { maxLeverage, maxNotionalUsd: capacity === "largest" ? 900n : maxNotionalUsd, termsId, terms: kept };
     });
     await byRisk.setTiers(trading, bookId, capacity === "tiers" ? all.slice(0, 1) : all);

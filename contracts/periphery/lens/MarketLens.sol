@@ -65,16 +65,22 @@ contract MarketLens is IMarketLens {
         if (seen.config.status != BookStatus.Active) return Reason.BookNotActive;
         if (block.timestamp < seen.openConfig.reduceOnlyUntil) return Reason.BookNotActive;
         // Lost exactly what the budget is, openings go on.
-        bool isSpent = seen.state.lossNano > uint256(seen.config.lossBudgetUsd) * BookLib.NANO_USD;
-        return isSpent ? Reason.LossBudgetSpent : Reason.None;
+        return _budgetLeftNano(seen) < 0 ? Reason.LossBudgetSpent : Reason.None;
     }
 
     function _addRoom(MarketView memory seen) private pure {
         uint256 limit = uint256(seen.openConfig.maxOpenInterestUsd) * ONE_USD;
         seen.longRoomUsd = limit.saturatingSub(seen.long.notional);
         seen.shortRoomUsd = limit.saturatingSub(seen.short.notional);
-        uint256 lost = uint256(seen.state.lossNano) * BookLib.NANO_USD;
-        seen.lossBudgetLeftUsd = (uint256(seen.config.lossBudgetUsd) * ONE_USD).saturatingSub(lost);
+        int256 left = _budgetLeftNano(seen);
+        // Not negative where it is converted.
+        seen.lossBudgetLeftUsd = left < 0 ? 0 : uint256(left) * BookLib.NANO_USD;
+    }
+
+    /// @dev USD with 9 decimals; negative where more was lost.
+    function _budgetLeftNano(MarketView memory seen) private pure returns (int256) {
+        // A budget of 32 bits of whole dollars.
+        return int256(uint256(seen.config.lossBudgetUsd) * BookLib.NANO_USD) - seen.state.lossNano;
     }
 
     function _addCarry(MarketView memory seen) private pure {

@@ -158,8 +158,10 @@ contract TradingLens is ITradingLens {
     ) private view returns (ClosePreview memory seen) {
         CloseInput memory input = _closeInput(trading, whole, size);
         (BookId bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
-        input.exit = _exitPrice(trading, bookId, config, input, from);
-        CloseResult memory result = TradeMath.close(input, trading.terms(bookId, termsId), token);
+        Terms memory terms = trading.terms(bookId, termsId);
+        uint256 slippageX18 = _exitSlippageX18(trading, bookId, config, input, terms.maxExitSlippagePips);
+        input.exit = TradeMath.withSlippage(from, slippageX18, !input.isLong);
+        CloseResult memory result = TradeMath.close(input, terms, token);
         (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
         (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
         (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
@@ -183,23 +185,23 @@ contract TradingLens is ITradingLens {
         (input.executionFeeUsd, input.isExecutorPaid) = (trading.executionFeeUsd(), true);
     }
 
-    /// @dev A price with the slippage of what leaves.
-    function _exitPrice(
+    /// @dev Slippage of what leaves, 18 decimals.
+    function _exitSlippageX18(
         ITrading trading,
         BookId bookId,
         BookConfig memory config,
         CloseInput memory input,
-        Price from
-    ) private view returns (Price) {
+        uint256 maxPips
+    ) private view returns (uint256) {
         uint256 notional = valueOf(input.size, input.entry);
-        uint256 slippageX18 = SlippageMath.slippageX18(
-            BookConfigWordFields.pack(config),
-            trading.bookSide(bookId, input.isLong).notional - notional,
-            trading.bookSide(bookId, !input.isLong).notional,
-            notional,
-            false
-        );
-        return TradeMath.withSlippage(from, slippageX18, !input.isLong);
+        return
+            SlippageMath.exitSlippageX18(
+                BookConfigWordFields.pack(config),
+                trading.bookSide(bookId, input.isLong).notional - notional,
+                trading.bookSide(bookId, !input.isLong).notional,
+                notional,
+                maxPips
+            );
     }
 
     /// @dev Index of the position's side now.

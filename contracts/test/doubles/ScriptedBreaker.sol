@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBreaker} from "../../interfaces/IBreaker.sol";
+import {BreakerStatus, BreakerStatusFields} from "../../types/BreakerStatus.sol";
 
 /// @notice A breaker at the level a test sets, without its clocks.
 contract ScriptedBreaker is IBreaker {
@@ -26,6 +27,14 @@ contract ScriptedBreaker is IBreaker {
 
     function canLiquidate() external view override returns (bool) {
         return level <= 2;
+    }
+
+    function clock() external view override returns (uint256) {
+        return block.timestamp;
+    }
+
+    function status() external view override returns (BreakerStatus) {
+        return BreakerStatusFields.encode(uint40(block.timestamp), level == 0, level <= 2, level <= 2);
     }
 
     function canBurn() external view override returns (bool) {

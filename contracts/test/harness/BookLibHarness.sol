@@ -18,33 +18,41 @@ contract BookLibHarness {
     }
 
     function accrue() external {
-        _book.accrue();
+        _accrue();
     }
 
     function recordVaultPnl(int256 pnlUsd) external {
-        BookState memory state = _book.accrued(_book.configOf());
-        state.recordVaultPnl(pnlUsd);
-        _book.state = state;
+        BookState memory state = accrued();
+        state.recordVaultPnl(_book.config.lossBudgetUsd, pnlUsd);
+        _book.storeState(state);
+    }
+
+    /// @dev All at once, from nothing.
+    function recordInOrder(int256[] calldata pnlsUsd) external {
+        BookState memory state;
+        for (uint256 i = 0; i < pnlsUsd.length; ++i) state.recordVaultPnl(_book.config.lossBudgetUsd, pnlsUsd[i]);
+        _book.storeState(state);
     }
 
     function add(bool isLong, Contribution calldata part) external {
-        _book.accrue();
+        _accrue();
         BookSide storage side_ = _side(isLong);
         side_.add(side_.totals(), part);
     }
 
     function sub(bool isLong, Contribution calldata part) external {
-        _book.accrue();
+        _accrue();
         BookSide storage side_ = _side(isLong);
         side_.sub(side_.totals(), part);
     }
 
-    function accrued() external view returns (BookState memory) {
-        return _book.accrued(_book.configOf());
-    }
-
     function side(bool isLong) external view returns (BookSide memory) {
         return _side(isLong);
+    }
+
+    /// @dev As it is stored.
+    function bookState() external view returns (BookState memory) {
+        return _book.state;
     }
 
     function isEmpty() external view returns (bool) {
@@ -65,6 +73,13 @@ contract BookLibHarness {
         return BookLib.contributionOf(size, entry, leverage, carryIndex, profitCapPips);
     }
 
+    function holdLoss(int72 lossNano, uint256 lossBudgetUsd) external pure returns (int72) {
+        BookState memory state;
+        state.lossNano = lossNano;
+        state.holdLoss(lossBudgetUsd);
+        return state.lossNano;
+    }
+
     function lpPnl(
         BookSide memory side_,
         bool isLong,
@@ -73,6 +88,14 @@ contract BookLibHarness {
         Price highPrice
     ) external pure returns (int256 low, int256 high) {
         return BookLib.lpPnl(PackWords.totals(side_), PackWords.bounds(side_), isLong, indexNow, lowPrice, highPrice);
+    }
+
+    function accrued() public view returns (BookState memory) {
+        return _book.accrued(_book.configOf(), block.timestamp);
+    }
+
+    function _accrue() private {
+        _book.storeState(accrued());
     }
 
     function _side(bool isLong) private view returns (BookSide storage) {

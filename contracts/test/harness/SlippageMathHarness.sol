@@ -14,4 +14,14 @@ contract SlippageMathHarness {
     ) external pure returns (uint256) {
         return SlippageMath.slippageX18(BookConfigWordFields.pack(config), sameSide, otherSide, trade, isOpening);
     }
+
+    function exitSlippageX18(
+        BookConfig memory config,
+        uint256 sameSide,
+        uint256 otherSide,
+        uint256 trade,
+        uint256 maxPips
+    ) external pure returns (uint256) {
+        return SlippageMath.exitSlippageX18(BookConfigWordFields.pack(config), sameSide, otherSide, trade, maxPips);
+    }
 }

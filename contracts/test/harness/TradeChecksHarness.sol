@@ -81,6 +81,19 @@ contract TradeChecksHarness {
         return TradeChecks.takeProfit(isLong, target, entry, leverage, profitCapPips);
     }
 
+    function reachesLimit(
+        Price market,
+        Price limit,
+        bool isBuy,
+        uint256 maxDeviationPips
+    ) external pure returns (Reason) {
+        return TradeChecks.reachesLimit(market, limit, isBuy, maxDeviationPips);
+    }
+
+    function isFurther(Price price, Price target, uint256 maxPips) external pure returns (bool) {
+        return TradeChecks.isFurther(price, target, maxPips);
+    }
+
     function isAcceptable(Price fillPrice, Price bound, bool isBuy) external pure returns (bool) {
         return TradeChecks.isAcceptable(fillPrice, bound, isBuy);
     }

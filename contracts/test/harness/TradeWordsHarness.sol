@@ -152,6 +152,7 @@ contract TradeWordsHarness {
         got.minFundingPipsPerHour = word.minFundingPipsPerHour();
         got.maxFundingPipsPerHour = word.maxFundingPipsPerHour();
         (got.lossBudgetUsd, got.onePercentDepthUsd) = (word.lossBudgetUsd(), word.onePercentDepthUsd());
+        got.leastLossRatePercent = word.leastLossRatePercent();
     }
 
     function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory got) {
@@ -181,7 +182,7 @@ contract TradeWordsHarness {
     function readState(BookState calldata value) external returns (BookState memory) {
         _book.state = value;
         _book.state.accruedAt = now32();
-        return _book.accrued(BookConfigWord.wrap(0));
+        return _book.accrued(BookConfigWord.wrap(0), block.timestamp);
     }
 
     function readSide(BookSide calldata value) external returns (uint96, uint96, uint64) {

@@ -173,7 +173,7 @@ library CloseLogic {
             _reduce(store, context, left);
         }
         book.sideOf(context.isLong).sub(context.same, contribution);
-        context.state.recordVaultPnl(vaultPnlUsd);
+        context.state.recordVaultPnl(context.config.lossBudgetUsd(), vaultPnlUsd);
         book.storeState(context.state);
     }
 

@@ -35,7 +35,8 @@ library OpenLogic {
 
         // Check: what leaves the order pending.
         if (block.timestamp > head.expiry().inSeconds()) return (Outcome.Skipped, Reason.Expired);
-        if (!setup.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        context.breaker = setup.breaker.status();
+        if (!context.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
         QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
         reason = OpenRules.checkTick(setup, context);

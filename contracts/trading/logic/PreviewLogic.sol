@@ -33,7 +33,7 @@ library PreviewLogic {
         Quote calldata quote
     ) external view returns (OpenPreview memory preview) {
         OpenContext memory context;
-        context.quote = quote;
+        (context.quote, context.breaker) = (quote, setup.breaker.status());
         OpenRules.load(
             store,
             context,
@@ -92,10 +92,10 @@ library PreviewLogic {
         OpenContext memory context;
         Position storage record = store.positions[id];
         OrderHead head = record.orderHead();
-        context.quote = quote;
+        (context.quote, context.breaker) = (quote, setup.breaker.status());
         OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
         preview.reason = block.timestamp > head.expiry().inSeconds() ? Reason.Expired : Reason.None;
-        if (preview.reason == Reason.None && !setup.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
+        if (preview.reason == Reason.None && !context.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
         if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(setup, context);
         if (preview.reason != Reason.None) return;
         (preview.outcome, preview.reason) = _judge(store, setup, context);
@@ -129,7 +129,7 @@ library PreviewLogic {
         TradingSetup calldata setup,
         OpenContext memory context
     ) private view returns (Outcome outcome, Reason reason) {
-        if (!setup.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        if (!context.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
         (outcome, reason) = OpenRules.judge(store, setup, context);
         if (outcome != Outcome.Opened) return (outcome, reason);
         if (setup.vault.hasRoom(address(this), OpenRules.openingOf(context))) return (outcome, reason);

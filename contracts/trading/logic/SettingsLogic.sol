@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {IVault, TokenLedger} from "../../interfaces/IVault.sol";
-import {BookConfig, BookId, MarginToken, OpenConfig, Terms, Tier, TierWordFields} from "../../types/Book.sol";
+import {
+    BookConfig,
+    BookId,
+    BookSide,
+    BookState,
+    MarginToken,
+    OpenConfig,
+    Terms,
+    Tier,
+    TierWordFields
+} from "../../types/Book.sol";
+import {PIPS} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingState} from "../TradingState.sol";
 
@@ -13,16 +26,29 @@ import {TradingState} from "../TradingState.sol";
 /// already open rely on: accrued carry and append-only terms.
 library SettingsLogic {
     using BookLib for Book;
+    using BookLib for BookSide;
+    using BookLib for BookState;
+
+    uint256 private constant PIPS_PER_PERCENT = PIPS / 100;
 
     /// @notice See `ITrading.setBookConfig`.
-    function setBookConfig(TradingState storage store, BookId bookId, BookConfig calldata config) external {
+    /// @param clock Of the breaker, now.
+    function setBookConfig(
+        TradingState storage store,
+        uint256 clock,
+        BookId bookId,
+        BookConfig calldata config
+    ) external {
         // Effect: carry and losses so far at the rates so far.
         Book storage book = store.books[bookId];
-        book.accrue();
-        (uint16 maxLeverage, uint8 tierCount) = (book.config.maxLeverage, book.config.tierCount);
+        BookState memory state = book.accrued(book.configOf(), clock);
+        state.holdLoss(config.lossBudgetUsd);
+        book.storeState(state);
+        BookConfig memory last = book.config;
         book.config = config;
-        // These two belong to the tiers.
-        (book.config.maxLeverage, book.config.tierCount) = (maxLeverage, tierCount);
+        // These three belong to the tiers.
+        (book.config.maxLeverage, book.config.tierCount) = (last.maxLeverage, last.tierCount);
+        book.config.leastLossRatePercent = last.leastLossRatePercent;
         emit ITrading.BookConfigured(bookId, book.config);
     }
 
@@ -35,14 +61,20 @@ library SettingsLogic {
     /// @notice See `ITrading.setTiers`.
     function setTiers(TradingState storage store, BookId bookId, Tier[] calldata tiers_) external {
         Book storage book = store.books[bookId];
+        // Positions keep the rates of tiers that are gone, until none is left.
+        bool isEmpty = book.long.totals().size() == 0 && book.short.totals().size() == 0;
+        uint256 least = isEmpty ? type(uint8).max : book.config.leastLossRatePercent;
         for (uint256 i = 0; i < tiers_.length; ++i) {
             Tier memory tier = tiers_[i];
+            least = Math.min(least, tier.terms.liquidationLossRatePips / PIPS_PER_PERCENT);
             tier.termsId = _termsIdOf(book, bookId, tier.terms);
             book.tiers[i] = TierWordFields.pack(tier);
         }
         // The configurator lets pass 1 to 8 tiers, ascending.
         book.config.tierCount = uint8(tiers_.length);
         book.config.maxLeverage = tiers_[tiers_.length - 1].maxLeverage;
+        // At most 255.
+        book.config.leastLossRatePercent = uint8(least);
         emit ITrading.TiersSet(bookId, book.tierList());
     }
 

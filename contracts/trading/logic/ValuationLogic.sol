@@ -33,13 +33,15 @@ library ValuationLogic {
     }
 
     /// @notice See `IProduct.lpPnl`.
+    /// @param clock Of the breaker, now.
     function lpPnl(
         TradingState storage store,
+        uint256 clock,
         uint16[] calldata assetIds,
         PriceRange[] calldata ranges
     ) external view returns (int256 lowUsd, int256 highUsd) {
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            (int256 low, int256 high) = _bookLpPnl(store.books[BookId.wrap(_lowestBit(rest))], assetIds, ranges);
+            (int256 low, int256 high) = _bookLpPnl(store.books[BookId.wrap(_lowestBit(rest))], clock, assetIds, ranges);
             unchecked {
                 // At most 512 sides of at most 94 bits, see `BookLib.lpBounds`.
                 (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
@@ -49,11 +51,12 @@ library ValuationLogic {
 
     function _bookLpPnl(
         Book storage book,
+        uint256 clock,
         uint16[] calldata assetIds,
         PriceRange[] calldata ranges
     ) private view returns (int256 lowUsd, int256 highUsd) {
         BookConfigWord config = book.configOf();
-        BookState memory state = book.accrued(config);
+        BookState memory state = book.accrued(config, clock);
         (Price lowPrice, Price highPrice) = _pricesOf(config.assetId(), assetIds, ranges);
         (lowUsd, highUsd) = _sideLpPnl(book.long, true, state.longIndex, lowPrice, highPrice);
         (int256 low, int256 high) = _sideLpPnl(book.short, false, state.shortIndex, lowPrice, highPrice);

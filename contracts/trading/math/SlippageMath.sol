@@ -47,6 +47,17 @@ library SlippageMath {
         return Math.ceilDiv(widened * widening + fixedX18 * (trade - widening), trade);
     }
 
+    /// @notice Slippage of a close: as of any trade, but at most that of the position's terms.
+    function exitSlippageX18(
+        BookConfigWord config,
+        uint256 sameSide,
+        uint256 otherSide,
+        uint256 trade,
+        uint256 maxPips
+    ) internal pure returns (uint256) {
+        return Math.min(slippageX18(config, sameSide, otherSide, trade, false), maxPips * (ONE_X18 / PIPS));
+    }
+
     /// @param twice Twice the open interest that the middle of the trade meets: its half stays exact.
     function _atDepth(uint256 twice, uint256 depth, uint256 leastX18) private pure returns (uint256 rate) {
         rate = Math.mulDiv(twice, ONE_X18, 200 * depth, Math.Rounding.Ceil);

@@ -5,6 +5,7 @@ import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {BookConfigWord, BookSide, BookState, MarginTokenWord, SideTotals, TermsWord} from "../../types/Book.sol";
+import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
 import {Position, PositionBody, PositionHead, PositionTriggers, TradeExtra} from "../../types/Trade.sol";
 import {Price, Size, valueOf} from "../../types/Units.sol";
@@ -51,6 +52,7 @@ struct Leaving {
 /// @param carryIndex Index of its side now.
 /// @param state Running numbers of the book, brought to now.
 /// @param leaving What leaves.
+/// @param breaker What the breaker lets happen, and its clock.
 struct CloseContext {
     uint256 id;
     address executor;
@@ -73,6 +75,7 @@ struct CloseContext {
     int256 carryIndex;
     BookState state;
     Leaving leaving;
+    BreakerStatus breaker;
 }
 
 /// @title Whether a position ends, and how
@@ -111,6 +114,7 @@ library CloseRules {
         TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
+        context.breaker = setup.breaker.status();
         CloseWord close = context.close;
         Quote memory quote = context.quote;
         bool isPending = close.isLive();
@@ -121,7 +125,7 @@ library CloseRules {
             // What is pending goes on waiting for its own tick, and no stop can take its place.
             return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
         }
-        if (!setup.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
+        if (!context.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
         reason = TradeChecks.firstTick(
             quote.tick,
             context.config.assetId(),
@@ -130,7 +134,7 @@ library CloseRules {
         );
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
-        return _judgeClose(store, setup, context);
+        return _judgeClose(store, context);
     }
 
     /// @notice Whether the tick liquidates the position.
@@ -140,8 +144,9 @@ library CloseRules {
         TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome, Reason reason) {
-        if (!setup.breaker.canLiquidate()) {
-            return (Outcome.Skipped, setup.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
+        context.breaker = setup.breaker.status();
+        if (!context.breaker.canLiquidate()) {
+            return (Outcome.Skipped, context.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
         }
         reason = _checkLiquidationTick(context);
         if (reason == Reason.None && !context.quote.isSequencerReady) reason = Reason.SequencerNotReady;
@@ -188,7 +193,7 @@ library CloseRules {
         context.same = book.sideOf(context.isLong).totals();
         context.other = book.sideOf(!context.isLong).totals();
         context.terms = book.termsOf(context.triggers.termsId());
-        book.accrueInto(context.state, context.config);
+        book.accrueInto(context.state, context.config, context.breaker.clock());
         context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
         (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.marginToken.decimals());
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
@@ -204,7 +209,6 @@ library CloseRules {
     /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
     function _judgeClose(
         TradingState storage store,
-        TradingSetup calldata setup,
         CloseContext memory context
     ) private view returns (Outcome, Reason, Price exit) {
         if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
@@ -212,7 +216,7 @@ library CloseRules {
             return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
         }
         _bringToNow(store, context);
-        if (_isLiquidatedNow(setup, context)) return (Outcome.Liquidated, Reason.None, exit);
+        if (_isLiquidatedNow(context)) return (Outcome.Liquidated, Reason.None, exit);
 
         // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
         Price bound;
@@ -233,7 +237,8 @@ library CloseRules {
     }
 
     /// @dev The take profit comes first: it is on the winning side, and a stop beyond it would have been reached before.
-    /// Each counts from its own last change.
+    /// Each counts from its own last change. A market far beyond the take profit has left its price behind: it closes at a
+    /// tick of its own, as a stop does.
     function _judgeTriggers(
         TradingState storage store,
         TradingSetup calldata setup,
@@ -241,7 +246,7 @@ library CloseRules {
     ) private view returns (Outcome, Reason reason, Price exit) {
         Quote memory quote = context.quote;
         reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.openedAt().inSeconds());
-        if (reason == Reason.None && !setup.breaker.canClose()) reason = Reason.BreakerRaised;
+        if (reason == Reason.None && !context.breaker.canClose()) reason = Reason.BreakerRaised;
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, _orNothing(context, reason), exit);
 
@@ -249,8 +254,11 @@ library CloseRules {
         uint256 delay = setup.delayOf(context.head.bookId());
         if (_reachesProfit(context, delay)) {
             // A carry that has eaten the margin is not paid out by a profit on the price.
-            if (_isLiquidatedNow(setup, context)) return (Outcome.Liquidated, Reason.None, exit);
-            return (Outcome.Closed, Reason.None, _exitPrice(context, _takeProfitOf(context)));
+            if (_isLiquidatedNow(context)) return (Outcome.Liquidated, Reason.None, exit);
+            Price profit = _takeProfitOf(context);
+            bool isFar = TradeChecks.isFurther(context.clamped, profit, TradeChecks.MAX_PROFIT_GAP_PIPS);
+            if (isFar) return (Outcome.Armed, Reason.None, exit);
+            return (Outcome.Closed, Reason.None, _exitPrice(context, profit));
         }
         if (_reachesStop(context, delay)) return (Outcome.Armed, Reason.None, exit);
         return (Outcome.Skipped, _orNothing(context, Reason.TickNotReached), exit);
@@ -286,8 +294,8 @@ library CloseRules {
     }
 
     /// @dev Whether an exit settles as a liquidation: while liquidations wait, none does.
-    function _isLiquidatedNow(TradingSetup calldata setup, CloseContext memory context) private view returns (bool) {
-        return _isLiquidatable(context) && context.quote.isSequencerReady && setup.breaker.canLiquidate();
+    function _isLiquidatedNow(CloseContext memory context) private pure returns (bool) {
+        return _isLiquidatable(context) && context.quote.isSequencerReady && context.breaker.canLiquidate();
     }
 
     /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
@@ -338,15 +346,15 @@ library CloseRules {
         return isLapsed ? Reason.Expired : Reason.NothingPending;
     }
 
-    /// @dev A price with the slippage of what leaves.
+    /// @dev A price with the slippage of what leaves, at most that of its terms.
     function _exitPrice(CloseContext memory context, Price from) private pure returns (Price) {
         uint256 notional = valueOf(context.leaving.size, context.body.entry());
-        uint256 slippageX18 = SlippageMath.slippageX18(
+        uint256 slippageX18 = SlippageMath.exitSlippageX18(
             context.config,
             context.same.notional() - notional,
             context.other.notional(),
             notional,
-            false
+            context.terms.maxExitSlippagePips()
         );
         return TradeMath.withSlippage(from, slippageX18, !context.isLong);
     }

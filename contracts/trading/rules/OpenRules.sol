@@ -13,6 +13,7 @@ import {
     SideTotals,
     TierWord
 } from "../../types/Book.sol";
+import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {OrderBody, OrderHead, OrderTriggers, TradeStatus} from "../../types/Trade.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
@@ -38,6 +39,7 @@ import {TradeChecks} from "./TradeChecks.sol";
 /// @param quote What the oracles say.
 /// @param fill How the amount is divided, and the size it buys.
 /// @param state Running numbers of the book, brought to now.
+/// @param breaker What the breaker lets happen, and its clock.
 struct OpenContext {
     uint256 id;
     address executor;
@@ -55,6 +57,7 @@ struct OpenContext {
     Quote quote;
     Fill fill;
     BookState state;
+    BreakerStatus breaker;
 }
 
 /// @title Whether an order fills, and with what
@@ -65,7 +68,10 @@ library OpenRules {
     using BookLib for BookSide;
     using TradeMath for Fill;
 
-    /// @dev Everything but the quote.
+    /// @dev One order takes at most a quarter of a side's cap: with less than all of it nobody pushes out what he likes less.
+    uint256 internal constant ORDERS_PER_CAP = 4;
+
+    /// @dev Everything but the quote and the breaker.
     function load(
         TradingState storage store,
         OpenContext memory context,
@@ -115,8 +121,14 @@ library OpenRules {
             TokenPrice(context.quote.tokenPrice, 10 ** context.marginToken.decimals())
         );
         Price market = _marketPrice(context);
-        if (context.isLimit && !TradeChecks.isAcceptable(market, context.order.price(), context.isLong)) {
-            return (Outcome.Skipped, Reason.TickNotReached);
+        if (context.isLimit) {
+            reason = TradeChecks.reachesLimit(
+                market,
+                context.order.price(),
+                context.isLong,
+                context.openConfig.maxDeviationPips()
+            );
+            if (reason != Reason.None) return (Outcome.Skipped, reason);
         }
         reason = _checkOrder(book, context, market);
         if (reason == Reason.None) reason = _checkCapacity(book, context);
@@ -188,12 +200,15 @@ library OpenRules {
         return isLost ? Reason.LiquidatableAtOpening : Reason.None;
     }
 
-    /// @dev Open interest and loss budget.
+    /// @dev Open interest and loss budget. An order beyond its share of the cap as it stands meets a full side: a cut leaves a
+    /// limit resting.
     function _checkCapacity(Book storage book, OpenContext memory context) private view returns (Reason) {
-        book.accrueInto(context.state, context.config);
-        uint256 budgetNano = uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD;
+        book.accrueInto(context.state, context.config, context.breaker.clock());
+        // 32 bits by 30.
+        int256 budgetNano = int256(uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD);
         if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
         uint256 limit = context.openConfig.maxOpenInterestUsd() * ONE_USD;
+        if (context.fill.notional * ORDERS_PER_CAP > limit) return Reason.OpenInterestFull;
         return context.same.notional() + context.fill.notional > limit ? Reason.OpenInterestFull : Reason.None;
     }
 

@@ -6,7 +6,7 @@ import {Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {BookConfigWord, BookStatus, OpenConfigWord, TierWord} from "../../types/Book.sol";
 import {OrderBody, OrderTriggers} from "../../types/Trade.sol";
-import {ONE_USD, Price} from "../../types/Units.sol";
+import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Fill, TradeMath} from "../math/TradeMath.sol";
 
 /// @title Every rule that lets an attempt through, skips or refuses it
@@ -23,6 +23,9 @@ library TradeChecks {
 
     /// @dev Age up to which a tick may trigger a take profit or a stop.
     uint256 internal constant TRIGGER_TICK_MAX_AGE = 3;
+
+    /// @dev How far beyond a take profit a tick still takes it at its price: 1%. Further, it arms a market close.
+    uint256 internal constant MAX_PROFIT_GAP_PIPS = 10_000;
 
     /// @notice The tick is the first at or after the target, and in time.
     function firstTick(
@@ -54,6 +57,18 @@ library TradeChecks {
         if (tick.publishTime < earliest) return Reason.TickTooEarly;
         if (tick.publishTime > latest) return Reason.CancelBinds;
         return tick.publishTime + TRIGGER_TICK_MAX_AGE < block.timestamp ? Reason.TickTooOld : Reason.None;
+    }
+
+    /// @notice The tick, slippage included, has reached the limit, and has gone no further through it than an opening's tick
+    /// may lie from the anchors: further through, the limit is a price that nobody has offered for a while.
+    function reachesLimit(
+        Price market,
+        Price limit,
+        bool isBuy,
+        uint256 maxDeviationPips
+    ) internal pure returns (Reason) {
+        if (!isAcceptable(market, limit, isBuy)) return Reason.TickNotReached;
+        return isFurther(market, limit, maxDeviationPips) ? Reason.GapTooWide : Reason.None;
     }
 
     /// @notice What the moment decides of an opening.
@@ -152,6 +167,12 @@ library TradeChecks {
     /// @notice Whether a price has come up to a target: from below (`isAbove`) or from above. On it counts.
     function reaches(Price price, Price target, bool isAbove) internal pure returns (bool) {
         return isAbove ? price >= target : price <= target;
+    }
+
+    /// @notice Whether a price lies further from a target than a share of that target.
+    function isFurther(Price price, Price target, uint256 maxPips) internal pure returns (bool) {
+        (uint256 a, uint256 b) = (price.raw(), target.raw());
+        return (a > b ? a - b : b - a) * PIPS > b * maxPips;
     }
 
     /// @notice The tick, or the worse for the trader of it and the edge of the anchors' band.

@@ -16,11 +16,19 @@ library TradingBounds {
     uint256 internal constant MAX_BORROW_PIPS_PER_HOUR = 100;
     uint256 internal constant MAX_FUNDING_PIPS_PER_HOUR = 1_000;
 
+    /// @dev Of both rates together: at the largest leverage of a mode an hour of it takes 30% of the margin in Standard, 15%
+    /// in Degen.
+    uint256 internal constant MAX_STANDARD_CARRY_PIPS_PER_HOUR = 600;
+    uint256 internal constant MAX_DEGEN_CARRY_PIPS_PER_HOUR = 150;
+
+    /// @dev Beyond it no fill slips, see `SlippageMath`.
+    uint256 internal constant MAX_EXIT_SLIPPAGE_PIPS = 250_000;
+
     /// @dev At leverage 1 and the largest profit cap a side's largest gains are 1e10 USD; their sum holds 1.8e10.
     uint256 internal constant MAX_OPEN_INTEREST_USD = 1e9;
     uint256 internal constant MAX_PROFIT_CAP_PIPS = 10_000_000;
     uint256 internal constant MIN_PROFIT_CAP_PIPS = 100_000;
-    uint256 internal constant MIN_LOSS_RATE_PIPS = 100_000;
+    uint256 internal constant MIN_LOSS_RATE_PIPS = 500_000;
     uint256 internal constant MAX_LOSS_RATE_PIPS = 950_000;
 
     uint256 internal constant MIN_MIN_NOTIONAL_USD = 10;
@@ -76,7 +84,8 @@ library TradingBounds {
         }
     }
 
-    function checkRates(BookConfig memory config) internal pure {
+    /// @notice Each rate by itself, and what both can owe together.
+    function checkRates(BookId bookId, BookConfig memory config) internal pure {
         (uint256 borrow, uint256 full) = (config.borrowPipsPerHour, config.fundingPipsPerHour);
         (uint256 least, uint256 most) = (config.minFundingPipsPerHour, config.maxFundingPipsPerHour);
         if (borrow > MAX_BORROW_PIPS_PER_HOUR) {
@@ -85,13 +94,9 @@ library TradingBounds {
         if (full > MAX_FUNDING_PIPS_PER_HOUR) {
             revert ITradingConfigurator.TradingConfigurator_FundingRateOutOfRange(full, 0, MAX_FUNDING_PIPS_PER_HOUR);
         }
-        if (most > MAX_FUNDING_PIPS_PER_HOUR) {
-            revert ITradingConfigurator.TradingConfigurator_MaxFundingRateOutOfRange(
-                most,
-                0,
-                MAX_FUNDING_PIPS_PER_HOUR
-            );
-        }
+        bool isDegen = bookId.mode() == Mode.Degen;
+        uint256 left = (isDegen ? MAX_DEGEN_CARRY_PIPS_PER_HOUR : MAX_STANDARD_CARRY_PIPS_PER_HOUR) - borrow;
+        if (most > left) revert ITradingConfigurator.TradingConfigurator_MaxFundingRateOutOfRange(most, 0, left);
         if (least > most) revert ITradingConfigurator.TradingConfigurator_MinFundingRateOutOfRange(least, 0, most);
     }
 
@@ -138,7 +143,18 @@ library TradingBounds {
         }
     }
 
-    /// @notice Each tier by itself, their order, and their costs at the fixed slippage.
+    /// @notice Positions opened in any of the tiers pay at least the fixed slippage and at most that of their terms.
+    function checkSlippageOfTiers(Tier[] memory tiers, uint256 slippagePips) internal pure {
+        for (uint256 i = 0; i < tiers.length; ++i) {
+            uint256 max = tiers[i].terms.maxExitSlippagePips;
+            if (slippagePips > max) {
+                revert ITradingConfigurator.TradingConfigurator_SlippageOutOfRange(slippagePips, 0, max);
+            }
+        }
+    }
+
+    /// @notice Each tier by itself, their order, and their costs.
+    /// @param slippagePips The book's fixed slippage.
     function checkTiers(BookId bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
         if (tiers.length == 0 || tiers.length > MAX_TIERS) {
             revert ITradingConfigurator.TradingConfigurator_TierCountOutOfRange(tiers.length, 1, MAX_TIERS);
@@ -158,26 +174,24 @@ library TradingBounds {
                     MAX_OPEN_INTEREST_USD
                 );
             }
-            _checkTerms(tier.terms);
+            _checkTerms(tier.terms, slippagePips);
+            _checkCosts(isDegen, tier);
             least = uint256(tier.maxLeverage) + 1;
         }
-        checkCosts(bookId, tiers, slippagePips);
     }
 
-    /// @notice maxLeverage · (fixed slippage + least close fee) ≤ 1 − liquidation loss rate + the mode's slack.
-    function checkCosts(BookId bookId, Tier[] memory tiers, uint256 slippagePips) internal pure {
-        uint256 slack = bookId.mode() == Mode.Degen ? DEGEN_COST_SLACK_PIPS : STANDARD_COST_SLACK_PIPS;
-        for (uint256 i = 0; i < tiers.length; ++i) {
-            (uint256 leverage, Terms memory terms) = (tiers[i].maxLeverage, tiers[i].terms);
-            uint256 costPips = leverage * (slippagePips + terms.closeFeePips);
-            uint256 max = PIPS - terms.liquidationLossRatePips + slack;
-            if (costPips > max) {
-                revert ITradingConfigurator.TradingConfigurator_CostsOutOfRange(leverage, costPips, max);
-            }
+    /// @dev maxLeverage · (largest exit slippage + least close fee) ≤ 1 − liquidation loss rate + the mode's slack.
+    function _checkCosts(bool isDegen, Tier memory tier) private pure {
+        Terms memory terms = tier.terms;
+        uint256 costPips = tier.maxLeverage * (uint256(terms.maxExitSlippagePips) + terms.closeFeePips);
+        uint256 slack = isDegen ? DEGEN_COST_SLACK_PIPS : STANDARD_COST_SLACK_PIPS;
+        uint256 max = PIPS - terms.liquidationLossRatePips + slack;
+        if (costPips > max) {
+            revert ITradingConfigurator.TradingConfigurator_CostsOutOfRange(tier.maxLeverage, costPips, max);
         }
     }
 
-    function _checkTerms(Terms memory terms) private pure {
+    function _checkTerms(Terms memory terms, uint256 slippagePips) private pure {
         uint256 lossRate = terms.liquidationLossRatePips;
         if (lossRate < MIN_LOSS_RATE_PIPS || lossRate > MAX_LOSS_RATE_PIPS) {
             revert ITradingConfigurator.TradingConfigurator_LossRateOutOfRange(
@@ -201,6 +215,14 @@ library TradingBounds {
                 terms.profitSharePips,
                 0,
                 MAX_PROFIT_SHARE_PIPS
+            );
+        }
+        uint256 exitSlippage = terms.maxExitSlippagePips;
+        if (exitSlippage < slippagePips || exitSlippage > MAX_EXIT_SLIPPAGE_PIPS) {
+            revert ITradingConfigurator.TradingConfigurator_ExitSlippageOutOfRange(
+                exitSlippage,
+                slippagePips,
+                MAX_EXIT_SLIPPAGE_PIPS
             );
         }
     }

@@ -7,7 +7,10 @@ import {
   contributionOf,
   decayLoss,
   EMPTY_SIDE,
+  hasRoom,
+  holdLoss,
   isBudgetExceeded,
+  leastLossRatePercent,
   lpPnl,
   NANO_USD,
   pnlUsd,
@@ -100,21 +103,62 @@ describe("model: book sums", () => {
   });
 });
 
+describe("model: least loss rate", () => {
+  it("is rounded down to whole percent", () => {
+    expect(leastLossRatePercent(0n, true, [600_000n])).to.equal(60n);
+    expect(leastLossRatePercent(0n, true, [599_999n])).to.equal(59n);
+    expect(leastLossRatePercent(0n, true, [950_000n, 509_999n, 600_000n])).to.equal(50n);
+  });
+
+  it("remembers the tiers before while a position may be of one of them", () => {
+    expect(leastLossRatePercent(60n, false, [800_000n])).to.equal(60n);
+    expect(leastLossRatePercent(60n, false, [550_000n])).to.equal(55n);
+    expect(leastLossRatePercent(60n, true, [800_000n])).to.equal(80n);
+  });
+});
+
 describe("model: loss budget", () => {
   const budget = usd("3600");
 
-  it("drains by budget / 3600 a second and never below 0", () => {
+  it("drains by budget / 3600 a second, down to 0 and no further", () => {
     const loss = { lossUsd: usd("100"), at: 1_000n };
     expect(decayLoss(loss, budget, 1_040n)).to.deep.equal({ lossUsd: usd("60"), at: 1_040n });
     expect(decayLoss(loss, budget, 1_100n).lossUsd).to.equal(0n);
     expect(decayLoss(loss, budget, 9_999n).lossUsd).to.equal(0n);
   });
 
-  it("nets gains paid with losses kept", () => {
+  it("forgets a credit by budget / 600 a second, up to 0 and no further", () => {
+    const credit = { lossUsd: usd("-600"), at: 1_000n };
+    expect(decayLoss(credit, budget, 1_040n)).to.deep.equal({ lossUsd: usd("-360"), at: 1_040n });
+    expect(decayLoss(credit, budget, 1_100n).lossUsd).to.equal(0n);
+    expect(decayLoss(credit, budget, 9_999n).lossUsd).to.equal(0n);
+    expect(decayLoss({ lossUsd: -budget, at: 0n }, budget, 599n).lossUsd).to.equal(usd("-6"));
+    expect(decayLoss({ lossUsd: -budget, at: 0n }, budget, 600n).lossUsd).to.equal(0n);
+  });
+
+  it("nets gains paid with losses kept, a credit at most the budget", () => {
     const loss = recordLoss({ lossUsd: 0n, at: 0n }, budget, 10n, usd("50"));
     expect(recordLoss(loss, budget, 10n, usd("-20")).lossUsd).to.equal(usd("30"));
-    expect(recordLoss(loss, budget, 10n, usd("-80")).lossUsd).to.equal(0n);
+    expect(recordLoss(loss, budget, 10n, usd("-80")).lossUsd).to.equal(usd("-30"));
+    expect(recordLoss(loss, budget, 10n, usd("-3650")).lossUsd).to.equal(-budget);
+    expect(recordLoss(loss, budget, 10n, usd("-3650") - 1n).lossUsd).to.equal(-budget);
     expect(recordLoss(loss, budget, 20n, 0n).lossUsd).to.equal(usd("40"));
+    expect(holdLoss({ lossUsd: usd("-50"), at: 3n }, usd("20"))).to.deep.equal({ lossUsd: usd("-20"), at: 3n });
+    expect(holdLoss({ lossUsd: usd("50"), at: 3n }, usd("20")).lossUsd).to.equal(usd("50"));
+  });
+
+  it("is the same in any order of gains and losses that a credit of the budget can hold", () => {
+    const results = fc.array(fc.bigInt({ min: usd("-300"), max: usd("300") }), { maxLength: 12 });
+    fc.assert(
+      fc.property(results, results, (given, keys) => {
+        const order = given.map((result, index) => ({ result, key: keys[index] ?? 0n }));
+        const shuffled = [...order].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ result }) => result);
+        const close = (list: readonly bigint[]) =>
+          list.reduce((loss, result) => recordLoss(loss, budget, 0n, result), { lossUsd: 0n, at: 0n }).lossUsd;
+        // Twelve times 300 is the budget: no order reaches the end of the credit.
+        return close(shuffled) === close(given) && close(given) === given.reduce((sum, result) => sum + result, 0n);
+      }),
+    );
   });
 
   it("is exceeded only above the budget", () => {
@@ -133,5 +177,29 @@ describe("model: loss budget", () => {
         return twice >= once && twice <= once + 1n;
       }),
     );
+  });
+
+  it("never keeps a credit longer by being touched more often", () => {
+    const credit = fc.bigInt({ min: -(10n ** 24n), max: 0n });
+    const dt = fc.bigInt({ min: 0n, max: 500n });
+    fc.assert(
+      fc.property(credit, fc.bigInt({ min: 0n, max: 10n ** 24n }), dt, dt, (lossUsd, limit, a, b) => {
+        const once = decayLoss({ lossUsd, at: 0n }, limit, a + b).lossUsd;
+        const twice = decayLoss(decayLoss({ lossUsd, at: 0n }, limit, a), limit, a + b).lossUsd;
+        return twice >= once && twice <= once + 1n;
+      }),
+    );
+  });
+});
+
+describe("model: room for an order", () => {
+  const cap = usd("1000000");
+
+  it("is a quarter of the cap, and what is left of it", () => {
+    expect(hasRoom(0n, usd("250000"), cap)).to.equal(true);
+    expect(hasRoom(0n, usd("250000") + 1n, cap)).to.equal(false);
+    expect(hasRoom(usd("750000"), usd("250000"), cap)).to.equal(true);
+    expect(hasRoom(usd("750000") + 1n, usd("250000"), cap)).to.equal(false);
+    expect(hasRoom(0n, 1n, 0n)).to.equal(false);
   });
 });

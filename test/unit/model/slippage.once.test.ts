@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { SlippageInput, SlippageModel } from "../../../sdk/model";
-import { MAX_SLIPPAGE_X18, depthSlippageX18, pipsToX18, slippageX18, wideningPart } from "../../../sdk/model";
+import {
+  MAX_SLIPPAGE_X18,
+  depthSlippageX18,
+  exitSlippageX18,
+  pipsToX18,
+  slippageX18,
+  wideningPart,
+} from "../../../sdk/model";
 import { X18, usd } from "../../../sdk/units";
 import { isRoundedUp } from "./arbitraries";
 
@@ -33,6 +40,16 @@ describe("model: slippage", () => {
       slippageX18(depthModel, trade({ isLong: false, shortUsd: usd("500000"), notional: usd("1000000") })),
     ).to.equal(pipsToX18(10_000n));
     expect(slippageX18(depthModel, trade({ notional: usd("1") }))).to.equal(pipsToX18(100n));
+  });
+
+  it("is at most that of the terms at an exit, in every model", () => {
+    const { isOpening: _, ...large } = trade({ longUsd: usd("1000000"), notional: usd("1000000") });
+    expect(exitSlippageX18(depthModel, large, 20_000n)).to.equal(pipsToX18(15_000n));
+    expect(exitSlippageX18(depthModel, large, 15_000n)).to.equal(pipsToX18(15_000n));
+    expect(exitSlippageX18(depthModel, large, 14_999n)).to.equal(pipsToX18(14_999n));
+    expect(exitSlippageX18(skewModel, { ...large, shortUsd: usd("3000000") }, 99n)).to.equal(pipsToX18(99n));
+    expect(exitSlippageX18({ kind: "fixed", fixedPips: 100n }, large, 50n)).to.equal(pipsToX18(50n));
+    expect(exitSlippageX18({ kind: "fixed", fixedPips: 100n }, large, 100n)).to.equal(pipsToX18(100n));
   });
 
   it("finds the part that widens the gap", () => {

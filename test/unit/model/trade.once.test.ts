@@ -405,10 +405,29 @@ describe("model: take profit and tiers", () => {
     expect(isTakeProfitAllowed(short, marginUsd, takeProfitAtCap(short, marginUsd) - 1n)).to.equal(false);
   });
 
-  it("accepts the shipped tiers and refuses one that leaves no room", () => {
-    expect(isTierAllowed("degen", 1001n, 100n, 300n, 600_000n)).to.equal(true);
-    expect(isTierAllowed("degen", 1001n, 101n, 300n, 600_000n)).to.equal(false);
-    expect(isTierAllowed("standard", 500n, 200n, 800n, 600_000n)).to.equal(true);
-    expect(isTierAllowed("standard", 500n, 201n, 800n, 600_000n)).to.equal(false);
+  const degenTier = { maxLeverage: 1001n, maxExitSlippagePips: 100n, closeFeePips: 300n, llrPips: 600_000n };
+  const standardTier = { maxLeverage: 500n, maxExitSlippagePips: 200n, closeFeePips: 800n, llrPips: 600_000n };
+
+  it("accepts tiers that leave room between opening and liquidation, and no others", () => {
+    expect(isTierAllowed("degen", degenTier, 100n)).to.equal(true);
+    expect(isTierAllowed("degen", { ...degenTier, maxExitSlippagePips: 101n }, 100n)).to.equal(false);
+    expect(isTierAllowed("degen", { ...degenTier, closeFeePips: 301n }, 100n)).to.equal(false);
+    expect(isTierAllowed("standard", standardTier, 100n)).to.equal(true);
+    expect(isTierAllowed("standard", { ...standardTier, maxExitSlippagePips: 201n }, 100n)).to.equal(false);
+    expect(isTierAllowed("standard", { ...standardTier, llrPips: 600_001n }, 100n)).to.equal(false);
+  });
+
+  it("accepts tiers whose exits may slip by the book's fixed slippage, and loss rates from 50% to 95%", () => {
+    expect(isTierAllowed("standard", standardTier, 200n)).to.equal(true);
+    expect(isTierAllowed("standard", standardTier, 201n)).to.equal(false);
+    const low = { maxLeverage: 10n, maxExitSlippagePips: 200n, closeFeePips: 800n };
+    for (const [llrPips, isAllowed] of [
+      [499_999n, false],
+      [500_000n, true],
+      [950_000n, true],
+      [950_001n, false],
+    ] as const) {
+      expect(isTierAllowed("standard", { ...low, llrPips }, 200n)).to.equal(isAllowed);
+    }
   });
 });

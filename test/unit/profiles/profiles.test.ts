@@ -3,6 +3,7 @@ import { getAddress, isHexString } from "ethers";
 
 import { ASSET_KEYS, PROFILES, UnknownChainError, profileFor } from "../../../deploy/profiles";
 import type { ChainProfile, FeedProfile } from "../../../deploy/profiles";
+import { isTierAllowed, maxCarryPipsPerHour } from "../../../sdk/model";
 
 function feedsOf(profile: ChainProfile): FeedProfile[] {
   return [...Object.values(profile.chainlink), ...Object.values(profile.binance?.atlas ?? {})];
@@ -73,14 +74,43 @@ describe("profiles", () => {
       it("has tiers that ascend and pass the bound on leverage and costs", () => {
         for (const book of profile.markets.flatMap((market) => market.books)) {
           expect(book.tiers.at(-1)?.maxLeverage).to.equal(book.maxLeverage);
-          const slack = book.mode === "degen" ? 1_000 : 100_000;
           let previous = 0;
           for (const tier of book.tiers) {
             expect(tier.maxLeverage).to.be.gt(previous);
             previous = tier.maxLeverage;
-            const costs = tier.maxLeverage * (book.slippagePips + book.closeFeePips);
-            expect(costs).to.be.lte(1_000_000 - tier.liquidationLossRatePips + slack);
+            const bounds = {
+              maxLeverage: BigInt(tier.maxLeverage),
+              maxExitSlippagePips: BigInt(tier.maxExitSlippagePips),
+              closeFeePips: BigInt(book.closeFeePips),
+              llrPips: BigInt(tier.liquidationLossRatePips),
+            };
+            expect(isTierAllowed(book.mode, bounds, BigInt(book.slippagePips))).to.equal(true);
           }
+        }
+      });
+
+      it("lets a close at 500x slip by 2 basis points at most, and none by more than a tenth of the margin", () => {
+        for (const book of profile.markets.flatMap((market) => market.books)) {
+          const highest = book.tiers.filter(({ maxLeverage }) => maxLeverage >= 500);
+          for (const { maxExitSlippagePips } of highest) expect(maxExitSlippagePips).to.be.lte(200);
+          for (const { maxLeverage, maxExitSlippagePips } of book.tiers) {
+            expect(maxLeverage * maxExitSlippagePips).to.be.lte(100_100);
+          }
+        }
+      });
+
+      it("charges carry within the mode's bound", () => {
+        for (const book of profile.markets.flatMap((market) => market.books)) {
+          const most = BigInt(book.borrowRatePipsPerHour + book.maxFundingPipsPerHour);
+          expect(most <= maxCarryPipsPerHour(book.mode)).to.equal(true);
+          expect([book.borrowRatePipsPerHour, book.fundingFactorPipsPerHour]).to.deep.equal([2, 20]);
+          expect([book.minFundingPipsPerHour, book.maxFundingPipsPerHour]).to.deep.equal([0, 100]);
+        }
+      });
+
+      it("takes at most a quarter of a side's cap by one order", () => {
+        for (const { tiers, maxOpenInterestUsd } of profile.markets.flatMap((market) => market.books)) {
+          for (const { maxNotionalUsd } of tiers) expect(maxNotionalUsd * 4n).to.equal(maxOpenInterestUsd);
         }
       });
     });

@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
-import type { SideSums } from "../../../sdk/model";
+import type { RollingLoss, SideSums } from "../../../sdk/model";
 import {
   EMPTY_SIDE,
   NANO_USD,
@@ -12,6 +12,7 @@ import {
   decayLoss,
   lpPnl,
   pipsPerHourToX18PerSecond,
+  recordLoss,
   removeFromSide,
 } from "../../../sdk/model";
 import { px, size, usd } from "../../../sdk/units";
@@ -34,6 +35,7 @@ const CONFIG = {
   maxFundingPipsPerHour: 100,
   lossBudgetUsd: LOSS_BUDGET_USD,
   onePercentDepthUsd: 0,
+  leastLossRatePercent: 60,
 };
 const RATES = {
   borrowRateX18: pipsPerHourToX18PerSecond(2n),
@@ -213,15 +215,68 @@ describe("BookLib", () => {
   });
 
   describe("recordVaultPnl", () => {
-    it("adds losses, takes gains away and stops at nothing", async () => {
+    const BUDGET_NANO = (LOSS_BUDGET_USD * usd("1")) / NANO_USD;
+
+    it("adds losses, takes gains away and stops at minus the budget", async () => {
       const harness = await loadFixture(deployConfigured);
-      await harness.setConfig({ ...CONFIG, lossBudgetUsd: 0n });
-      await harness.recordVaultPnl(-usd("100"));
-      expect((await harness.accrued()).lossNano).to.equal(usd("100") / NANO_USD);
-      await harness.recordVaultPnl(usd("30"));
-      expect((await harness.accrued()).lossNano).to.equal(usd("70") / NANO_USD);
-      await harness.recordVaultPnl(usd("70.5"));
+      let loss: RollingLoss = { lossUsd: 0n, at: (await harness.accrued()).accruedAt };
+      // USD with 9 decimals in the model, too: both round at the same places.
+      for (const pnl of ["-100", "30", "70.5", "-250000", "100000", "175000.25", "1", "-40000", "9", "60000"]) {
+        await harness.recordVaultPnl(usd(pnl));
+        const { lossNano, accruedAt } = await harness.accrued();
+        loss = recordLoss(loss, BUDGET_NANO, accruedAt, -usd(pnl) / NANO_USD);
+        expect(lossNano, pnl).to.equal(loss.lossUsd);
+        expect(lossNano >= -BUDGET_NANO).to.equal(true);
+      }
+      expect(loss.lossUsd).to.equal(-BUDGET_NANO);
+    });
+
+    it("forgets what was kept by the budget over ten minutes, up to nothing", async () => {
+      const harness = await loadFixture(deployConfigured);
+      await harness.recordVaultPnl(LOSS_BUDGET_USD * usd("1"));
+      const at = (await harness.accrued()).accruedAt;
+      for (const seconds of [1n, 7n, 299n, 599n, 600n, 5_000n]) {
+        await time.setNextBlockTimestamp(at + seconds);
+        await ethers.provider.send("evm_mine", []);
+        const { lossUsd } = decayLoss({ lossUsd: -BUDGET_NANO, at }, BUDGET_NANO, at + seconds);
+        expect((await harness.accrued()).lossNano).to.equal(lossUsd);
+      }
       expect((await harness.accrued()).lossNano).to.equal(0n);
+    });
+
+    it("is what the results add up to in any order, within a credit of the budget", async () => {
+      const harness = await loadFixture(deployConfigured);
+      const cents = fc.integer({ min: -400_000, max: 400_000 });
+      const property = fc.asyncProperty(fc.array(cents, { minLength: 1, maxLength: 6 }), async (given) => {
+        const pnls = given.map((value) => BigInt(value) * usd("0.01"));
+        const lossAfter = async (order: readonly bigint[]) => {
+          await harness.setConfig(CONFIG);
+          await harness.recordInOrder([...order]);
+          return (await harness.bookState()).lossNano;
+        };
+        const sum = pnls.reduce((total, pnl) => total - pnl / NANO_USD, 0n);
+        const ascending = [...pnls].sort((a, b) => (a < b ? -1 : 1));
+        for (const order of [pnls, ascending, [...ascending].reverse()]) {
+          expect(await lossAfter(order)).to.equal(sum);
+        }
+      });
+      await fc.assert(property, { seed: RUNS.seed, numRuns: 15 });
+    });
+  });
+
+  describe("holdLoss", () => {
+    it("holds a credit at the budget, whatever the budget was before, and leaves losses alone", async () => {
+      const harness = await loadFixture(deployConfigured);
+      for (const [lossNano, budgetUsd, held] of [
+        [-5_000_000_000n, 3n, -3_000_000_000n],
+        [-3_000_000_000n, 3n, -3_000_000_000n],
+        [-2_999_999_999n, 3n, -2_999_999_999n],
+        [7_000_000_000n, 3n, 7_000_000_000n],
+        [-1n, 0n, 0n],
+        [-(2n ** 70n), 2n ** 32n - 1n, -(2n ** 32n - 1n) * 10n ** 9n],
+      ]) {
+        expect(await harness.holdLoss(lossNano, budgetUsd)).to.equal(held);
+      }
     });
   });
 });

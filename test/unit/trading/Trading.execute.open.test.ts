@@ -37,7 +37,7 @@ describe("Trading", () => {
         const { desk, trading, trader, keeper } = fixture;
         const { asset = "BTC", mode = "degen", isLong = true } = options;
         await desk.setPrice("USDT", px("0.99970013"));
-        const amount = desk.tokenUnits("USDT", 723n) + 567n;
+        const amount = desk.tokenUnits("USDT", 123n) + 567n;
         const model = modelOpening(fixture, { ...options, amount }, price);
         const before = await balancesOf(fixture);
         const pending = await desk.requestOpen(trader, {
@@ -64,7 +64,13 @@ describe("Trading", () => {
         expect(await trading.extraOf(pending.id)).to.deep.equal([0n, 9n]);
         const terms = await trading.terms(position.bookId, position.termsId);
         const { llrPips, profitCapPips, closeFeePips } = model.position;
-        expect(terms).to.deep.equal([llrPips, profitCapPips, closeFeePips, mode === "degen" ? 150_000n : 0n]);
+        const tier = bookOf(fixture, asset, mode).tiers.find(
+          ({ maxLeverage }) => maxLeverage >= Number(model.leverage),
+        );
+        expect(terms).to.deep.equal([
+          ...[llrPips, profitCapPips, closeFeePips, mode === "degen" ? 150_000n : 0n],
+          BigInt(tier?.maxExitSlippagePips ?? 0),
+        ]);
 
         await expect(Promise.resolve(receipt))
           .to.emit(trading, "TradeOpened")

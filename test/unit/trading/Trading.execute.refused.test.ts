@@ -19,7 +19,9 @@ import {
 } from "./setup";
 import type { Fixture } from "./setup";
 
+const STANDARD_BOOK = 0;
 const DEGEN_BOOK = 1;
+const DEPTH_MODEL = 1;
 
 /** An order is refused: its owner gets the amount less the execution fee, and nothing else changes. */
 async function expectRefused(
@@ -172,8 +174,9 @@ describe("Trading", () => {
       const fixture = await start();
       const { desk, trading, tradingConfigurator, riskManager, trader } = fixture;
       const tiers = (await trading.tiers(DEGEN_BOOK)).map(({ maxNotionalUsd, termsId, terms }) => {
-        const { liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips } = terms;
-        const named = { liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips };
+        const { liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips, maxExitSlippagePips } = terms;
+        const fees = { closeFeePips, profitSharePips, maxExitSlippagePips };
+        const named = { liquidationLossRatePips, profitCapPips, ...fees };
         return { maxLeverage: 750, maxNotionalUsd, termsId, terms: named };
       });
       const address = await trading.getAddress();
@@ -197,30 +200,26 @@ describe("Trading", () => {
     it("would be liquidatable at its own tick", async () => {
       const fixture = await start();
       const { trading, tradingConfigurator, riskManager } = fixture;
-      // 100 pips of slippage on 1001 times the margin are 10.009% of it, on 1000 times 9.999%.
-      const terms = {
-        liquidationLossRatePips: 100_000,
-        profitCapPips: 3_000_000,
-        closeFeePips: 300,
-        profitSharePips: 0,
-      };
-      const tier = { maxLeverage: 1001, maxNotionalUsd: 500_000, termsId: 0, terms };
+      // About 35,500 USD at 500x: half of it on 100 times the depth is 0.18%, 89% of the margin. At 100x it is 5%.
       const address = await trading.getAddress();
-      const data = tradingConfigurator.interface.encodeFunctionData("setTiers", [address, DEGEN_BOOK, [tier]]);
+      const settings = [address, STANDARD_BOOK, DEPTH_MODEL, 100, 100_000] as const;
+      const data = tradingConfigurator.interface.encodeFunctionData("setSlippage", [...settings]);
       const change = await scheduled(fixture, riskManager, tradingConfigurator, data);
       await afterADay(fixture);
       await change();
       for (const isLong of [true, false]) {
-        await expectRefused(fixture, { isLong, leverage: 1001 }, "LiquidatableAtOpening");
-        await expectOpened(fixture, { isLong, leverage: 999 });
+        await expectRefused(fixture, { mode: "standard", isLong, leverage: 500 }, "LiquidatableAtOpening");
+        await expectOpened(fixture, { mode: "standard", isLong, leverage: 100 });
       }
     });
 
     it("found no open interest left on its side", async () => {
       const fixture = await start();
       const { desk, trading, tradingConfigurator, guardian } = fixture;
-      const { notional } = (await openPosition(fixture)).model;
-      const limit = (2n * notional) / X18;
+      const half = desk.tokenUnits("USDT", 50n);
+      let notional = (await openPosition(fixture, { amount: half })).model.notional;
+      const limit = (8n * notional) / X18;
+      for (let index = 0; index < 3; ++index) notional += (await openPosition(fixture)).model.notional;
       await tradingConfigurator.connect(guardian).cutCaps(trading, DEGEN_BOOK, limit, 10_000n);
       const least = leastAmount(1n, desk.tokenUnits("USDT", 200n), (amount) => {
         return notional + modelOpening(fixture, { amount }).notional > limit * X18;

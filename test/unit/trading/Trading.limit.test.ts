@@ -328,6 +328,7 @@ describe("Trading", () => {
         profitCapPips: terms.profitCapPips,
         closeFeePips: terms.closeFeePips,
         profitSharePips: terms.profitSharePips,
+        maxExitSlippagePips: terms.maxExitSlippagePips,
       },
     }));
     const data = tradingConfigurator.interface.encodeFunctionData("setTiers", [

@@ -32,13 +32,17 @@ describe("TradingConfigurator", () => {
       const args = standardArguments(context);
       const given = {
         ...args,
-        config: { ...args.config, status: UNLISTED, maxLeverage: 7, tierCount: 9 },
+        config: { ...args.config, status: UNLISTED, maxLeverage: 7, tierCount: 9, leastLossRatePercent: 1 },
         openConfig: { ...args.openConfig, reduceOnlyUntil: 2 ** 40 - 1 },
       };
       await expect(list(context, FREE, given)).to.emit(context.trading, "TiersSet");
       const toBigInts = (fields: Record<string, number | bigint>) =>
         Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, BigInt(value)]));
-      expect(await configOf(context, FREE)).to.deep.equal({ ...toBigInts(args.config), ...toBigInts(args.openConfig) });
+      expect(await configOf(context, FREE)).to.deep.equal({
+        ...toBigInts(args.config),
+        ...toBigInts(args.openConfig),
+        leastLossRatePercent: 60n,
+      });
       expect(await context.trading.tiers(FREE)).to.have.lengthOf(3);
     });
 
@@ -205,18 +209,18 @@ describe("TradingConfigurator", () => {
       }
     });
 
-    it("tests the costs of every tier anew: 1001 · (s + 300) ≤ 400,000 + 1,000", async () => {
+    it("refuses a fixed rate beyond the largest exit slippage of any tier, whatever the model", async () => {
       const { asRiskManager, configurator, trading } = await loadFixture(deploy);
-      await asRiskManager.setSlippage(trading, BTC_DEGEN, FIXED, 100, 0);
-      const refused = asRiskManager.setSlippage(trading, BTC_DEGEN, FIXED, 101, 0);
-      await expectError(refused, configurator, "CostsOutOfRange", [1001, 401_401, 401_000]);
-    });
-
-    it("tests them with the slack of Standard: 500 · (s + 800) ≤ 400,000 + 100,000", async () => {
-      const { asRiskManager, configurator, trading } = await loadFixture(deploy);
-      await asRiskManager.setSlippage(trading, BTC_STANDARD, FIXED, 200, 0);
-      const refused = asRiskManager.setSlippage(trading, BTC_STANDARD, FIXED, 201, 0);
-      await expectError(refused, configurator, "CostsOutOfRange", [500, 500_500, 500_000]);
+      for (const [bookId, model, most] of [
+        [BTC_DEGEN, FIXED, 100],
+        [BTC_STANDARD, FIXED, 200],
+        [BTC_STANDARD, DEPTH, 200],
+        [BTC_STANDARD, SKEW, 200],
+      ]) {
+        await asRiskManager.setSlippage(trading, bookId, model, most, 1);
+        const refused = asRiskManager.setSlippage(trading, bookId, model, most + 1, 1);
+        await expectError(refused, configurator, "SlippageOutOfRange", [most + 1, 0, most]);
+      }
     });
   });
 
@@ -224,12 +228,15 @@ describe("TradingConfigurator", () => {
     it("sets rates up to their bounds", async () => {
       const context = await loadFixture(deploy);
       const { asRiskManager, trading } = context;
-      for (const [borrow, funding, min, max] of [
-        [0n, 0n, 0n, 0n],
-        [100n, 1_000n, 1_000n, 1_000n],
-      ]) {
-        const call = () => asRiskManager.setRates(trading, BTC_DEGEN, borrow, funding, min, max);
-        await expectChange(context, BTC_DEGEN, call, {
+      for (const [bookId, borrow, funding, min, max] of [
+        [BTC_DEGEN, 0n, 0n, 0n, 0n],
+        [BTC_DEGEN, 100n, 1_000n, 50n, 50n],
+        [BTC_DEGEN, 0n, 1_000n, 150n, 150n],
+        [BTC_STANDARD, 100n, 1_000n, 500n, 500n],
+        [BTC_STANDARD, 0n, 1_000n, 0n, 600n],
+      ] as const) {
+        const call = () => asRiskManager.setRates(trading, bookId, borrow, funding, min, max);
+        await expectChange(context, bookId, call, {
           borrowPipsPerHour: borrow,
           fundingPipsPerHour: funding,
           minFundingPipsPerHour: min,
@@ -254,13 +261,16 @@ describe("TradingConfigurator", () => {
 
     it("refuses higher ones, and a least above the largest", async () => {
       const { asRiskManager, configurator, trading } = await loadFixture(deploy);
-      for (const [rates, error, args] of [
-        [[101, 0, 0, 0], "BorrowRateOutOfRange", [101, 0, 100]],
-        [[0, 1_001, 0, 0], "FundingRateOutOfRange", [1_001, 0, 1_000]],
-        [[0, 0, 0, 1_001], "MaxFundingRateOutOfRange", [1_001, 0, 1_000]],
-        [[0, 0, 51, 50], "MinFundingRateOutOfRange", [51, 0, 50]],
+      for (const [bookId, rates, error, args] of [
+        [BTC_DEGEN, [101, 0, 0, 0], "BorrowRateOutOfRange", [101, 0, 100]],
+        [BTC_DEGEN, [0, 1_001, 0, 0], "FundingRateOutOfRange", [1_001, 0, 1_000]],
+        [BTC_DEGEN, [0, 0, 0, 151], "MaxFundingRateOutOfRange", [151, 0, 150]],
+        [BTC_DEGEN, [100, 0, 0, 51], "MaxFundingRateOutOfRange", [51, 0, 50]],
+        [BTC_STANDARD, [0, 0, 0, 601], "MaxFundingRateOutOfRange", [601, 0, 600]],
+        [BTC_STANDARD, [100, 0, 0, 501], "MaxFundingRateOutOfRange", [501, 0, 500]],
+        [BTC_DEGEN, [0, 0, 51, 50], "MinFundingRateOutOfRange", [51, 0, 50]],
       ] as const) {
-        await expectError(asRiskManager.setRates(trading, BTC_DEGEN, ...rates), configurator, error, [...args]);
+        await expectError(asRiskManager.setRates(trading, bookId, ...rates), configurator, error, [...args]);
       }
     });
   });
@@ -345,7 +355,8 @@ describe("TradingConfigurator", () => {
   });
 
   describe("setTiers", () => {
-    const terms = { liquidationLossRatePips: 600_000, profitCapPips: 1_000_000, closeFeePips: 300, profitSharePips: 0 };
+    const fees = { closeFeePips: 300, profitSharePips: 0, maxExitSlippagePips: 100 };
+    const terms = { liquidationLossRatePips: 600_000, profitCapPips: 1_000_000, ...fees };
     const tier = (maxLeverage: number, changed: Partial<typeof terms> = {}, maxNotionalUsd = 1_000) => ({
       maxLeverage,
       maxNotionalUsd,
@@ -357,14 +368,22 @@ describe("TradingConfigurator", () => {
       const context = await loadFixture(deploy);
       const { asRiskManager, trading } = context;
       const tiers = [1, 2, 3, 4, 5, 6, 7, 500].map((leverage) => tier(leverage, { profitCapPips: 100_000 * leverage }));
-      tiers[7] = tier(500, { profitCapPips: 10_000_000, liquidationLossRatePips: 100_000 }, 1e9);
+      tiers[7] = tier(500, { profitCapPips: 10_000_000, liquidationLossRatePips: 500_000 }, 1e9);
+      tiers[0] = tier(1, { liquidationLossRatePips: 950_000, maxExitSlippagePips: 149_700 });
       await expectChange(context, BTC_STANDARD, () => asRiskManager.setTiers(trading, BTC_STANDARD, tiers), {
         maxLeverage: 500n,
         tierCount: 8n,
+        leastLossRatePercent: 50n,
       });
       const stored = await trading.tiers(BTC_STANDARD);
       expect(stored.map(({ maxLeverage }) => Number(maxLeverage))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 500]);
       expect([stored[7].terms.profitCapPips, stored[7].maxNotionalUsd]).to.deep.equal([10_000_000n, 10n ** 9n]);
+    });
+
+    it("lets exits slip by up to a quarter of the price at leverage 1", async () => {
+      const { asRiskManager, trading } = await loadFixture(deploy);
+      await asRiskManager.setTiers(trading, BTC_STANDARD, [tier(1, { maxExitSlippagePips: 250_000 })]);
+      expect((await trading.tiers(BTC_STANDARD))[0].terms.maxExitSlippagePips).to.equal(250_000n);
     });
 
     it("sets Degen tiers from 500 to 1001", async () => {
@@ -388,16 +407,16 @@ describe("TradingConfigurator", () => {
       [
         "a low loss rate",
         BTC_STANDARD,
-        [tier(10, { liquidationLossRatePips: 99_999 })],
+        [tier(10, { liquidationLossRatePips: 499_999 })],
         "LossRateOutOfRange",
-        [99_999, 100_000, 950_000],
+        [499_999, 500_000, 950_000],
       ],
       [
         "a high loss rate",
         BTC_STANDARD,
         [tier(10, { liquidationLossRatePips: 950_001 })],
         "LossRateOutOfRange",
-        [950_001, 100_000, 950_000],
+        [950_001, 500_000, 950_000],
       ],
       [
         "a low profit cap",
@@ -421,9 +440,37 @@ describe("TradingConfigurator", () => {
         "ProfitShareOutOfRange",
         [500_001, 0, 500_000],
       ],
+      [
+        "exits that slip by less than the book's fixed slippage",
+        BTC_STANDARD,
+        [tier(10, { maxExitSlippagePips: 99 })],
+        "ExitSlippageOutOfRange",
+        [99, 100, 250_000],
+      ],
+      [
+        "exits that slip by more than a quarter of the price",
+        BTC_STANDARD,
+        [tier(1, { maxExitSlippagePips: 250_001 })],
+        "ExitSlippageOutOfRange",
+        [250_001, 100, 250_000],
+      ],
       // 1001 · (100 + 301) and 500 · (100 + 901), against 400,000 and the slack of the mode.
       ["costs in Degen", BTC_DEGEN, [tier(1001, { closeFeePips: 301 })], "CostsOutOfRange", [1001, 401_401, 401_000]],
       ["costs", BTC_STANDARD, [tier(500, { closeFeePips: 901 })], "CostsOutOfRange", [500, 500_500, 500_000]],
+      [
+        "costs of exits in Degen",
+        BTC_DEGEN,
+        [tier(1001, { maxExitSlippagePips: 101 })],
+        "CostsOutOfRange",
+        [1001, 401_401, 401_000],
+      ],
+      [
+        "costs of exits in a lower tier",
+        BTC_STANDARD,
+        [tier(50, { maxExitSlippagePips: 9_701 }), tier(500)],
+        "CostsOutOfRange",
+        [50, 500_050, 500_000],
+      ],
     ] as const) {
       it(`refuses ${name}`, async () => {
         const { asRiskManager, configurator, trading } = await loadFixture(deploy);

@@ -65,6 +65,7 @@ const CONFIG = {
   maxFundingPipsPerHour: 0x1213n,
   lossBudgetUsd: 0x14151617n,
   onePercentDepthUsd: 0x18191a1b1c1dn,
+  leastLossRatePercent: 0x1en,
 };
 
 const OPEN_CONFIG = {
@@ -83,10 +84,16 @@ const TERMS = {
   profitCapPips: 0x040506n,
   closeFeePips: 0x070809n,
   profitSharePips: 0x0a0b0cn,
+  maxExitSlippagePips: 0x151617n,
 };
 
 const TIER = { maxLeverage: 0x0d0en, maxNotionalUsd: 0x0f10111213n, termsId: 0x14n, terms: TERMS };
-const STATE = { longIndex: -0x0102030405060708n, shortIndex: 0x090a0b0c0d0e0fn, accruedAt: 0x10111213n, lossNano: 7n };
+const STATE = {
+  longIndex: -0x0102030405060708n,
+  shortIndex: 0x090a0b0c0d0e0fn,
+  accruedAt: 0x10111213n,
+  lossNano: -0x212223242526272829n,
+};
 const SIDE = { size: 0x0102n, notional: 0x0304n, marginNano: 0x0506n, carryAtEntry: -0x0708n, capNano: 0x090an };
 
 describe("The word types of trades and books", () => {
@@ -146,6 +153,8 @@ describe("The word types of trades and books", () => {
   it("reads and writes the running numbers of a book", async () => {
     const { harness } = await loadFixture(deploy);
     expect(fields(await harness.writeState.staticCall(STATE))).to.deep.equal(STATE);
+    const lost = { ...STATE, lossNano: (1n << 71n) - 1n };
+    expect(fields(await harness.writeState.staticCall(lost))).to.deep.equal(lost);
     const read = fields(await harness.readState.staticCall(STATE)) as typeof STATE;
     expect({ ...read, accruedAt: STATE.accruedAt }).to.deep.equal(STATE);
   });

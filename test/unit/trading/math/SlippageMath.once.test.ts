@@ -37,6 +37,7 @@ function configOf({ kind, fixedPips, depthUsd }: Case) {
     maxFundingPipsPerHour: 0,
     lossBudgetUsd: 1,
     onePercentDepthUsd: depthUsd,
+    leastLossRatePercent: 60,
   };
 }
 
@@ -162,6 +163,24 @@ describe("SlippageMath", () => {
         expect(first * a + second * b > (whole - 2n) * (a + b)).to.equal(true);
       });
       await fc.assert(property, { seed: RUNS.seed, numRuns: 60 });
+    });
+  });
+
+  describe("exitSlippageX18", () => {
+    it("is the model's of a close, held at that of the terms from its very pip on", async () => {
+      const harness = await loadFixture(deploy);
+      const anyCase = fc.oneof(cases("fixed"), cases("depth"), cases("skew"));
+      const maxPips = fc.bigInt({ min: 0n, max: 250_000n });
+      const property = fc.asyncProperty(anyCase, fc.boolean(), maxPips, async (given, isLong, max) => {
+        const closing = { ...given, isOpening: false };
+        const { same, other, trade } = given;
+        const got = await harness.exitSlippageX18(configOf(given), same, other, trade, max);
+        const free = ofModel(closing, isLong);
+        const bound = pipsToX18(max);
+        if (free >= bound) expect(got).to.equal(bound);
+        else expect(got - free === 0n || got - free === 1n).to.equal(true);
+      });
+      await fc.assert(property, { seed: RUNS.seed, numRuns: 150 });
     });
   });
 });

@@ -22,6 +22,7 @@ function termsOf(row: PositionVector) {
     profitCapPips: row.profitCapPips,
     closeFeePips: isDegen ? DEGEN_CLOSE_FEE_PIPS : STANDARD_CLOSE_FEE_PIPS,
     profitSharePips: isDegen ? DEGEN_PROFIT_SHARE_PIPS : 0n,
+    maxExitSlippagePips: ALL_PIPS,
   };
 }
 

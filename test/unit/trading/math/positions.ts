@@ -21,6 +21,7 @@ export function termsOf(position: Position) {
     profitCapPips: position.profitCapPips,
     closeFeePips: position.closeFeePips,
     profitSharePips: position.closeFeeKind === "degen" ? 150_000n : 0n,
+    maxExitSlippagePips: 10_000n,
   };
 }
 

@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { Reason } from "../../../../sdk/desk/enums";
-import { takeProfitBound } from "../../../../sdk/model";
+import { isFurther, limitAt, takeProfitBound } from "../../../../sdk/model";
 import { px, usd } from "../../../../sdk/units";
 
 const deploy = () => ethers.deployContract("TradeChecksHarness");
@@ -47,6 +47,7 @@ const BOOK = {
   maxFundingPipsPerHour: 0,
   lossBudgetUsd: 1,
   onePercentDepthUsd: 0,
+  leastLossRatePercent: 60,
 };
 
 const OPEN = {
@@ -69,6 +70,7 @@ const TIER = {
     profitCapPips: 5_000_000,
     closeFeePips: 800,
     profitSharePips: 0,
+    maxExitSlippagePips: 200,
   },
 };
 
@@ -266,6 +268,50 @@ describe("TradeChecks", () => {
       expect(await harness.worseOf(10, 12, false)).to.equal(12n);
       expect(await harness.worseOf(12, 10, false)).to.equal(12n);
       expect(await harness.worseOf(10, 10, true)).to.equal(10n);
+    });
+  });
+
+  describe("reachesLimit, isFurther", () => {
+    const LIMIT = px("60000");
+    /** Prices around each boundary, from the limit in the direction in which it fills. */
+    const distances = [-1n, 0n, 1n, px("299.9999999999"), px("300"), px("300") + 1n, px("6000")];
+
+    for (const isLong of [true, false]) {
+      it(`says of a limit to ${isLong ? "buy" : "sell"} what the model says`, async () => {
+        const harness = await loadFixture(deploy);
+        const answers: string[] = [];
+        for (const distance of distances) {
+          const market = isLong ? LIMIT - distance : LIMIT + distance;
+          const expected = limitAt(market, LIMIT, isLong, 5_000n);
+          const reason = await harness.reachesLimit(market, LIMIT, isLong, 5_000n);
+          expect(reason).to.equal(Reason.indexOf(expected === "Fills" ? "None" : expected));
+          answers.push(expected);
+        }
+        expect(answers).to.deep.equal([
+          "TickNotReached",
+          "Fills",
+          "Fills",
+          "Fills",
+          "Fills",
+          "GapTooWide",
+          "GapTooWide",
+        ]);
+      });
+    }
+
+    it("measures a distance as the model does, up to the largest prices", async () => {
+      const harness = await loadFixture(deploy);
+      const top = 2n ** 64n - 1n;
+      for (const [price, target, pips] of [
+        [LIMIT, LIMIT, 0n],
+        [LIMIT + 1n, LIMIT, 0n],
+        [1n, top, 999_999n],
+        [top, 1n, 100_000n],
+        [top, (top * 100n) / 101n, 10_000n],
+        [top, (top * 100n) / 101n + 1n, 10_000n],
+      ]) {
+        expect(await harness.isFurther(price, target, pips)).to.equal(isFurther(price, target, pips));
+      }
     });
   });
 });
