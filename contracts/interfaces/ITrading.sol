@@ -299,7 +299,9 @@ interface ITrading is IProduct {
     function execute(uint256 id, uint256 tickIndex, address executor) external returns (Outcome, Reason);
 
     /// @notice Liquidates a position at a tick that the caller has proven in this transaction: strictly newer than the
-    /// opening tick, at most 30 s old (60 s if a close had shielded it), crossing the liquidation price.
+    /// opening tick, at most 30 s old, crossing the liquidation price. A tick at or after the target of the pending close is
+    /// that close's. One that lay within target and end of the last close that ended may be 60 s old, and so may one of the
+    /// close before that, until a third is asked for; what no close had shielded gains nothing by a former close.
     /// @param liquidator Is credited the reward.
     function liquidate(uint256 id, uint256 tickIndex, address liquidator) external returns (Outcome, Reason);
 

@@ -4,6 +4,7 @@ export * from "./book";
 export * from "./carry";
 export * from "./convert";
 export * from "./fees";
+export * from "./liquidationClock";
 export * from "./prediction";
 export * from "./prices";
 export * from "./rounding";

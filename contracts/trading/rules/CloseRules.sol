@@ -290,23 +290,16 @@ library CloseRules {
         return _isLiquidatable(context) && context.quote.isSequencerReady && setup.breaker.canLiquidate();
     }
 
-    /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
-    /// not those published after the last of them was over.
+    /// @dev A pending close shields from its target on; those that came to nothing leave their own ticks a longer life.
     function _checkLiquidationTick(CloseContext memory context) private view returns (Reason) {
-        CloseWord close = context.close;
-        uint256 shieldedFrom = type(uint256).max;
-        uint256 shieldedBefore = type(uint256).max;
-        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry().raw()) {
-            shieldedBefore = close.target().raw() - close.shieldedFor();
-            if (close.isLive()) shieldedFrom = close.target().raw();
-        }
+        uint256 publishTime = context.quote.tick.publishTime;
         return
             TradeChecks.liquidationTick(
                 context.quote.tick,
                 context.config.assetId(),
                 context.head.openedAt().raw(),
-                shieldedFrom,
-                shieldedBefore
+                context.close.shields(publishTime),
+                context.close.hadShielded(publishTime)
             );
     }
 
