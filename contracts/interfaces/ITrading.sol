@@ -293,6 +293,9 @@ interface ITrading is IProduct {
     /// transaction. Where no close is pending, a tick at most 3 s old takes the profit of a position, exactly at its price
     /// and then slippage, or arms its stop: a market close of now, filled like any other.
     /// @dev Never reverts for anything that the oracle, the order or the moment decides.
+    /// While the price of the margin token is disputed (`Quote.tokenLow`, `tokenHigh`), nothing opens and nothing triggers, a
+    /// position is liquidated only if it is due at both ends, and a close is skipped, unless its owner executes it: he
+    /// calls `trustedExecutor` or this himself, and every conversion takes the end worse for him.
     /// @param id Of the trade.
     /// @param tickIndex Number of the tick among those that the caller had the price aggregator prove.
     /// @param executor Is credited the execution fee.
@@ -388,4 +391,8 @@ interface ITrading is IProduct {
 
     /// @notice Paid per executed order or close, USD with 18 decimals.
     function executionFeeUsd() external view returns (uint256);
+
+    /// @notice The Executor. It names its own caller as executor, and is believed where it matters that the owner of a
+    /// position executes himself. Nobody needs it for anything else.
+    function trustedExecutor() external view returns (address);
 }

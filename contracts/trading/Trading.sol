@@ -78,6 +78,9 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     /// @inheritdoc ITrading
     uint256 public immutable override executionFeeUsd;
 
+    /// @inheritdoc ITrading
+    address public immutable override trustedExecutor;
+
     TradingState private _store;
 
     modifier onlyConfigurator() {
@@ -88,6 +91,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     constructor(TradingSetup memory setup) {
         if (address(setup.vault) == address(0) || address(setup.aggregator) == address(0)) revert Trading_ZeroAddress();
         if (address(setup.breaker) == address(0) || setup.configurator == address(0)) revert Trading_ZeroAddress();
+        if (setup.trustedExecutor == address(0)) revert Trading_ZeroAddress();
         if (setup.standardDelay < MIN_EXECUTION_DELAY) {
             revert Trading_DelayTooShort(setup.standardDelay, MIN_EXECUTION_DELAY);
         }
@@ -103,6 +107,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         _degenDelay = setup.degenDelay;
         _executionWindow = setup.executionWindow;
         executionFeeUsd = setup.executionFeeUsd;
+        trustedExecutor = setup.trustedExecutor;
         _store.nextTradeId = 1;
     }
 
@@ -442,7 +447,8 @@ contract Trading is ITrading, ReentrancyGuardTransient {
                 _standardDelay,
                 _degenDelay,
                 _executionWindow,
-                executionFeeUsd
+                executionFeeUsd,
+                trustedExecutor
             );
     }
 }

@@ -1,3 +1,4 @@
+import type { ExecutorModule } from "./executor";
 import type { OracleModule } from "./oracle";
 import type { VaultModule } from "./vault";
 
@@ -5,4 +6,5 @@ import type { VaultModule } from "./vault";
 export interface Foundations {
   vault: VaultModule;
   oracle: OracleModule;
+  executor: ExecutorModule;
 }

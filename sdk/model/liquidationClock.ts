@@ -23,7 +23,8 @@ export function liquidationTickAge(publishTime: number, closes: readonly CloseSp
   const last = closes.at(-1);
   if (last === undefined) return LIQUIDATION_TICK_MAX_AGE;
   if (last.end === undefined && publishTime >= last.target) return undefined;
-  const isOf = ({ target, end }: CloseSpan): boolean => end !== undefined && publishTime >= target && publishTime <= end;
+  const isOf = ({ target, end }: CloseSpan): boolean =>
+    end !== undefined && publishTime >= target && publishTime <= end;
   const wasShielded = isOf(last) || isOf(remembered(last.target, closes.at(-2)));
   return wasShielded ? SHIELDED_TICK_MAX_AGE : LIQUIDATION_TICK_MAX_AGE;
 }

@@ -60,12 +60,19 @@ library TradeChecks {
     function momentOfOpening(Quote memory quote, OpenConfigWord config) internal pure returns (Reason) {
         if (!quote.isSequencerReady) return Reason.SequencerNotReady;
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
+        if (PriceChecks.isTokenPriceDisputed(quote)) return Reason.TokenPriceDisputed;
         if (quote.anchors.fresh < config.minAnchors()) return Reason.AnchorsNotFresh;
         if (PriceChecks.deviates(quote.tick, quote.anchors, config.maxDeviationPips())) return Reason.PriceDeviates;
         return Reason.None;
     }
 
-    /// @notice What the moment decides of everything but an opening: one fresh anchor and the token's price.
+    /// @notice What the moment decides of a take profit or a stop.
+    function momentOfTrigger(Quote memory quote) internal pure returns (Reason reason) {
+        reason = momentOfExit(quote);
+        if (reason == Reason.None && PriceChecks.isTokenPriceDisputed(quote)) reason = Reason.TokenPriceDisputed;
+    }
+
+    /// @notice What the moment decides of every exit: one fresh anchor and the token's price.
     function momentOfExit(Quote memory quote) internal pure returns (Reason) {
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
         return quote.anchors.fresh == 0 ? Reason.AnchorsNotFresh : Reason.None;

@@ -27,6 +27,8 @@ function quote(changes: object = {}) {
     tick: tick(1_000),
     anchors: { low: px("60000"), mid: px("60000"), high: px("60000"), fresh: 2 },
     tokenPrice: px("1"),
+    tokenLow: 0n,
+    tokenHigh: 0n,
     isSequencerReady: true,
     ...changes,
   };
@@ -153,6 +155,7 @@ describe("TradeChecks", () => {
       expect(await check({})).to.equal("None");
       expect(await check({ isSequencerReady: false, tokenPrice: 0 })).to.equal("SequencerNotReady");
       expect(await check({ tokenPrice: 0 })).to.equal("TokenPriceMissing");
+      expect(await check({ tokenLow: px("0.9"), tokenHigh: px("1.1") })).to.equal("TokenPriceDisputed");
       expect(await check(anchors("60000", "60000", 1))).to.equal("AnchorsNotFresh");
       expect(await check(anchors("60000", "60000", 0))).to.equal("AnchorsNotFresh");
       expect(await check({ ...anchors("60000", "60000"), tick: tick(1, { price: px("60600") }) })).to.equal("None");
