@@ -11,7 +11,7 @@ import { Outcome, Reason, nameOf } from "../../sdk/desk/enums";
 import { requestLimit } from "../../sdk/desk/orders";
 import { closeTradeAt, isLiquidatable, liquidationPrice, tokenPriceRange } from "../../sdk/model";
 import type { Position } from "../../sdk/model";
-import { PIPS, X18 } from "../../sdk/units";
+import { PIPS, X18, px } from "../../sdk/units";
 import { quickRolesDeskFixture } from "../fixtures/trading";
 import { expectBalanced } from "./support";
 
@@ -37,7 +37,7 @@ async function twoSourcesFixture() {
         const at = await desk.now();
         const types = ["uint80", "int256", "uint256", "uint256", "uint80"];
         const round = ethers.AbiCoder.defaultAbiCoder().encode(types, [1, price / 100n, at, at, 1]);
-        return confirmed(feed.getFunction("setAnswer").send(round) as never);
+        return confirmed(feed.setAnswer(round));
       };
       await answer(desk.priceOf(assetKey));
       const config = { kind: 0, feed, maxAgeSeconds: 3_600, base: "", quote: "" };
@@ -264,13 +264,14 @@ const load = async () => {
 };
 
 describe("attacks: disputed token prices", () => {
+  // As many as the chain with the fewest has; the last takes along what more there are.
   for (const index of [0, 1, 2, 3]) {
     it(`A20: the two sources of margin token ${index + 1} come apart: nobody is liquidated or paid by their mean`, async () => {
       const context = await load();
-      const { symbol } = context.profile.tokens.filter(({ margin }) => margin)[index];
+      const symbols = context.profile.tokens.filter(({ margin }) => margin).map(({ symbol }) => symbol);
       const snapshot = await takeSnapshot();
-      for (const isLong of [true, false]) {
-        for (const spread of SPREADS) {
+      for (const symbol of index < 3 ? [symbols[index]] : symbols.slice(index)) {
+        for (const [isLong, spread] of [true, false].flatMap((side) => SPREADS.map((pips) => [side, pips] as const))) {
           await run(new Scene(context, symbol, isLong), spread);
           await snapshot.restore();
           context.desk.rememberPrices(new Map(Object.entries(DEFAULT_PRICES) as [AssetKey, bigint][]));
@@ -306,6 +307,43 @@ describe("attacks: disputed token prices", () => {
       await scene.report(context.desk.priceOf(scene.market), low, 2n * low);
       await replica.setPushPrice(assetKey, low, 1, ["chainlink"]);
       expect(await priceAggregator.tokenPrice(assetIdOf(assetKey))).to.deep.equal([2n * low, 0n, 0n]);
+    }
+  });
+
+  it("A20: of three sources it is enough that two agree, whichever they are", async () => {
+    const context = await load();
+    const { desk, priceAggregator, profile, quickGovernor } = context;
+    const spread = BigInt(profile.oracle.maxReferenceSpreadPips);
+    const token = profile.tokens.find(({ symbol }) => symbol === "USDT");
+    const asset = token?.assetKey ?? "USDT";
+    const scene = new Scene(context, "USDT", true);
+    const feed = await ethers.deployContract("RawFeed", [8n]);
+    const answer = async (price: bigint): Promise<void> => {
+      const at = await desk.now();
+      const types = ["uint80", "int256", "uint256", "uint256", "uint80"];
+      await confirmed(feed.setAnswer(ethers.AbiCoder.defaultAbiCoder().encode(types, [1, price / 100n, at, at, 1])));
+    };
+    await answer(px("1"));
+    const config = { kind: 0, feed, maxAgeSeconds: 3_600, base: "", quote: "" };
+    await confirmed(priceAggregator.connect(quickGovernor).addSource(assetIdOf(asset), config));
+    const near = (px("1") * (PIPS + spread)) / PIPS;
+    const far = px("1.5");
+    const farther = (far * (PIPS + spread)) / PIPS;
+    for (const prices of [
+      [px("1"), near, far],
+      [far, px("1"), near],
+      [near, far, px("1")],
+      [px("1"), far, farther],
+      [px("1"), near + 100n, far],
+      [far, near + 100n, px("1")],
+      [px("1"), far, farther + 200n],
+      [px("1"), px("1"), px("1")],
+    ]) {
+      await scene.report(desk.priceOf(scene.market), prices[0], prices[1]);
+      await answer(prices[2]);
+      const { median, low, high, isDisputed } = tokenPriceRange(prices, spread);
+      const ends = isDisputed ? [low, high] : [0n, 0n];
+      expect(await priceAggregator.tokenPrice(assetIdOf(asset)), `${prices}`).to.deep.equal([median, ...ends]);
     }
   });
 });

@@ -1,9 +1,10 @@
+import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { Reason } from "../../sdk/desk/enums";
 import { requestPartialClose } from "../../sdk/desk/orders";
 import { dryRunLiquidations, lensTick } from "../../sdk/desk/reading";
-import { SHIELDED_TICK_MAX_AGE, liquidationTickAge } from "../../sdk/model";
+import { FORMER_CLOSE_MEMORY, SHIELDED_TICK_MAX_AGE, liquidationTickAge, remembered } from "../../sdk/model";
 import type { CloseSpan } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { executeAt, nextBlockAt, openPosition } from "../unit/trading/setup";
@@ -215,6 +216,33 @@ describe("attacks: shields", () => {
         expect(liquidationTickAge(tick, chain.at(now)), `${round}`).to.equal(SHIELDED_TICK_MAX_AGE);
       }
       await chain.check();
+    }
+  });
+
+  it("A31: a close remembers the one before it in twelve bits of seconds, and never more than that one shielded", async () => {
+    const chain = await opened();
+    const { desk, trading } = chain.fixture;
+    const start = await takeSnapshot();
+    // From the end of the close before to the target of the next.
+    for (const apart of [
+      FORMER_CLOSE_MEMORY - 40,
+      FORMER_CLOSE_MEMORY - 1,
+      FORMER_CLOSE_MEMORY,
+      FORMER_CLOSE_MEMORY + 1,
+    ]) {
+      await start.restore();
+      chain.closes.length = 0;
+      await chain.place(whole(0, "lapses"));
+      await chain.place(whole(apart - desk.delayOf("standard"), "lapses"));
+      const [first, second] = chain.closes;
+      expect(second.target - first.expiry).to.equal(apart);
+      const former = Number((await trading.closeOf(chain.id)).former);
+      const span = remembered(second.target, { target: first.target, end: first.expiry });
+      const isForgotten = span.end === 0;
+      expect(isForgotten).to.equal(apart > FORMER_CLOSE_MEMORY);
+      const offsets = [second.target - span.target, second.target - (span.end ?? 0)];
+      expect([former & 0xfff, former >> 12]).to.deep.equal(isForgotten ? [0, 0] : offsets);
+      expect(span.target === 0 || span.target >= first.target).to.equal(true);
     }
   });
 });
