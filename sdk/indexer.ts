@@ -58,15 +58,16 @@ export interface CloseRecord {
   readonly word: bigint;
   readonly target: bigint;
   readonly expiry: bigint;
-  readonly shieldedFor: bigint;
+  readonly former: bigint;
   readonly kind: bigint;
 }
 
 /** How a trade ended. */
 export type Ending = "refused" | "cancelled" | "closed" | "liquidated";
 
-/** Age up to which a tick that a close had shielded may liquidate, seconds. */
-const SHIELDED_TICK_MAX_AGE = 60n;
+/** Bits and largest value of each of the two offsets that a close keeps of the one before it. */
+const FORMER_BITS = 12n;
+const FORMER_MAX = 2n ** FORMER_BITS - 1n;
 
 /** Flags of a trade's state byte. */
 const STATE = { status: 3n, limit: 2n, long: 4n, native: 8n } as const;
@@ -102,8 +103,8 @@ export class TradingIndexer {
     TradeOpened: (args, at) => this.open(args, at),
     TpSlUpdated: (args, at) => this.updateTpSl(args, at),
     MarginAdded: (args) => this.update(this.positions, idOf(args), { addedMargin: big(named(args).total) }),
-    CloseRequested: (args, at) => this.requestClose(args, at),
-    StopArmed: (args, at) => this.armStop(args, at),
+    CloseRequested: (args) => this.requestClose(args),
+    StopArmed: (args) => this.armStop(args),
     CloseRefused: (args, at) => this.refuseClose(idOf(args), at),
     TradeReduced: (args, at) => this.reduce(args, at),
     TradeClosed: (args) => this.endPosition(idOf(args), "closed"),
@@ -175,27 +176,26 @@ export class TradingIndexer {
     this.update(this.positions, id, { takeProfit, stopLoss, takeProfitSetAt, stopLossSetAt });
   }
 
-  private requestClose(args: Result, at: bigint): void {
+  private requestClose(args: Result): void {
     const { size, acceptablePrice } = named(args);
-    this.placeClose(args, at, big(acceptablePrice) | (big(size) << PART_SHIFT), CLOSE_KIND.requested);
+    this.placeClose(args, big(acceptablePrice) | (big(size) << PART_SHIFT), CLOSE_KIND.requested);
   }
 
-  private armStop(args: Result, at: bigint): void {
-    this.placeClose(args, at, BigInt(named(args).armer as string), CLOSE_KIND.armedStop);
+  private armStop(args: Result): void {
+    this.placeClose(args, BigInt(named(args).armer as string), CLOSE_KIND.armedStop);
   }
 
-  /** As the contract does: a close that follows others inherits what they had shielded. */
-  private placeClose(args: Result, at: bigint, word: bigint, kind: bigint): void {
+  /** As the contract does: a close remembers when the one before it had its target and when it ended. */
+  private placeClose(args: Result, word: bigint, kind: bigint): void {
     const id = idOf(args);
     const { target, expiry } = named(args);
     const last = this.closes.get(id);
-    const oldest = at - SHIELDED_TICK_MAX_AGE;
-    let shieldedFor = 0n;
-    if (last !== undefined && last.expiry >= oldest) {
-      const from = last.target - last.shieldedFor;
-      shieldedFor = big(target) - (from > oldest ? from : oldest);
+    let former = 0n;
+    if (last !== undefined && big(target) - last.expiry <= FORMER_MAX) {
+      const began = big(target) - last.target;
+      former = (began > FORMER_MAX ? FORMER_MAX : began) | ((big(target) - last.expiry) << FORMER_BITS);
     }
-    this.closes.set(id, { word, target: big(target), expiry: big(expiry), shieldedFor, kind });
+    this.closes.set(id, { word, target: big(target), expiry: big(expiry), former, kind });
   }
 
   private reduce(args: Result, at: bigint): void {

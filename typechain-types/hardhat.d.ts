@@ -178,6 +178,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Breaker__factory>;
     getContractFactory(
+      name: "GuardianCuts",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GuardianCuts__factory>;
+    getContractFactory(
       name: "FeedProbe",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FeedProbe__factory>;
@@ -229,6 +233,10 @@ declare module "hardhat/types/runtime" {
       name: "IFeeDistributor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IFeeDistributor__factory>;
+    getContractFactory(
+      name: "IGuardianCuts",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGuardianCuts__factory>;
     getContractFactory(
       name: "IKeeperLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -418,6 +426,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BatchWallet__factory>;
     getContractFactory(
+      name: "CoinForcer",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CoinForcer__factory>;
+    getContractFactory(
       name: "FailingTrading",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FailingTrading__factory>;
@@ -598,17 +610,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingConfigurator__factory>;
     getContractFactory(
-      name: "TradingRequests",
+      name: "Code",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TradingRequests__factory>;
-    getContractFactory(
-      name: "TradingStorage",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TradingStorage__factory>;
-    getContractFactory(
-      name: "TradingUpdates",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TradingUpdates__factory>;
+    ): Promise<Contracts.Code__factory>;
     getContractFactory(
       name: "Alp",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -836,6 +840,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Breaker>;
     getContractAt(
+      name: "GuardianCuts",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GuardianCuts>;
+    getContractAt(
       name: "FeedProbe",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -900,6 +909,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IFeeDistributor>;
+    getContractAt(
+      name: "IGuardianCuts",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGuardianCuts>;
     getContractAt(
       name: "IKeeperLens",
       address: string | ethers.Addressable,
@@ -1136,6 +1150,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BatchWallet>;
     getContractAt(
+      name: "CoinForcer",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CoinForcer>;
+    getContractAt(
       name: "FailingTrading",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1361,20 +1380,10 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.TradingConfigurator>;
     getContractAt(
-      name: "TradingRequests",
+      name: "Code",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.TradingRequests>;
-    getContractAt(
-      name: "TradingStorage",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TradingStorage>;
-    getContractAt(
-      name: "TradingUpdates",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TradingUpdates>;
+    ): Promise<Contracts.Code>;
     getContractAt(
       name: "Alp",
       address: string | ethers.Addressable,
@@ -1566,6 +1575,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Breaker>;
     deployContract(
+      name: "GuardianCuts",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GuardianCuts>;
+    deployContract(
       name: "FeedProbe",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FeedProbe>;
@@ -1617,6 +1630,10 @@ declare module "hardhat/types/runtime" {
       name: "IFeeDistributor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
+    deployContract(
+      name: "IGuardianCuts",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianCuts>;
     deployContract(
       name: "IKeeperLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1806,6 +1823,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BatchWallet>;
     deployContract(
+      name: "CoinForcer",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CoinForcer>;
+    deployContract(
       name: "FailingTrading",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FailingTrading>;
@@ -1986,17 +2007,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingConfigurator>;
     deployContract(
-      name: "TradingRequests",
+      name: "Code",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingRequests>;
-    deployContract(
-      name: "TradingStorage",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingStorage>;
-    deployContract(
-      name: "TradingUpdates",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingUpdates>;
+    ): Promise<Contracts.Code>;
     deployContract(
       name: "Alp",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2224,6 +2237,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Breaker>;
     deployContract(
+      name: "GuardianCuts",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GuardianCuts>;
+    deployContract(
       name: "FeedProbe",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2288,6 +2306,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IFeeDistributor>;
+    deployContract(
+      name: "IGuardianCuts",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianCuts>;
     deployContract(
       name: "IKeeperLens",
       args: any[],
@@ -2524,6 +2547,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BatchWallet>;
     deployContract(
+      name: "CoinForcer",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CoinForcer>;
+    deployContract(
       name: "FailingTrading",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2749,20 +2777,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingConfigurator>;
     deployContract(
-      name: "TradingRequests",
+      name: "Code",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingRequests>;
-    deployContract(
-      name: "TradingStorage",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingStorage>;
-    deployContract(
-      name: "TradingUpdates",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TradingUpdates>;
+    ): Promise<Contracts.Code>;
     deployContract(
       name: "Alp",
       args: any[],

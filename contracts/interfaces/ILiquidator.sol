@@ -31,7 +31,7 @@ interface ILiquidator is IKeeperBatch {
     /// @param trading The Trading, or a successor, that the positions are of.
     /// @param proofs Update data and what it is to prove.
     /// @param items What to liquidate or to execute; an id that comes twice is skipped the second time.
-    /// @return results In the order of the items; of an item that does both, the last that did something.
+    /// @return results In the order of the items; of an item that does both, the last that did something or failed.
     function liquidate(
         ITrading trading,
         PriceProof[] calldata proofs,

@@ -62,11 +62,16 @@ struct PushPrice {
 /// @param tick The tick proven under the index asked for; publishTime 0 when there is none.
 /// @param anchors Fresh push sources of the asset of that tick; none when there is no tick.
 /// @param tokenPrice Median of the fresh push sources of the token's asset; 0 when none is fresh.
+/// @param tokenLow Lowest fresh source of the token's asset while its price is disputed: more than one is fresh, and no two
+/// lie within the asset's maxSpread of each other. 0 while it is not.
+/// @param tokenHigh Highest of them; 0 while the price is not disputed.
 /// @param isSequencerReady Always true where there is no sequencer feed.
 struct Quote {
     Tick tick;
     PushPrice anchors;
     Price tokenPrice;
+    Price tokenLow;
+    Price tokenHigh;
     bool isSequencerReady;
 }
 
@@ -146,7 +151,7 @@ interface IPriceAggregator {
     /// @param tokenAssetId Asset of the token whose price is asked for.
     /// @return tickWord The tick, packed; 0 when there is none. `QuoteLib` makes a `Quote` of the three.
     /// @return anchorsWord The push price of its asset, packed; 0 when there is no tick.
-    /// @return tokenWord The price of the token and the state of the sequencer, packed.
+    /// @return tokenWord The price of the token, with both ends while it is disputed, and the state of the sequencer, packed.
     function quote(
         address prover,
         uint256 tickIndex,
@@ -158,6 +163,13 @@ interface IPriceAggregator {
 
     /// @notice Fresh push sources of an asset now.
     function pushPrice(uint16 assetId) external view returns (PushPrice memory);
+
+    /// @notice Price of a token now, as `quote` tells it: the median of the fresh push sources of its asset.
+    /// @param assetId Asset of the token.
+    /// @return price 10 decimals; 0 when no source is fresh.
+    /// @return low Lowest of them, 10 decimals, while the price is disputed; 0 while it is not.
+    /// @return high Highest of them, 10 decimals, while the price is disputed; 0 while it is not.
+    function tokenPrice(uint16 assetId) external view returns (Price price, Price low, Price high);
 
     /// @notice Reference price of an asset, joined by the ticks that `prover` brought with `proveReference`.
     function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory);

@@ -296,13 +296,18 @@ interface ITrading is IProduct {
     /// and then slippage, or arms its stop: a market close of now, filled like any other. A tick more than 1% beyond the take
     /// profit arms a market close in the same way.
     /// @dev Never reverts for anything that the oracle, the order or the moment decides.
+    /// While the price of the margin token is disputed (`Quote.tokenLow`, `tokenHigh`), nothing opens and nothing triggers, a
+    /// position is liquidated only if it is due at both ends, and a close is skipped, unless its owner executes it: he
+    /// calls `trustedExecutor` or this himself, and every conversion takes the end worse for him.
     /// @param id Of the trade.
     /// @param tickIndex Number of the tick among those that the caller had the price aggregator prove.
     /// @param executor Is credited the execution fee.
     function execute(uint256 id, uint256 tickIndex, address executor) external returns (Outcome, Reason);
 
     /// @notice Liquidates a position at a tick that the caller has proven in this transaction: strictly newer than the
-    /// opening tick, at most 30 s old (60 s if a close had shielded it), crossing the liquidation price.
+    /// opening tick, at most 30 s old, crossing the liquidation price. A tick at or after the target of the pending close is
+    /// that close's. One that lay within target and end of the last close that ended may be 60 s old, and so may one of the
+    /// close before that, until a third is asked for; what no close had shielded gains nothing by a former close.
     /// @param liquidator Is credited the reward.
     function liquidate(uint256 id, uint256 tickIndex, address liquidator) external returns (Outcome, Reason);
 
@@ -389,4 +394,8 @@ interface ITrading is IProduct {
 
     /// @notice Paid per executed order or close, USD with 18 decimals.
     function executionFeeUsd() external view returns (uint256);
+
+    /// @notice The Executor. It names its own caller as executor, and is believed where it matters that the owner of a
+    /// position executes himself. Nobody needs it for anything else.
+    function trustedExecutor() external view returns (address);
 }

@@ -75,20 +75,28 @@ struct TradeRecord {
 /// @param close The close that is pending or was last tried.
 /// @param token Margin token.
 /// @param tokenPrice USD per token, 10 decimals: the median of its fresh push sources.
+/// @param isTokenPriceDisputed More than one source is fresh, and they are too far apart to be believed: nothing opens or
+/// triggers, only the owner can execute a close, and a liquidation must be due at both ends.
+/// @param tokenLow Lower end of a disputed price, else `tokenPrice`: what the owner would owe is converted at it.
+/// @param tokenHigh Upper end of a disputed price, else `tokenPrice`: what he would be paid is converted at it.
 /// @param price What it is valued at, 10 decimals, without slippage.
 /// @param notionalUsd At entry, USD with 18 decimals.
 /// @param marginUsd Margin with what was added, USD with 18 decimals, rounded down.
 /// @param pnlUsd Signed, USD with 18 decimals; before carry and fees.
 /// @param carryOwedUsd Signed, USD with 18 decimals, rounded up; positive: the trader owes.
-/// @param liquidationPrice 10 decimals; where loss and carry reach the liquidation loss rate.
-/// @param bankruptcyPrice 10 decimals; where they reach the margin.
-/// @param isLiquidatable At `price`.
+/// @param liquidationPrice 10 decimals; where loss and carry reach the liquidation loss rate, of a disputed token price at
+/// both ends.
+/// @param bankruptcyPrice 10 decimals; where they reach the margin, at both ends too.
+/// @param isLiquidatable At `price`, and at both ends.
 struct PositionView {
     Position position;
     TradeExtra extra;
     Close close;
     address token;
     Price tokenPrice;
+    bool isTokenPriceDisputed;
+    Price tokenLow;
+    Price tokenHigh;
     Price price;
     uint256 notionalUsd;
     uint256 marginUsd;
@@ -110,6 +118,8 @@ struct OpeningView {
 }
 
 /// @notice What closing a position at a price would come to, now. USD with 18 decimals, the rest in token units.
+/// @param isTokenPriceDisputed Only the owner can execute it now, and this is what he would get: no execution fee, every
+/// conversion at the end worse for him. A liquidation is anybody's.
 /// @param isLiquidated It would settle as a liquidation: nothing is paid out, and the executor gets the reward.
 /// @param exit Fill price, slippage included; the price within the anchors' band where it is liquidated; 10 decimals.
 /// @param pnlUsd Signed; before carry and fees.
@@ -120,6 +130,7 @@ struct OpeningView {
 /// @param executorPay Execution fee or reward of whoever executes it, if that is not the owner.
 /// @param payout To the owner.
 struct ClosePreview {
+    bool isTokenPriceDisputed;
     bool isLiquidated;
     Price exit;
     int256 pnlUsd;
@@ -178,7 +189,8 @@ interface ITradingLens {
         uint64 confidence
     ) external view returns (OpeningView memory);
 
-    /// @notice What a close of a position, executed now by somebody else with a tick of this price, would come to.
+    /// @notice What a close of a position, executed now by somebody else with a tick of this price, would come to; by its owner
+    /// while the price of its token is disputed.
     /// @dev Requirements: it is open; the market and the margin token have a fresh push source.
     /// @param size Of what is closed, base asset, 8 decimals; 0: all of it.
     /// @param price 10 decimals, without slippage.

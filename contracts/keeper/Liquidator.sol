@@ -63,9 +63,12 @@ contract Liquidator is ILiquidator, KeeperBatch {
         uint256 tick = _tickNumber(first, item.tickIndex);
         bytes memory data = abi.encodeCall(ITrading.liquidate, (item.tradeId, tick, msg.sender));
         ItemResult memory liquidation = _attempt(trading, item.tradeId, data);
-        // What was executed is told where there was nothing to liquidate.
-        bool isIdle = liquidation.outcome == Outcome.Skipped && !liquidation.isFailed;
-        if (!isIdle || result.outcome == Outcome.Skipped) result = liquidation;
+        // What was executed, or failed to be, is told where there was nothing to liquidate.
+        if (!_isIdle(liquidation) || _isIdle(result)) result = liquidation;
+    }
+
+    function _isIdle(ItemResult memory result) private pure returns (bool) {
+        return result.outcome == Outcome.Skipped && !result.isFailed;
     }
 
     /// @dev As liquidating with a tick published now would decide, the anchors' band included.

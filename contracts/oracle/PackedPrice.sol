@@ -11,12 +11,14 @@ import {Price} from "../types/Units.sol";
 /// | word | from the lowest bit |
 /// |---|---|
 /// | tick | price 64 · confidence 64 · publishTime 40 · minPublishTime 40 · assetId 16 · isUnique 8 |
-/// | push price | low 64 · mid 64 · high 64 · fresh 8 · 1 when known 8 |
-/// | token | price 64 · 1 when the sequencer is ready 8 |
+/// | push price | low 64 · mid 64 · high 64 · fresh 8 · 1 when known 8 · 1 when disputed 8 |
+/// | token | price 64 · 1 when the sequencer is ready 8 · while it is disputed: low 64 · high 64 |
 /// | range | low 64 · mid 64 · high 64 · 1 when valid 8 |
 library PackedPrice {
     uint256 private constant KNOWN = 1 << 200;
+    uint256 private constant DISPUTED = 1 << 208;
     uint256 private constant SEQUENCER_READY = 1 << 64;
+    uint256 private constant ENDS_SHIFT = 72;
     uint256 private constant VALID = 1 << 192;
 
     /// @dev The part of a tick's word that says what it was proven to be.
@@ -77,13 +79,14 @@ library PackedPrice {
         return uint16(tickWord >> 208);
     }
 
-    function packPushPrice(PushPrice memory push) internal pure returns (uint256) {
-        return
+    function packPushPrice(PushPrice memory push, bool isDisputed_) internal pure returns (uint256 word) {
+        word =
             KNOWN |
             uint256(Price.unwrap(push.low)) |
             (uint256(Price.unwrap(push.mid)) << 64) |
             (uint256(Price.unwrap(push.high)) << 128) |
             (uint256(push.fresh) << 192);
+        if (isDisputed_) word |= DISPUTED;
     }
 
     /// @param push To be filled, all zero before.
@@ -98,14 +101,27 @@ library PackedPrice {
 
     /// @param pushWord Push price of the token's asset.
     function packToken(uint256 pushWord, bool isSequencerReady) internal pure returns (uint256 word) {
-        // Cut to the width of the mid price.
+        // Cut to the width of each price.
         word = uint64(pushWord >> 64);
         if (isSequencerReady) word |= SEQUENCER_READY;
+        if (pushWord & DISPUTED != 0) {
+            word |= (uint256(uint64(pushWord)) | (uint256(uint64(pushWord >> 128)) << 64)) << ENDS_SHIFT;
+        }
     }
 
     function unpackToken(uint256 word) internal pure returns (Price tokenPrice, bool isSequencerReady) {
-        // Cut to the width it was packed with.
-        return (Price.wrap(uint64(word)), word >> 64 != 0);
+        // Each field is cut to the width it was packed with.
+        return (Price.wrap(uint64(word)), uint8(word >> 64) != 0);
+    }
+
+    /// @notice Whether the sources of the token dispute its price: only then it has two ends.
+    function isTokenDisputed(uint256 word) internal pure returns (bool) {
+        return word >> ENDS_SHIFT != 0;
+    }
+
+    function tokenEnds(uint256 word) internal pure returns (Price low, Price high) {
+        // Each field is cut to the width it was packed with.
+        return (Price.wrap(uint64(word >> ENDS_SHIFT)), Price.wrap(uint64(word >> (ENDS_SHIFT + 64))));
     }
 
     function packRange(uint64 low, uint64 mid, uint64 high, bool isValid) internal pure returns (uint256 word) {

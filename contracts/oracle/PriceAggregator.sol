@@ -121,6 +121,13 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IPriceAggregator
+    function tokenPrice(uint16 assetId) external view returns (Price price, Price low, Price high) {
+        uint256 word = PackedPrice.packToken(_pushPrice(assetId), true);
+        (price, ) = PackedPrice.unpackToken(word);
+        (low, high) = PackedPrice.tokenEnds(word);
+    }
+
+    /// @inheritdoc IPriceAggregator
     function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory) {
         return PackedPrice.unpackRange(_referenceRange(prover, assetId));
     }

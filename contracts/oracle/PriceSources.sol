@@ -218,8 +218,10 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     function _readPushPrice(uint16 assetId) private view returns (uint256) {
         AssetState storage state = _assets[assetId];
         PushPrice memory push;
+        uint256 maxSpreadPips = 0;
         for (uint256 i = 0; i < MAX_SOURCES; ++i) {
             SourceWord pushSource = _wordOf(state.sources[i]);
+            if (i == 0) maxSpreadPips = pushSource.maxSpreadPips();
             if (pushSource.isEnabled()) {
                 uint256 price = ChainlinkAdapter.freshPrice(
                     pushSource.reader(),
@@ -232,7 +234,7 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
             }
             if (pushSource.isLast() || pushSource.reader() == address(0)) break;
         }
-        return PackedPrice.packPushPrice(push);
+        return PackedPrice.packPushPrice(push, push.isDisputed(maxSpreadPips));
     }
 
     function _isPinned(Bounds storage bounds, uint256 price) private view returns (bool) {

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PushPrice} from "../interfaces/IPriceAggregator.sol";
-import {Price} from "../types/Units.sol";
+import {PIPS, Price} from "../types/Units.sol";
 
 /// @title Medians of few prices
 /// @notice Builds the low, median and high of up to three sources one by one, without arrays.
@@ -36,6 +36,15 @@ library PushPriceMath {
         return mean(Price.unwrap(push.mid), hold(price, low, high));
     }
 
+    /// @notice Whether more than one answer is fresh and no two of them lie within the spread of each other, measured on the
+    /// lower of the two. On the spread is within it.
+    /// @dev Of three, the middle one is a neighbour of both others.
+    function isDisputed(PushPrice memory push, uint256 maxSpreadPips) internal pure returns (bool) {
+        if (push.fresh < 2) return false;
+        if (push.fresh == 2) return _isApart(push.low, push.high, maxSpreadPips);
+        return _isApart(push.low, push.mid, maxSpreadPips) && _isApart(push.mid, push.high, maxSpreadPips);
+    }
+
     /// @notice (a + b) / 2, rounded down.
     function mean(uint64 a, uint64 b) internal pure returns (uint64) {
         unchecked {
@@ -48,5 +57,12 @@ library PushPriceMath {
     function hold(uint64 price, uint64 low, uint64 high) internal pure returns (uint64) {
         if (price < low) return low;
         return price > high ? high : price;
+    }
+
+    function _isApart(Price low, Price high, uint256 maxSpreadPips) private pure returns (bool) {
+        unchecked {
+            // The difference and the low price have 64 bits, pips 24.
+            return (high.raw() - low.raw()) * PIPS > low.raw() * maxSpreadPips;
+        }
     }
 }

@@ -203,6 +203,7 @@ abstract contract PredictionSettlement is PredictionStorage {
     function _momentOfStrike(Quote memory quote, PredictionMarket memory market) private pure returns (Reason) {
         if (!quote.isSequencerReady) return Reason.SequencerNotReady;
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
+        if (PriceChecks.isTokenPriceDisputed(quote)) return Reason.TokenPriceDisputed;
         if (quote.anchors.fresh < market.minAnchors) return Reason.AnchorsNotFresh;
         if (PriceChecks.deviates(quote.tick, quote.anchors, market.maxDeviationPips)) return Reason.PriceDeviates;
         return Reason.None;

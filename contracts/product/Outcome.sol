@@ -36,6 +36,7 @@ enum Reason {
     AnchorsNotFresh,
     PriceDeviates,
     TokenPriceMissing,
+    TokenPriceDisputed,
     LiquidationGrace,
     PriceBoundByClamp,
     // Refused: what the order, its tick or the capacity decides.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {PushPrice, Tick} from "../interfaces/IPriceAggregator.sol";
+import {PushPrice, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {PIPS, Price} from "../types/Units.sol";
 
 /// @dev A band was asked for where no anchor is fresh.
@@ -24,6 +24,11 @@ library PriceChecks {
             anchors.fresh == 0 ||
             _isFar(tick.price, anchors.low, maxDeviationPips) ||
             _isFar(tick.price, anchors.high, maxDeviationPips);
+    }
+
+    /// @notice Whether the sources of the token's price are too far apart for it to be believed.
+    function isTokenPriceDisputed(Quote memory quote) internal pure returns (bool) {
+        return !quote.tokenHigh.isZero();
     }
 
     /// @notice Whether confidence / price is above `maxPips`.

@@ -37,7 +37,7 @@ library QuoteLib {
     ) internal view returns (Quote memory result) {
         result.tick = tick;
         if (tick.publishTime != 0) result.anchors = aggregator.pushPrice(tick.assetId);
-        result.tokenPrice = aggregator.pushPrice(tokenAssetId).mid;
+        (result.tokenPrice, result.tokenLow, result.tokenHigh) = aggregator.tokenPrice(tokenAssetId);
         result.isSequencerReady = aggregator.isSequencerReady();
     }
 
@@ -45,5 +45,7 @@ library QuoteLib {
         PackedPrice.unpackTick(tickWord, result.tick);
         PackedPrice.unpackPushPrice(anchorsWord, result.anchors);
         (result.tokenPrice, result.isSequencerReady) = PackedPrice.unpackToken(tokenWord);
+        if (!PackedPrice.isTokenDisputed(tokenWord)) return;
+        (result.tokenLow, result.tokenHigh) = PackedPrice.tokenEnds(tokenWord);
     }
 }

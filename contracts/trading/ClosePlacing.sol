@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 import {ITrading} from "../interfaces/ITrading.sol";
 import {Close, CloseKind, CloseWord, CloseWordFields} from "../types/Close.sol";
 import {Timestamp, toTimestamp} from "../types/Timestamp.sol";
 import {Price, Size} from "../types/Units.sol";
 import {TradingState} from "./TradingState.sol";
 import {RequestRules} from "./rules/RequestRules.sol";
-import {TradeChecks} from "./rules/TradeChecks.sol";
 
 /// @title Placing closes
 library ClosePlacing {
@@ -26,8 +23,8 @@ library ClosePlacing {
         emit ITrading.CloseRequested(id, msg.sender, size, acceptablePrice, toTimestamp(target), expiry);
     }
 
-    /// @dev Places a close where none is pending. Remembers since when ticks have been shielded by closes that came to
-    /// nothing, so that a close renewed for ever shields nothing for ever.
+    /// @dev Places a close where none is pending. Remembers which ticks the close before it had shielded, so that a close
+    /// renewed for ever shields nothing for ever.
     function place(
         TradingState storage store,
         uint256 id,
@@ -38,15 +35,11 @@ library ClosePlacing {
     ) internal {
         Close storage close = store.closes[id];
         CloseWord last = close.word();
-        uint256 shieldedFor;
+        uint24 former;
         if (last.kind() != CloseKind.None) {
             RequestRules.checkNoneLive(id, last);
-            uint256 oldestTick = block.timestamp - TradeChecks.SHIELDED_TICK_MAX_AGE;
-            if (last.expiry().inSeconds() >= oldestTick) {
-                shieldedFor = target - Math.max(last.target().inSeconds() - last.shieldedFor(), oldestTick);
-            }
+            former = CloseWordFields.packFormer(target, last.target().inSeconds(), last.expiry().inSeconds());
         }
-        // shieldedFor is at most the delay + 60.
-        close.setWord(CloseWordFields.pack(boundOrArmer, toTimestamp(target), expiry, uint24(shieldedFor), kind));
+        close.setWord(CloseWordFields.pack(boundOrArmer, toTimestamp(target), expiry, former, kind));
     }
 }

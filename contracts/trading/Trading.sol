@@ -76,6 +76,9 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     /// @inheritdoc ITrading
     uint256 public immutable override executionFeeUsd;
 
+    /// @inheritdoc ITrading
+    address public immutable override trustedExecutor;
+
     TradingState private _store;
 
     modifier onlyConfigurator() {
@@ -93,6 +96,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         ProductBounds.checkDelay(setup.standardDelay);
         ProductBounds.checkDelay(setup.degenDelay);
         ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
+        if (setup.trustedExecutor == address(0)) revert Trading_ZeroAddress();
         vault = setup.vault;
         aggregator = setup.aggregator;
         breaker = setup.breaker;
@@ -102,6 +106,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         _degenDelay = setup.degenDelay;
         _executionWindow = setup.executionWindow;
         executionFeeUsd = setup.executionFeeUsd;
+        trustedExecutor = setup.trustedExecutor;
         _store.nextTradeId = 1;
     }
 
@@ -441,7 +446,8 @@ contract Trading is ITrading, ReentrancyGuardTransient {
                 _standardDelay,
                 _degenDelay,
                 _executionWindow,
-                executionFeeUsd
+                executionFeeUsd,
+                trustedExecutor
             );
     }
 }

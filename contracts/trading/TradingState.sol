@@ -40,6 +40,7 @@ struct TradingState {
 /// @param degenDelay Seconds from a Degen request to the earliest tick that fills it.
 /// @param executionWindow Seconds after the target in which a request can be filled.
 /// @param executionFeeUsd Paid per executed order or close, USD with 18 decimals.
+/// @param trustedExecutor The Executor, which is believed when it names its caller as executor. Nobody needs it to execute.
 struct TradingSetup {
     IVault vault;
     IPriceAggregator aggregator;
@@ -49,6 +50,7 @@ struct TradingSetup {
     uint32 degenDelay;
     uint32 executionWindow;
     uint256 executionFeeUsd;
+    address trustedExecutor;
 }
 
 using TradingSetupLib for TradingSetup global;

@@ -7,7 +7,8 @@ import {Price, Size} from "./Units.sol";
 // The close of a position: one slot, a word beside the struct that the compiler packs likewise. See `Trade.sol`.
 
 /// @notice How a close came about.
-/// @dev Refused: it is over; kept because ticks that it had shielded from stay valid for a liquidation a little longer.
+/// @dev Refused: it is over, refused or filled in part; kept because the ticks that it had shielded stay valid for a
+/// liquidation a little longer.
 enum CloseKind {
     None,
     Requested,
@@ -19,37 +20,41 @@ enum CloseKind {
 /// @param boundOrArmer Requested: worst acceptable price in the low 64 bits (0: any), and in the 96 above them the size to
 /// close (0: all of it). Armed: who armed it.
 /// @param target It fills at the first tick at or after this time.
-/// @param expiry Last block time at which it can be filled.
-/// @param shieldedFor Seconds before `target` from which ticks were shielded by this and the closes before it.
+/// @param expiry Last block time at which it can be filled; once it is over, when it ended: of one that was refused or filled
+/// in part the block time of that, of one that lapsed still the expiry.
+/// @param former The close that ended before it: in the low 12 bits the seconds from its target to `target`, in the high 12
+/// those from its end; 0: there was none, or it ended more than 4,095 s before `target`.
 /// @param kind How it came about.
 struct Close {
     uint160 boundOrArmer;
     Timestamp target;
     Timestamp expiry;
-    uint24 shieldedFor;
+    uint24 former;
     CloseKind kind;
 }
 
-/// @dev A `Close`. From the lowest bit: boundOrArmer 160 · target 32 · expiry 32 · shieldedFor 24 · kind 8.
+/// @dev A `Close`. From the lowest bit: boundOrArmer 160 · target 32 · expiry 32 · former 24 · kind 8.
 type CloseWord is uint256;
 
 using CloseWordFields for CloseWord global;
 using CloseSlot for Close global;
 
 library CloseWordFields {
+    uint256 private constant MAX_OFFSET = 0xfff;
+
     function pack(
         uint160 boundOrArmer_,
         Timestamp target_,
         Timestamp expiry_,
-        uint24 shieldedFor_,
+        uint24 former_,
         CloseKind kind_
     ) internal pure returns (CloseWord) {
         uint256 low = uint256(boundOrArmer_) | (target_.inSeconds() << 160) | (expiry_.inSeconds() << 192);
-        return CloseWord.wrap(low | (uint256(shieldedFor_) << 224) | (uint256(kind_) << 248));
+        return CloseWord.wrap(low | (uint256(former_) << 224) | (uint256(kind_) << 248));
     }
 
     function packed(Close memory close) internal pure returns (CloseWord) {
-        return pack(close.boundOrArmer, close.target, close.expiry, close.shieldedFor, close.kind);
+        return pack(close.boundOrArmer, close.target, close.expiry, close.former, close.kind);
     }
 
     /// @dev The lowest 160 bits of a requested close.
@@ -58,9 +63,20 @@ library CloseWordFields {
         return uint160(bound_.raw() | (partSize_.raw() << 64));
     }
 
+    /// @dev What a close remembers of the one before it: when that had its target and when it ended, both before `target_`.
+    /// Twelve bits of seconds say how long ago; of one that began earlier only the rest counts, one that ended earlier is
+    /// forgotten. So no tick ever counts as shielded that was not.
+    function packFormer(uint256 target_, uint256 formerTarget, uint256 formerEnd) internal pure returns (uint24) {
+        uint256 ended = target_ - formerEnd;
+        if (ended > MAX_OFFSET) return 0;
+        uint256 began = target_ - formerTarget;
+        // Both have 12 bits.
+        return uint24((began > MAX_OFFSET ? MAX_OFFSET : began) | (ended << 12));
+    }
+
     /// @dev It is over; what it had shielded stays known.
     function refused(CloseWord self, Timestamp end) internal pure returns (CloseWord) {
-        return pack(boundOrArmer(self), target(self), end, shieldedFor(self), CloseKind.Refused);
+        return pack(boundOrArmer(self), target(self), end, former(self), CloseKind.Refused);
     }
 
     function boundOrArmer(CloseWord self) internal pure returns (uint160) {
@@ -90,8 +106,16 @@ library CloseWordFields {
         return Timestamp.wrap(uint32(CloseWord.unwrap(self) >> 192));
     }
 
-    function shieldedFor(CloseWord self) internal pure returns (uint24) {
+    function former(CloseWord self) internal pure returns (uint24) {
         return uint24(CloseWord.unwrap(self) >> 224);
+    }
+
+    /// @dev Target and end of the close before it; both 0 where none is remembered.
+    function formerSpan(CloseWord self) internal pure returns (uint256 from, uint256 until) {
+        uint256 offsets = former(self);
+        if (offsets == 0) return (0, 0);
+        uint256 own = target(self).inSeconds();
+        return (own - (offsets & MAX_OFFSET), own - (offsets >> 12));
     }
 
     function kind(CloseWord self) internal pure returns (CloseKind) {
@@ -103,6 +127,19 @@ library CloseWordFields {
         CloseKind kind_ = kind(self);
         bool isPlaced = kind_ == CloseKind.Requested || kind_ == CloseKind.ArmedStop;
         return isPlaced && block.timestamp <= expiry(self).inSeconds();
+    }
+
+    /// @dev Whether the tick is one of the pending close's: nothing else may use those from its target on.
+    function shields(CloseWord self, uint256 publishTime) internal view returns (bool) {
+        return publishTime >= target(self).inSeconds() && isLive(self);
+    }
+
+    /// @dev Whether a close had shielded the tick that shields it no more: it lies within [target, end] of the last close
+    /// that ended or, if that is remembered, of the one before it. While a close is pending, only the one before it is.
+    function hadShielded(CloseWord self, uint256 publishTime) internal view returns (bool) {
+        (uint256 from, uint256 until) = formerSpan(self);
+        if (publishTime >= from && publishTime <= until) return true;
+        return publishTime >= target(self).inSeconds() && publishTime <= expiry(self).inSeconds() && !isLive(self);
     }
 }
 

@@ -1,3 +1,4 @@
+import type { ExecutorModule } from "./executor";
 import type { OracleModule } from "./oracle";
 import type { VaultModule } from "./vault";
 
@@ -8,4 +9,5 @@ export const NO_CUTS = 0n;
 export interface Foundations {
   vault: VaultModule;
   oracle: OracleModule;
+  executor: ExecutorModule;
 }

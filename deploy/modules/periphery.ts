@@ -8,7 +8,7 @@ export function buildPeripheryModule(foundations: Foundations) {
     const { vault } = m.useModule(foundations.vault);
     const { priceAggregator } = m.useModule(foundations.oracle);
     const { breaker } = m.useModule(AccessModule);
-    const executor = m.contract("Executor", [priceAggregator]);
+    const { executor } = m.useModule(foundations.executor);
     const liquidator = m.contract("Liquidator", [priceAggregator]);
     const tradingLens = m.contract("TradingLens", [priceAggregator, breaker]);
     const marketLens = m.contract("MarketLens", [priceAggregator, breaker]);

@@ -2,6 +2,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { ChainProfile } from "../profiles";
 import { AccessModule } from "./access";
 import { buildAlpModule } from "./alp";
+import { buildExecutorModule } from "./executor";
 import { buildOracleModule } from "./oracle";
 import { buildPeripheryModule } from "./periphery";
 import { buildPredictionModule } from "./prediction";
@@ -16,7 +17,8 @@ import { buildVaultModule } from "./vault";
  */
 export function buildSystemModule(profile: ChainProfile) {
   // Each is built once: Ignition takes two of the same name for two modules.
-  const foundations = { vault: buildVaultModule(profile), oracle: buildOracleModule(profile) };
+  const oracle = buildOracleModule(profile);
+  const foundations = { vault: buildVaultModule(profile), oracle, executor: buildExecutorModule(oracle) };
   return buildModule("System", (m) => ({
     ...m.useModule(AccessModule),
     ...m.useModule(foundations.vault),

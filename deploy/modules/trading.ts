@@ -13,12 +13,14 @@ export function buildTradingModule(profile: ChainProfile, foundations: Foundatio
     const { accessManager, breaker } = m.useModule(AccessModule);
     const { vault } = m.useModule(foundations.vault);
     const { priceAggregator } = m.useModule(foundations.oracle);
+    const { executor } = m.useModule(foundations.executor);
     const tradingConfigurator = m.contract("TradingConfigurator", [accessManager]);
     const setup = {
       vault,
       aggregator: priceAggregator,
       breaker,
       configurator: tradingConfigurator,
+      trustedExecutor: executor,
       standardDelay: delayOf(profile, "standard"),
       degenDelay: delayOf(profile, "degen"),
       executionWindow: profile.execution.executionWindowSeconds,

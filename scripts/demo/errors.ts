@@ -4,6 +4,7 @@ export type InputErrorReason =
   | "file-missing"
   | "malformed-row"
   | "empty-window" // no price between --from and --from plus --seconds
+  | "small-stake" // at most two execution fees
   | "bad-options";
 
 /** The demonstration was asked for something that it can't do. */

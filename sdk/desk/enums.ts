@@ -23,6 +23,7 @@ export const Reason = [
   "AnchorsNotFresh",
   "PriceDeviates",
   "TokenPriceMissing",
+  "TokenPriceDisputed",
   "LiquidationGrace",
   "PriceBoundByClamp",
   "ConfidenceTooWide",

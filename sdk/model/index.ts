@@ -5,6 +5,7 @@ export * from "./carry";
 export * from "./clock";
 export * from "./convert";
 export * from "./fees";
+export * from "./liquidationClock";
 export * from "./prediction";
 export * from "./prices";
 export * from "./rounding";

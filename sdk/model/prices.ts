@@ -41,6 +41,23 @@ export function referencePrice(prices: readonly bigint[]): ReferencePrice {
   return { median: median(prices), ...rangeOf(prices) };
 }
 
+/** The price of a token: one, or two ends while its sources dispute it. */
+export interface TokenPriceRange extends ReferencePrice {
+  readonly isDisputed: boolean;
+}
+
+/** Whether two prices lie within the spread of each other, measured on the lower; on the spread is within it. */
+export function isWithinSpread(a: bigint, b: bigint, maxSpreadPips: bigint): boolean {
+  return abs(a - b) * PIPS <= min(a, b) * maxSpreadPips;
+}
+
+/** T from its fresh push sources: disputed where more than one is fresh and no two lie within the spread. */
+export function tokenPriceRange(prices: readonly bigint[], maxSpreadPips: bigint): TokenPriceRange {
+  const isNear = (a: bigint, i: number): boolean =>
+    prices.some((b, j) => j !== i && isWithinSpread(a, b, maxSpreadPips));
+  return { ...referencePrice(prices), isDisputed: prices.length > 1 && !prices.some(isNear) };
+}
+
 function ascending(prices: readonly bigint[]): bigint[] {
   if (prices.length === 0) throw new RangeError("no price");
   return [...prices].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

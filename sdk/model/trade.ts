@@ -88,8 +88,10 @@ export interface CloseInput {
   readonly tick: bigint;
   /** s, pips. */
   readonly slippagePips: bigint;
-  /** The margin token at the close. */
+  /** The margin token at the close, of a disputed price the lower end: what the trader owes is converted at it. */
   readonly token: TokenQuote;
+  /** The higher end of a disputed price: what the trader gains is converted at it; `token` by default. */
+  readonly gainToken?: TokenQuote;
   /** Positive when the trader owes, USD. */
   readonly carryOwedUsd: bigint;
   /** Execution fee in USD. */
@@ -242,7 +244,8 @@ export function closeTrade(input: CloseInput): CloseResult {
 export function closeTradeAt(input: Omit<CloseInput, "tick" | "slippagePips">, exit: bigint): CloseResult {
   const { position, token } = input;
   const pnl = pnlUsd(position, exit);
-  const gain = gainTokens(position, pnl, input.carryOwedUsd, token);
+  const isGain = pnl >= input.carryOwedUsd;
+  const gain = gainTokens(position, pnl, input.carryOwedUsd, (isGain ? input.gainToken : undefined) ?? token);
   const gainPaid = max(gain, 0n);
 
   let left = position.margin + gainPaid;

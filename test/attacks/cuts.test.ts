@@ -35,7 +35,7 @@ async function pairsFixture() {
   const usdt = await desk.replica.token("USDT").getAddress();
   const [tradingAddress, predictionAddress] = [await trading.getAddress(), await prediction.getAddress()];
   const { ceiling } = await vault.productLedger(trading, usdt);
-  const [, { maxOpenInterestUsd, lossBudgetUsd }] = await trading.bookConfig(BOOK);
+  const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await trading.bookConfig(BOOK);
   const { assetId: usdtAsset } = await trading.marginToken(usdt);
   const market = await prediction.market(MARKET);
   const offer = await prediction.period(MARKET, usdt, PERIOD);

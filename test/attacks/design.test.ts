@@ -98,6 +98,7 @@ describe("attacks: on this design", () => {
       aggregator: desk.system.priceAggregator,
       breaker: desk.system.breaker,
       configurator: desk.system.tradingConfigurator,
+      trustedExecutor: desk.system.executor,
       ...{ standardDelay: 1, degenDelay: 3, executionWindow: 30, executionFeeUsd: 0 },
     };
     const libraries: Record<string, string> = {};

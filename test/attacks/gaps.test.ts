@@ -45,13 +45,14 @@ const PAUSES: readonly Pause[] = [
     begin: ({ tradingConfigurator, guardian, trading }, bookId) =>
       tradingConfigurator.connect(guardian).disableBook(trading, bookId),
     end: ({ tradingConfigurator, quickRiskManager, trading }, bookId) =>
-      tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE),
+      tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE, 1),
   },
   {
     name: "breaker level 1",
     reason: "BreakerRaised",
     begin: ({ breaker, guardian }) => breaker.connect(guardian).raise(1),
-    end: ({ breaker, quickRiskManager }) => breaker.connect(quickRiskManager).lower(0),
+    end: async ({ breaker, quickRiskManager }) =>
+      breaker.connect(quickRiskManager).lower(0, await breaker.raisedAt()),
   },
   {
     name: "an outage of the feeds",

@@ -23,9 +23,10 @@ async function halt(context: Context, from: number, seconds: number): Promise<Ha
   const { breaker, guardian, quickRiskManager, desk } = context;
   await nextBlockAt(from);
   await breaker.connect(guardian).raise(3);
+  const raisedAt = await breaker.raisedAt();
   if (seconds === DAY) await desk.warpTo(from + DAY);
   else await nextBlockAt(from + seconds);
-  await breaker.connect(quickRiskManager).lower(0);
+  await breaker.connect(quickRiskManager).lower(0, raisedAt);
   return { from: BigInt(from), to: BigInt(from + seconds) };
 }
 

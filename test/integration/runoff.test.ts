@@ -25,6 +25,7 @@ async function succeed(fixture: Fixture) {
     aggregator: system.priceAggregator,
     breaker: system.breaker,
     configurator: tradingConfigurator,
+    trustedExecutor: system.executor,
     ...{ standardDelay: desk.delayOf("standard"), degenDelay: desk.delayOf("degen") },
     executionWindow: profile.execution.executionWindowSeconds,
     executionFeeUsd: profile.execution.executionFeeUsd,

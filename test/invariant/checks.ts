@@ -143,6 +143,6 @@ function positionOf(position: Position, { broker, addedMargin }: Extra): Positio
   return { ...head, openedAt, stopLossSetAt, takeProfitSetAt, margin, size, entry, carryIndex, termsId, addedMargin };
 }
 
-function closeOf({ boundOrArmer, target, expiry, shieldedFor, kind }: Close): CloseRecord {
-  return { word: boundOrArmer, target, expiry, shieldedFor, kind };
+function closeOf({ boundOrArmer, target, expiry, former, kind }: Close): CloseRecord {
+  return { word: boundOrArmer, target, expiry, former, kind };
 }

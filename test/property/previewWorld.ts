@@ -5,6 +5,9 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import { expect } from "chai";
 import type { AssetKey, Mode } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../deploy/replica";
+import { assetIdOf } from "../../deploy/modules/oracle";
+import { RawFeed__factory } from "../../typechain-types";
+import type { RawFeed } from "../../typechain-types";
 import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
 import type { Proof, TickOptions } from "../../sdk/desk/Desk";
 import { Outcome, Reason, nameOf } from "../../sdk/desk/enums";
@@ -44,6 +47,8 @@ export interface Conditions {
   tickPips: number;
   confidencePips: number;
   isSequencerDown: boolean;
+  /** The second source of USDT says half as much again as the first. */
+  isTokenDisputed: boolean;
   tick: (typeof TICK_KINDS)[number];
   /** Seconds after its target at which a first tick is published, and age of any other. */
   lag: number;
@@ -58,22 +63,37 @@ export const CALM: Conditions = {
   tickPips: 0,
   confidencePips: 200,
   isSequencerDown: false,
+  isTokenDisputed: false,
   tick: "fitting",
   lag: 0,
   wait: 0,
 };
 
-/** Liquidity, quick roles, and open interest on both sides of every book. */
+/** Has the second source of USDT say a price, as of now unless told otherwise. */
+async function answerSecond(feed: RawFeed, price: bigint, at?: number): Promise<void> {
+  const time = at ?? (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
+  const types = ["uint80", "int256", "uint256", "uint256", "uint80"];
+  await confirmed(feed.setAnswer(ethers.AbiCoder.defaultAbiCoder().encode(types, [1, price / 100n, time, time, 1])));
+}
+
+/** Liquidity, quick roles, a second source of USDT, and open interest on both sides of every book. */
 export async function previewFixture() {
   const context = await withRefresher(await loadFixture(quickRolesDeskFixture));
-  const { desk, other, keeper } = context;
+  const { desk, other, keeper, priceAggregator, quickGovernor } = context;
+  const secondFeed = RawFeed__factory.connect(
+    await (await ethers.deployContract("RawFeed", [8n])).getAddress(),
+    keeper,
+  );
+  await answerSecond(secondFeed, DEFAULT_PRICES.USDT);
+  const config = { kind: 0, feed: secondFeed, maxAgeSeconds: 2 * 24 * 3_600, base: "", quote: "" };
+  await confirmed(priceAggregator.connect(quickGovernor).addSource(assetIdOf("USDT"), config));
   for (const book of BOOKS) {
     for (const isLong of [true, false]) {
       const amount = desk.tokenUnits("USDT", isLong ? 150n : 90n);
       await desk.open(other, keeper, { ...book, isLong, amount, leverage: 500 });
     }
   }
-  return context;
+  return { ...context, secondFeed };
 }
 
 export type PreviewContext = Awaited<ReturnType<typeof previewFixture>>;
@@ -109,6 +129,8 @@ export async function arrange(context: PreviewContext, subject: Subject, price: 
   if (now.breaker > Number(await breaker.level())) await breaker.connect(guardian).raise(now.breaker);
   if (profile.sequencer !== null) await replica.setSequencer(!now.isSequencerDown, now.isSequencerDown ? undefined : 1);
   await report(context, (key) => (key === asset ? price : DEFAULT_PRICES[key]));
+  const saidOfUsdt = now.isTokenDisputed ? (DEFAULT_PRICES.USDT * 3n) / 2n : DEFAULT_PRICES.USDT;
+  await answerSecond(context.secondFeed, saidOfUsdt, now.stale === "token" ? LONG_AGO : undefined);
   const [, second] = sourcesOf(context, asset);
   if (second !== undefined && now.spreadPips !== 0) {
     await replica.setPushPrice(asset, moved(price, now.spreadPips), undefined, [second]);

@@ -227,7 +227,8 @@ async function tryPosition(wanted: PositionCase): Promise<void> {
     const ask = async (tick: LensTick) => {
       // Ticks from before its target are not the close's: they may take the profit.
       if (tick.publishTime < target) return undefined;
-      if (!isPlain || next.isLiquidation || next.now.stale !== "none" || tick.price === 0n) return undefined;
+      if (!isPlain || next.isLiquidation || next.now.stale !== "none" || next.now.isTokenDisputed || tick.price === 0n)
+        return undefined;
       return tradingLens.closePreview(trading, id, word >> 64n, tick.price, PENDING);
     };
     const { done, asked } = await expectAsPreviewed(context, subject, price, next.now, by, next.isLiquidation, ask);

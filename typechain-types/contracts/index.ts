@@ -21,5 +21,7 @@ import type * as test from "./test";
 export type { test };
 import type * as trading from "./trading";
 export type { trading };
+import type * as utils from "./utils";
+export type { utils };
 import type * as vault from "./vault";
 export type { vault };

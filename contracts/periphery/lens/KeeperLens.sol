@@ -16,13 +16,13 @@ import {TradeScan} from "./TradeScan.sol";
 /// @param anchors Fresh push sources of the asset of each tick.
 /// @param isSequencerReady As the aggregator says.
 /// @param tokens Margin tokens met so far, by their number.
-/// @param tokenPrices Their prices.
+/// @param tokenPrices Their prices, each with the ends of a disputed one.
 struct SharedPrices {
     Tick[] ticks;
     PushPrice[] anchors;
     bool isSequencerReady;
     MarginToken[] tokens;
-    Price[] tokenPrices;
+    Price[3][] tokenPrices;
 }
 
 /// @title KeeperLens
@@ -155,13 +155,16 @@ contract KeeperLens is IKeeperLens {
         uint8 tokenId = trading.position(run.id).tokenId;
         if (prices.tokens[tokenId].tokenId == 0) {
             prices.tokens[tokenId] = trading.marginTokenById(tokenId);
-            prices.tokenPrices[tokenId] = aggregator.pushPrice(prices.tokens[tokenId].assetId).mid;
+            Price[3] memory ends = prices.tokenPrices[tokenId];
+            (ends[0], ends[1], ends[2]) = aggregator.tokenPrice(prices.tokens[tokenId].assetId);
         }
         run.token = prices.tokens[tokenId].token;
         if (tickIndex < prices.ticks.length) {
             (quote.tick, quote.anchors) = (prices.ticks[tickIndex], prices.anchors[tickIndex]);
         }
-        (quote.tokenPrice, quote.isSequencerReady) = (prices.tokenPrices[tokenId], prices.isSequencerReady);
+        Price[3] memory price = prices.tokenPrices[tokenId];
+        (quote.tokenPrice, quote.tokenLow, quote.tokenHigh) = (price[0], price[1], price[2]);
+        quote.isSequencerReady = prices.isSequencerReady;
     }
 
     function _pricesOf(Tick[] calldata ticks) private view returns (SharedPrices memory prices) {
@@ -170,7 +173,7 @@ contract KeeperLens is IKeeperLens {
         for (uint256 i = 0; i < ticks.length; ++i) prices.anchors[i] = aggregator.pushPrice(ticks[i].assetId);
         prices.isSequencerReady = aggregator.isSequencerReady();
         prices.tokens = new MarginToken[](TOKEN_IDS);
-        prices.tokenPrices = new Price[](TOKEN_IDS);
+        prices.tokenPrices = new Price[3][](TOKEN_IDS);
     }
 
     /// @dev The first tick of an asset; beyond the last where there is none.

@@ -107,15 +107,19 @@ contract TradingLens is ITradingLens {
         (BookConfig memory config, ) = trading.bookConfig(record.bookId);
         Price clamped = PriceChecks.clamp(price, _pushPrice(config.assetId));
         PositionView memory whole = _view(trading, id, record, clamped);
-        TokenPrice memory token = _tokenOf(trading.marginTokenById(record.tokenId), whole.tokenPrice);
+        uint256 unit = 10 ** trading.marginTokenById(record.tokenId).decimals;
+        seen.isTokenPriceDisputed = whole.isTokenPriceDisputed;
         if (whole.isLiquidatable && aggregator.isSequencerReady() && breaker.canLiquidate()) {
             (seen.isLiquidated, seen.exit) = (true, clamped);
             (seen.pnlUsd, seen.carryOwedUsd) = (whole.pnlUsd, whole.carryOwedUsd);
-            seen.executorPay = TradeMath.liquidationReward(record.margin + whole.extra.addedMargin, token);
+            seen.executorPay = TradeMath.liquidationReward(
+                record.margin + whole.extra.addedMargin,
+                TokenPrice(whole.tokenHigh, unit)
+            );
             return seen;
         }
         Price from = TradeChecks.worseOf(price, clamped, record.state.isLong());
-        return _closing(trading, config, whole, size, from, token);
+        return _closing(trading, config, whole, size, from, unit);
     }
 
     function _view(
@@ -129,22 +133,32 @@ contract TradingLens is ITradingLens {
         seen.extra = trading.extraOf(id);
         seen.close = trading.closeOf(id);
         seen.token = margin.token;
-        seen.tokenPrice = _pushPrice(margin.assetId).mid;
+        _priceToken(seen, margin.assetId);
         seen.price = price;
         seen.notionalUsd = valueOf(record.size, record.entry);
-        seen.marginUsd = TradeMath.usdDown(record.margin + seen.extra.addedMargin, _tokenOf(margin, seen.tokenPrice));
+        uint256 held = record.margin + seen.extra.addedMargin;
+        seen.marginUsd = TradeMath.usdDown(held, TokenPrice(seen.tokenPrice, 10 ** margin.decimals));
         bool isLong = record.state.isLong();
         seen.pnlUsd = TradeMath.pnlAt(isLong, record.size, record.entry, price);
         seen.carryOwedUsd = CarryMath.owed(seen.notionalUsd, _carryIndex(trading, record), record.carryIndex);
         Terms memory terms = trading.terms(record.bookId, record.termsId);
-        seen.liquidationPrice = _priceOfLoss(seen, isLong, terms.liquidationLossRatePips);
-        seen.bankruptcyPrice = _priceOfLoss(seen, isLong, PIPS);
+        // What is due at the upper end is due at both.
+        uint256 mostUsd = TradeMath.usdDown(held, TokenPrice(seen.tokenHigh, 10 ** margin.decimals));
+        seen.liquidationPrice = _priceOfLoss(seen, isLong, mostUsd, terms.liquidationLossRatePips);
+        seen.bankruptcyPrice = _priceOfLoss(seen, isLong, mostUsd, PIPS);
         seen.isLiquidatable = TradeMath.isLiquidatable(
             seen.pnlUsd,
             seen.carryOwedUsd,
-            seen.marginUsd,
+            mostUsd,
             terms.liquidationLossRatePips
         );
+    }
+
+    function _priceToken(PositionView memory seen, uint16 assetId) private view {
+        (Price price, Price low, Price high) = aggregator.tokenPrice(assetId);
+        if (price.isZero()) revert TradingLens_PriceMissing(assetId);
+        (seen.tokenPrice, seen.isTokenPriceDisputed) = (price, !high.isZero());
+        (seen.tokenLow, seen.tokenHigh) = seen.isTokenPriceDisputed ? (low, high) : (price, price);
     }
 
     /// @param from Where it would fill without slippage.
@@ -154,14 +168,18 @@ contract TradingLens is ITradingLens {
         PositionView memory whole,
         Size size,
         Price from,
-        TokenPrice memory token
+        uint256 unit
     ) private view returns (ClosePreview memory seen) {
+        seen.isTokenPriceDisputed = whole.isTokenPriceDisputed;
         CloseInput memory input = _closeInput(trading, whole, size);
         (BookId bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
         Terms memory terms = trading.terms(bookId, termsId);
-        uint256 slippageX18 = _exitSlippageX18(trading, bookId, config, input, terms.maxExitSlippagePips);
-        input.exit = TradeMath.withSlippage(from, slippageX18, !input.isLong);
-        CloseResult memory result = TradeMath.close(input, terms, token);
+        input.exit = TradeMath.withSlippage(
+            from,
+            _exitSlippageX18(trading, bookId, config, input, terms.maxExitSlippagePips),
+            !input.isLong
+        );
+        CloseResult memory result = _divided(input, terms, whole, unit);
         (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
         (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
         (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
@@ -182,7 +200,17 @@ contract TradingLens is ITradingLens {
         (input.isLong, input.entry) = (record.state.isLong(), record.entry);
         uint256 notional = valueOf(input.size, record.entry);
         input.carryOwed = CarryMath.owed(notional, _carryIndex(trading, record), record.carryIndex);
-        (input.executionFeeUsd, input.isExecutorPaid) = (trading.executionFeeUsd(), true);
+        (input.executionFeeUsd, input.isExecutorPaid) = (trading.executionFeeUsd(), !whole.isTokenPriceDisputed);
+    }
+
+    /// @dev Converted at the ends of the token's price that execution would take.
+    function _divided(
+        CloseInput memory input,
+        Terms memory terms,
+        PositionView memory whole,
+        uint256 unit
+    ) private pure returns (CloseResult memory) {
+        return TradeMath.close(input, terms, TokenPrice(whole.tokenLow, unit), TokenPrice(whole.tokenHigh, unit));
     }
 
     /// @dev Slippage of what leaves, 18 decimals.
@@ -306,12 +334,13 @@ contract TradingLens is ITradingLens {
         return OpenRules.isOfMoment(reason) ? Outcome.Skipped : OpenRules.outcomeOf(isLimit, reason);
     }
 
-    function _tokenOf(MarginToken memory margin, Price price) private pure returns (TokenPrice memory) {
-        return TokenPrice(price, 10 ** margin.decimals);
-    }
-
-    function _priceOfLoss(PositionView memory seen, bool isLong, uint256 sharePips) private pure returns (Price) {
+    function _priceOfLoss(
+        PositionView memory seen,
+        bool isLong,
+        uint256 marginUsd,
+        uint256 sharePips
+    ) private pure returns (Price) {
         Position memory record = seen.position;
-        return TradeMath.priceOfLoss(isLong, record.size, record.entry, seen.carryOwedUsd, seen.marginUsd, sharePips);
+        return TradeMath.priceOfLoss(isLong, record.size, record.entry, seen.carryOwedUsd, marginUsd, sharePips);
     }
 }

@@ -87,6 +87,10 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         revert ScriptedPriceAggregator_NotScripted();
     }
 
+    function tokenPrice(uint16) external pure override returns (Price, Price, Price) {
+        revert ScriptedPriceAggregator_NotScripted();
+    }
+
     function isSequencerReady() external pure override returns (bool) {
         return true;
     }

@@ -31,10 +31,10 @@ contract TradeChecksHarness {
         Tick memory tick,
         uint256 assetId,
         Position memory position,
-        uint256 shieldedFrom,
-        uint256 shieldedBefore
+        bool isShielded,
+        bool wasShielded
     ) external view returns (Reason) {
-        return TradeChecks.liquidationTick(tick, assetId, position.openedAt.inSeconds(), shieldedFrom, shieldedBefore);
+        return TradeChecks.liquidationTick(tick, assetId, position.openedAt.inSeconds(), isShielded, wasShielded);
     }
 
     function firstTick(

@@ -30,9 +30,10 @@ contract TradeMathHarness {
     function close(
         CloseInput memory input,
         Terms memory terms,
-        TokenPrice memory token
+        TokenPrice memory token,
+        TokenPrice memory gainToken
     ) external pure returns (CloseResult memory) {
-        return TradeMath.close(input, terms, token);
+        return TradeMath.close(input, terms, token, gainToken);
     }
 
     function pnlAt(bool isLong, Size size, Price entry, Price price) external pure returns (int256) {

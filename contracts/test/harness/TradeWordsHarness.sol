@@ -124,7 +124,7 @@ contract TradeWordsHarness {
     function readClose(Close calldata value) external returns (Close memory) {
         _close = value;
         CloseWord word = _close.word();
-        return Close(word.boundOrArmer(), word.target(), word.expiry(), word.shieldedFor(), word.kind());
+        return Close(word.boundOrArmer(), word.target(), word.expiry(), word.former(), word.kind());
     }
 
     function writeClose(Close calldata value) external returns (Close memory) {

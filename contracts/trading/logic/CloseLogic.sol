@@ -62,7 +62,7 @@ library CloseLogic {
         uint256 tickIndex,
         address executor
     ) private returns (CloseContext memory context) {
-        (context.id, context.executor) = (id, executor);
+        (context.id, context.executor, context.caller) = (id, executor, msg.sender);
         CloseRules.load(store, context);
         QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
     }
@@ -80,7 +80,7 @@ library CloseLogic {
         int256 vaultPnl =
             result.gain == 0
                 ? int256(TradeMath.usdDown(result.loss, context.token))
-                : -int256(TradeMath.usdDown(result.gain, context.token));
+                : -int256(TradeMath.usdDown(result.gain, context.dearToken));
         _takeOut(store, context, vaultPnl);
         _emitClosed(context, exit, result);
         if (result.armerFee != 0) emit ITrading.ArmerPaid(context.id, context.armer, result.armerFee);
@@ -136,13 +136,13 @@ library CloseLogic {
         CloseContext memory context
     ) private {
         uint256 margin = context.body.margin() + context.addedMargin;
-        uint256 reward = TradeMath.liquidationReward(margin, context.token);
+        uint256 reward = TradeMath.liquidationReward(margin, context.dearToken);
         // Liquidatable: carry − pnl is not negative.
         uint256 lost = uint256(CloseRules.carryOwed(context) - CloseRules.pnlAtClamp(context));
-        uint256 owed = TradeMath.tokensUp(lost, context.token) + reward;
+        uint256 owed = TradeMath.tokensUp(lost, context.dearToken) + reward;
 
         // Effect:
-        _takeOut(store, context, int256(TradeMath.usdDown(margin - reward, context.token)));
+        _takeOut(store, context, int256(TradeMath.usdDown(margin - reward, context.dearToken)));
         emit ITrading.TradeLiquidated(
             context.id,
             context.head.owner(),

@@ -62,7 +62,8 @@ library PreviewLogic {
     ) external view returns (ExecutionPreview memory preview) {
         TradeStatus status = store.positions[id].status();
         if (status == TradeStatus.None) preview.reason = Reason.NothingPending;
-        else if (status == TradeStatus.Open) _exit(store, setup, _closeContext(store, id, executor, quote), preview);
+        else if (status == TradeStatus.Open)
+            _exit(store, setup, _closeContext(store, setup, id, executor, quote), preview);
         else _fill(store, setup, id, quote, preview);
     }
 
@@ -77,7 +78,7 @@ library PreviewLogic {
             preview.reason = Reason.NothingPending;
             return preview;
         }
-        CloseContext memory context = _closeContext(store, id, address(0), quote);
+        CloseContext memory context = _closeContext(store, setup, id, address(0), quote);
         (preview.outcome, preview.reason) = CloseRules.judgeLiquidation(store, setup, context);
         if (preview.outcome == Outcome.Liquidated) _liquidation(context, preview);
     }
@@ -138,16 +139,22 @@ library PreviewLogic {
 
     function _liquidation(CloseContext memory context, ExecutionPreview memory preview) private pure {
         preview.price = context.clamped;
-        preview.executorPay = TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.token);
+        preview.executorPay = TradeMath.liquidationReward(
+            context.body.margin() + context.addedMargin,
+            context.dearToken
+        );
     }
 
+    /// @dev As if the Executor called.
     function _closeContext(
         TradingState storage store,
+        TradingSetup calldata setup,
         uint256 id,
         address executor,
         Quote calldata quote
     ) private view returns (CloseContext memory context) {
         (context.id, context.executor, context.quote) = (id, executor, quote);
+        context.caller = setup.trustedExecutor;
         CloseRules.load(store, context);
     }
 

@@ -141,17 +141,20 @@ library TradeMath {
     }
 
     /// @notice Divides a close: execution fees (executor, then armer), loss and carry, close fee, and the rest to the trader.
+    /// @param token Converts what the trader owes.
+    /// @param gainToken Converts what he is paid: the same, but at a higher price where the price is disputed.
     function close(
         CloseInput memory input,
         Terms memory terms,
-        TokenPrice memory token
+        TokenPrice memory token,
+        TokenPrice memory gainToken
     ) internal pure returns (CloseResult memory result) {
         result.pnlUsd = pnlAt(input.isLong, input.size, input.entry, input.exit);
         uint256 rest = input.margin + input.addedMargin;
 
         int256 net = result.pnlUsd - input.carryOwed;
         if (net >= 0) {
-            result.gain = Math.min(tokensDown(uint256(net), token), capOf(input.margin, terms.profitCapPips));
+            result.gain = Math.min(tokensDown(uint256(net), gainToken), capOf(input.margin, terms.profitCapPips));
             rest += result.gain;
         }
         // Whoever works comes first, out of margin and gain together.

@@ -33,6 +33,7 @@ struct Leaving {
 /// @notice What one exit works on: slots loaded once, as they are stored, and what follows from them.
 /// @param id Of the trade.
 /// @param executor Who is credited the execution fee or the reward.
+/// @param caller Who called and named the executor.
 /// @param isLong Side.
 /// @param armer Who armed the stop that is pending; zero where none is.
 /// @param broker Of the trade.
@@ -46,7 +47,8 @@ struct Leaving {
 /// @param same Sums of its side, the position included.
 /// @param other Sums of the other side.
 /// @param quote What the oracles say.
-/// @param token The margin token at its price now.
+/// @param token The margin token at its price now, while that is disputed at its lower end: what the trader owes.
+/// @param dearToken The same, while it is disputed at its higher end: what the trader is paid, and what his margin is worth.
 /// @param clamped The tick, held within the anchors' band.
 /// @param addedMargin In token units.
 /// @param carryIndex Index of its side now.
@@ -56,6 +58,7 @@ struct Leaving {
 struct CloseContext {
     uint256 id;
     address executor;
+    address caller;
     bool isLong;
     address armer;
     uint32 broker;
@@ -70,6 +73,7 @@ struct CloseContext {
     SideTotals other;
     Quote quote;
     TokenPrice token;
+    TokenPrice dearToken;
     Price clamped;
     uint256 addedMargin;
     int256 carryIndex;
@@ -134,7 +138,7 @@ library CloseRules {
         );
         if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
         if (reason != Reason.None) return (Outcome.Skipped, reason, exit);
-        return _judgeClose(store, context);
+        return _judgeClose(store, setup, context);
     }
 
     /// @notice Whether the tick liquidates the position.
@@ -173,7 +177,7 @@ library CloseRules {
         input.executionFeeUsd = setup.executionFeeUsd;
         input.isExecutorPaid = context.executor != owner;
         input.isArmerPaid = context.armer != address(0) && context.armer != owner;
-        return TradeMath.close(input, context.terms.unpack(), context.token);
+        return TradeMath.close(input, context.terms.unpack(), context.token, context.dearToken);
     }
 
     /// @notice Carry that what leaves owes, USD with 18 decimals.
@@ -195,9 +199,19 @@ library CloseRules {
         context.terms = book.termsOf(context.triggers.termsId());
         book.accrueInto(context.state, context.config, context.breaker.clock());
         context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
-        (context.token.price, context.token.unit) = (context.quote.tokenPrice, 10 ** context.marginToken.decimals());
+        _priceToken(context);
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
         context.leaving.reserve = TradeMath.capOf(context.body.margin(), context.terms.profitCapPips());
+    }
+
+    /// @dev Every conversion takes the end of a disputed price that is worse for the trader, or the one price that there is.
+    function _priceToken(CloseContext memory context) private pure {
+        TokenPrice memory token = context.token;
+        (token.price, token.unit) = (context.quote.tokenPrice, 10 ** context.marginToken.decimals());
+        context.dearToken = token;
+        if (!PriceChecks.isTokenPriceDisputed(context.quote)) return;
+        context.dearToken = TokenPrice(context.quote.tokenHigh, token.unit);
+        token.price = context.quote.tokenLow;
     }
 
     /// @dev The tick is one of this market, and earlier than the target.
@@ -209,6 +223,7 @@ library CloseRules {
     /// @dev Liquidation comes before the price bound. While liquidations wait, it settles as a close.
     function _judgeClose(
         TradingState storage store,
+        TradingSetup calldata setup,
         CloseContext memory context
     ) private view returns (Outcome, Reason, Price exit) {
         if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
@@ -217,6 +232,9 @@ library CloseRules {
         }
         _bringToNow(store, context);
         if (_isLiquidatedNow(context)) return (Outcome.Liquidated, Reason.None, exit);
+        if (PriceChecks.isTokenPriceDisputed(context.quote) && !_isByOwner(setup, context)) {
+            return (Outcome.Skipped, Reason.TokenPriceDisputed, exit);
+        }
 
         // It fills at the worse for the trader of the tick and its clamp. A stop has no bound.
         Price bound;
@@ -247,7 +265,7 @@ library CloseRules {
         Quote memory quote = context.quote;
         reason = TradeChecks.triggerTick(quote.tick, context.config.assetId(), context.head.openedAt().inSeconds());
         if (reason == Reason.None && !context.breaker.canClose()) reason = Reason.BreakerRaised;
-        if (reason == Reason.None) reason = TradeChecks.momentOfExit(quote);
+        if (reason == Reason.None) reason = TradeChecks.momentOfTrigger(quote);
         if (reason != Reason.None) return (Outcome.Skipped, _orNothing(context, reason), exit);
 
         _bringToNow(store, context);
@@ -283,12 +301,20 @@ library CloseRules {
         });
     }
 
+    /// @dev Anyone may name the owner as executor: only he himself, or the Executor, which names its caller, is believed.
+    function _isByOwner(TradingSetup calldata setup, CloseContext memory context) private pure returns (bool) {
+        address owner = context.head.owner();
+        if (context.executor != owner) return false;
+        return context.caller == owner || context.caller == setup.trustedExecutor;
+    }
+
+    /// @dev While the token's price is disputed: at its higher end, and so at both.
     function _isLiquidatable(CloseContext memory context) private pure returns (bool) {
         return
             TradeMath.isLiquidatable(
                 pnlAtClamp(context),
                 carryOwed(context),
-                TradeMath.usdDown(context.body.margin() + context.addedMargin, context.token),
+                TradeMath.usdDown(context.body.margin() + context.addedMargin, context.dearToken),
                 context.terms.liquidationLossRatePips()
             );
     }
@@ -298,23 +324,16 @@ library CloseRules {
         return _isLiquidatable(context) && context.quote.isSequencerReady && context.breaker.canLiquidate();
     }
 
-    /// @dev A pending close shields from its target on; closes that came to nothing leave their ticks a longer life, but
-    /// not those published after the last of them was over.
+    /// @dev A pending close shields from its target on; those that came to nothing leave their own ticks a longer life.
     function _checkLiquidationTick(CloseContext memory context) private view returns (Reason) {
-        CloseWord close = context.close;
-        uint256 shieldedFrom = type(uint256).max;
-        uint256 shieldedBefore = type(uint256).max;
-        if (close.kind() != CloseKind.None && context.quote.tick.publishTime <= close.expiry().inSeconds()) {
-            shieldedBefore = close.target().inSeconds() - close.shieldedFor();
-            if (close.isLive()) shieldedFrom = close.target().inSeconds();
-        }
+        uint256 publishTime = context.quote.tick.publishTime;
         return
             TradeChecks.liquidationTick(
                 context.quote.tick,
                 context.config.assetId(),
                 context.head.openedAt().inSeconds(),
-                shieldedFrom,
-                shieldedBefore
+                context.close.shields(publishTime),
+                context.close.hadShielded(publishTime)
             );
     }
 

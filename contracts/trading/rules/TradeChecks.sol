@@ -75,12 +75,19 @@ library TradeChecks {
     function momentOfOpening(Quote memory quote, OpenConfigWord config) internal pure returns (Reason) {
         if (!quote.isSequencerReady) return Reason.SequencerNotReady;
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
+        if (PriceChecks.isTokenPriceDisputed(quote)) return Reason.TokenPriceDisputed;
         if (quote.anchors.fresh < config.minAnchors()) return Reason.AnchorsNotFresh;
         if (PriceChecks.deviates(quote.tick, quote.anchors, config.maxDeviationPips())) return Reason.PriceDeviates;
         return Reason.None;
     }
 
-    /// @notice What the moment decides of everything but an opening: one fresh anchor and the token's price.
+    /// @notice What the moment decides of a take profit or a stop.
+    function momentOfTrigger(Quote memory quote) internal pure returns (Reason reason) {
+        reason = momentOfExit(quote);
+        if (reason == Reason.None && PriceChecks.isTokenPriceDisputed(quote)) reason = Reason.TokenPriceDisputed;
+    }
+
+    /// @notice What the moment decides of every exit: one fresh anchor and the token's price.
     function momentOfExit(Quote memory quote) internal pure returns (Reason) {
         if (quote.tokenPrice.isZero()) return Reason.TokenPriceMissing;
         return quote.anchors.fresh == 0 ? Reason.AnchorsNotFresh : Reason.None;
@@ -136,20 +143,20 @@ library TradeChecks {
 
     /// @notice The tick may liquidate: newer than the opening tick, young enough, not shielded by a pending close.
     /// @param openedAt Publish time of the tick that opened the position.
-    /// @param shieldedFrom Ticks from here on are shielded now; the largest uint256 if none is.
-    /// @param shieldedBefore Ticks from here on have been shielded and may be older.
+    /// @param isShielded It is a pending close's.
+    /// @param wasShielded It had been a close's that is over, and may be older.
     function liquidationTick(
         Tick memory tick,
         uint256 assetId,
         uint256 openedAt,
-        uint256 shieldedFrom,
-        uint256 shieldedBefore
+        bool isShielded,
+        bool wasShielded
     ) internal view returns (Reason) {
         if (tick.publishTime == 0) return Reason.NoTick;
         if (tick.assetId != assetId) return Reason.TickOfOtherAsset;
         if (tick.publishTime <= openedAt) return Reason.TickNotNewer;
-        if (tick.publishTime >= shieldedFrom) return Reason.CloseIsPending;
-        uint256 maxAge = tick.publishTime >= shieldedBefore ? SHIELDED_TICK_MAX_AGE : LIQUIDATION_TICK_MAX_AGE;
+        if (isShielded) return Reason.CloseIsPending;
+        uint256 maxAge = wasShielded ? SHIELDED_TICK_MAX_AGE : LIQUIDATION_TICK_MAX_AGE;
         if (tick.publishTime + maxAge < block.timestamp) return Reason.TickTooOld;
         if (PriceChecks.confidenceExceeds(tick, MAX_CONFIDENCE_PIPS)) return Reason.ConfidenceTooWide;
         return Reason.None;

@@ -18,8 +18,9 @@ async function deploy() {
     await breaker.raise(level);
   };
   const lowerAt = async (at: number, level: number) => {
+    const raisedAt = await breaker.raisedAt();
     await time.setNextBlockTimestamp(at);
-    await breaker.lower(level);
+    await breaker.lower(level, raisedAt);
   };
   /** The clock is the model's, in a block at that second. */
   const expectClock = async (at: number, halts: readonly Halt[]) => {

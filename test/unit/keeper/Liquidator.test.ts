@@ -226,6 +226,17 @@ describe("Liquidator", () => {
       expect((await scripted.attempts()).map(({ isLiquidation }) => isLiquidation)).to.deep.equal([true]);
     });
 
+    it("tells a failed attempt to close although there was nothing to liquidate, and only then", async () => {
+      const context = await load();
+      const { keeper, liquidator, scripted } = context;
+      for (const id of [1n, 2n, 3n]) await scriptExecution(context, id, "CustomError");
+      await scriptLiquidation(context, 1n, "Answer", "Skipped");
+      await scriptLiquidation(context, 2n, "Answer");
+      await scriptLiquidation(context, 3n, "CustomError");
+      const results = await liquidator.connect(keeper).liquidate.staticCall(scripted, [], itemsOf([1n, 2n, 3n], 0n));
+      expect(show(results)).to.deep.equal(["failed", "Liquidated", "failed"]);
+    });
+
     it("does not liquidate what the close has settled", async () => {
       const context = await load();
       const { keeper, liquidator, scripted } = context;

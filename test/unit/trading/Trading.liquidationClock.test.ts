@@ -131,18 +131,25 @@ describe("Trading", () => {
       expect(await liquidateWith(fixture, id, second.target, first.target + 1)).to.equal("Liquidated");
     });
 
-    it("remembers the first shield through a chain of refused closes", async () => {
+    it("remembers of a chain of refused closes the last two that ended, and not what lay between them", async () => {
       const fixture = await start();
       const { desk, trader } = fixture;
       const { id } = await openPosition(fixture);
-      const first = await desk.requestClose(trader, id, { acceptablePrice: px("70000") });
-      await settleAtTarget(fixture, first);
-      await desk.warp(15);
-      const second = await desk.requestClose(trader, id, { acceptablePrice: px("70000") });
-      await settleAtTarget(fixture, second);
-      await desk.warp(15);
-      const third = await desk.requestClose(trader, id);
-      expect(await liquidateWith(fixture, id, third.target, first.target)).to.equal("Liquidated");
+      const refused: number[] = [];
+      for (let i = 0; i < 3; ++i) {
+        const pending = await desk.requestClose(trader, id, { acceptablePrice: px("70000") });
+        await settleAtTarget(fixture, pending);
+        refused.push(pending.target);
+        await desk.warp(12);
+      }
+      const [first, second, third] = refused;
+      const now = third + 18;
+      for (const tick of [first, first + 1, second - 1, second + 1]) {
+        expect(await liquidateWith(fixture, id, now + (tick - first), tick), `${tick - second}`).to.equal(
+          "Skipped TickTooOld",
+        );
+      }
+      expect(await liquidateWith(fixture, id, second + SHIELDED_MAX_AGE, second)).to.equal("Liquidated");
     });
   });
 

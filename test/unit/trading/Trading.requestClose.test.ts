@@ -30,7 +30,7 @@ describe("Trading", () => {
           BigInt(target),
           BigInt(expiry),
         ]);
-        expect([close.kind, close.shieldedFor]).to.deep.equal([REQUESTED, 0n]);
+        expect([close.kind, close.former]).to.deep.equal([REQUESTED, 0n]);
       });
     }
 

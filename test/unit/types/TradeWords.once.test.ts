@@ -46,7 +46,7 @@ const CLOSE = {
   boundOrArmer: BigInt(OWNER),
   target: 0x11223344n,
   expiry: 0x55667788n,
-  shieldedFor: 0x99aabbn,
+  former: 0x99aabbn,
   kind: 3n,
 };
 const TOKEN = { token: OWNER, assetId: 0x1122n, tokenId: 0x33n, decimals: 0x44n, isEnabled: true };

@@ -36,13 +36,16 @@ export interface BreakerInterface extends Interface {
       | "canClose"
       | "canLiquidate"
       | "canOpen"
+      | "clock"
       | "haltEndsAt"
       | "isConsumingScheduledOp"
       | "level"
       | "liquidationsAllowedFrom"
       | "lower"
       | "raise"
+      | "raisedAt"
       | "setAuthority"
+      | "status"
   ): FunctionFragment;
 
   getEvent(
@@ -80,6 +83,7 @@ export interface BreakerInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "canOpen", values?: undefined): string;
+  encodeFunctionData(functionFragment: "clock", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "haltEndsAt",
     values?: undefined
@@ -93,12 +97,17 @@ export interface BreakerInterface extends Interface {
     functionFragment: "liquidationsAllowedFrom",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "lower", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "lower",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "raise", values: [BigNumberish]): string;
+  encodeFunctionData(functionFragment: "raisedAt", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
   ): string;
+  encodeFunctionData(functionFragment: "status", values?: undefined): string;
 
   decodeFunctionResult(
     functionFragment: "BURN_BLOCK_DURATION",
@@ -128,6 +137,7 @@ export interface BreakerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "canOpen", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "clock", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "haltEndsAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
@@ -140,10 +150,12 @@ export interface BreakerInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "lower", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raise", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "raisedAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "status", data: BytesLike): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -180,12 +192,19 @@ export namespace BreakerRaisedEvent {
   export type InputTuple = [
     from: BigNumberish,
     to: BigNumberish,
+    raisedAt: BigNumberish,
     by: AddressLike
   ];
-  export type OutputTuple = [from: bigint, to: bigint, by: string];
+  export type OutputTuple = [
+    from: bigint,
+    to: bigint,
+    raisedAt: bigint,
+    by: string
+  ];
   export interface OutputObject {
     from: bigint;
     to: bigint;
+    raisedAt: bigint;
     by: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -257,6 +276,8 @@ export interface Breaker extends BaseContract {
 
   canOpen: TypedContractMethod<[], [boolean], "view">;
 
+  clock: TypedContractMethod<[], [bigint], "view">;
+
   haltEndsAt: TypedContractMethod<[], [bigint], "view">;
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
@@ -265,15 +286,23 @@ export interface Breaker extends BaseContract {
 
   liquidationsAllowedFrom: TypedContractMethod<[], [bigint], "view">;
 
-  lower: TypedContractMethod<[newLevel: BigNumberish], [void], "nonpayable">;
+  lower: TypedContractMethod<
+    [newLevel: BigNumberish, lastRaisedAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   raise: TypedContractMethod<[newLevel: BigNumberish], [void], "nonpayable">;
+
+  raisedAt: TypedContractMethod<[], [bigint], "view">;
 
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
     "nonpayable"
   >;
+
+  status: TypedContractMethod<[], [bigint], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -310,6 +339,9 @@ export interface Breaker extends BaseContract {
     nameOrSignature: "canOpen"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
+    nameOrSignature: "clock"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "haltEndsAt"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -323,13 +355,23 @@ export interface Breaker extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "lower"
-  ): TypedContractMethod<[newLevel: BigNumberish], [void], "nonpayable">;
+  ): TypedContractMethod<
+    [newLevel: BigNumberish, lastRaisedAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "raise"
   ): TypedContractMethod<[newLevel: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "raisedAt"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "status"
+  ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
     key: "AuthorityUpdated"
@@ -376,7 +418,7 @@ export interface Breaker extends BaseContract {
       BreakerLoweredEvent.OutputObject
     >;
 
-    "BreakerRaised(uint8,uint8,address)": TypedContractEvent<
+    "BreakerRaised(uint8,uint8,uint40,address)": TypedContractEvent<
       BreakerRaisedEvent.InputTuple,
       BreakerRaisedEvent.OutputTuple,
       BreakerRaisedEvent.OutputObject

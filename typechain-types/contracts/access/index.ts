@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Breaker } from "./Breaker";
+export type { GuardianCuts } from "./GuardianCuts";

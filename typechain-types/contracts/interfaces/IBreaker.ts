@@ -30,10 +30,13 @@ export interface IBreakerInterface extends Interface {
       | "canClose"
       | "canLiquidate"
       | "canOpen"
+      | "clock"
       | "haltEndsAt"
       | "level"
       | "lower"
       | "raise"
+      | "raisedAt"
+      | "status"
   ): FunctionFragment;
 
   getEvent(
@@ -47,13 +50,19 @@ export interface IBreakerInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "canOpen", values?: undefined): string;
+  encodeFunctionData(functionFragment: "clock", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "haltEndsAt",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "level", values?: undefined): string;
-  encodeFunctionData(functionFragment: "lower", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "lower",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "raise", values: [BigNumberish]): string;
+  encodeFunctionData(functionFragment: "raisedAt", values?: undefined): string;
+  encodeFunctionData(functionFragment: "status", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "canBurn", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "canClose", data: BytesLike): Result;
@@ -62,10 +71,13 @@ export interface IBreakerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "canOpen", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "clock", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "haltEndsAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "level", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lower", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raise", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "raisedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "status", data: BytesLike): Result;
 }
 
 export namespace BreakerLoweredEvent {
@@ -90,12 +102,19 @@ export namespace BreakerRaisedEvent {
   export type InputTuple = [
     from: BigNumberish,
     to: BigNumberish,
+    raisedAt: BigNumberish,
     by: AddressLike
   ];
-  export type OutputTuple = [from: bigint, to: bigint, by: string];
+  export type OutputTuple = [
+    from: bigint,
+    to: bigint,
+    raisedAt: bigint,
+    by: string
+  ];
   export interface OutputObject {
     from: bigint;
     to: bigint;
+    raisedAt: bigint;
     by: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -155,13 +174,23 @@ export interface IBreaker extends BaseContract {
 
   canOpen: TypedContractMethod<[], [boolean], "view">;
 
+  clock: TypedContractMethod<[], [bigint], "view">;
+
   haltEndsAt: TypedContractMethod<[], [bigint], "view">;
 
   level: TypedContractMethod<[], [bigint], "view">;
 
-  lower: TypedContractMethod<[level: BigNumberish], [void], "nonpayable">;
+  lower: TypedContractMethod<
+    [level: BigNumberish, lastRaisedAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   raise: TypedContractMethod<[level: BigNumberish], [void], "nonpayable">;
+
+  raisedAt: TypedContractMethod<[], [bigint], "view">;
+
+  status: TypedContractMethod<[], [bigint], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -180,6 +209,9 @@ export interface IBreaker extends BaseContract {
     nameOrSignature: "canOpen"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
+    nameOrSignature: "clock"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "haltEndsAt"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -187,10 +219,20 @@ export interface IBreaker extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "lower"
-  ): TypedContractMethod<[level: BigNumberish], [void], "nonpayable">;
+  ): TypedContractMethod<
+    [level: BigNumberish, lastRaisedAt: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "raise"
   ): TypedContractMethod<[level: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "raisedAt"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "status"
+  ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
     key: "BreakerLowered"
@@ -219,7 +261,7 @@ export interface IBreaker extends BaseContract {
       BreakerLoweredEvent.OutputObject
     >;
 
-    "BreakerRaised(uint8,uint8,address)": TypedContractEvent<
+    "BreakerRaised(uint8,uint8,uint40,address)": TypedContractEvent<
       BreakerRaisedEvent.InputTuple,
       BreakerRaisedEvent.OutputTuple,
       BreakerRaisedEvent.OutputObject

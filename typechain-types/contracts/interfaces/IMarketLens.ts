@@ -35,6 +35,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -50,7 +51,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -65,6 +67,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {
@@ -103,18 +106,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {

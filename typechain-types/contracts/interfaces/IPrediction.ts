@@ -146,6 +146,7 @@ export type BetRequestStruct = {
   stake: BigNumberish;
   minPayoutPips: BigNumberish;
   asNative: boolean;
+  deadline: BigNumberish;
 };
 
 export type BetRequestStructOutput = [
@@ -156,7 +157,8 @@ export type BetRequestStructOutput = [
   token: string,
   stake: bigint,
   minPayoutPips: bigint,
-  asNative: boolean
+  asNative: boolean,
+  deadline: bigint
 ] & {
   owner: string;
   marketId: bigint;
@@ -166,6 +168,7 @@ export type BetRequestStructOutput = [
   stake: bigint;
   minPayoutPips: bigint;
   asNative: boolean;
+  deadline: bigint;
 };
 
 export interface IPredictionInterface extends Interface {

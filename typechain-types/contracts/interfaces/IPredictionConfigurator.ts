@@ -69,9 +69,12 @@ export interface IPredictionConfiguratorInterface extends Interface {
       | "disableMarket"
       | "disableStakeToken"
       | "listMarket"
+      | "marketSetting"
+      | "periodSetting"
       | "setMarket"
       | "setPeriod"
       | "setStakeToken"
+      | "stakeTokenSetting"
   ): FunctionFragment;
 
   encodeFunctionData(
@@ -91,11 +94,20 @@ export interface IPredictionConfiguratorInterface extends Interface {
     values: [AddressLike, BigNumberish, PredictionMarketStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "marketSetting",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "periodSetting",
+    values: [AddressLike, BigNumberish, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setMarket",
     values: [
       AddressLike,
       BigNumberish,
       boolean,
+      BigNumberish,
       BigNumberish,
       BigNumberish,
       BigNumberish
@@ -108,12 +120,17 @@ export interface IPredictionConfiguratorInterface extends Interface {
       BigNumberish,
       AddressLike,
       BigNumberish,
-      PeriodConfigStruct
+      PeriodConfigStruct,
+      BigNumberish
     ]
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [AddressLike, AddressLike, BigNumberish, boolean]
+    values: [AddressLike, AddressLike, BigNumberish, boolean, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeTokenSetting",
+    values: [AddressLike, AddressLike]
   ): string;
 
   decodeFunctionResult(functionFragment: "cutCap", data: BytesLike): Result;
@@ -126,10 +143,22 @@ export interface IPredictionConfiguratorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "listMarket", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marketSetting",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "periodSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setMarket", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setPeriod", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setStakeToken",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "stakeTokenSetting",
     data: BytesLike
   ): Result;
 }
@@ -211,6 +240,23 @@ export interface IPredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  marketSetting: TypedContractMethod<
+    [prediction: AddressLike, marketId: BigNumberish],
+    [string],
+    "view"
+  >;
+
+  periodSetting: TypedContractMethod<
+    [
+      prediction: AddressLike,
+      marketId: BigNumberish,
+      token: AddressLike,
+      periodSeconds: BigNumberish
+    ],
+    [string],
+    "view"
+  >;
+
   setMarket: TypedContractMethod<
     [
       prediction: AddressLike,
@@ -218,7 +264,8 @@ export interface IPredictionConfigurator extends BaseContract {
       isEnabled: boolean,
       maxConfidencePips: BigNumberish,
       maxDeviationPips: BigNumberish,
-      minAnchors: BigNumberish
+      minAnchors: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -230,7 +277,8 @@ export interface IPredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      config: PeriodConfigStruct
+      config: PeriodConfigStruct,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -241,10 +289,17 @@ export interface IPredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
+  >;
+
+  stakeTokenSetting: TypedContractMethod<
+    [prediction: AddressLike, token: AddressLike],
+    [string],
+    "view"
   >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -290,6 +345,25 @@ export interface IPredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marketSetting"
+  ): TypedContractMethod<
+    [prediction: AddressLike, marketId: BigNumberish],
+    [string],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "periodSetting"
+  ): TypedContractMethod<
+    [
+      prediction: AddressLike,
+      marketId: BigNumberish,
+      token: AddressLike,
+      periodSeconds: BigNumberish
+    ],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "setMarket"
   ): TypedContractMethod<
     [
@@ -298,7 +372,8 @@ export interface IPredictionConfigurator extends BaseContract {
       isEnabled: boolean,
       maxConfidencePips: BigNumberish,
       maxDeviationPips: BigNumberish,
-      minAnchors: BigNumberish
+      minAnchors: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -311,7 +386,8 @@ export interface IPredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      config: PeriodConfigStruct
+      config: PeriodConfigStruct,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -323,10 +399,18 @@ export interface IPredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stakeTokenSetting"
+  ): TypedContractMethod<
+    [prediction: AddressLike, token: AddressLike],
+    [string],
+    "view"
   >;
 
   filters: {};

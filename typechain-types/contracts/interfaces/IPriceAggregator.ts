@@ -126,6 +126,7 @@ export interface IPriceAggregatorInterface extends Interface {
       | "referencePrices"
       | "referenceTickMaxAge"
       | "tick"
+      | "tokenPrice"
       | "updateFee"
   ): FunctionFragment;
 
@@ -168,6 +169,10 @@ export interface IPriceAggregatorInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "tokenPrice",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "updateFee",
     values: [PriceProofStruct[]]
   ): string;
@@ -198,6 +203,7 @@ export interface IPriceAggregatorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tokenPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "updateFee", data: BytesLike): Result;
 }
 
@@ -300,6 +306,12 @@ export interface IPriceAggregator extends BaseContract {
     "view"
   >;
 
+  tokenPrice: TypedContractMethod<
+    [assetId: BigNumberish],
+    [[bigint, bigint, bigint] & { price: bigint; low: bigint; high: bigint }],
+    "view"
+  >;
+
   updateFee: TypedContractMethod<
     [proofs: PriceProofStruct[]],
     [bigint],
@@ -375,6 +387,13 @@ export interface IPriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [prover: AddressLike, tickIndex: BigNumberish],
     [TickStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "tokenPrice"
+  ): TypedContractMethod<
+    [assetId: BigNumberish],
+    [[bigint, bigint, bigint] & { price: bigint; low: bigint; high: bigint }],
     "view"
   >;
   getFunction(

@@ -37,6 +37,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -52,7 +53,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -67,6 +69,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type MarginTokenStruct = {
@@ -127,18 +130,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -205,7 +211,7 @@ export type CloseStruct = {
   boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
-  shieldedFor: BigNumberish;
+  former: BigNumberish;
   kind: BigNumberish;
 };
 
@@ -213,13 +219,13 @@ export type CloseStructOutput = [
   boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
-  shieldedFor: bigint,
+  former: bigint,
   kind: bigint
 ] & {
   boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
-  shieldedFor: bigint;
+  former: bigint;
   kind: bigint;
 };
 
@@ -388,6 +394,8 @@ export type QuoteStruct = {
   tick: TickStruct;
   anchors: PushPriceStruct;
   tokenPrice: BigNumberish;
+  tokenLow: BigNumberish;
+  tokenHigh: BigNumberish;
   isSequencerReady: boolean;
 };
 
@@ -395,11 +403,15 @@ export type QuoteStructOutput = [
   tick: TickStructOutput,
   anchors: PushPriceStructOutput,
   tokenPrice: bigint,
+  tokenLow: bigint,
+  tokenHigh: bigint,
   isSequencerReady: boolean
 ] & {
   tick: TickStructOutput;
   anchors: PushPriceStructOutput;
   tokenPrice: bigint;
+  tokenLow: bigint;
+  tokenHigh: bigint;
   isSequencerReady: boolean;
 };
 
@@ -548,6 +560,7 @@ export interface ITradingInterface extends Interface {
       | "statusOf"
       | "terms"
       | "tiers"
+      | "trustedExecutor"
       | "updateTpSl"
   ): FunctionFragment;
 
@@ -725,6 +738,10 @@ export interface ITradingInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
   encodeFunctionData(
+    functionFragment: "trustedExecutor",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "updateTpSl",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
@@ -826,6 +843,10 @@ export interface ITradingInterface extends Interface {
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "trustedExecutor",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "updateTpSl", data: BytesLike): Result;
 }
 
@@ -1587,6 +1608,8 @@ export interface ITrading extends BaseContract {
     "view"
   >;
 
+  trustedExecutor: TypedContractMethod<[], [string], "view">;
+
   updateTpSl: TypedContractMethod<
     [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
     [void],
@@ -1804,6 +1827,9 @@ export interface ITrading extends BaseContract {
   getFunction(
     nameOrSignature: "tiers"
   ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
+  getFunction(
+    nameOrSignature: "trustedExecutor"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "updateTpSl"
   ): TypedContractMethod<

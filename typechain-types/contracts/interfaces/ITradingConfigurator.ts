@@ -35,6 +35,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -50,7 +51,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -65,6 +67,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {
@@ -103,18 +106,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -139,10 +145,12 @@ export type TierStructOutput = [
 export interface ITradingConfiguratorInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "capsSetting"
       | "cutCaps"
       | "disableBook"
       | "disableMarginToken"
       | "listBook"
+      | "marginTokenSetting"
       | "setCaps"
       | "setFees"
       | "setMarginToken"
@@ -153,8 +161,13 @@ export interface ITradingConfiguratorInterface extends Interface {
       | "setStatus"
       | "setTiers"
       | "startNewsWindow"
+      | "statusSetting"
   ): FunctionFragment;
 
+  encodeFunctionData(
+    functionFragment: "capsSetting",
+    values: [AddressLike, BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "cutCaps",
     values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
@@ -178,8 +191,18 @@ export interface ITradingConfiguratorInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "marginTokenSetting",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setCaps",
-    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "setFees",
@@ -187,7 +210,7 @@ export interface ITradingConfiguratorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setMarginToken",
-    values: [AddressLike, AddressLike, BigNumberish, boolean]
+    values: [AddressLike, AddressLike, BigNumberish, boolean, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setMinimums",
@@ -226,7 +249,7 @@ export interface ITradingConfiguratorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setStatus",
-    values: [AddressLike, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setTiers",
@@ -236,7 +259,15 @@ export interface ITradingConfiguratorInterface extends Interface {
     functionFragment: "startNewsWindow",
     values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "statusSetting",
+    values: [AddressLike, BigNumberish]
+  ): string;
 
+  decodeFunctionResult(
+    functionFragment: "capsSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "cutCaps", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "disableBook",
@@ -247,6 +278,10 @@ export interface ITradingConfiguratorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "listBook", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marginTokenSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setCaps", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setFees", data: BytesLike): Result;
   decodeFunctionResult(
@@ -270,6 +305,10 @@ export interface ITradingConfiguratorInterface extends Interface {
   decodeFunctionResult(functionFragment: "setTiers", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "startNewsWindow",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "statusSetting",
     data: BytesLike
   ): Result;
 }
@@ -317,6 +356,12 @@ export interface ITradingConfigurator extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  capsSetting: TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
+
   cutCaps: TypedContractMethod<
     [
       trading: AddressLike,
@@ -352,12 +397,19 @@ export interface ITradingConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  marginTokenSetting: TypedContractMethod<
+    [trading: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+
   setCaps: TypedContractMethod<
     [
       trading: AddressLike,
       bookId: BigNumberish,
       maxOpenInterestUsd: BigNumberish,
-      lossBudgetUsd: BigNumberish
+      lossBudgetUsd: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -379,7 +431,8 @@ export interface ITradingConfigurator extends BaseContract {
       trading: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -434,7 +487,12 @@ export interface ITradingConfigurator extends BaseContract {
   >;
 
   setStatus: TypedContractMethod<
-    [trading: AddressLike, bookId: BigNumberish, status: BigNumberish],
+    [
+      trading: AddressLike,
+      bookId: BigNumberish,
+      status: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -451,10 +509,23 @@ export interface ITradingConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  statusSetting: TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "capsSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "cutCaps"
   ): TypedContractMethod<
@@ -495,13 +566,21 @@ export interface ITradingConfigurator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marginTokenSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "setCaps"
   ): TypedContractMethod<
     [
       trading: AddressLike,
       bookId: BigNumberish,
       maxOpenInterestUsd: BigNumberish,
-      lossBudgetUsd: BigNumberish
+      lossBudgetUsd: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -525,7 +604,8 @@ export interface ITradingConfigurator extends BaseContract {
       trading: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -585,7 +665,12 @@ export interface ITradingConfigurator extends BaseContract {
   getFunction(
     nameOrSignature: "setStatus"
   ): TypedContractMethod<
-    [trading: AddressLike, bookId: BigNumberish, status: BigNumberish],
+    [
+      trading: AddressLike,
+      bookId: BigNumberish,
+      status: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -602,6 +687,13 @@ export interface ITradingConfigurator extends BaseContract {
     [trading: AddressLike, bookId: BigNumberish, durationSeconds: BigNumberish],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "statusSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
   >;
 
   filters: {};

@@ -22,6 +22,7 @@ import type {
 } from "../../common";
 
 export type ClosePreviewStruct = {
+  isTokenPriceDisputed: boolean;
   isLiquidated: boolean;
   exit: BigNumberish;
   pnlUsd: BigNumberish;
@@ -34,6 +35,7 @@ export type ClosePreviewStruct = {
 };
 
 export type ClosePreviewStructOutput = [
+  isTokenPriceDisputed: boolean,
   isLiquidated: boolean,
   exit: bigint,
   pnlUsd: bigint,
@@ -44,6 +46,7 @@ export type ClosePreviewStructOutput = [
   executorPay: bigint,
   payout: bigint
 ] & {
+  isTokenPriceDisputed: boolean;
   isLiquidated: boolean;
   exit: bigint;
   pnlUsd: bigint;
@@ -121,7 +124,7 @@ export type CloseStruct = {
   boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
-  shieldedFor: BigNumberish;
+  former: BigNumberish;
   kind: BigNumberish;
 };
 
@@ -129,13 +132,13 @@ export type CloseStructOutput = [
   boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
-  shieldedFor: bigint,
+  former: bigint,
   kind: bigint
 ] & {
   boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
-  shieldedFor: bigint;
+  former: bigint;
   kind: bigint;
 };
 
@@ -145,6 +148,9 @@ export type PositionViewStruct = {
   close: CloseStruct;
   token: AddressLike;
   tokenPrice: BigNumberish;
+  isTokenPriceDisputed: boolean;
+  tokenLow: BigNumberish;
+  tokenHigh: BigNumberish;
   price: BigNumberish;
   notionalUsd: BigNumberish;
   marginUsd: BigNumberish;
@@ -161,6 +167,9 @@ export type PositionViewStructOutput = [
   close: CloseStructOutput,
   token: string,
   tokenPrice: bigint,
+  isTokenPriceDisputed: boolean,
+  tokenLow: bigint,
+  tokenHigh: bigint,
   price: bigint,
   notionalUsd: bigint,
   marginUsd: bigint,
@@ -175,6 +184,9 @@ export type PositionViewStructOutput = [
   close: CloseStructOutput;
   token: string;
   tokenPrice: bigint;
+  isTokenPriceDisputed: boolean;
+  tokenLow: bigint;
+  tokenHigh: bigint;
   price: bigint;
   notionalUsd: bigint;
   marginUsd: bigint;

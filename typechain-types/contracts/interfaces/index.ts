@@ -13,6 +13,7 @@ export type { IBreaker } from "./IBreaker";
 export type { IBrokerRegistry } from "./IBrokerRegistry";
 export type { IExecutable } from "./IExecutable";
 export type { IFeeDistributor } from "./IFeeDistributor";
+export type { IGuardianCuts } from "./IGuardianCuts";
 export type { IKeeperLens } from "./IKeeperLens";
 export type { ILiquidator } from "./ILiquidator";
 export type { IMarketLens } from "./IMarketLens";

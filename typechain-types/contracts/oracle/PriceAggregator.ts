@@ -186,6 +186,7 @@ export interface PriceAggregatorInterface extends Interface {
       | "sourceCount"
       | "synchroniseSource"
       | "tick"
+      | "tokenPrice"
       | "updateFee"
   ): FunctionFragment;
 
@@ -291,6 +292,10 @@ export interface PriceAggregatorInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "tokenPrice",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "updateFee",
     values: [PriceProofStruct[]]
   ): string;
@@ -365,6 +370,7 @@ export interface PriceAggregatorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tokenPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "updateFee", data: BytesLike): Result;
 }
 
@@ -642,6 +648,12 @@ export interface PriceAggregator extends BaseContract {
     "view"
   >;
 
+  tokenPrice: TypedContractMethod<
+    [assetId: BigNumberish],
+    [[bigint, bigint, bigint] & { price: bigint; low: bigint; high: bigint }],
+    "view"
+  >;
+
   updateFee: TypedContractMethod<
     [proofs: PriceProofStruct[]],
     [bigint],
@@ -796,6 +808,13 @@ export interface PriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [prover: AddressLike, tickIndex: BigNumberish],
     [TickStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "tokenPrice"
+  ): TypedContractMethod<
+    [assetId: BigNumberish],
+    [[bigint, bigint, bigint] & { price: bigint; low: bigint; high: bigint }],
     "view"
   >;
   getFunction(

@@ -57,6 +57,7 @@ export type BetRequestStruct = {
   stake: BigNumberish;
   minPayoutPips: BigNumberish;
   asNative: boolean;
+  deadline: BigNumberish;
 };
 
 export type BetRequestStructOutput = [
@@ -67,7 +68,8 @@ export type BetRequestStructOutput = [
   token: string,
   stake: bigint,
   minPayoutPips: bigint,
-  asNative: boolean
+  asNative: boolean,
+  deadline: bigint
 ] & {
   owner: string;
   marketId: bigint;
@@ -77,6 +79,7 @@ export type BetRequestStructOutput = [
   stake: bigint;
   minPayoutPips: bigint;
   asNative: boolean;
+  deadline: bigint;
 };
 
 export type OpenRequestStruct = {

@@ -174,6 +174,7 @@ export type BetRequestStruct = {
   stake: BigNumberish;
   minPayoutPips: BigNumberish;
   asNative: boolean;
+  deadline: BigNumberish;
 };
 
 export type BetRequestStructOutput = [
@@ -184,7 +185,8 @@ export type BetRequestStructOutput = [
   token: string,
   stake: bigint,
   minPayoutPips: bigint,
-  asNative: boolean
+  asNative: boolean,
+  deadline: bigint
 ] & {
   owner: string;
   marketId: bigint;
@@ -194,6 +196,7 @@ export type BetRequestStructOutput = [
   stake: bigint;
   minPayoutPips: bigint;
   asNative: boolean;
+  deadline: bigint;
 };
 
 export interface PredictionInterface extends Interface {

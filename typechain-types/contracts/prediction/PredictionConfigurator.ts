@@ -75,17 +75,23 @@ export interface PredictionConfiguratorInterface extends Interface {
       | "MIN_PERIOD"
       | "authority"
       | "cutCap"
+      | "cutsOf"
       | "disableMarket"
       | "disableStakeToken"
       | "isConsumingScheduledOp"
       | "listMarket"
+      | "marketSetting"
+      | "periodSetting"
       | "setAuthority"
       | "setMarket"
       | "setPeriod"
       | "setStakeToken"
+      | "stakeTokenSetting"
   ): FunctionFragment;
 
-  getEvent(nameOrSignatureOrTopic: "AuthorityUpdated"): EventFragment;
+  getEvent(
+    nameOrSignatureOrTopic: "AuthorityUpdated" | "SettingCut"
+  ): EventFragment;
 
   encodeFunctionData(
     functionFragment: "MAX_ANCHORS",
@@ -116,6 +122,7 @@ export interface PredictionConfiguratorInterface extends Interface {
     functionFragment: "cutCap",
     values: [AddressLike, BigNumberish, AddressLike, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "cutsOf", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "disableMarket",
     values: [AddressLike, BigNumberish]
@@ -133,6 +140,14 @@ export interface PredictionConfiguratorInterface extends Interface {
     values: [AddressLike, BigNumberish, PredictionMarketStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "marketSetting",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "periodSetting",
+    values: [AddressLike, BigNumberish, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
   ): string;
@@ -142,6 +157,7 @@ export interface PredictionConfiguratorInterface extends Interface {
       AddressLike,
       BigNumberish,
       boolean,
+      BigNumberish,
       BigNumberish,
       BigNumberish,
       BigNumberish
@@ -154,12 +170,17 @@ export interface PredictionConfiguratorInterface extends Interface {
       BigNumberish,
       AddressLike,
       BigNumberish,
-      PeriodConfigStruct
+      PeriodConfigStruct,
+      BigNumberish
     ]
   ): string;
   encodeFunctionData(
     functionFragment: "setStakeToken",
-    values: [AddressLike, AddressLike, BigNumberish, boolean]
+    values: [AddressLike, AddressLike, BigNumberish, boolean, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeTokenSetting",
+    values: [AddressLike, AddressLike]
   ): string;
 
   decodeFunctionResult(
@@ -182,6 +203,7 @@ export interface PredictionConfiguratorInterface extends Interface {
   decodeFunctionResult(functionFragment: "MIN_PERIOD", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cutCap", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cutsOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "disableMarket",
     data: BytesLike
@@ -196,6 +218,14 @@ export interface PredictionConfiguratorInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "listMarket", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "marketSetting",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "periodSetting",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
@@ -205,6 +235,10 @@ export interface PredictionConfiguratorInterface extends Interface {
     functionFragment: "setStakeToken",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "stakeTokenSetting",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -212,6 +246,19 @@ export namespace AuthorityUpdatedEvent {
   export type OutputTuple = [authority: string];
   export interface OutputObject {
     authority: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SettingCutEvent {
+  export type InputTuple = [setting: BytesLike, cuts: BigNumberish];
+  export type OutputTuple = [setting: string, cuts: bigint];
+  export interface OutputObject {
+    setting: string;
+    cuts: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -288,6 +335,8 @@ export interface PredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  cutsOf: TypedContractMethod<[setting: BytesLike], [bigint], "view">;
+
   disableMarket: TypedContractMethod<
     [prediction: AddressLike, marketId: BigNumberish],
     [void],
@@ -312,6 +361,23 @@ export interface PredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  marketSetting: TypedContractMethod<
+    [prediction: AddressLike, marketId: BigNumberish],
+    [string],
+    "view"
+  >;
+
+  periodSetting: TypedContractMethod<
+    [
+      prediction: AddressLike,
+      marketId: BigNumberish,
+      token: AddressLike,
+      periodSeconds: BigNumberish
+    ],
+    [string],
+    "view"
+  >;
+
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
@@ -325,7 +391,8 @@ export interface PredictionConfigurator extends BaseContract {
       isEnabled: boolean,
       maxConfidencePips: BigNumberish,
       maxDeviationPips: BigNumberish,
-      minAnchors: BigNumberish
+      minAnchors: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -337,7 +404,8 @@ export interface PredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      config: PeriodConfigStruct
+      config: PeriodConfigStruct,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -348,10 +416,17 @@ export interface PredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
+  >;
+
+  stakeTokenSetting: TypedContractMethod<
+    [prediction: AddressLike, token: AddressLike],
+    [string],
+    "view"
   >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -393,6 +468,9 @@ export interface PredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "cutsOf"
+  ): TypedContractMethod<[setting: BytesLike], [bigint], "view">;
+  getFunction(
     nameOrSignature: "disableMarket"
   ): TypedContractMethod<
     [prediction: AddressLike, marketId: BigNumberish],
@@ -421,6 +499,25 @@ export interface PredictionConfigurator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marketSetting"
+  ): TypedContractMethod<
+    [prediction: AddressLike, marketId: BigNumberish],
+    [string],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "periodSetting"
+  ): TypedContractMethod<
+    [
+      prediction: AddressLike,
+      marketId: BigNumberish,
+      token: AddressLike,
+      periodSeconds: BigNumberish
+    ],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
@@ -432,7 +529,8 @@ export interface PredictionConfigurator extends BaseContract {
       isEnabled: boolean,
       maxConfidencePips: BigNumberish,
       maxDeviationPips: BigNumberish,
-      minAnchors: BigNumberish
+      minAnchors: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -445,7 +543,8 @@ export interface PredictionConfigurator extends BaseContract {
       marketId: BigNumberish,
       token: AddressLike,
       periodSeconds: BigNumberish,
-      config: PeriodConfigStruct
+      config: PeriodConfigStruct,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -457,10 +556,18 @@ export interface PredictionConfigurator extends BaseContract {
       prediction: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stakeTokenSetting"
+  ): TypedContractMethod<
+    [prediction: AddressLike, token: AddressLike],
+    [string],
+    "view"
   >;
 
   getEvent(
@@ -469,6 +576,13 @@ export interface PredictionConfigurator extends BaseContract {
     AuthorityUpdatedEvent.InputTuple,
     AuthorityUpdatedEvent.OutputTuple,
     AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "SettingCut"
+  ): TypedContractEvent<
+    SettingCutEvent.InputTuple,
+    SettingCutEvent.OutputTuple,
+    SettingCutEvent.OutputObject
   >;
 
   filters: {
@@ -481,6 +595,17 @@ export interface PredictionConfigurator extends BaseContract {
       AuthorityUpdatedEvent.InputTuple,
       AuthorityUpdatedEvent.OutputTuple,
       AuthorityUpdatedEvent.OutputObject
+    >;
+
+    "SettingCut(bytes32,uint256)": TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
+    >;
+    SettingCut: TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
     >;
   };
 }

@@ -32,6 +32,7 @@ export type TradingSetupStruct = {
   degenDelay: BigNumberish;
   executionWindow: BigNumberish;
   executionFeeUsd: BigNumberish;
+  trustedExecutor: AddressLike;
 };
 
 export type TradingSetupStructOutput = [
@@ -42,7 +43,8 @@ export type TradingSetupStructOutput = [
   standardDelay: bigint,
   degenDelay: bigint,
   executionWindow: bigint,
-  executionFeeUsd: bigint
+  executionFeeUsd: bigint,
+  trustedExecutor: string
 ] & {
   vault: string;
   aggregator: string;
@@ -52,6 +54,7 @@ export type TradingSetupStructOutput = [
   degenDelay: bigint;
   executionWindow: bigint;
   executionFeeUsd: bigint;
+  trustedExecutor: string;
 };
 
 export type BookConfigStruct = {
@@ -68,6 +71,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -83,7 +87,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -98,6 +103,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type MarginTokenStruct = {
@@ -158,18 +164,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -236,7 +245,7 @@ export type CloseStruct = {
   boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
-  shieldedFor: BigNumberish;
+  former: BigNumberish;
   kind: BigNumberish;
 };
 
@@ -244,13 +253,13 @@ export type CloseStructOutput = [
   boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
-  shieldedFor: bigint,
+  former: bigint,
   kind: bigint
 ] & {
   boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
-  shieldedFor: bigint;
+  former: bigint;
   kind: bigint;
 };
 
@@ -419,6 +428,8 @@ export type QuoteStruct = {
   tick: TickStruct;
   anchors: PushPriceStruct;
   tokenPrice: BigNumberish;
+  tokenLow: BigNumberish;
+  tokenHigh: BigNumberish;
   isSequencerReady: boolean;
 };
 
@@ -426,11 +437,15 @@ export type QuoteStructOutput = [
   tick: TickStructOutput,
   anchors: PushPriceStructOutput,
   tokenPrice: bigint,
+  tokenLow: bigint,
+  tokenHigh: bigint,
   isSequencerReady: boolean
 ] & {
   tick: TickStructOutput;
   anchors: PushPriceStructOutput;
   tokenPrice: bigint;
+  tokenLow: bigint;
+  tokenHigh: bigint;
   isSequencerReady: boolean;
 };
 
@@ -581,6 +596,7 @@ export interface TradingInterface extends Interface {
       | "statusOf"
       | "terms"
       | "tiers"
+      | "trustedExecutor"
       | "updateTpSl"
       | "vault"
   ): FunctionFragment;
@@ -764,6 +780,10 @@ export interface TradingInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
   encodeFunctionData(
+    functionFragment: "trustedExecutor",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "updateTpSl",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
@@ -871,6 +891,10 @@ export interface TradingInterface extends Interface {
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "trustedExecutor",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "updateTpSl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
@@ -1637,6 +1661,8 @@ export interface Trading extends BaseContract {
     "view"
   >;
 
+  trustedExecutor: TypedContractMethod<[], [string], "view">;
+
   updateTpSl: TypedContractMethod<
     [id: BigNumberish, takeProfit: BigNumberish, stopLoss: BigNumberish],
     [void],
@@ -1862,6 +1888,9 @@ export interface Trading extends BaseContract {
   getFunction(
     nameOrSignature: "tiers"
   ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
+  getFunction(
+    nameOrSignature: "trustedExecutor"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "updateTpSl"
   ): TypedContractMethod<

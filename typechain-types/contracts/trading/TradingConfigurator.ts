@@ -37,6 +37,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -52,7 +53,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -67,6 +69,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {
@@ -105,18 +108,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -144,11 +150,14 @@ export interface TradingConfiguratorInterface extends Interface {
       | "MAX_NEWS_WINDOW"
       | "NEWS_WINDOW_COOLDOWN"
       | "authority"
+      | "capsSetting"
       | "cutCaps"
+      | "cutsOf"
       | "disableBook"
       | "disableMarginToken"
       | "isConsumingScheduledOp"
       | "listBook"
+      | "marginTokenSetting"
       | "setAuthority"
       | "setCaps"
       | "setFees"
@@ -160,9 +169,12 @@ export interface TradingConfiguratorInterface extends Interface {
       | "setStatus"
       | "setTiers"
       | "startNewsWindow"
+      | "statusSetting"
   ): FunctionFragment;
 
-  getEvent(nameOrSignatureOrTopic: "AuthorityUpdated"): EventFragment;
+  getEvent(
+    nameOrSignatureOrTopic: "AuthorityUpdated" | "SettingCut"
+  ): EventFragment;
 
   encodeFunctionData(
     functionFragment: "MAX_NEWS_WINDOW",
@@ -174,9 +186,14 @@ export interface TradingConfiguratorInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "capsSetting",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "cutCaps",
     values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "cutsOf", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "disableBook",
     values: [AddressLike, BigNumberish]
@@ -200,12 +217,22 @@ export interface TradingConfiguratorInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "marginTokenSetting",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setCaps",
-    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "setFees",
@@ -213,7 +240,7 @@ export interface TradingConfiguratorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setMarginToken",
-    values: [AddressLike, AddressLike, BigNumberish, boolean]
+    values: [AddressLike, AddressLike, BigNumberish, boolean, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setMinimums",
@@ -252,7 +279,7 @@ export interface TradingConfiguratorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setStatus",
-    values: [AddressLike, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setTiers",
@@ -261,6 +288,10 @@ export interface TradingConfiguratorInterface extends Interface {
   encodeFunctionData(
     functionFragment: "startNewsWindow",
     values: [AddressLike, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "statusSetting",
+    values: [AddressLike, BigNumberish]
   ): string;
 
   decodeFunctionResult(
@@ -272,7 +303,12 @@ export interface TradingConfiguratorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "capsSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "cutCaps", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cutsOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "disableBook",
     data: BytesLike
@@ -286,6 +322,10 @@ export interface TradingConfiguratorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "listBook", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marginTokenSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
@@ -315,6 +355,10 @@ export interface TradingConfiguratorInterface extends Interface {
     functionFragment: "startNewsWindow",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "statusSetting",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -322,6 +366,19 @@ export namespace AuthorityUpdatedEvent {
   export type OutputTuple = [authority: string];
   export interface OutputObject {
     authority: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SettingCutEvent {
+  export type InputTuple = [setting: BytesLike, cuts: BigNumberish];
+  export type OutputTuple = [setting: string, cuts: bigint];
+  export interface OutputObject {
+    setting: string;
+    cuts: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -378,6 +435,12 @@ export interface TradingConfigurator extends BaseContract {
 
   authority: TypedContractMethod<[], [string], "view">;
 
+  capsSetting: TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
+
   cutCaps: TypedContractMethod<
     [
       trading: AddressLike,
@@ -388,6 +451,8 @@ export interface TradingConfigurator extends BaseContract {
     [void],
     "nonpayable"
   >;
+
+  cutsOf: TypedContractMethod<[setting: BytesLike], [bigint], "view">;
 
   disableBook: TypedContractMethod<
     [trading: AddressLike, bookId: BigNumberish],
@@ -415,6 +480,12 @@ export interface TradingConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  marginTokenSetting: TypedContractMethod<
+    [trading: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
@@ -426,7 +497,8 @@ export interface TradingConfigurator extends BaseContract {
       trading: AddressLike,
       bookId: BigNumberish,
       maxOpenInterestUsd: BigNumberish,
-      lossBudgetUsd: BigNumberish
+      lossBudgetUsd: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -448,7 +520,8 @@ export interface TradingConfigurator extends BaseContract {
       trading: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -503,7 +576,12 @@ export interface TradingConfigurator extends BaseContract {
   >;
 
   setStatus: TypedContractMethod<
-    [trading: AddressLike, bookId: BigNumberish, status: BigNumberish],
+    [
+      trading: AddressLike,
+      bookId: BigNumberish,
+      status: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -520,6 +598,12 @@ export interface TradingConfigurator extends BaseContract {
     "nonpayable"
   >;
 
+  statusSetting: TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -534,6 +618,13 @@ export interface TradingConfigurator extends BaseContract {
     nameOrSignature: "authority"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "capsSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "cutCaps"
   ): TypedContractMethod<
     [
@@ -545,6 +636,9 @@ export interface TradingConfigurator extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "cutsOf"
+  ): TypedContractMethod<[setting: BytesLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "disableBook"
   ): TypedContractMethod<
@@ -576,6 +670,13 @@ export interface TradingConfigurator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marginTokenSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
@@ -585,7 +686,8 @@ export interface TradingConfigurator extends BaseContract {
       trading: AddressLike,
       bookId: BigNumberish,
       maxOpenInterestUsd: BigNumberish,
-      lossBudgetUsd: BigNumberish
+      lossBudgetUsd: BigNumberish,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -609,7 +711,8 @@ export interface TradingConfigurator extends BaseContract {
       trading: AddressLike,
       token: AddressLike,
       assetId: BigNumberish,
-      isEnabled: boolean
+      isEnabled: boolean,
+      cuts: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -669,7 +772,12 @@ export interface TradingConfigurator extends BaseContract {
   getFunction(
     nameOrSignature: "setStatus"
   ): TypedContractMethod<
-    [trading: AddressLike, bookId: BigNumberish, status: BigNumberish],
+    [
+      trading: AddressLike,
+      bookId: BigNumberish,
+      status: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -687,6 +795,13 @@ export interface TradingConfigurator extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "statusSetting"
+  ): TypedContractMethod<
+    [trading: AddressLike, bookId: BigNumberish],
+    [string],
+    "view"
+  >;
 
   getEvent(
     key: "AuthorityUpdated"
@@ -694,6 +809,13 @@ export interface TradingConfigurator extends BaseContract {
     AuthorityUpdatedEvent.InputTuple,
     AuthorityUpdatedEvent.OutputTuple,
     AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "SettingCut"
+  ): TypedContractEvent<
+    SettingCutEvent.InputTuple,
+    SettingCutEvent.OutputTuple,
+    SettingCutEvent.OutputObject
   >;
 
   filters: {
@@ -706,6 +828,17 @@ export interface TradingConfigurator extends BaseContract {
       AuthorityUpdatedEvent.InputTuple,
       AuthorityUpdatedEvent.OutputTuple,
       AuthorityUpdatedEvent.OutputObject
+    >;
+
+    "SettingCut(bytes32,uint256)": TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
+    >;
+    SettingCut: TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
     >;
   };
 }

@@ -5,6 +5,3 @@ import type * as logic from "./logic";
 export type { logic };
 export type { Trading } from "./Trading";
 export type { TradingConfigurator } from "./TradingConfigurator";
-export type { TradingRequests } from "./TradingRequests";
-export type { TradingStorage } from "./TradingStorage";
-export type { TradingUpdates } from "./TradingUpdates";

@@ -133,10 +133,12 @@ export interface VaultInterface extends Interface {
       | "addProduct"
       | "allocateFees"
       | "authority"
+      | "ceilingSetting"
       | "claim"
       | "claimableOf"
       | "collateral"
       | "cutCeiling"
+      | "cutsOf"
       | "deposit"
       | "depositAndReserve"
       | "feeDistributor"
@@ -172,6 +174,7 @@ export interface VaultInterface extends Interface {
       | "MaxUtilizationSet"
       | "PaymentRefused"
       | "ProductAdded"
+      | "SettingCut"
       | "TokenListed"
   ): EventFragment;
 
@@ -193,6 +196,10 @@ export interface VaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "ceilingSetting",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "claim",
     values: [AddressLike, AddressLike, boolean]
   ): string;
@@ -208,6 +215,7 @@ export interface VaultInterface extends Interface {
     functionFragment: "cutCeiling",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "cutsOf", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "deposit",
     values: [AddressLike, AddressLike, BigNumberish]
@@ -265,7 +273,7 @@ export interface VaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setCeiling",
-    values: [AddressLike, AddressLike, BigNumberish]
+    values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setMaxUtilization",
@@ -295,6 +303,10 @@ export interface VaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "ceilingSetting",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "claim", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "claimableOf",
@@ -302,6 +314,7 @@ export interface VaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "collateral", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cutCeiling", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cutsOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "depositAndReserve",
@@ -523,6 +536,19 @@ export namespace ProductAddedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace SettingCutEvent {
+  export type InputTuple = [setting: BytesLike, cuts: BigNumberish];
+  export type OutputTuple = [setting: string, cuts: bigint];
+  export interface OutputObject {
+    setting: string;
+    cuts: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace TokenListedEvent {
   export type InputTuple = [
     token: AddressLike,
@@ -606,6 +632,12 @@ export interface Vault extends BaseContract {
 
   authority: TypedContractMethod<[], [string], "view">;
 
+  ceilingSetting: TypedContractMethod<
+    [product: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+
   claim: TypedContractMethod<
     [token: AddressLike, receiver: AddressLike, asNative: boolean],
     [bigint],
@@ -625,6 +657,8 @@ export interface Vault extends BaseContract {
     [void],
     "nonpayable"
   >;
+
+  cutsOf: TypedContractMethod<[setting: BytesLike], [bigint], "view">;
 
   deposit: TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
@@ -705,7 +739,12 @@ export interface Vault extends BaseContract {
   >;
 
   setCeiling: TypedContractMethod<
-    [product: AddressLike, token: AddressLike, ceiling: BigNumberish],
+    [
+      product: AddressLike,
+      token: AddressLike,
+      ceiling: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -754,6 +793,13 @@ export interface Vault extends BaseContract {
     nameOrSignature: "authority"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "ceilingSetting"
+  ): TypedContractMethod<
+    [product: AddressLike, token: AddressLike],
+    [string],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "claim"
   ): TypedContractMethod<
     [token: AddressLike, receiver: AddressLike, asNative: boolean],
@@ -777,6 +823,9 @@ export interface Vault extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "cutsOf"
+  ): TypedContractMethod<[setting: BytesLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "deposit"
   ): TypedContractMethod<
@@ -870,7 +919,12 @@ export interface Vault extends BaseContract {
   getFunction(
     nameOrSignature: "setCeiling"
   ): TypedContractMethod<
-    [product: AddressLike, token: AddressLike, ceiling: BigNumberish],
+    [
+      product: AddressLike,
+      token: AddressLike,
+      ceiling: BigNumberish,
+      cuts: BigNumberish
+    ],
     [void],
     "nonpayable"
   >;
@@ -960,6 +1014,13 @@ export interface Vault extends BaseContract {
     ProductAddedEvent.InputTuple,
     ProductAddedEvent.OutputTuple,
     ProductAddedEvent.OutputObject
+  >;
+  getEvent(
+    key: "SettingCut"
+  ): TypedContractEvent<
+    SettingCutEvent.InputTuple,
+    SettingCutEvent.OutputTuple,
+    SettingCutEvent.OutputObject
   >;
   getEvent(
     key: "TokenListed"
@@ -1078,6 +1139,17 @@ export interface Vault extends BaseContract {
       ProductAddedEvent.InputTuple,
       ProductAddedEvent.OutputTuple,
       ProductAddedEvent.OutputObject
+    >;
+
+    "SettingCut(bytes32,uint256)": TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
+    >;
+    SettingCut: TypedContractEvent<
+      SettingCutEvent.InputTuple,
+      SettingCutEvent.OutputTuple,
+      SettingCutEvent.OutputObject
     >;
 
     "TokenListed(address,uint8,uint24)": TypedContractEvent<

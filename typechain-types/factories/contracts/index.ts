@@ -11,4 +11,5 @@ export * as prediction from "./prediction";
 export * as replica from "./replica";
 export * as test from "./test";
 export * as trading from "./trading";
+export * as utils from "./utils";
 export * as vault from "./vault";

@@ -43,7 +43,7 @@ async function closeWith(harness: TradeMathHarness, row: PositionVector, executi
   const input = { margin, addedMargin: 0n, isLong: row.isLong, size, entry, exit, carryOwed: row.carryOwedUsd };
   const token = tokenAt(row, row.tokenPriceAtClose);
   const paid = { executionFeeUsd, isExecutorPaid: true, isArmerPaid: false };
-  const result = await harness.close({ ...input, ...paid }, termsOf(row), token);
+  const result = await harness.close({ ...input, ...paid }, termsOf(row), token, token);
   const { pnlUsd, gain, loss, executionFee, closeFee, payout } = result;
   return { exit, pnlUsd, gain, loss, executionFee, closeFee, payout };
 }

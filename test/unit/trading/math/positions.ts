@@ -116,6 +116,7 @@ export async function closeByHarness(
     input,
     termsOf(position),
     tokenOf(token),
+    tokenOf(token),
   );
   return { pnlUsd, gain, loss, executionFee, closeFee, payout };
 }

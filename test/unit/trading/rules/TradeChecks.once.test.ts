@@ -8,7 +8,6 @@ import { px, usd } from "../../../../sdk/units";
 const deploy = () => ethers.deployContract("TradeChecksHarness");
 
 const NOBODY = ethers.ZeroAddress;
-const NEVER = 2n ** 256n - 1n;
 const BTC = 1n;
 
 function tick(at: number, changes: object = {}) {
@@ -28,6 +27,8 @@ function quote(changes: object = {}) {
     tick: tick(1_000),
     anchors: { low: px("60000"), mid: px("60000"), high: px("60000"), fresh: 2 },
     tokenPrice: px("1"),
+    tokenLow: 0n,
+    tokenHigh: 0n,
     isSequencerReady: true,
     ...changes,
   };
@@ -156,6 +157,7 @@ describe("TradeChecks", () => {
       expect(await check({})).to.equal("None");
       expect(await check({ isSequencerReady: false, tokenPrice: 0 })).to.equal("SequencerNotReady");
       expect(await check({ tokenPrice: 0 })).to.equal("TokenPriceMissing");
+      expect(await check({ tokenLow: px("0.9"), tokenHigh: px("1.1") })).to.equal("TokenPriceDisputed");
       expect(await check(anchors("60000", "60000", 1))).to.equal("AnchorsNotFresh");
       expect(await check(anchors("60000", "60000", 0))).to.equal("AnchorsNotFresh");
       expect(await check({ ...anchors("60000", "60000"), tick: tick(1, { price: px("60600") }) })).to.equal("None");
@@ -241,8 +243,8 @@ describe("TradeChecks", () => {
     it("is newer than the opening tick, young enough, unshielded and sure enough", async () => {
       const harness = await loadFixture(deploy);
       const now = await time.latest();
-      const check = async (given: object, openedAt = now - 500, from = NEVER, before = NEVER) =>
-        nameOf(await harness.liquidationTick(tick(now, given), BTC, position(openedAt), from, before));
+      const check = async (given: object, openedAt = now - 500, isShielded = false, wasShielded = false) =>
+        nameOf(await harness.liquidationTick(tick(now, given), BTC, position(openedAt), isShielded, wasShielded));
       expect(await check({ isUnique: false })).to.equal("None");
       expect(await check({ publishTime: 0 })).to.equal("NoTick");
       expect(await check({ assetId: 2 })).to.equal("TickOfOtherAsset");
@@ -250,11 +252,9 @@ describe("TradeChecks", () => {
       expect(await check({}, now - 1)).to.equal("None");
       expect(await check({ publishTime: now - 30 })).to.equal("None");
       expect(await check({ publishTime: now - 31 })).to.equal("TickTooOld");
-      expect(await check({}, 0, BigInt(now))).to.equal("CloseIsPending");
-      expect(await check({}, 0, BigInt(now) + 1n)).to.equal("None");
-      expect(await check({ publishTime: now - 60 }, 0, NEVER, BigInt(now) - 60n)).to.equal("None");
-      expect(await check({ publishTime: now - 61 }, 0, NEVER, BigInt(now) - 100n)).to.equal("TickTooOld");
-      expect(await check({ publishTime: now - 40 }, 0, NEVER, BigInt(now) - 39n)).to.equal("TickTooOld");
+      expect(await check({}, 0, true)).to.equal("CloseIsPending");
+      expect(await check({ publishTime: now - 60 }, 0, false, true)).to.equal("None");
+      expect(await check({ publishTime: now - 61 }, 0, false, true)).to.equal("TickTooOld");
       expect(await check({ confidence: px("600") })).to.equal("None");
       expect(await check({ confidence: px("600") + 1n })).to.equal("ConfidenceTooWide");
     });

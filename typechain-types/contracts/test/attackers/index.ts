@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { BatchWallet } from "./BatchWallet";
+export type { CoinForcer } from "./CoinForcer";
 export type { FailingTrading } from "./FailingTrading";

@@ -35,6 +35,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -50,7 +51,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -65,6 +67,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {
@@ -215,6 +218,8 @@ export type QuoteStruct = {
   tick: TickStruct;
   anchors: PushPriceStruct;
   tokenPrice: BigNumberish;
+  tokenLow: BigNumberish;
+  tokenHigh: BigNumberish;
   isSequencerReady: boolean;
 };
 
@@ -222,11 +227,15 @@ export type QuoteStructOutput = [
   tick: TickStructOutput,
   anchors: PushPriceStructOutput,
   tokenPrice: bigint,
+  tokenLow: bigint,
+  tokenHigh: bigint,
   isSequencerReady: boolean
 ] & {
   tick: TickStructOutput;
   anchors: PushPriceStructOutput;
   tokenPrice: bigint;
+  tokenLow: bigint;
+  tokenHigh: bigint;
   isSequencerReady: boolean;
 };
 

@@ -131,6 +131,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
       | "setRange"
       | "setVolatile"
       | "tick"
+      | "tokenPrice"
       | "updateFee"
   ): FunctionFragment;
 
@@ -190,6 +191,10 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "tokenPrice",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "updateFee",
     values: [PriceProofStruct[]]
   ): string;
@@ -234,6 +239,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tokenPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "updateFee", data: BytesLike): Result;
 }
 
@@ -358,6 +364,12 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "view"
   >;
 
+  tokenPrice: TypedContractMethod<
+    [arg0: BigNumberish],
+    [[bigint, bigint, bigint]],
+    "view"
+  >;
+
   updateFee: TypedContractMethod<[arg0: PriceProofStruct[]], [bigint], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -448,6 +460,13 @@ export interface ScriptedPriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [arg0: AddressLike, arg1: BigNumberish],
     [TickStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "tokenPrice"
+  ): TypedContractMethod<
+    [arg0: BigNumberish],
+    [[bigint, bigint, bigint]],
     "view"
   >;
   getFunction(

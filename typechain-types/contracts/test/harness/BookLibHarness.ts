@@ -97,6 +97,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -112,7 +113,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -127,6 +129,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export interface BookLibHarnessInterface extends Interface {
@@ -135,10 +138,13 @@ export interface BookLibHarnessInterface extends Interface {
       | "accrue"
       | "accrued"
       | "add"
+      | "bookState"
       | "contributionOf"
+      | "holdLoss"
       | "isEmpty"
       | "lpPnl"
       | "openInterest"
+      | "recordInOrder"
       | "recordVaultPnl"
       | "setConfig"
       | "side"
@@ -151,6 +157,7 @@ export interface BookLibHarnessInterface extends Interface {
     functionFragment: "add",
     values: [boolean, ContributionStruct]
   ): string;
+  encodeFunctionData(functionFragment: "bookState", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "contributionOf",
     values: [
@@ -161,6 +168,10 @@ export interface BookLibHarnessInterface extends Interface {
       BigNumberish
     ]
   ): string;
+  encodeFunctionData(
+    functionFragment: "holdLoss",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "isEmpty", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "lpPnl",
@@ -169,6 +180,10 @@ export interface BookLibHarnessInterface extends Interface {
   encodeFunctionData(
     functionFragment: "openInterest",
     values: [boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "recordInOrder",
+    values: [BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "recordVaultPnl",
@@ -187,14 +202,20 @@ export interface BookLibHarnessInterface extends Interface {
   decodeFunctionResult(functionFragment: "accrue", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "accrued", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "add", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "bookState", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "contributionOf",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "holdLoss", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isEmpty", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "openInterest",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "recordInOrder",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -259,6 +280,8 @@ export interface BookLibHarness extends BaseContract {
     "nonpayable"
   >;
 
+  bookState: TypedContractMethod<[], [BookStateStructOutput], "view">;
+
   contributionOf: TypedContractMethod<
     [
       size: BigNumberish,
@@ -268,6 +291,12 @@ export interface BookLibHarness extends BaseContract {
       profitCapPips: BigNumberish
     ],
     [ContributionStructOutput],
+    "view"
+  >;
+
+  holdLoss: TypedContractMethod<
+    [lossNano: BigNumberish, lossBudgetUsd: BigNumberish],
+    [bigint],
     "view"
   >;
 
@@ -289,6 +318,12 @@ export interface BookLibHarness extends BaseContract {
     [isLong: boolean],
     [[bigint, bigint] & { same: bigint; other: bigint }],
     "view"
+  >;
+
+  recordInOrder: TypedContractMethod<
+    [pnlsUsd: BigNumberish[]],
+    [void],
+    "nonpayable"
   >;
 
   recordVaultPnl: TypedContractMethod<
@@ -329,6 +364,9 @@ export interface BookLibHarness extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "bookState"
+  ): TypedContractMethod<[], [BookStateStructOutput], "view">;
+  getFunction(
     nameOrSignature: "contributionOf"
   ): TypedContractMethod<
     [
@@ -339,6 +377,13 @@ export interface BookLibHarness extends BaseContract {
       profitCapPips: BigNumberish
     ],
     [ContributionStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "holdLoss"
+  ): TypedContractMethod<
+    [lossNano: BigNumberish, lossBudgetUsd: BigNumberish],
+    [bigint],
     "view"
   >;
   getFunction(
@@ -364,6 +409,9 @@ export interface BookLibHarness extends BaseContract {
     [[bigint, bigint] & { same: bigint; other: bigint }],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "recordInOrder"
+  ): TypedContractMethod<[pnlsUsd: BigNumberish[]], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "recordVaultPnl"
   ): TypedContractMethod<[pnlUsd: BigNumberish], [void], "nonpayable">;

@@ -34,6 +34,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -49,7 +50,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -64,11 +66,24 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export interface SlippageMathHarnessInterface extends Interface {
-  getFunction(nameOrSignature: "slippageX18"): FunctionFragment;
+  getFunction(
+    nameOrSignature: "exitSlippageX18" | "slippageX18"
+  ): FunctionFragment;
 
+  encodeFunctionData(
+    functionFragment: "exitSlippageX18",
+    values: [
+      BookConfigStruct,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish
+    ]
+  ): string;
   encodeFunctionData(
     functionFragment: "slippageX18",
     values: [
@@ -80,6 +95,10 @@ export interface SlippageMathHarnessInterface extends Interface {
     ]
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "exitSlippageX18",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "slippageX18",
     data: BytesLike
@@ -129,6 +148,18 @@ export interface SlippageMathHarness extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  exitSlippageX18: TypedContractMethod<
+    [
+      config: BookConfigStruct,
+      sameSide: BigNumberish,
+      otherSide: BigNumberish,
+      trade: BigNumberish,
+      maxPips: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
+
   slippageX18: TypedContractMethod<
     [
       config: BookConfigStruct,
@@ -145,6 +176,19 @@ export interface SlippageMathHarness extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "exitSlippageX18"
+  ): TypedContractMethod<
+    [
+      config: BookConfigStruct,
+      sameSide: BigNumberish,
+      otherSide: BigNumberish,
+      trade: BigNumberish,
+      maxPips: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "slippageX18"
   ): TypedContractMethod<

@@ -64,6 +64,8 @@ export type QuoteStruct = {
   tick: TickStruct;
   anchors: PushPriceStruct;
   tokenPrice: BigNumberish;
+  tokenLow: BigNumberish;
+  tokenHigh: BigNumberish;
   isSequencerReady: boolean;
 };
 
@@ -71,11 +73,15 @@ export type QuoteStructOutput = [
   tick: TickStructOutput,
   anchors: PushPriceStructOutput,
   tokenPrice: bigint,
+  tokenLow: bigint,
+  tokenHigh: bigint,
   isSequencerReady: boolean
 ] & {
   tick: TickStructOutput;
   anchors: PushPriceStructOutput;
   tokenPrice: bigint;
+  tokenLow: bigint;
+  tokenHigh: bigint;
   isSequencerReady: boolean;
 };
 
@@ -93,6 +99,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -108,7 +115,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -123,6 +131,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {
@@ -287,18 +296,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -326,9 +338,11 @@ export interface TradeChecksHarnessInterface extends Interface {
       | "acceptsOpening"
       | "firstTick"
       | "isAcceptable"
+      | "isFurther"
       | "liquidationTick"
       | "momentOfExit"
       | "momentOfOpening"
+      | "reachesLimit"
       | "size"
       | "takeProfit"
       | "worseOf"
@@ -347,14 +361,12 @@ export interface TradeChecksHarnessInterface extends Interface {
     values: [BigNumberish, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
+    functionFragment: "isFurther",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "liquidationTick",
-    values: [
-      TickStruct,
-      BigNumberish,
-      PositionStruct,
-      BigNumberish,
-      BigNumberish
-    ]
+    values: [TickStruct, BigNumberish, PositionStruct, boolean, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "momentOfExit",
@@ -363,6 +375,10 @@ export interface TradeChecksHarnessInterface extends Interface {
   encodeFunctionData(
     functionFragment: "momentOfOpening",
     values: [QuoteStruct, OpenConfigStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "reachesLimit",
+    values: [BigNumberish, BigNumberish, boolean, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "size",
@@ -386,6 +402,7 @@ export interface TradeChecksHarnessInterface extends Interface {
     functionFragment: "isAcceptable",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "isFurther", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "liquidationTick",
     data: BytesLike
@@ -396,6 +413,10 @@ export interface TradeChecksHarnessInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "momentOfOpening",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "reachesLimit",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "size", data: BytesLike): Result;
@@ -473,13 +494,19 @@ export interface TradeChecksHarness extends BaseContract {
     "view"
   >;
 
+  isFurther: TypedContractMethod<
+    [price: BigNumberish, target: BigNumberish, maxPips: BigNumberish],
+    [boolean],
+    "view"
+  >;
+
   liquidationTick: TypedContractMethod<
     [
       tick: TickStruct,
       assetId: BigNumberish,
       position: PositionStruct,
-      shieldedFrom: BigNumberish,
-      shieldedBefore: BigNumberish
+      isShielded: boolean,
+      wasShielded: boolean
     ],
     [bigint],
     "view"
@@ -489,6 +516,17 @@ export interface TradeChecksHarness extends BaseContract {
 
   momentOfOpening: TypedContractMethod<
     [quote: QuoteStruct, config: OpenConfigStruct],
+    [bigint],
+    "view"
+  >;
+
+  reachesLimit: TypedContractMethod<
+    [
+      market: BigNumberish,
+      limit: BigNumberish,
+      isBuy: boolean,
+      maxDeviationPips: BigNumberish
+    ],
     [bigint],
     "view"
   >;
@@ -557,14 +595,21 @@ export interface TradeChecksHarness extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "isFurther"
+  ): TypedContractMethod<
+    [price: BigNumberish, target: BigNumberish, maxPips: BigNumberish],
+    [boolean],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "liquidationTick"
   ): TypedContractMethod<
     [
       tick: TickStruct,
       assetId: BigNumberish,
       position: PositionStruct,
-      shieldedFrom: BigNumberish,
-      shieldedBefore: BigNumberish
+      isShielded: boolean,
+      wasShielded: boolean
     ],
     [bigint],
     "view"
@@ -576,6 +621,18 @@ export interface TradeChecksHarness extends BaseContract {
     nameOrSignature: "momentOfOpening"
   ): TypedContractMethod<
     [quote: QuoteStruct, config: OpenConfigStruct],
+    [bigint],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "reachesLimit"
+  ): TypedContractMethod<
+    [
+      market: BigNumberish,
+      limit: BigNumberish,
+      isBuy: boolean,
+      maxDeviationPips: BigNumberish
+    ],
     [bigint],
     "view"
   >;

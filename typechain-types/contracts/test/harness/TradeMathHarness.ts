@@ -62,18 +62,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TokenPriceStruct = { price: BigNumberish; unit: BigNumberish };
@@ -167,7 +170,7 @@ export interface TradeMathHarnessInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "close",
-    values: [CloseInputStruct, TermsStruct, TokenPriceStruct]
+    values: [CloseInputStruct, TermsStruct, TokenPriceStruct, TokenPriceStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "divide",
@@ -311,7 +314,12 @@ export interface TradeMathHarness extends BaseContract {
   >;
 
   close: TypedContractMethod<
-    [input: CloseInputStruct, terms: TermsStruct, token: TokenPriceStruct],
+    [
+      input: CloseInputStruct,
+      terms: TermsStruct,
+      token: TokenPriceStruct,
+      gainToken: TokenPriceStruct
+    ],
     [CloseResultStructOutput],
     "view"
   >;
@@ -425,7 +433,12 @@ export interface TradeMathHarness extends BaseContract {
   getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
-    [input: CloseInputStruct, terms: TermsStruct, token: TokenPriceStruct],
+    [
+      input: CloseInputStruct,
+      terms: TermsStruct,
+      token: TokenPriceStruct,
+      gainToken: TokenPriceStruct
+    ],
     [CloseResultStructOutput],
     "view"
   >;

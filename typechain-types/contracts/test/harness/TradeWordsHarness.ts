@@ -122,18 +122,21 @@ export type TermsStruct = {
   profitCapPips: BigNumberish;
   closeFeePips: BigNumberish;
   profitSharePips: BigNumberish;
+  maxExitSlippagePips: BigNumberish;
 };
 
 export type TermsStructOutput = [
   liquidationLossRatePips: bigint,
   profitCapPips: bigint,
   closeFeePips: bigint,
-  profitSharePips: bigint
+  profitSharePips: bigint,
+  maxExitSlippagePips: bigint
 ] & {
   liquidationLossRatePips: bigint;
   profitCapPips: bigint;
   closeFeePips: bigint;
   profitSharePips: bigint;
+  maxExitSlippagePips: bigint;
 };
 
 export type TierStruct = {
@@ -159,7 +162,7 @@ export type CloseStruct = {
   boundOrArmer: BigNumberish;
   target: BigNumberish;
   expiry: BigNumberish;
-  shieldedFor: BigNumberish;
+  former: BigNumberish;
   kind: BigNumberish;
 };
 
@@ -167,13 +170,13 @@ export type CloseStructOutput = [
   boundOrArmer: bigint,
   target: bigint,
   expiry: bigint,
-  shieldedFor: bigint,
+  former: bigint,
   kind: bigint
 ] & {
   boundOrArmer: bigint;
   target: bigint;
   expiry: bigint;
-  shieldedFor: bigint;
+  former: bigint;
   kind: bigint;
 };
 
@@ -191,6 +194,7 @@ export type BookConfigStruct = {
   maxFundingPipsPerHour: BigNumberish;
   lossBudgetUsd: BigNumberish;
   onePercentDepthUsd: BigNumberish;
+  leastLossRatePercent: BigNumberish;
 };
 
 export type BookConfigStructOutput = [
@@ -206,7 +210,8 @@ export type BookConfigStructOutput = [
   minFundingPipsPerHour: bigint,
   maxFundingPipsPerHour: bigint,
   lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint
+  onePercentDepthUsd: bigint,
+  leastLossRatePercent: bigint
 ] & {
   assetId: bigint;
   status: bigint;
@@ -221,6 +226,7 @@ export type BookConfigStructOutput = [
   maxFundingPipsPerHour: bigint;
   lossBudgetUsd: bigint;
   onePercentDepthUsd: bigint;
+  leastLossRatePercent: bigint;
 };
 
 export type OpenConfigStruct = {

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Breaker__factory } from "./Breaker__factory";
+export { GuardianCuts__factory } from "./GuardianCuts__factory";

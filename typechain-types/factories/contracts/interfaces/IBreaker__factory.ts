@@ -69,6 +69,22 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint40",
+        name: "named",
+        type: "uint40",
+      },
+      {
+        internalType: "uint40",
+        name: "lastRaisedAt",
+        type: "uint40",
+      },
+    ],
+    name: "Breaker_RaisedMeanwhile",
+    type: "error",
+  },
+  {
     anonymous: false,
     inputs: [
       {
@@ -107,6 +123,12 @@ const _abi = [
         internalType: "uint8",
         name: "to",
         type: "uint8",
+      },
+      {
+        indexed: false,
+        internalType: "uint40",
+        name: "raisedAt",
+        type: "uint40",
       },
       {
         indexed: true,
@@ -172,6 +194,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "clock",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "haltEndsAt",
     outputs: [
       {
@@ -203,6 +238,11 @@ const _abi = [
         name: "level",
         type: "uint8",
       },
+      {
+        internalType: "uint40",
+        name: "lastRaisedAt",
+        type: "uint40",
+      },
     ],
     name: "lower",
     outputs: [],
@@ -220,6 +260,32 @@ const _abi = [
     name: "raise",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "raisedAt",
+    outputs: [
+      {
+        internalType: "uint40",
+        name: "",
+        type: "uint40",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "status",
+    outputs: [
+      {
+        internalType: "BreakerStatus",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
 ] as const;

@@ -26,11 +26,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "KeeperLens_ZeroAddress",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "contract ITrading",

@@ -64,11 +64,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "KeeperBatch_ZeroAddress",
-    type: "error",
-  },
-  {
     anonymous: false,
     inputs: [
       {

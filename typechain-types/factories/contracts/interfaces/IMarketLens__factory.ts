@@ -10,11 +10,6 @@ import type {
 
 const _abi = [
   {
-    inputs: [],
-    name: "MarketLens_ZeroAddress",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "contract ITrading",
@@ -108,6 +103,11 @@ const _abi = [
                 name: "onePercentDepthUsd",
                 type: "uint48",
               },
+              {
+                internalType: "uint8",
+                name: "leastLossRatePercent",
+                type: "uint8",
+              },
             ],
             internalType: "struct BookConfig",
             name: "config",
@@ -199,6 +199,11 @@ const _abi = [
                     name: "profitSharePips",
                     type: "uint24",
                   },
+                  {
+                    internalType: "uint24",
+                    name: "maxExitSlippagePips",
+                    type: "uint24",
+                  },
                 ],
                 internalType: "struct Terms",
                 name: "terms",
@@ -227,9 +232,9 @@ const _abi = [
                 type: "uint32",
               },
               {
-                internalType: "uint72",
+                internalType: "int72",
                 name: "lossNano",
-                type: "uint72",
+                type: "int72",
               },
             ],
             internalType: "struct BookState",
@@ -485,6 +490,11 @@ const _abi = [
                 name: "onePercentDepthUsd",
                 type: "uint48",
               },
+              {
+                internalType: "uint8",
+                name: "leastLossRatePercent",
+                type: "uint8",
+              },
             ],
             internalType: "struct BookConfig",
             name: "config",
@@ -576,6 +586,11 @@ const _abi = [
                     name: "profitSharePips",
                     type: "uint24",
                   },
+                  {
+                    internalType: "uint24",
+                    name: "maxExitSlippagePips",
+                    type: "uint24",
+                  },
                 ],
                 internalType: "struct Terms",
                 name: "terms",
@@ -604,9 +619,9 @@ const _abi = [
                 type: "uint32",
               },
               {
-                internalType: "uint72",
+                internalType: "int72",
                 name: "lossNano",
-                type: "uint72",
+                type: "int72",
               },
             ],
             internalType: "struct BookState",

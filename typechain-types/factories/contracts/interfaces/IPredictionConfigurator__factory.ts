@@ -144,6 +144,17 @@ const _abi = [
         type: "uint16",
       },
     ],
+    name: "PredictionConfigurator_MarketNotEnabled",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "marketId",
+        type: "uint16",
+      },
+    ],
     name: "PredictionConfigurator_MarketNotListed",
     type: "error",
   },
@@ -213,7 +224,7 @@ const _abi = [
         type: "address",
       },
     ],
-    name: "PredictionConfigurator_TokenNotListed",
+    name: "PredictionConfigurator_TokenNotEnabled",
     type: "error",
   },
   {
@@ -347,6 +358,64 @@ const _abi = [
         name: "marketId",
         type: "uint16",
       },
+    ],
+    name: "marketSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IPrediction",
+        name: "prediction",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "marketId",
+        type: "uint16",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint32",
+        name: "periodSeconds",
+        type: "uint32",
+      },
+    ],
+    name: "periodSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IPrediction",
+        name: "prediction",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "marketId",
+        type: "uint16",
+      },
       {
         internalType: "bool",
         name: "isEnabled",
@@ -366,6 +435,11 @@ const _abi = [
         internalType: "uint8",
         name: "minAnchors",
         type: "uint8",
+      },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
       },
     ],
     name: "setMarket",
@@ -422,6 +496,11 @@ const _abi = [
         name: "config",
         type: "tuple",
       },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
+      },
     ],
     name: "setPeriod",
     outputs: [],
@@ -450,10 +529,39 @@ const _abi = [
         name: "isEnabled",
         type: "bool",
       },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
+      },
     ],
     name: "setStakeToken",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IPrediction",
+        name: "prediction",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "stakeTokenSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
     type: "function",
   },
 ] as const;

@@ -43,11 +43,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "PredictionLens_ZeroAddress",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "contract IPrediction",

@@ -35,6 +35,27 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "graceSeconds",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_GraceOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "available",
         type: "uint256",
       },
@@ -498,6 +519,35 @@ const _abi = [
         internalType: "struct Tick",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "tokenPrice",
+    outputs: [
+      {
+        internalType: "Price",
+        name: "price",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "low",
+        type: "uint64",
+      },
+      {
+        internalType: "Price",
+        name: "high",
+        type: "uint64",
       },
     ],
     stateMutability: "view",

@@ -96,11 +96,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "Router_ZeroAddress",
-    type: "error",
-  },
-  {
     anonymous: false,
     inputs: [
       {
@@ -263,6 +258,11 @@ const _abi = [
             name: "asNative",
             type: "bool",
           },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
+          },
         ],
         internalType: "struct BetRequest",
         name: "request",
@@ -328,6 +328,11 @@ const _abi = [
             internalType: "bool",
             name: "asNative",
             type: "bool",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
           },
         ],
         internalType: "struct BetRequest",

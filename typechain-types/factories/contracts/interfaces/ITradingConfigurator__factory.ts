@@ -293,6 +293,27 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "pips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "TradingConfigurator_ExitSlippageOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "pipsPerHour",
         type: "uint256",
       },
@@ -811,6 +832,30 @@ const _abi = [
         name: "bookId",
         type: "uint16",
       },
+    ],
+    name: "capsSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        internalType: "BookId",
+        name: "bookId",
+        type: "uint16",
+      },
       {
         internalType: "uint40",
         name: "maxOpenInterestUsd",
@@ -942,6 +987,11 @@ const _abi = [
             name: "onePercentDepthUsd",
             type: "uint48",
           },
+          {
+            internalType: "uint8",
+            name: "leastLossRatePercent",
+            type: "uint8",
+          },
         ],
         internalType: "struct BookConfig",
         name: "config",
@@ -1033,6 +1083,11 @@ const _abi = [
                 name: "profitSharePips",
                 type: "uint24",
               },
+              {
+                internalType: "uint24",
+                name: "maxExitSlippagePips",
+                type: "uint24",
+              },
             ],
             internalType: "struct Terms",
             name: "terms",
@@ -1057,6 +1112,30 @@ const _abi = [
         type: "address",
       },
       {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "marginTokenSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
         internalType: "BookId",
         name: "bookId",
         type: "uint16",
@@ -1070,6 +1149,11 @@ const _abi = [
         internalType: "uint32",
         name: "lossBudgetUsd",
         type: "uint32",
+      },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
       },
     ],
     name: "setCaps",
@@ -1126,6 +1210,11 @@ const _abi = [
         internalType: "bool",
         name: "isEnabled",
         type: "bool",
+      },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
       },
     ],
     name: "setMarginToken",
@@ -1282,6 +1371,11 @@ const _abi = [
         name: "status",
         type: "uint8",
       },
+      {
+        internalType: "uint256",
+        name: "cuts",
+        type: "uint256",
+      },
     ],
     name: "setStatus",
     outputs: [],
@@ -1339,6 +1433,11 @@ const _abi = [
                 name: "profitSharePips",
                 type: "uint24",
               },
+              {
+                internalType: "uint24",
+                name: "maxExitSlippagePips",
+                type: "uint24",
+              },
             ],
             internalType: "struct Terms",
             name: "terms",
@@ -1376,6 +1475,30 @@ const _abi = [
     name: "startNewsWindow",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        internalType: "BookId",
+        name: "bookId",
+        type: "uint16",
+      },
+    ],
+    name: "statusSetting",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
     type: "function",
   },
 ] as const;

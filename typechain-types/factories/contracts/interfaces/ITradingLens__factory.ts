@@ -65,6 +65,11 @@ const _abi = [
         components: [
           {
             internalType: "bool",
+            name: "isTokenPriceDisputed",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
             name: "isLiquidated",
             type: "bool",
           },
@@ -252,7 +257,7 @@ const _abi = [
               },
               {
                 internalType: "uint24",
-                name: "shieldedFor",
+                name: "former",
                 type: "uint24",
               },
               {
@@ -273,6 +278,21 @@ const _abi = [
           {
             internalType: "Price",
             name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceDisputed",
+            type: "bool",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
             type: "uint64",
           },
           {
@@ -464,7 +484,7 @@ const _abi = [
               },
               {
                 internalType: "uint24",
-                name: "shieldedFor",
+                name: "former",
                 type: "uint24",
               },
               {
@@ -485,6 +505,21 @@ const _abi = [
           {
             internalType: "Price",
             name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceDisputed",
+            type: "bool",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
             type: "uint64",
           },
           {

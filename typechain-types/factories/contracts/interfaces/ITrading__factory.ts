@@ -13,6 +13,64 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "executionDelay",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_DelayOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "executionFeeUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_ExecutionFeeOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "executionWindow",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_WindowOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "amount",
         type: "uint256",
       },
@@ -93,22 +151,6 @@ const _abi = [
       },
     ],
     name: "Trading_DeadlineTooEarly",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
-        name: "executionDelay",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "min",
-        type: "uint256",
-      },
-    ],
-    name: "Trading_DelayTooShort",
     type: "error",
   },
   {
@@ -452,6 +494,11 @@ const _abi = [
             internalType: "uint48",
             name: "onePercentDepthUsd",
             type: "uint48",
+          },
+          {
+            internalType: "uint8",
+            name: "leastLossRatePercent",
+            type: "uint8",
           },
         ],
         indexed: false,
@@ -976,6 +1023,11 @@ const _abi = [
                 name: "profitSharePips",
                 type: "uint24",
               },
+              {
+                internalType: "uint24",
+                name: "maxExitSlippagePips",
+                type: "uint24",
+              },
             ],
             internalType: "struct Terms",
             name: "terms",
@@ -1436,6 +1488,11 @@ const _abi = [
             name: "onePercentDepthUsd",
             type: "uint48",
           },
+          {
+            internalType: "uint8",
+            name: "leastLossRatePercent",
+            type: "uint8",
+          },
         ],
         internalType: "struct BookConfig",
         name: "",
@@ -1571,9 +1628,9 @@ const _abi = [
             type: "uint32",
           },
           {
-            internalType: "uint72",
+            internalType: "int72",
             name: "lossNano",
-            type: "uint72",
+            type: "int72",
           },
         ],
         internalType: "struct BookState",
@@ -1639,7 +1696,7 @@ const _abi = [
           },
           {
             internalType: "uint24",
-            name: "shieldedFor",
+            name: "former",
             type: "uint24",
           },
           {
@@ -2258,6 +2315,16 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
+            type: "uint64",
+          },
+          {
             internalType: "bool",
             name: "isSequencerReady",
             type: "bool",
@@ -2387,6 +2454,16 @@ const _abi = [
           {
             internalType: "Price",
             name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
             type: "uint64",
           },
           {
@@ -2586,6 +2663,16 @@ const _abi = [
           {
             internalType: "Price",
             name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
             type: "uint64",
           },
           {
@@ -2949,6 +3036,11 @@ const _abi = [
             name: "onePercentDepthUsd",
             type: "uint48",
           },
+          {
+            internalType: "uint8",
+            name: "leastLossRatePercent",
+            type: "uint8",
+          },
         ],
         internalType: "struct BookConfig",
         name: "config",
@@ -3089,6 +3181,11 @@ const _abi = [
                 name: "profitSharePips",
                 type: "uint24",
               },
+              {
+                internalType: "uint24",
+                name: "maxExitSlippagePips",
+                type: "uint24",
+              },
             ],
             internalType: "struct Terms",
             name: "terms",
@@ -3161,6 +3258,11 @@ const _abi = [
             name: "profitSharePips",
             type: "uint24",
           },
+          {
+            internalType: "uint24",
+            name: "maxExitSlippagePips",
+            type: "uint24",
+          },
         ],
         internalType: "struct Terms",
         name: "",
@@ -3219,6 +3321,11 @@ const _abi = [
                 name: "profitSharePips",
                 type: "uint24",
               },
+              {
+                internalType: "uint24",
+                name: "maxExitSlippagePips",
+                type: "uint24",
+              },
             ],
             internalType: "struct Terms",
             name: "terms",
@@ -3228,6 +3335,19 @@ const _abi = [
         internalType: "struct Tier[]",
         name: "",
         type: "tuple[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "trustedExecutor",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
       },
     ],
     stateMutability: "view",

@@ -10,6 +10,7 @@ export { IBreaker__factory } from "./IBreaker__factory";
 export { IBrokerRegistry__factory } from "./IBrokerRegistry__factory";
 export { IExecutable__factory } from "./IExecutable__factory";
 export { IFeeDistributor__factory } from "./IFeeDistributor__factory";
+export { IGuardianCuts__factory } from "./IGuardianCuts__factory";
 export { IKeeperLens__factory } from "./IKeeperLens__factory";
 export { ILiquidator__factory } from "./ILiquidator__factory";
 export { IMarketLens__factory } from "./IMarketLens__factory";

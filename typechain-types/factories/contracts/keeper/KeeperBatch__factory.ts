@@ -12,6 +12,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "Code_NotAContract",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "gasLeft",
         type: "uint256",
@@ -61,11 +72,6 @@ const _abi = [
       },
     ],
     name: "KeeperBatch_RefundRefused",
-    type: "error",
-  },
-  {
-    inputs: [],
-    name: "KeeperBatch_ZeroAddress",
     type: "error",
   },
   {

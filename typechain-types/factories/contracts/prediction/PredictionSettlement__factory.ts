@@ -12,6 +12,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "Code_NotAContract",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -51,16 +62,16 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
-        name: "executionDelay",
+        name: "deadline",
         type: "uint256",
       },
       {
         internalType: "uint256",
-        name: "min",
+        name: "timestamp",
         type: "uint256",
       },
     ],
-    name: "Prediction_DelayTooShort",
+    name: "Prediction_DeadlinePassed",
     type: "error",
   },
   {
@@ -222,6 +233,64 @@ const _abi = [
   {
     inputs: [],
     name: "Prediction_ZeroAddress",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "executionDelay",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_DelayOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "executionFeeUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_ExecutionFeeOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "executionWindow",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "Product_WindowOutOfRange",
     type: "error",
   },
   {
@@ -1091,6 +1160,11 @@ const _abi = [
             internalType: "bool",
             name: "asNative",
             type: "bool",
+          },
+          {
+            internalType: "uint40",
+            name: "deadline",
+            type: "uint40",
           },
         ],
         internalType: "struct BetRequest",

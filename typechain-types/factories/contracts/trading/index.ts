@@ -4,6 +4,3 @@
 export * as logic from "./logic";
 export { Trading__factory } from "./Trading__factory";
 export { TradingConfigurator__factory } from "./TradingConfigurator__factory";
-export { TradingRequests__factory } from "./TradingRequests__factory";
-export { TradingStorage__factory } from "./TradingStorage__factory";
-export { TradingUpdates__factory } from "./TradingUpdates__factory";

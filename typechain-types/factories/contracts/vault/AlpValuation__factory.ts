@@ -10,8 +10,14 @@ import type {
 
 const _abi = [
   {
-    inputs: [],
-    name: "AlpManager_ZeroAddress",
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "Code_NotAContract",
     type: "error",
   },
   {

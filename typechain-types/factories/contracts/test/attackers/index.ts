@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export { BatchWallet__factory } from "./BatchWallet__factory";
+export { CoinForcer__factory } from "./CoinForcer__factory";
 export { FailingTrading__factory } from "./FailingTrading__factory";
