@@ -4,14 +4,11 @@ import "@nomicfoundation/hardhat-ignition-ethers";
 import "@nomicfoundation/hardhat-verify";
 import "@typechain/hardhat";
 import "hardhat-gas-reporter";
-import { TASK_TEST_SETUP_TEST_ENVIRONMENT } from "hardhat/builtin-tasks/task-names";
-import { subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SteppedClock } from "./sdk/desk/SteppedClock";
 import { SOLC_VERSION } from "./toolchain/compiler";
-import "./toolchain/tasks";
+import { TESTS_BEGIN } from "./toolchain/tasks";
 import { TallyReporter } from "./toolchain/tallyReporter";
 
 // A build asks no questions.
@@ -37,17 +34,6 @@ const deployerKey = process.env.DEPLOYER_PRIVATE_KEY;
 const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
 // Instrumented code runs many times slower.
 const leastTimeout = coverage ? 900_000 : 120_000;
-
-// Tests begin in the same second on every machine, and their blocks follow each other by one second.
-const TESTS_BEGIN = "2026-03-17T09:41:23Z";
-
-subtask(TASK_TEST_SETUP_TEST_ENVIRONMENT, async (_args: object, { config, network }, runSuper) => {
-  if (network.name === "hardhat") {
-    if (!rpcUrl) config.networks.hardhat.initialDate = TESTS_BEGIN;
-    SteppedClock.of(network.provider);
-  }
-  await runSuper();
-});
 
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
 // from the legacy one, and several times as long to compile. Everything else is compiled by the legacy pipeline: what only
