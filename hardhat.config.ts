@@ -8,7 +8,7 @@ import type { HardhatUserConfig } from "hardhat/config";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SOLC_VERSION } from "./toolchain/compiler";
-import "./toolchain/tasks";
+import { TESTS_BEGIN } from "./toolchain/tasks";
 import { TallyReporter } from "./toolchain/tallyReporter";
 
 // A build asks no questions.
