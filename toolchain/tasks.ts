@@ -1,4 +1,4 @@
-/** How Hardhat compiles and tests here; imported for its effect by `hardhat.config.ts`. */
+/** How Hardhat compiles and tests here; takes effect where it is imported, in `hardhat.config.ts`. */
 import {
   TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
   TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
@@ -32,7 +32,7 @@ extendConfig(({ solidity }) => {
 });
 
 // Tests begin in the same second on every machine, and their blocks follow each other by one second.
-const TESTS_BEGIN = "2026-03-17T09:41:23Z";
+export const TESTS_BEGIN = "2026-03-17T09:41:23Z";
 
 subtask(TASK_TEST_SETUP_TEST_ENVIRONMENT, async (_args: object, { config, network }, runSuper) => {
   if (network.name === "hardhat") {

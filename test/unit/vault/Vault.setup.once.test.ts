@@ -141,7 +141,7 @@ describe("Vault: configuration", () => {
         .to.be.revertedWithCustomError(vault, "Code_NotAContract")
         .withArgs(account.address);
       // A contract that is no token.
-      await expect(vault.listToken(vault, 1n)).to.be.reverted;
+      await expect(vault.listToken(vault, 1n)).to.be.revertedWithoutReason();
     });
   });
 
@@ -210,7 +210,9 @@ describe("Vault: configuration", () => {
       const { product, second, token, vault } = await loadFixture(deployVault);
       const setting = await vault.ceilingSetting(product, token);
       expect(await vault.cutsOf(setting)).to.equal(0n);
-      await expect(vault.cutCeiling(product, token, 1n)).to.emit(vault, "SettingCut").withArgs(setting, 1n);
+      await expect(vault.cutCeiling(product, token, 1n))
+        .to.emit(vault, "SettingCut")
+        .withArgs(setting, 1n);
       expect(await vault.cutsOf(setting)).to.equal(1n);
       for (const named of [0n, 2n, ethers.MaxUint256]) {
         await expect(vault.setCeiling(product, token, CEILING, named))
@@ -220,7 +222,9 @@ describe("Vault: configuration", () => {
       await vault.setCeiling(product, token, CEILING, 1n);
       // A cut is of one product in one token, and one that changes nothing is none.
       await vault.setCeiling(second, token, CEILING, 0n);
-      await expect(vault.cutCeiling(product, token, CEILING)).to.be.reverted;
+      await expect(vault.cutCeiling(product, token, CEILING))
+        .to.be.revertedWithCustomError(vault, "Vault_CeilingNotLower")
+        .withArgs(CEILING, CEILING);
       expect(await vault.cutsOf(setting)).to.equal(1n);
     });
 
