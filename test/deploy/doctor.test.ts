@@ -74,10 +74,13 @@ describe("doctor", () => {
 
   it("says of a deployment which contracts, roles, levels and prices are not as they should be", async () => {
     const { record, system, replica, signers } = await recordedSystem();
-    const passOn = new Proxy({} as Record<string, never>, {
-      has: () => true,
-      get: (_, method) => (params: unknown[]) => ethers.provider.send(String(method), params),
-    });
+    const passOn = new Proxy(
+      {},
+      {
+        has: () => true,
+        get: (_, method) => (params: unknown[]) => ethers.provider.send(String(method), params),
+      },
+    );
     stub = await NodeStub.start(passOn);
     const problemsOf = async () =>
       (await examineDeployment(hre, stub?.url ?? "", record)).map(({ problem }) => problem);

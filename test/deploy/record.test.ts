@@ -120,7 +120,7 @@ describe("the record of a deployment", function () {
     const factory = await ethers.getContractFactory("Alp");
     const [cooling] = ethers.AbiCoder.defaultAbiCoder().decode(["uint256"], alp.constructorArguments);
     // Created by its manager's address, the same code comes to stand.
-    const created = await ethers.provider.send("eth_call", [
+    const created: unknown = await ethers.provider.send("eth_call", [
       { from: record.contracts.alpManager.address, data: (await factory.getDeployTransaction(cooling as bigint)).data },
       "latest",
     ]);
@@ -182,8 +182,11 @@ describe("the record of a deployment", function () {
       const submissions = await submissionsOf(hre.artifacts, record);
       expect(submissions).to.have.lengthOf(Object.keys(record.contracts).length + Object.keys(record.libraries).length);
       const trading = submissions.find(({ name }) => name.endsWith(":Trading"));
-      const { libraries } = (JSON.parse(trading?.input ?? "{}") as { settings: { libraries: object } }).settings;
-      expect(Object.assign({}, ...Object.values(libraries))).to.deep.equal(
+      const { settings } = JSON.parse(trading?.input ?? "{}") as {
+        settings: { libraries: Record<string, Record<string, string>> };
+      };
+      const linked = Object.values(settings.libraries).flatMap((file) => Object.entries(file));
+      expect(Object.fromEntries(linked)).to.deep.equal(
         Object.fromEntries(Object.entries(record.libraries).map(([name, { address }]) => [name, address])),
       );
       // One is compiled again from nothing but what is submitted.

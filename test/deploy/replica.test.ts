@@ -131,7 +131,7 @@ describe("a served replica", function () {
   it("sets prices for feeds and ticks alike, and refuses what makes no sense", async () => {
     const post = async (body: string) => {
       const response = await fetch(`${priceUrl}/prices`, { method: "POST", body });
-      return { status: response.status, answer: (await response.json()) as unknown };
+      return { status: response.status, answer: await response.json() };
     };
     expect(await post('{"BTC": "61000.5"}')).to.deep.equal({ status: 200, answer: { set: ["BTC"] } });
     const aggregator = PriceAggregator__factory.connect(record.contracts.priceAggregator.address, provider);
