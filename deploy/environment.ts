@@ -1,4 +1,4 @@
-import { SigningKey, computeAddress, getAddress, isAddress } from "ethers";
+import { computeAddress, getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import type { SystemAccounts } from "./deploySystem";
 import { PROFILES } from "./profiles";
@@ -149,7 +149,7 @@ function sharedAccountProblems(given: Record<string, string | undefined>, deploy
 function isPrivateKey(text: string): boolean {
   if (!KEY_DIGITS.test(text)) return false;
   try {
-    new SigningKey(withPrefix(text));
+    computeAddress(withPrefix(text));
     return true;
   } catch {
     // Zero, or beyond the order of the curve.

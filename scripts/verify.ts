@@ -60,7 +60,8 @@ async function verify(explorer: Etherscan, submission: Submission): Promise<{ is
     if (await explorer.isVerified(address)) return { isVerified: true, told: "verified before" };
     const { message: guid } = await explorer.verify(address, input, name, compiler, constructorArguments);
     const status = await explorer.getVerificationStatus(guid);
-    return { isVerified: status.isSuccess(), told: status.isSuccess() ? "verified" : status.message };
+    const isVerified = status.isSuccess() || status.isAlreadyVerified();
+    return { isVerified, told: isVerified ? "verified" : status.message };
   } catch (error) {
     return { isVerified: false, told: error instanceof Error ? error.message : String(error) };
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
@@ -15,7 +16,7 @@ import type { SentBefore } from "../../deploy/journal";
 import { takeLock } from "../../deploy/lock";
 import { preflight } from "../../deploy/preflight";
 import type { ChainProfile } from "../../deploy/profiles";
-import { buildRecord, writeRecord } from "../../deploy/record";
+import { buildRecord, readRecord, writeRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
 import { frozenProvider, standStill } from "./stillness";
 
@@ -85,11 +86,16 @@ async function deployOnChain(settings: Settings): Promise<void> {
     print("the same command goes on where this one stopped");
     return explain(error);
   }
+  const path = join(FOLDER, `${deploymentId}.json`);
+  if (deployment.ignited.hashes.length === 0 && existsSync(path)) {
+    printAddresses(readRecord(path));
+    print(`complete before this run: nothing was sent, ${path} is as it was`);
+    return;
+  }
   const { confirmed } = await readJournal(journal, new HardhatArtifactResolver(hre));
   const hashes = [...new Set([...confirmed, ...deployment.ignited.hashes])];
   const record = await recordOf(settings, checked, deployment, hashes);
   printAddresses(record);
-  const path = join(FOLDER, `${deploymentId}.json`);
   writeRecord(path, record);
   print(`${record.transactions.count} transactions, ${record.transactions.gas} gas`);
   print(`written: ${path}; commit it, and ${journal}/ with it`);

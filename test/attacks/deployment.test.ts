@@ -247,6 +247,7 @@ describe("attacks: deploying on a chain that is not what the profile says", () =
       );
       const controller = await replica.binanceAccessController();
       await (await (await replica.binanceAdapter("ETH")).setAccessController(controller)).wait();
+      await (await controller.setClosed(binance.pairs.ETH.baseAsset, binance.pairs.ETH.quoteAsset, true)).wait();
       const closed = await problemsOf(ethers.provider, profile);
       expect(closed[1]).to.match(/^Binance ETH \/ USD at .*: refuses to be read by a contract/);
     });

@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { HDNodeWallet, JsonRpcProvider } from "ethers";
-import hre, { artifacts, network } from "hardhat";
+import { JsonRpcProvider } from "ethers";
+import { artifacts, network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { installReplica, localPyth } from "../../deploy/replica";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
@@ -18,9 +18,6 @@ const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 const TIMEOUT_MS = 400_000;
 const NODE_START_MS = 120_000;
 const POLL_MS = 100;
-
-/** The accounts of every development node. */
-const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 
 interface Ended {
   code: number;
@@ -43,7 +40,6 @@ describe("on a fork", function () {
   this.timeout(TIMEOUT_MS);
 
   const profile = profileFor(network.config.chainId ?? 0);
-  const deploymentId = `fork-test-${profile.key}-${process.pid}`;
   const children: ChildProcess[] = [];
   let url: string;
   let provider: JsonRpcProvider;
@@ -111,7 +107,6 @@ describe("on a fork", function () {
       }),
     );
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
   });
 
   it("deploys and does its main job, and the forked chain knows nothing of it", async () => {
@@ -127,45 +122,5 @@ describe("on a fork", function () {
     expect(report.degenLong.isProfitShare).to.equal(true);
     expect(report.refused.reason).to.equal("PriceBound");
     expect(await provider.getBlockNumber()).to.equal(height);
-  });
-
-  // The script knows nothing of a chain but its profile: one chain shows all.
-  if (profile.key !== "bnb") return;
-
-  describe("scripts/deploy.ts", () => {
-    const accounts = [1, 2, 3, 4].map((index) => HDNodeWallet.fromPhrase(DEVELOPMENT_MNEMONIC, "", path(index)));
-    const [governor, riskManager, guardian, treasury] = accounts.map(({ address }) => address);
-    const environment = {
-      ASTERISM_GOVERNOR: governor,
-      ASTERISM_RISK_MANAGER: riskManager,
-      ASTERISM_GUARDIAN: guardian,
-      ASTERISM_TREASURY: treasury,
-      ASTERISM_DEPLOYMENT_ID: deploymentId,
-    };
-
-    function path(index: number): string {
-      return `m/44'/60'/0'/0/${index}`;
-    }
-
-    it("deploys on the chain itself and writes the addresses", async () => {
-      const key = HDNodeWallet.fromPhrase(DEVELOPMENT_MNEMONIC, "", path(0)).privateKey;
-      const args = ["run", "--no-compile", "--network", profile.key, "scripts/deploy.ts"];
-      const { code, output } = await run(args, { ...environment, DEPLOYER_PRIVATE_KEY: key });
-      expect(code, output).to.equal(0);
-      const file = join(hre.config.paths.ignition, "deployments", deploymentId, "system.json");
-      const written = JSON.parse(readFileSync(file, "utf8")) as { chainId: number; addresses: Record<string, string> };
-      expect(written.chainId).to.equal(profile.chainId);
-      for (const [name, address] of Object.entries(written.addresses)) {
-        expect(await provider.getCode(address), name).to.not.equal("0x");
-      }
-    });
-
-    it("refuses, naming everything that is wrong", async () => {
-      const wrong = { ...environment, ASTERISM_GOVERNOR: "0x12", ASTERISM_GUARDIAN: undefined };
-      const { code, output } = await run(["run", "--no-compile", "scripts/deploy.ts"], wrong);
-      expect(code).to.equal(1);
-      expect(output).to.contain('ASTERISM_GOVERNOR is "0x12", not an address');
-      expect(output).to.contain("ASTERISM_GUARDIAN is not set");
-    });
   });
 });

@@ -67,8 +67,8 @@ describe("handover", () => {
     ];
     const changes = [...granted, ...revoked].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
     for (const { eventName, args } of changes) {
-      if (eventName === "RoleRevoked") members.delete(keyOf(args[0], args[1] as unknown as string));
-      else members.set(keyOf(args[0], args[1] as unknown as string), Number(args[2]));
+      if (eventName === "RoleRevoked") members.delete(keyOf(args[0], args[1]));
+      else members.set(keyOf(args[0], args[1]), Number(args[2]));
     }
     const expected = Object.values(ROLES).map(({ id, holder, delaySeconds }) => [
       keyOf(id, options[holder]),

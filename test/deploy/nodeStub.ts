@@ -1,0 +1,48 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a node answers, by method; a method without an answer is an error. */
+export type Answers = Readonly<Record<string, (params: unknown[]) => unknown>>;
+
+/** A server that answers as a node would, or hangs. */
+export class NodeStub {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(answers: Answers | "hangs"): Promise<NodeStub> {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        if (answers === "hangs") return;
+        const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as {
+          id: number;
+          method: string;
+          params: unknown[];
+        };
+        void answerOf(answers, method, params).then((answer) => {
+          response.end(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return new NodeStub(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => void this.server.close(() => resolve()));
+  }
+}
+
+async function answerOf(answers: Answers, method: string, params: unknown[]): Promise<object> {
+  if (!(method in answers)) return { error: { message: `no ${method}` } };
+  try {
+    return { result: await answers[method](params) };
+  } catch (error) {
+    return { error: { code: 3, message: error instanceof Error ? error.message : String(error) } };
+  }
+}
