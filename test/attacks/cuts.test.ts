@@ -35,7 +35,7 @@ async function pairsFixture() {
   const usdt = await desk.replica.token("USDT").getAddress();
   const [tradingAddress, predictionAddress] = [await trading.getAddress(), await prediction.getAddress()];
   const { ceiling } = await vault.productLedger(trading, usdt);
-  const [, { maxOpenInterestUsd, lossBudgetUsd }] = await trading.bookConfig(BOOK);
+  const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await trading.bookConfig(BOOK);
   const { assetId: usdtAsset } = await trading.marginToken(usdt);
   const market = await prediction.market(MARKET);
   const offer = await prediction.period(MARKET, usdt, PERIOD);
@@ -115,13 +115,7 @@ async function pairsFixture() {
       name: "stake token",
       by: governor,
       raise: (cuts) =>
-        encodePrediction.encodeFunctionData("setStakeToken", [
-          predictionAddress,
-          usdt,
-          assetIdOf("USDT"),
-          true,
-          cuts,
-        ]),
+        encodePrediction.encodeFunctionData("setStakeToken", [predictionAddress, usdt, assetIdOf("USDT"), true, cuts]),
       named: () => predictionConfigurator.cutsOf(settings.stakeToken),
       cut: () => asGuardian.prediction.disableStakeToken(prediction, usdt),
       setting: [settings.stakeToken],

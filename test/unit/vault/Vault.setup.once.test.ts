@@ -210,7 +210,9 @@ describe("Vault: configuration", () => {
       const { product, second, token, vault } = await loadFixture(deployVault);
       const setting = await vault.ceilingSetting(product, token);
       expect(await vault.cutsOf(setting)).to.equal(0n);
-      await expect(vault.cutCeiling(product, token, 1n)).to.emit(vault, "SettingCut").withArgs(setting, 1n);
+      await expect(vault.cutCeiling(product, token, 1n))
+        .to.emit(vault, "SettingCut")
+        .withArgs(setting, 1n);
       expect(await vault.cutsOf(setting)).to.equal(1n);
       for (const named of [0n, 2n, ethers.MaxUint256]) {
         await expect(vault.setCeiling(product, token, CEILING, named))
