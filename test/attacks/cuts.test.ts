@@ -115,13 +115,7 @@ async function pairsFixture() {
       name: "stake token",
       by: governor,
       raise: (cuts) =>
-        encodePrediction.encodeFunctionData("setStakeToken", [
-          predictionAddress,
-          usdt,
-          assetIdOf("USDT"),
-          true,
-          cuts,
-        ]),
+        encodePrediction.encodeFunctionData("setStakeToken", [predictionAddress, usdt, assetIdOf("USDT"), true, cuts]),
       named: () => predictionConfigurator.cutsOf(settings.stakeToken),
       cut: () => asGuardian.prediction.disableStakeToken(prediction, usdt),
       setting: [settings.stakeToken],

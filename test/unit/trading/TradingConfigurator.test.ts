@@ -120,7 +120,10 @@ describe("TradingConfigurator", () => {
     it("disables and enables a token, and keeps its number", async () => {
       const { asGovernor, trading, token } = await loadFixture(deploy);
       const before = await trading.marginToken(token);
-      await expect(asGovernor.setMarginToken(trading, token, before.assetId, false, 0n)).to.emit(trading, "MarginTokenSet");
+      await expect(asGovernor.setMarginToken(trading, token, before.assetId, false, 0n)).to.emit(
+        trading,
+        "MarginTokenSet",
+      );
       const disabled = await trading.marginToken(token);
       expect([disabled.isEnabled, disabled.tokenId]).to.deep.equal([false, before.tokenId]);
       await asGovernor.setMarginToken(trading, token, before.assetId, true, 0n);
