@@ -14,6 +14,7 @@ import type {
   Trading,
   TradingConfigurator,
   TradingLens,
+  TradingRecords,
   Router,
   BrokerRegistry,
   Prediction,
@@ -62,6 +63,7 @@ export interface System {
   feeDistributor: FeeDistributor;
   tradingConfigurator: TradingConfigurator;
   trading: Trading;
+  tradingRecords: TradingRecords;
   executor: Executor;
   liquidator: Liquidator;
   tradingLens: TradingLens;
@@ -151,6 +153,7 @@ async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<st
     feeDistributor: await hre.ethers.getContractAt("FeeDistributor", at("feeDistributor")),
     tradingConfigurator: await hre.ethers.getContractAt("TradingConfigurator", at("tradingConfigurator")),
     trading: await hre.ethers.getContractAt("Trading", at("trading")),
+    tradingRecords: await hre.ethers.getContractAt("TradingRecords", at("tradingRecords")),
     executor: await hre.ethers.getContractAt("Executor", at("executor")),
     liquidator: await hre.ethers.getContractAt("Liquidator", at("liquidator")),
     tradingLens: await hre.ethers.getContractAt("TradingLens", at("tradingLens")),

@@ -126,7 +126,7 @@ async function numbersOf(
 ): Promise<Pick<DeploymentRecord, "assets" | "tokens" | "books" | "predictionMarkets">> {
   const tokens: DeploymentRecord["tokens"] = {};
   for (const { symbol, address: target, decimals, assetKey, margin } of profile.tokens) {
-    const marginTokenId = margin ? Number((await system.trading.marginToken(target)).tokenId) : null;
+    const marginTokenId = margin ? Number((await system.tradingRecords.marginToken(target)).tokenId) : null;
     tokens[symbol] = { address: target, decimals, assetId: assetIdOf(assetKey), marginTokenId };
   }
   const assets = usedAssets(profile).map((asset) => {

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {Outcome, Reason} from "../product/Outcome.sol";
-import {BookConfig, BookId, BookSide, BookState, MarginToken, Mode, OpenConfig, Terms, Tier} from "../types/Book.sol";
-import {Close} from "../types/Close.sol";
+import {BookConfig, BookId, MarginToken, Mode, OpenConfig, Tier} from "../types/Book.sol";
 import {Timestamp} from "../types/Timestamp.sol";
-import {Order, Position, TradeExtra, TradeState, TradeStatus} from "../types/Trade.sol";
+import {TradeState, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
+import {IBreaker} from "./IBreaker.sol";
 import {IPriceAggregator, Quote} from "./IPriceAggregator.sol";
 import {IProduct} from "./IProduct.sol";
 
@@ -347,41 +347,15 @@ interface ITrading is IProduct {
     /// @notice State of a trade; None if it never was or has ended.
     function statusOf(uint256 id) external view returns (TradeStatus);
 
-    /// @notice The order under `id`; meaningless unless `statusOf` says that it is one.
-    function order(uint256 id) external view returns (Order memory);
-
-    /// @notice The position under `id`; meaningless unless `statusOf` says Open.
-    function position(uint256 id) external view returns (Position memory);
-
-    /// @notice The pending or last tried close of a position.
-    function closeOf(uint256 id) external view returns (Close memory);
-
-    /// @notice Margin added to a position, and its broker.
-    function extraOf(uint256 id) external view returns (TradeExtra memory);
-
     /// @notice Id that the next trade gets; the first is 1.
     function nextTradeId() external view returns (uint256);
 
-    /// @notice Running numbers of a book, brought to now on the breaker's clock.
-    function bookState(BookId bookId) external view returns (BookState memory);
+    /// @notice Raw words of storage, in the order asked for. `TradingStateLib` knows where each record lies and what it says;
+    /// `TradingRecords` answers with the records themselves.
+    function extsload(bytes32[] calldata slots) external view returns (bytes32[] memory words);
 
-    /// @notice Sums of one side of a book.
-    function bookSide(BookId bookId, bool isLong) external view returns (BookSide memory);
-
-    /// @notice Configuration of a book.
-    function bookConfig(BookId bookId) external view returns (BookConfig memory, OpenConfig memory);
-
-    /// @notice Tiers of a book.
-    function tiers(BookId bookId) external view returns (Tier[] memory);
-
-    /// @notice Terms that a position of a book keeps.
-    function terms(BookId bookId, uint8 termsId) external view returns (Terms memory);
-
-    /// @notice A margin token.
-    function marginToken(address token) external view returns (MarginToken memory);
-
-    /// @notice A margin token by its number in trade records.
-    function marginTokenById(uint8 tokenId) external view returns (MarginToken memory);
+    /// @notice Circuit breaker.
+    function breaker() external view returns (IBreaker);
 
     /// @notice Where it asks for prices.
     function aggregator() external view returns (IPriceAggregator);

@@ -5,6 +5,7 @@ import {ItemResult} from "../interfaces/IExecutor.sol";
 import {ILiquidator, LiquidationItem} from "../interfaces/ILiquidator.sol";
 import {PriceProof, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
+import {TradingStateLib} from "../periphery/TradingStateLib.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
 import {BookConfig} from "../types/Book.sol";
@@ -16,6 +17,8 @@ import {KeeperBatch} from "./KeeperBatch.sol";
 /// @title The liquidator
 /// @notice See `ILiquidator`.
 contract Liquidator is ILiquidator, KeeperBatch {
+    using TradingStateLib for ITrading;
+
     constructor(address aggregator_) KeeperBatch(aggregator_) {}
 
     /// @inheritdoc ILiquidator

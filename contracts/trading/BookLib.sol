@@ -84,10 +84,21 @@ library BookLib {
     /// @param state To be filled, all zero before.
     function accrueInto(Book storage self, BookState memory state, BookConfigWord config, uint256 clock) internal view {
         _loadState(self, state);
-        uint256 elapsed = clock - state.accruedAt.inSeconds();
-        if (elapsed == 0) return;
+        if (clock == state.accruedAt.inSeconds()) return;
+        advance(state, config, totals(self.long), totals(self.short), clock);
+    }
 
-        int256 funding = _fundingRateX18(self, config);
+    /// @notice Brings running numbers to now.
+    /// @param clock Of the breaker, now.
+    function advance(
+        BookState memory state,
+        BookConfigWord config,
+        SideTotals long,
+        SideTotals short,
+        uint256 clock
+    ) internal pure {
+        int256 funding = _fundingRateX18(config, long, short);
+        uint256 elapsed = clock - state.accruedAt.inSeconds();
         uint256 borrow = CarryMath.perSecondX18(config.borrowPipsPerHour());
         unchecked {
             // Rates a second have 45 bits, see `CarryMath.perSecondX18`; indices 72, the budget 62, and the time fewer than 64.
@@ -227,7 +238,7 @@ library BookLib {
         return TierWord.wrap(0);
     }
 
-    /// @notice All tiers, for views.
+    /// @notice All tiers.
     function tierList(Book storage self) internal view returns (Tier[] memory tiers) {
         tiers = new Tier[](self.config.tierCount);
         for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = self.tiers[i].unpack();
@@ -310,11 +321,11 @@ library BookLib {
         }
     }
 
-    function _fundingRateX18(Book storage self, BookConfigWord config) private view returns (int256) {
+    function _fundingRateX18(BookConfigWord config, SideTotals long, SideTotals short) private pure returns (int256) {
         return
             CarryMath.fundingRateX18(
-                totals(self.long).notional(),
-                totals(self.short).notional(),
+                long.notional(),
+                short.notional(),
                 CarryMath.perSecondX18(config.fundingPipsPerHour()),
                 CarryMath.perSecondX18(config.minFundingPipsPerHour()),
                 CarryMath.perSecondX18(config.maxFundingPipsPerHour())

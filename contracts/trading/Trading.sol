@@ -16,26 +16,18 @@ import {
     BookConfig,
     BookConfigWord,
     BookId,
-    BookSide,
-    BookState,
     BookStatus,
-    MarginToken,
     MarginTokenWord,
     Mode,
     OpenConfig,
-    Terms,
     Tier
 } from "../types/Book.sol";
-import {Close} from "../types/Close.sol";
 import {Timestamp, now32} from "../types/Timestamp.sol";
 import {
-    Order,
     OrderBodyFields,
     OrderHeadFields,
     OrderTriggersFields,
-    Position,
     PositionHead,
-    TradeExtra,
     TradeState,
     TradeStateFields,
     TradeStatus
@@ -63,7 +55,10 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     uint256 private constant MIN_DEGEN_LEVERAGE = 500;
 
     IVault public immutable vault;
-    IBreaker public immutable breaker;
+
+    /// @inheritdoc ITrading
+    IBreaker public immutable override breaker;
+
     address public immutable configurator;
 
     /// @inheritdoc ITrading
@@ -79,6 +74,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     /// @inheritdoc ITrading
     address public immutable override trustedExecutor;
 
+    /// @dev From slot 0 on, where `TradingStateLib` reads it.
     TradingState private _store;
 
     modifier onlyConfigurator() {
@@ -301,65 +297,16 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITrading
-    function order(uint256 id) external view override returns (Order memory) {
-        Position storage trade = _store.positions[id];
-        Order storage record;
-        // Both structs span the same three slots and share owner, book, token and state.
-        assembly ("memory-safe") {
-            record.slot := trade.slot
+    function extsload(bytes32[] calldata slots) external view override returns (bytes32[] memory words) {
+        words = new bytes32[](slots.length);
+        for (uint256 i = 0; i < slots.length; ++i) {
+            bytes32 slot = slots[i];
+            bytes32 word;
+            assembly ("memory-safe") {
+                word := sload(slot)
+            }
+            words[i] = word;
         }
-        return record;
-    }
-
-    /// @inheritdoc ITrading
-    function position(uint256 id) external view override returns (Position memory) {
-        return _store.positions[id];
-    }
-
-    /// @inheritdoc ITrading
-    function closeOf(uint256 id) external view override returns (Close memory) {
-        return _store.closes[id];
-    }
-
-    /// @inheritdoc ITrading
-    function extraOf(uint256 id) external view override returns (TradeExtra memory) {
-        return _store.extras[id];
-    }
-
-    /// @inheritdoc ITrading
-    function bookState(BookId bookId) external view override returns (BookState memory) {
-        Book storage book = _store.books[bookId];
-        return book.accrued(book.configOf(), breaker.clock());
-    }
-
-    /// @inheritdoc ITrading
-    function bookSide(BookId bookId, bool isLong) external view override returns (BookSide memory) {
-        return isLong ? _store.books[bookId].long : _store.books[bookId].short;
-    }
-
-    /// @inheritdoc ITrading
-    function bookConfig(BookId bookId) external view override returns (BookConfig memory, OpenConfig memory) {
-        return (_store.books[bookId].config, _store.books[bookId].openConfig);
-    }
-
-    /// @inheritdoc ITrading
-    function tiers(BookId bookId) external view override returns (Tier[] memory) {
-        return _store.books[bookId].tierList();
-    }
-
-    /// @inheritdoc ITrading
-    function terms(BookId bookId, uint8 termsId) external view override returns (Terms memory) {
-        return _store.books[bookId].terms[termsId];
-    }
-
-    /// @inheritdoc ITrading
-    function marginToken(address token) external view override returns (MarginToken memory) {
-        return _store.marginTokens[token];
-    }
-
-    /// @inheritdoc ITrading
-    function marginTokenById(uint8 tokenId) external view override returns (MarginToken memory) {
-        return _store.marginTokensById[tokenId];
     }
 
     /// @dev Whatever can be known before the tick is checked here.

@@ -7,6 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {GuardianCuts} from "../access/GuardianCuts.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
 import {ITradingConfigurator} from "../interfaces/ITradingConfigurator.sol";
+import {TradingStateLib} from "../periphery/TradingStateLib.sol";
 import {BookConfig, BookId, BookStatus, MarginToken, OpenConfig, SlippageModel, Tier} from "../types/Book.sol";
 import {Code} from "../utils/Code.sol";
 import {TradingBounds} from "./rules/TradingBounds.sol";
@@ -14,6 +15,8 @@ import {TradingBounds} from "./rules/TradingBounds.sol";
 /// @title TradingConfigurator
 /// @notice See `ITradingConfigurator`.
 contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManaged, ReentrancyGuardTransient {
+    using TradingStateLib for ITrading;
+
     /// @dev What the guardian can cut; each number is followed by the Trading and by its book or token.
     uint256 private constant CAPS = 1;
     uint256 private constant STATUS = 2;

@@ -192,8 +192,12 @@ using SideBoundsFields for SideBounds global;
 using StateWordFields for StateWord global;
 using MarginTokenSlot for MarginToken global;
 
+function unpackSide(SideTotals totals, SideBounds bounds) pure returns (BookSide memory) {
+    return BookSide(totals.size(), totals.notional(), totals.marginNano(), bounds.carryAtEntry(), bounds.capNano());
+}
+
 library BookIdFields {
-    function number(BookId self) internal pure returns (uint256) {
+    function index(BookId self) internal pure returns (uint256) {
         return BookId.unwrap(self);
     }
 
@@ -217,6 +221,17 @@ library BookConfigWordFields {
         word |= (uint256(config.lossBudgetUsd) << 168) | (uint256(config.onePercentDepthUsd) << 200);
         word |= uint256(config.leastLossRatePercent) << 248;
         return BookConfigWord.wrap(word);
+    }
+
+    function unpack(BookConfigWord self) internal pure returns (BookConfig memory config) {
+        (config.assetId, config.status, config.maxLeverage) = (assetId(self), status(self), maxLeverage(self));
+        (config.tierCount, config.slippageModel) = (tierCount(self), slippageModel(self));
+        (config.slippagePips, config.alpSharePips) = (slippagePips(self), alpSharePips(self));
+        (config.borrowPipsPerHour, config.fundingPipsPerHour) = (borrowPipsPerHour(self), fundingPipsPerHour(self));
+        config.minFundingPipsPerHour = minFundingPipsPerHour(self);
+        config.maxFundingPipsPerHour = maxFundingPipsPerHour(self);
+        (config.lossBudgetUsd, config.onePercentDepthUsd) = (lossBudgetUsd(self), onePercentDepthUsd(self));
+        config.leastLossRatePercent = leastLossRatePercent(self);
     }
 
     function assetId(BookConfigWord self) internal pure returns (uint16) {
@@ -283,6 +298,13 @@ library OpenConfigWordFields {
         word |= (uint256(config.maxConfidencePips) << 112) | (uint256(config.maxDeviationPips) << 136);
         word |= (uint256(config.minAnchors) << 160) | (uint256(config.reduceOnlyUntil) << 168);
         return OpenConfigWord.wrap(word);
+    }
+
+    function unpack(OpenConfigWord self) internal pure returns (OpenConfig memory config) {
+        (config.openFeePips, config.maxOpenInterestUsd) = (openFeePips(self), maxOpenInterestUsd(self));
+        (config.minNotionalUsd, config.minMarginUsd) = (minNotionalUsd(self), minMarginUsd(self));
+        (config.maxConfidencePips, config.maxDeviationPips) = (maxConfidencePips(self), maxDeviationPips(self));
+        (config.minAnchors, config.reduceOnlyUntil) = (minAnchors(self), reduceOnlyUntil(self));
     }
 
     function openFeePips(OpenConfigWord self) internal pure returns (uint24) {
@@ -384,6 +406,10 @@ library TierWordFields {
 }
 
 library MarginTokenWordFields {
+    function unpack(MarginTokenWord self) internal pure returns (MarginToken memory) {
+        return MarginToken(token(self), assetId(self), tokenId(self), decimals(self), isEnabled(self));
+    }
+
     function token(MarginTokenWord self) internal pure returns (address) {
         return address(uint160(MarginTokenWord.unwrap(self)));
     }
@@ -441,6 +467,10 @@ library StateWordFields {
     function pack(BookState memory state) internal pure returns (StateWord) {
         uint256 word = uint256(uint72(state.longIndex)) | (uint256(uint72(state.shortIndex)) << 72);
         return StateWord.wrap(word | (state.accruedAt.inSeconds() << 144) | (uint256(uint72(state.lossNano)) << 176));
+    }
+
+    function unpack(StateWord self) internal pure returns (BookState memory) {
+        return BookState(longIndex(self), shortIndex(self), accruedAt(self), lossNano(self));
     }
 
     function longIndex(StateWord self) internal pure returns (int72) {

@@ -57,6 +57,10 @@ library CloseWordFields {
         return pack(close.boundOrArmer, close.target, close.expiry, close.former, close.kind);
     }
 
+    function unpack(CloseWord self) internal pure returns (Close memory) {
+        return Close(boundOrArmer(self), target(self), expiry(self), former(self), kind(self));
+    }
+
     /// @dev The lowest 160 bits of a requested close.
     function packBound(Price bound_, Size partSize_) internal pure returns (uint160) {
         // 64 and 96 bits.

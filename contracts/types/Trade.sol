@@ -119,6 +119,9 @@ type PositionBody is uint256;
 /// termsId 8 · takeProfitSetAt 32.
 type PositionTriggers is uint256;
 
+/// @dev A `TradeExtra`. From the lowest bit: addedMargin 128 · broker 32.
+type TradeExtraWord is uint256;
+
 using TradeStateFields for TradeState global;
 using OrderHeadFields for OrderHead global;
 using OrderBodyFields for OrderBody global;
@@ -126,7 +129,31 @@ using OrderTriggersFields for OrderTriggers global;
 using PositionHeadFields for PositionHead global;
 using PositionBodyFields for PositionBody global;
 using PositionTriggersFields for PositionTriggers global;
+using TradeExtraFields for TradeExtraWord global;
 using TradeSlots for Position global;
+
+function unpackOrder(OrderHead head, OrderBody body, OrderTriggers triggers) pure returns (Order memory order) {
+    (order.owner, order.bookId, order.tokenId) = (head.owner(), head.bookId(), head.tokenId());
+    (order.state, order.requestedAt, order.expiry) = (head.state(), head.requestedAt(), head.expiry());
+    (order.amount, order.price) = (body.amount(), body.price());
+    (order.broker, order.cancelledAt) = (body.broker(), body.cancelledAt());
+    (order.takeProfit, order.stopLoss) = (triggers.takeProfit(), triggers.stopLoss());
+    order.leverage = triggers.leverage();
+}
+
+function unpackPosition(
+    PositionHead head,
+    PositionBody body,
+    PositionTriggers triggers
+) pure returns (Position memory position) {
+    (position.owner, position.bookId, position.tokenId) = (head.owner(), head.bookId(), head.tokenId());
+    (position.state, position.openedAt) = (head.state(), head.openedAt());
+    position.stopLossSetAt = head.stopLossSetAt();
+    (position.margin, position.size, position.entry) = (body.margin(), body.size(), body.entry());
+    (position.takeProfit, position.stopLoss) = (triggers.takeProfit(), triggers.stopLoss());
+    (position.carryIndex, position.leverage) = (triggers.carryIndex(), triggers.leverage());
+    (position.termsId, position.takeProfitSetAt) = (triggers.termsId(), triggers.takeProfitSetAt());
+}
 
 library TradeStateFields {
     uint8 private constant STATUS_MASK = 3;
@@ -172,7 +199,7 @@ library OrderHeadFields {
         Timestamp requestedAt_,
         Timestamp expiry_
     ) internal pure returns (OrderHead) {
-        uint256 low = uint256(uint160(owner_)) | (bookId_.number() << 160) | (uint256(tokenId_) << 176);
+        uint256 low = uint256(uint160(owner_)) | (bookId_.index() << 160) | (uint256(tokenId_) << 176);
         low |= uint256(TradeState.unwrap(state_)) << 184;
         return OrderHead.wrap(low | (requestedAt_.inSeconds() << 192) | (expiry_.inSeconds() << 224));
     }
@@ -362,6 +389,13 @@ library PositionTriggersFields {
 
     function takeProfitSetAt(PositionTriggers self) internal pure returns (Timestamp) {
         return Timestamp.wrap(uint32(PositionTriggers.unwrap(self) >> 224));
+    }
+}
+
+library TradeExtraFields {
+    function unpack(TradeExtraWord self) internal pure returns (TradeExtra memory extra) {
+        uint256 word = TradeExtraWord.unwrap(self);
+        (extra.addedMargin, extra.broker) = (uint128(word), uint32(word >> 128));
     }
 }
 

@@ -55,7 +55,8 @@ export function buildTradingModule(profile: ChainProfile, foundations: Foundatio
         m.call(tradingConfigurator, "listBook", args, { id: `listBook_${name.replace("/", "_")}_${book.mode}` });
       }
     }
-    return { trading, tradingConfigurator };
+    const tradingRecords = m.contract("TradingRecords", [trading]);
+    return { trading, tradingConfigurator, tradingRecords };
   });
 }
 

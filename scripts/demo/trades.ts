@@ -324,8 +324,8 @@ async function checkPosition(
   opened: model.OpenResult,
   position: model.Position,
 ): Promise<{ liquidation: bigint; bankruptcy: bigint }> {
-  const { trading, tradingLens } = stage.desk.system;
-  const record = await trading.position(id);
+  const { trading, tradingRecords, tradingLens } = stage.desk.system;
+  const record = await tradingRecords.position(id);
   check(`${name}: margin`, record.margin, opened.margin);
   check(`${name}: size`, record.size, opened.size);
   check(`${name}: entry`, record.entry, opened.entry);

@@ -7,7 +7,7 @@ import { Stage, deployOnStage } from "../demo/stage";
 async function main(): Promise<void> {
   const deployment = await deployOnStage(hre);
   const { desk, actors, ...stage } = await Stage.open(hre, deployment, PricePath.generate(1));
-  const { trading, tradingLens } = desk.system;
+  const { trading, tradingRecords, tradingLens } = desk.system;
   const { trader, keeper, founder } = actors;
   for (const { symbol } of stage.profile.tokens) await desk.mint(founder, symbol, desk.tokenUnits(symbol, 1_000n));
   await desk.fund(trader, "USDT", desk.tokenUnits("USDT", 1_000n));
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     broker: 0,
     asNative: false,
   });
-  const { requestedAt } = await trading.order(id);
+  const { requestedAt } = await tradingRecords.order(id);
 
   // Anyone executes it with the first Pyth tick at or after its target. Here the desk plays Pyth and keeper.
   const target = Number(requestedAt + (await trading.executionDelay(1)));

@@ -1,6 +1,6 @@
 import type { BookProfile } from "../../deploy/profiles";
 import * as model from "../../sdk/model";
-import type { Trading } from "../../typechain-types";
+import type { TradingRecords } from "../../typechain-types";
 
 /** A book's carry, kept by the model from one reading of the chain on. */
 export class CarryBook {
@@ -11,9 +11,9 @@ export class CarryBook {
     private at: number,
   ) {}
 
-  static async read(trading: Trading, bookId: number, book: BookProfile): Promise<CarryBook> {
-    const state = await trading.bookState(bookId);
-    const [long, short] = [await trading.bookSide(bookId, true), await trading.bookSide(bookId, false)];
+  static async read(records: TradingRecords, bookId: number, book: BookProfile): Promise<CarryBook> {
+    const state = await records.bookState(bookId);
+    const [long, short] = [await records.bookSide(bookId, true), await records.bookSide(bookId, false)];
     const rates = {
       fundingFactorX18: model.pipsPerHourToX18PerSecond(BigInt(book.fundingFactorPipsPerHour)),
       minRateX18: model.pipsPerHourToX18PerSecond(BigInt(book.minFundingPipsPerHour)),

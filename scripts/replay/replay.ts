@@ -74,7 +74,7 @@ async function liveThrough(
 async function readBooks(scene: Scene, { plans }: Population): Promise<Map<number, CarryBook>> {
   const books = new Map<number, CarryBook>();
   for (const { bookId, book } of plans) {
-    if (!books.has(bookId)) books.set(bookId, await CarryBook.read(scene.desk.system.trading, bookId, book));
+    if (!books.has(bookId)) books.set(bookId, await CarryBook.read(scene.desk.system.tradingRecords, bookId, book));
   }
   return books;
 }

@@ -37,13 +37,13 @@ function isTokenSolvent({ surplus, reserved, liquidity }: TokenBooks): boolean {
 
 /** Everything has ended: nothing is held for anyone, and the books add up to the last unit. */
 export async function isLedgerClear(scene: Scene): Promise<boolean> {
-  const { trading } = scene.desk.system;
+  const { tradingRecords } = scene.desk.system;
   for (const { surplus, collateral, reserved } of await scene.desk.books()) {
     if (surplus !== 0n || collateral !== 0n || reserved !== 0n) return false;
   }
   for (const mode of ["standard", "degen"] as const) {
     for (const isLong of [true, false]) {
-      const side = await trading.bookSide(scene.desk.bookId("BTC", mode), isLong);
+      const side = await tradingRecords.bookSide(scene.desk.bookId("BTC", mode), isLong);
       if ([side.size, side.notional, side.marginNano, side.carryAtEntry, side.capNano].some((sum) => sum !== 0n))
         return false;
     }

@@ -259,8 +259,8 @@ export class Desk {
     id: bigint,
     options: { acceptablePrice?: bigint; deadline?: number } = {},
   ): Promise<Pending> {
-    const { trading } = this.system;
-    const { bookId } = await trading.position(id);
+    const { trading, tradingRecords } = this.system;
+    const { bookId } = await tradingRecords.position(id);
     const deadline = options.deadline ?? (await this.now()) + 3_600;
     const receipt = await confirmed(trading.connect(trader).requestClose(id, options.acceptablePrice ?? 0n, deadline));
     const target =

@@ -24,14 +24,14 @@ const HOUR = 3_600;
 describe("attacks: closes, fees and tokens", () => {
   it("F13: a close and a part fill at the owner's bound and not one step beyond it, on either side", async () => {
     const fixture = await start();
-    const { desk, trading, trader } = fixture;
+    const { desk, tradingRecords, trader } = fixture;
     const exitOf = (isLong: boolean) =>
       exitPrice(START, BigInt(bookOf(fixture, "BTC", "standard").slippagePips), isLong);
     for (const isLong of [true, false]) {
       const exit = exitOf(isLong);
       const beyond = isLong ? exit + 1n : exit - 1n;
       const { id } = await openPosition(fixture, { isLong, mode: "standard", leverage: 50 });
-      const { size } = await trading.position(id);
+      const { size } = await tradingRecords.position(id);
       for (const part of [0n, size / 2n]) {
         for (const [acceptablePrice, outcome] of [
           [beyond, "Refused PriceBound"],
@@ -44,7 +44,7 @@ describe("attacks: closes, fees and tokens", () => {
               : await requestPartialClose(desk, trader, id, part, { acceptablePrice });
           const { outcomes } = await executeAt(fixture, target + 1, [id], [desk.firstTick("BTC", target)]);
           expect(outcomes, `${isLong} ${part} ${acceptablePrice}`).to.deep.equal([outcome]);
-          if (acceptablePrice === beyond) expect((await trading.position(id)).size).to.equal(size);
+          if (acceptablePrice === beyond) expect((await tradingRecords.position(id)).size).to.equal(size);
           await expectBalanced(desk);
           await snapshot.restore();
         }
@@ -122,7 +122,7 @@ describe("attacks: closes, fees and tokens", () => {
 
   it("L14: carry, fee or loss beyond the margin, or all of them, revert no close and no liquidation", async () => {
     const fixture = await start();
-    const { desk, trading, trader, keeper } = fixture;
+    const { desk, trading, tradingRecords, trader, keeper } = fixture;
     for (const { mode, leverage, amount } of [
       { mode: "degen", leverage: 1001, amount: 6n },
       { mode: "standard", leverage: 500, amount: 9n },
@@ -138,7 +138,7 @@ describe("attacks: closes, fees and tokens", () => {
       ] as const) {
         await desk.warp(days * 24 * HOUR);
         await desk.setPrice("BTC", price);
-        const { margin } = await trading.position(first);
+        const { margin } = await tradingRecords.position(first);
         const pending = await desk.requestClose(trader, first);
         const before = await holdingOf(desk, "USDT", trader);
         await desk.warpTo(pending.target + 1);
@@ -173,10 +173,10 @@ describe("attacks: closes, fees and tokens", () => {
 
   it("O26: new terms wait a day in the open, change nothing that is open, and count for what fills after", async () => {
     const fixture = await start();
-    const { desk, trading, tradingConfigurator, riskManager, trader } = fixture;
+    const { desk, trading, tradingRecords, tradingConfigurator, riskManager, trader } = fixture;
     const bookId = desk.bookId("BTC", "standard");
     const options = { mode: "standard", leverage: 100 } as const;
-    const tiers = (await trading.tiers(bookId)).map(({ maxLeverage, maxNotionalUsd, termsId, terms }) => ({
+    const tiers = (await tradingRecords.tiers(bookId)).map(({ maxLeverage, maxNotionalUsd, termsId, terms }) => ({
       ...{ maxLeverage, maxNotionalUsd, termsId },
       terms: {
         liquidationLossRatePips: terms.liquidationLossRatePips,
@@ -219,7 +219,7 @@ describe("attacks: closes, fees and tokens", () => {
       executionFeeUsd: fixture.profile.execution.executionFeeUsd,
       ...{ openFeePips: 1_600n, tick: START, slippagePips: 100n },
     });
-    expect((await trading.position(waiting.id)).margin).to.equal(margin);
+    expect((await tradingRecords.position(waiting.id)).margin).to.equal(margin);
     expect(margin).to.be.below(modelOpening(fixture, options).margin);
     await expectBalanced(desk);
   });

@@ -17,7 +17,7 @@ import {
 
 describe("attacks: positions, fees and carry", () => {
   it("F01 A07: a payout never passes margin and cap, whatever carry was received on top", async () => {
-    const { desk, trader, other, keeper, trading } = await loadDesk();
+    const { desk, trader, other, keeper, trading, tradingRecords } = await loadDesk();
     // The trader's short is alone against a crowd of longs and receives funding for days.
     const amount = desk.tokenUnits("USDT", 600n);
     const short = { isLong: false, mode: "standard" as const, leverage: 100, amount };
@@ -25,7 +25,7 @@ describe("attacks: positions, fees and carry", () => {
     for (let i = 0; i < 3; ++i) await desk.open(other, keeper, { ...short, isLong: true, amount: amount * 3n });
     await desk.warp(4 * 24 * 60 * 60);
     await desk.setPrice("BTC", px("50000"));
-    const { margin } = await trading.position(id);
+    const { margin } = await tradingRecords.position(id);
     const before = await holdingsOf(desk, "USDT", [trader, keeper]);
     const { receipt } = await desk.close(trader, keeper, id);
     const [closed] = eventsOf(trading, "TradeClosed", receipt);
@@ -99,11 +99,11 @@ describe("attacks: positions, fees and carry", () => {
   });
 
   it("F04: a profit of next to nothing still pays the least fee, and a loss pays no share of itself", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, trading, tradingRecords } = await loadDesk();
     for (const price of ["60012.0011", "60012.0012", "60012.0013", "60012.1", "60000", "59990"]) {
       await desk.setPrice("BTC", px("60000"));
       const id = await desk.open(trader, keeper);
-      const { size } = await trading.position(id);
+      const { size } = await tradingRecords.position(id);
       await desk.setPrice("BTC", px(price));
       const { receipt } = await desk.close(trader, keeper, id);
       const [closed] = eventsOf(trading, "TradeClosed", receipt);
@@ -135,7 +135,7 @@ describe("attacks: positions, fees and carry", () => {
   });
 
   it("F06: updating the carry ever so often changes nothing, and a flash of skew earns nothing", async () => {
-    const { desk, trader, other, keeper, trading } = await loadDesk();
+    const { desk, trader, other, keeper, tradingRecords } = await loadDesk();
     const bookId = desk.bookId("ETH", "standard");
     const options = { asset: "ETH", mode: "standard", leverage: 100 } as const;
     await desk.open(other, keeper, { ...options, amount: desk.tokenUnits("USDT", 1_000n) });
@@ -144,7 +144,7 @@ describe("attacks: positions, fees and carry", () => {
     const at = from + 3_600;
     const indexAt = async () => {
       await desk.warpTo(at);
-      return (await trading.bookState(bookId)).longIndex;
+      return (await tradingRecords.bookState(bookId)).longIndex;
     };
     const once = await indexAt();
     await start.restore();
@@ -198,7 +198,7 @@ describe("attacks: positions, fees and carry", () => {
   });
 
   it("F08: a change of rates counts from then on, and liquidates nobody for the time before", async () => {
-    const { desk, accessManager, riskManager, tradingConfigurator, trading, id } = await openedDesk();
+    const { desk, accessManager, riskManager, tradingConfigurator, trading, tradingRecords, id } = await openedDesk();
     const bookId = desk.bookId("BTC", "degen");
     const data = tradingConfigurator.interface.encodeFunctionData("setRates", [
       ...([trading.target as string, bookId, 0, 0, 0, 0] as const),
@@ -206,18 +206,18 @@ describe("attacks: positions, fees and carry", () => {
     await confirmed(accessManager.connect(riskManager).schedule(tradingConfigurator, data, 0));
     const readyAt = (await time.latest()) + ROLES.RISK_MANAGER.delaySeconds;
     await desk.warpTo(readyAt);
-    const before = (await trading.bookState(bookId)).longIndex;
+    const before = (await tradingRecords.bookState(bookId)).longIndex;
     await confirmed(accessManager.connect(riskManager).execute(tradingConfigurator, data));
-    const after = (await trading.bookState(bookId)).longIndex;
+    const after = (await tradingRecords.bookState(bookId)).longIndex;
     // One second at the old rates, all seconds before it kept, none at the new.
     expect(after).to.be.within(before, before + before / 1_000n);
     await desk.warp(24 * 3_600);
-    expect((await trading.bookState(bookId)).longIndex).to.equal(after);
+    expect((await tradingRecords.bookState(bookId)).longIndex).to.equal(after);
     expect(await desk.statusOf(id)).to.equal("Open");
   });
 
   it("V06 F09 F15: the sums of a book are those of its positions, to the last unit, after any sequence", async () => {
-    const { desk, trader, other, keeper, trading, liquidator } = await loadDesk();
+    const { desk, trader, other, keeper, trading, tradingRecords, liquidator } = await loadDesk();
     const bookId = desk.bookId("BTC", "degen");
     const open = new Map<bigint, typeof trader>();
     const prices = ["60000", "60007.3", "59996.01", "60031.7", "59971.3", "60000.0001"];
@@ -237,18 +237,18 @@ describe("attacks: positions, fees and carry", () => {
       for (const isLong of [true, false]) {
         const sums = { size: 0n, notional: 0n };
         for (const id of open.keys()) {
-          const { size, entry, state } = await trading.position(id);
+          const { size, entry, state } = await tradingRecords.position(id);
           if (((state & 4n) !== 0n) !== isLong) continue;
           sums.size += size;
           sums.notional += size * entry;
         }
-        const side = await trading.bookSide(bookId, isLong);
+        const side = await tradingRecords.bookSide(bookId, isLong);
         expect({ size: side.size, notional: side.notional }).to.deep.equal(sums);
       }
     }
     for (const [id, owner] of open) await desk.close(owner, keeper, id);
     for (const isLong of [true, false]) {
-      expect([...(await trading.bookSide(bookId, isLong))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      expect([...(await tradingRecords.bookSide(bookId, isLong))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     }
     await expectBalanced(desk);
   });
@@ -291,7 +291,7 @@ describe("attacks: positions, fees and carry", () => {
   });
 
   it("F12: no position without size, nor below the least notional or margin", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, tradingRecords } = await loadDesk();
     const fee = (desk.profile.execution.executionFeeUsd * desk.tokenUnits("USDT", 1n)) / usd("1");
     const five = desk.tokenUnits("USDT", 5n);
     for (const { amount, leverage } of [
@@ -306,7 +306,7 @@ describe("attacks: positions, fees and carry", () => {
       expect(results[0].outcome).to.equal("Refused");
       expect(results[0].reason, `${amount}`).to.be.oneOf(["NotionalTooSmall", "MarginTooSmall"]);
     }
-    expect((await trading.bookSide(desk.bookId("BTC", "standard"), true)).size).to.equal(0n);
+    expect((await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true)).size).to.equal(0n);
     await expectBalanced(desk);
   });
 });

@@ -19,10 +19,10 @@ type Context = Awaited<ReturnType<typeof start>>;
 /** A Degen book of BTC whose cap was cut. */
 async function start() {
   const fixture = await loadFixture(quickRolesDeskFixture);
-  const { desk, trading, tradingConfigurator, guardian } = fixture;
+  const { desk, trading, tradingRecords, tradingConfigurator, guardian } = fixture;
   await desk.setPrice("BTC", START);
   const bookId = desk.bookId("BTC", "degen");
-  const { lossBudgetUsd } = (await trading.bookConfig(bookId))[0];
+  const { lossBudgetUsd } = (await tradingRecords.bookConfig(bookId))[0];
   await tradingConfigurator.connect(guardian).cutCaps(trading, bookId, CAP_USD, lossBudgetUsd);
   await desk.refresh();
   return { ...fixture, bookId, amount: desk.tokenUnits("USDT", WHOLE) };
@@ -51,8 +51,8 @@ async function requested(context: Context, sides: readonly boolean[], amount = c
   return { ids, execute, at };
 }
 
-async function openInterest({ trading, bookId }: Context, isLong: boolean): Promise<bigint> {
-  return (await trading.bookSide(bookId, isLong)).notional;
+async function openInterest({ trading, tradingRecords, bookId }: Context, isLong: boolean): Promise<bigint> {
+  return (await tradingRecords.bookSide(bookId, isLong)).notional;
 }
 
 describe("attacks: what orders compete for", () => {
@@ -146,7 +146,7 @@ describe("attacks: what orders compete for", () => {
 
   it("A30: a close of its owner's that spends the budget shuts out what opens after it, at the price of that win", async () => {
     const context = await start();
-    const { desk, trading, trader, tradingConfigurator, guardian, bookId, amount } = context;
+    const { desk, trading, tradingRecords, trader, tradingConfigurator, guardian, bookId, amount } = context;
     const winner = await openPosition(context, { amount });
     // A win at the cap is about 72 USD.
     await tradingConfigurator.connect(guardian).cutCaps(trading, bookId, CAP_USD, 40);
@@ -155,7 +155,7 @@ describe("attacks: what orders compete for", () => {
     const { ids, at } = await requested(context, [true, false]);
     const proofs = [desk.firstTick("BTC", close.target)];
     for (const id of ids) {
-      const target = Number((await trading.order(id)).requestedAt) + desk.delayOf("degen");
+      const target = Number((await tradingRecords.order(id)).requestedAt) + desk.delayOf("degen");
       proofs.push(desk.firstTick("BTC", target));
     }
     const all = [winner.id, ...ids];
@@ -169,7 +169,7 @@ describe("attacks: what orders compete for", () => {
     expect(await run([1, 0, 2])).to.deep.equal(["Opened", "Closed", "Refused LossBudgetSpent"]);
     expect(await run([0, 1, 2])).to.deep.equal(["Closed", "Refused LossBudgetSpent", "Refused LossBudgetSpent"]);
     // It is spent for everybody: nothing opens until it has drained.
-    const { lossNano } = await trading.bookState(bookId);
+    const { lossNano } = await tradingRecords.bookState(bookId);
     expect(lossNano > 40n * 10n ** 9n).to.equal(true);
     expect(modelOpening(context, { amount }).notional <= QUARTER).to.equal(true);
   });

@@ -50,7 +50,7 @@ async function signed(
 describe("attacks: who may change a trade, and when", () => {
   it("S01 S02 S03: a permit for margin works once, in time, for Trading and its signer; brought first by another, too", async () => {
     const fixture = await permitted();
-    const { id, token, trading, trader, stranger, desk } = fixture;
+    const { id, token, trading, tradingRecords, trader, stranger, desk } = fixture;
     const erc20 = desk.replica.token(token.symbol);
     const bring = (sign: Signature, deadline = FAR): Promise<ContractTransactionResponse> =>
       trading.connect(trader).addMarginWithPermit(id, AMOUNT, deadline, sign.v, sign.r, sign.s);
@@ -81,13 +81,13 @@ describe("attacks: who may change a trade, and when", () => {
       .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
       .withArgs(id, stranger.address);
     await expect(bring(good)).to.emit(trading, "PermitSkipped").and.to.emit(trading, "MarginAdded");
-    expect((await trading.extraOf(id)).addedMargin).to.equal(AMOUNT);
+    expect((await tradingRecords.extraOf(id)).addedMargin).to.equal(AMOUNT);
     // Replayed it is worth nothing: the allowance is used up.
     await expect(bring(good)).to.be.reverted;
     await expect(bring(await signed(fixture, token)))
       .to.emit(trading, "PermitUsed")
       .withArgs(token.address, trader.address, AMOUNT);
-    expect((await trading.extraOf(id)).addedMargin).to.equal(2n * AMOUNT);
+    expect((await tradingRecords.extraOf(id)).addedMargin).to.equal(2n * AMOUNT);
     expect(await erc20.allowance(trader, trading)).to.equal(0n);
     await expectBalanced(desk);
   });
@@ -109,7 +109,7 @@ describe("attacks: who may change a trade, and when", () => {
   for (const level of [0, 1, 2, 3]) {
     it(`S07 I23: at level ${level} what owners change goes on up to 2, and cancellations always`, async () => {
       const fixture = await start();
-      const { desk, trading, trader, breaker, guardian } = fixture;
+      const { desk, trading, tradingRecords, trader, breaker, guardian } = fixture;
       const amount = desk.tokenUnits("USDT", 1_000n);
       const { id, model } = await openPosition(fixture, { mode: "standard", amount });
       const resting = { mode: "standard", acceptablePrice: px("59000"), deadline: FAR } as const;
@@ -135,7 +135,7 @@ describe("attacks: who may change a trade, and when", () => {
       const limits = await executeAt(fixture, now, [reached.id], [desk.anyTick("BTC", now)]);
       expect(limits.outcomes).to.deep.equal([level === 0 ? "Opened" : "Skipped BreakerRaised"]);
       if (level <= 2) {
-        const { target } = await trading.closeOf(id);
+        const { target } = await tradingRecords.closeOf(id);
         const at = Math.max(Number(target), await desk.now()) + 1;
         const part = await executeAt(fixture, at, [id], [desk.firstTick("BTC", Number(target))]);
         expect(part.outcomes).to.deep.equal(["Reduced"]);

@@ -26,7 +26,17 @@ interface Held {
 /** Positions of every shipped tier, on both sides, at its largest leverage but for what one second may liquidate. */
 async function start() {
   const fixture = await loadFixture(quickRolesDeskFixture);
-  const { desk, trader, keeper, trading, tradingConfigurator, quickRiskManager, guardian, quickGovernor } = fixture;
+  const {
+    desk,
+    trader,
+    keeper,
+    trading,
+    tradingRecords,
+    tradingConfigurator,
+    quickRiskManager,
+    guardian,
+    quickGovernor,
+  } = fixture;
   await desk.setPrice("BTC", START);
   const held: Held[] = [];
   for (const mode of ["standard", "degen"] as const) {
@@ -34,7 +44,7 @@ async function start() {
       for (const isLong of [true, false]) {
         const amount = desk.tokenUnits("USDT", 50n);
         const id = await desk.open(trader, keeper, { mode, isLong, leverage: maxLeverage, amount });
-        const { size, entry } = await trading.position(id);
+        const { size, entry } = await tradingRecords.position(id);
         held.push({ id, mode, notional: size * entry, maxExitSlippagePips: BigInt(maxExitSlippagePips) });
       }
     }

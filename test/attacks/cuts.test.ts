@@ -31,12 +31,12 @@ interface Pair {
 async function pairsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { desk, governor, riskManager, guardian, profile } = fixture;
-  const { breaker, vault, trading, prediction, tradingConfigurator, predictionConfigurator } = fixture;
+  const { breaker, vault, trading, tradingRecords, prediction, tradingConfigurator, predictionConfigurator } = fixture;
   const usdt = await desk.replica.token("USDT").getAddress();
   const [tradingAddress, predictionAddress] = [await trading.getAddress(), await prediction.getAddress()];
   const { ceiling } = await vault.productLedger(trading, usdt);
-  const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await trading.bookConfig(BOOK);
-  const { assetId: usdtAsset } = await trading.marginToken(usdt);
+  const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await tradingRecords.bookConfig(BOOK);
+  const { assetId: usdtAsset } = await tradingRecords.marginToken(usdt);
   const market = await prediction.market(MARKET);
   const offer = await prediction.period(MARKET, usdt, PERIOD);
   const asGuardian = {

@@ -78,12 +78,12 @@ describe("attacks: on this design", () => {
   });
 
   it("A03: the delay is two seconds at least, so that no tick of the request's own second or the next fills", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, trading, tradingRecords } = await loadDesk();
     expect(await trading.executionDelay(0)).to.be.at.least(2n);
     expect(await trading.executionDelay(1)).to.be.at.least(3n);
     for (const mode of ["standard", "degen"] as const) {
       const pending = await desk.requestOpen(trader, { mode });
-      const requestedAt = Number((await trading.order(pending.id)).requestedAt);
+      const requestedAt = Number((await tradingRecords.order(pending.id)).requestedAt);
       await desk.warpTo(pending.target + 1);
       await desk.refresh();
       for (let at = requestedAt; at < requestedAt + desk.delayOf(mode); ++at) {
@@ -112,7 +112,7 @@ describe("attacks: on this design", () => {
   });
 
   it("A06: long and short before news gain at most the cap less both costs, and a budget stops the rest", async () => {
-    const { desk, trader, other, keeper, profile, trading } = await loadDesk();
+    const { desk, trader, other, keeper, profile, tradingRecords } = await loadDesk();
     const budget = profile.markets[0].books[1].lossBudgetUsd;
     const cap = 3n;
     const maxMargin = profile.markets[0].books[1].maxOpenInterestUsd / 1001n;
@@ -133,7 +133,7 @@ describe("attacks: on this design", () => {
     }
     expect(rounds).to.be.below(60);
     await desk.setPrice("BTC", px("60000"));
-    const { lossNano } = await trading.bookState(desk.bookId("BTC", "degen"));
+    const { lossNano } = await tradingRecords.bookState(desk.bookId("BTC", "degen"));
     expect(lossNano * 10n ** 9n).to.be.greaterThan(budget);
     // The bound: the budget, and what one side of the whole open interest may still win after it is spent; and what drains
     // out of the budget meanwhile.
@@ -179,7 +179,8 @@ describe("attacks: on this design", () => {
   });
 
   it("A14: with depth slippage an order in ten parts pays no less than the whole", async () => {
-    const { desk, trader, keeper, accessManager, riskManager, tradingConfigurator, trading } = await loadDesk();
+    const { desk, trader, keeper, accessManager, riskManager, tradingConfigurator, trading, tradingRecords } =
+      await loadDesk();
     const bookId = desk.bookId("ETH", "standard");
     const data = tradingConfigurator.interface.encodeFunctionData("setSlippage", [
       ...([trading.target as string, bookId, 1, 200, 1_000_000] as const),
@@ -194,7 +195,7 @@ describe("attacks: on this design", () => {
       for (let i = 0n; i < parts; ++i) {
         ids.push(await desk.open(trader, keeper, { asset: "ETH", mode: "standard", leverage: 100, amount }));
       }
-      const side = await trading.bookSide(bookId, true);
+      const side = await tradingRecords.bookSide(bookId, true);
       for (const id of ids) await desk.close(trader, keeper, id);
       // The average entry: what it costs to hold one unit.
       return side.notional / side.size;

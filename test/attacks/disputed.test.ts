@@ -125,9 +125,9 @@ class Scene {
 
   /** The position as the model has it. */
   async position(id: bigint): Promise<Position & { carryOwedUsd: bigint }> {
-    const { trading, tradingLens } = this.context;
+    const { trading, tradingRecords, tradingLens } = this.context;
     const { position, carryOwedUsd } = await tradingLens.position(trading, id);
-    const terms = await trading.terms(position.bookId, position.termsId);
+    const terms = await tradingRecords.terms(position.bookId, position.termsId);
     const { entry, size, margin } = position;
     const isLong = (position.state & 4n) !== 0n;
     const rates = { llrPips: terms.liquidationLossRatePips, profitCapPips: terms.profitCapPips };

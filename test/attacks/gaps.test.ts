@@ -51,8 +51,7 @@ const PAUSES: readonly Pause[] = [
     name: "breaker level 1",
     reason: "BreakerRaised",
     begin: ({ breaker, guardian }) => breaker.connect(guardian).raise(1),
-    end: async ({ breaker, quickRiskManager }) =>
-      breaker.connect(quickRiskManager).lower(0, await breaker.raisedAt()),
+    end: async ({ breaker, quickRiskManager }) => breaker.connect(quickRiskManager).lower(0, await breaker.raisedAt()),
   },
   {
     name: "an outage of the feeds",
@@ -83,7 +82,7 @@ describe("attacks: gaps", () => {
     for (const isLong of [true, false]) {
       it(`A34: a ${isLong ? "long" : "short"} limit that rested through ${pause.name} is no gift`, async () => {
         const context = await start();
-        const { desk, trading, trader } = context;
+        const { desk, trading, tradingRecords, trader } = context;
         const mode: Mode = "standard";
         const bookId = desk.bookId("BTC", mode);
         const { slippagePips, maxOpenDeviationPips } = bookOf(context, "BTC", mode);
@@ -111,7 +110,7 @@ describe("attacks: gaps", () => {
             expect(await desk.statusOf(id)).to.equal("LimitOrder");
             expect((await tryAt(context, id, beyond(limit, 1_000n, !isLong))).outcomes).to.deep.equal(["Opened"]);
           }
-          const { entry, size } = await trading.position(id);
+          const { entry, size } = await tradingRecords.position(id);
           expect(entry).to.equal(limit);
           if (answer === "Fills") {
             ++filled;
@@ -127,7 +126,7 @@ describe("attacks: gaps", () => {
 
       it(`A34: a Degen ${isLong ? "long" : "short"} limit through ${pause.name} fills at the market's own price only`, async () => {
         const context = await start();
-        const { desk, trading, trader } = context;
+        const { desk, trading, tradingRecords, trader } = context;
         const bookId = desk.bookId("BTC", "degen");
         const limit = isLong ? px("59400") : px("60600");
         const placing = {
@@ -146,7 +145,7 @@ describe("attacks: gaps", () => {
           expect(outcomes).to.deep.equal([gap <= 5_000n ? "Skipped LiquidatableAtOpening" : "Skipped GapTooWide"]);
         }
         expect((await tryAt(context, id, beyond(limit, 300n, !isLong))).outcomes).to.deep.equal(["Opened"]);
-        expect((await trading.position(id)).entry).to.equal(limit);
+        expect((await tradingRecords.position(id)).entry).to.equal(limit);
       });
     }
   }

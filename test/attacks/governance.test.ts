@@ -10,7 +10,7 @@ const DEPTH_MODEL = 1;
 
 describe("attacks: governance", () => {
   it("S08: a scheduled call may be made for a week from when it is ready, and nothing else in its name", async () => {
-    const { desk, accessManager, riskManager, tradingConfigurator, trading } = await loadDesk();
+    const { desk, accessManager, riskManager, tradingConfigurator, trading, tradingRecords } = await loadDesk();
     const bookId = desk.bookId("BTC", "degen");
     const target = tradingConfigurator.target as string;
     const dataOf = (cap: number, book = bookId) =>
@@ -43,7 +43,7 @@ describe("attacks: governance", () => {
       const call = manager.execute(target, dataOf(1));
       if (isGood) {
         await confirmed(call);
-        const [, { maxOpenInterestUsd }] = await trading.bookConfig(bookId);
+        const [, { maxOpenInterestUsd }] = await tradingRecords.bookConfig(bookId);
         expect(maxOpenInterestUsd).to.equal(1n);
         // Once.
         await expect(manager.execute(target, dataOf(1))).to.be.revertedWithCustomError(
@@ -57,10 +57,11 @@ describe("attacks: governance", () => {
   });
 
   it("S10: no setter takes what would divide by zero, take more than all, or leave tiers unsorted", async () => {
-    const { desk, tradingConfigurator, quickRiskManager, trading } = await loadFixture(quickRolesDeskFixture);
+    const { desk, tradingConfigurator, quickRiskManager, trading, tradingRecords } =
+      await loadFixture(quickRolesDeskFixture);
     const configurator = tradingConfigurator.connect(quickRiskManager);
     const bookId = desk.bookId("BTC", "standard");
-    const [first, second, ...rest] = (await trading.tiers(bookId)).map(
+    const [first, second, ...rest] = (await tradingRecords.tiers(bookId)).map(
       ({ maxLeverage, maxNotionalUsd, termsId, terms: [llr, cap, closeFee, share, exit] }) => ({
         ...{ maxLeverage, maxNotionalUsd, termsId },
         terms: {

@@ -59,10 +59,10 @@ describe("attacks: halts", () => {
   ]) {
     it(`A36: level 3 for ${first} s and then for ${second} s costs neither side any carry`, async () => {
       const context = await start();
-      const { desk, trading, trader } = context;
+      const { desk, trading, tradingRecords, trader } = context;
       const { long, short } = await openBoth(context);
       const book = desk.bookId("BTC", "standard");
-      const opened = await trading.bookState(book);
+      const opened = await tradingRecords.bookState(book);
       const halts: Halt[] = [];
       const indicesAt = (at: number) =>
         accrueIndices(
@@ -75,7 +75,7 @@ describe("attacks: halts", () => {
       const expectIndices = async () => {
         const now = await desk.now();
         const { longX18, shortX18 } = indicesAt(now);
-        const { longIndex, shortIndex, accruedAt } = await trading.bookState(book);
+        const { longIndex, shortIndex, accruedAt } = await tradingRecords.bookState(book);
         expect([longIndex, shortIndex]).to.deep.equal([longX18, shortX18]);
         expect(accruedAt).to.equal(clockAt(BigInt(now), halts));
       };
@@ -90,7 +90,7 @@ describe("attacks: halts", () => {
       await desk.refresh();
       const sides = [long, short];
       const entries: bigint[] = [];
-      for (const { id } of sides) entries.push((await trading.position(id)).carryIndex);
+      for (const { id } of sides) entries.push((await tradingRecords.position(id)).carryIndex);
       const pending = [];
       for (const { id } of sides) pending.push(await desk.requestClose(trader, id));
       const proofs = pending.map(({ target }) => desk.firstTick("BTC", target));
@@ -128,17 +128,17 @@ describe("attacks: halts", () => {
 
   it("A36: a spent loss budget neither drains nor fades while everything is halted", async () => {
     const context = await start();
-    const { desk, trading, trader, guardian, tradingConfigurator, keeper } = context;
+    const { desk, trading, tradingRecords, trader, guardian, tradingConfigurator, keeper } = context;
     const book = desk.bookId("BTC", "degen");
     await tradingConfigurator.connect(guardian).cutCaps(trading, book, 700_000, 1_000);
     const id = await desk.open(trader, keeper, { amount: desk.tokenUnits("USDT", 150n) });
     await desk.setPrice("BTC", px("60300"));
     await desk.close(trader, keeper, id);
-    const { lossNano, accruedAt } = await trading.bookState(book);
+    const { lossNano, accruedAt } = await tradingRecords.bookState(book);
     expect(lossNano > 0n).to.equal(true);
     const begin = (await desk.now()) + 5;
     const halts = [await halt(context, begin, HOUR)];
-    const after = await trading.bookState(book);
+    const after = await tradingRecords.bookState(book);
     const at = clockAt(BigInt(await desk.now()), halts);
     expect(after.accruedAt).to.equal(at);
     const loss = decayLoss({ lossUsd: lossNano, at: accruedAt }, 1_000n * 10n ** 9n, at);

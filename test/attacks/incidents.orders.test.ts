@@ -87,7 +87,7 @@ describe("attacks: incidents: batches, claims and orders", () => {
   });
 
   it("X16: prices at both ends of their range close at the cap or at nothing; a stop has no price of its own", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, tradingRecords } = await loadDesk();
     const start = desk.priceOf("BTC");
     const amount = desk.tokenUnits("USDT", 100n);
     for (const price of [10_000n, 10n ** 17n]) {
@@ -98,7 +98,7 @@ describe("attacks: incidents: batches, claims and orders", () => {
         const id = await desk.open(trader, keeper, { isLong, amount, stopLoss });
         const idle = await desk.execute(keeper, [id], [desk.anyTick("BTC", await desk.now())]);
         expect(idle.results[0]).to.deep.include({ outcome: "Skipped", reason: "TickNotReached" });
-        const { margin } = await trading.position(id);
+        const { margin } = await tradingRecords.position(id);
         const before = await holdingOf(desk, "USDT", trader);
         await desk.setPrice("BTC", price);
         const pending = await desk.requestClose(trader, id);

@@ -55,7 +55,7 @@ describe("attacks: keepers and batches", () => {
 
   it("O30: what a reorganisation puts under the same id fills at its own tick or not at all, and once", async () => {
     const fixture = await start();
-    const { desk, trading, trader, other } = fixture;
+    const { desk, tradingRecords, trader, other } = fixture;
     const snapshot = await takeSnapshot();
     const seen = await desk.requestOpen(trader);
     const proof = desk.firstTick("BTC", seen.target);
@@ -70,7 +70,7 @@ describe("attacks: keepers and batches", () => {
     const own = desk.firstTick("BTC", now.target);
     const filled = await executeAt(fixture, now.target + 1, [now.id, now.id], [own]);
     expect(filled.outcomes[0]).to.equal("Opened");
-    expect((await trading.position(now.id)).owner).to.equal(other.address);
+    expect((await tradingRecords.position(now.id)).owner).to.equal(other.address);
     // Sent again, in the same batch or later, it finds nothing to do.
     const before = await stateOf(desk, [now.id]);
     const again = await executeAt(fixture, now.target + 2, [now.id], [own]);

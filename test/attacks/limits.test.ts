@@ -26,7 +26,7 @@ async function rest({ desk, trader }: Fixture, options: Partial<LimitOptions> & 
 describe("attacks: limit orders", () => {
   it("A02: no limit, however far through the market, fills into a position that its tick would liquidate", async () => {
     const fixture = await start();
-    const { desk, trading } = fixture;
+    const { desk, tradingRecords } = fixture;
     const snapshot = await takeSnapshot();
     for (const [mode, leverage] of [
       ["degen", 1001],
@@ -53,7 +53,7 @@ describe("attacks: limit orders", () => {
           const reason = isGap ? "GapTooWide" : "LiquidatableAtOpening";
           expect(outcomes, `${mode} ${leverage} ${through}`).to.deep.equal([isLost ? `Skipped ${reason}` : "Opened"]);
           if (isLost) expect(await navOf(desk)).to.equal(before);
-          else expect((await trading.position(id)).entry).to.equal(limit);
+          else expect((await tradingRecords.position(id)).entry).to.equal(limit);
           await expectBalanced(desk);
         }
       }
@@ -62,7 +62,7 @@ describe("attacks: limit orders", () => {
 
   it("A02: filling one's limit through the market and burning ALP in the same transaction gains nothing", async () => {
     const fixture = await start();
-    const { desk, trading, executor, alp, alpManager, lp, keeper } = fixture;
+    const { desk, trading, tradingRecords, executor, alp, alpManager, lp, keeper } = fixture;
     const wallet = await deployWallet("BatchWallet");
     const batch = await ethers.getContractAt("BatchWallet", await wallet.getAddress());
     const owner = await batch.getAddress();
@@ -120,7 +120,7 @@ describe("attacks: limit orders", () => {
     expect(received).to.be.at.most((part * (nav + usd("400"))) / supply);
     // He closes at the same price; the ALP that is left is worth its share of the NAV.
     await callAs(wallet, trading, "requestClose", [id, 0n, FAR]);
-    const { target } = await trading.closeOf(id);
+    const { target } = await tradingRecords.closeOf(id);
     await executeAt(fixture, Number(target) + 1, [id], [desk.firstTick("BTC", Number(target))], { by: keeper });
     expect(await desk.statusOf(id)).to.equal("None");
     const left = ((await navOf(desk)) * (await alp.balanceOf(owner))) / (await alp.totalSupply());
@@ -176,12 +176,12 @@ describe("attacks: limit orders", () => {
 
   it("A04 O14: neither a cancellation nor an edit can be taken back, repeated or moved to another tick", async () => {
     const fixture = await start();
-    const { desk, trading, trader } = fixture;
+    const { desk, trading, tradingRecords, trader } = fixture;
     const limit = at(-2_000n);
     const { id, earliest } = await rest(fixture, { mode: "standard", acceptablePrice: limit });
     await desk.warpTo(earliest + 10);
     await confirmed(trading.connect(trader).cancelLimit(id));
-    const { cancelledAt, requestedAt } = await trading.order(id);
+    const { cancelledAt, requestedAt } = await tradingRecords.order(id);
     // Edits of TP and SL move no clock of the order, and do not revive it.
     await desk.warp(1);
     await confirmed(trading.connect(trader).updateTpSl(id, at(-1_000n), at(-3_000n)));
@@ -189,7 +189,7 @@ describe("attacks: limit orders", () => {
       trading,
       "Trading_CancelIsPending",
     );
-    const order = await trading.order(id);
+    const order = await tradingRecords.order(id);
     expect([order.cancelledAt, order.requestedAt, order.price]).to.deep.equal([cancelledAt, requestedAt, limit]);
     const after = Number(cancelledAt) + desk.delayOf("standard") + 1;
     await desk.warpTo(after);
@@ -201,7 +201,7 @@ describe("attacks: limit orders", () => {
 
   it("O14: no edit of a limit makes it one that its ticks do not fill, nor one that they fill since", async () => {
     const fixture = await start();
-    const { desk, trading, trader, stranger } = fixture;
+    const { desk, trading, tradingRecords, trader, stranger } = fixture;
     const limit = at(-2_000n);
     const { id, earliest } = await rest(fixture, { mode: "standard", acceptablePrice: limit });
     // A take profit that the fill would refuse is a cancellation that binds at once: it is refused itself.
@@ -234,7 +234,7 @@ describe("attacks: limit orders", () => {
       [desk.anyTick("BTC", tick, { price: at(-2_300n) })],
     );
     expect(outcomes).to.deep.equal(["Opened"]);
-    const { takeProfitSetAt, stopLossSetAt, openedAt } = await trading.position(id);
+    const { takeProfitSetAt, stopLossSetAt, openedAt } = await tradingRecords.position(id);
     // Its triggers count from the block of the opening, not from the tick that opened it.
     expect([takeProfitSetAt, stopLossSetAt]).to.deep.equal([BigInt(filledAt), BigInt(filledAt)]);
     expect(openedAt).to.equal(BigInt(tick));
@@ -262,7 +262,7 @@ describe("attacks: limit orders", () => {
 
   it("O17: a gap fills at the limit, short of it nothing does; the stop of a filled limit fills at the market", async () => {
     const fixture = await start();
-    const { desk, trading, trader } = fixture;
+    const { desk, trading, tradingRecords, trader } = fixture;
     for (const isLong of [true, false]) {
       await desk.setPrice("BTC", START);
       const sign = isLong ? -1n : 1n;
@@ -281,13 +281,13 @@ describe("attacks: limit orders", () => {
       const gap = at(sign * 2_900n);
       const filled = await executeAt(fixture, first + 2, [id], [desk.anyTick("BTC", first + 1, { price: gap })]);
       expect(filled.outcomes).to.deep.equal(["Opened"]);
-      expect((await trading.position(id)).entry).to.equal(limit);
+      expect((await tradingRecords.position(id)).entry).to.equal(limit);
       // Through the stop by a lot: it fills at the market after it, not at the stop.
       const armed = filled.at + desk.delayOf("standard");
       const crash = at(sign * 3_800n);
       const arm = await executeAt(fixture, armed + 1, [id], [desk.anyTick("BTC", armed, { price: crash })]);
       expect(arm.outcomes).to.deep.equal(["Armed"]);
-      const { target } = await trading.closeOf(id);
+      const { target } = await tradingRecords.closeOf(id);
       const price = at(sign * 4_000n);
       const proof = desk.firstTick("BTC", Number(target), { price });
       const { outcomes, receipt } = await executeAt(fixture, Number(target), [id], [proof]);
@@ -315,12 +315,12 @@ describe("attacks: limit orders", () => {
 
   it("O16: what the moment holds back fills a limit afterwards only with ticks three seconds old, and may be cancelled", async () => {
     const fixture = await start();
-    const { desk, trading, tradingConfigurator, guardian, trader, breaker } = fixture;
+    const { desk, trading, tradingRecords, tradingConfigurator, guardian, trader, breaker } = fixture;
     const { id, earliest } = await rest(fixture, { mode: "standard", acceptablePrice: at(-2_000n) });
     const book = desk.bookId("BTC", "standard");
     await desk.warpTo(earliest);
     await confirmed(tradingConfigurator.connect(guardian).startNewsWindow(trading, book, 60));
-    const end = Number((await trading.bookConfig(book))[1].reduceOnlyUntil);
+    const end = Number((await tradingRecords.bookConfig(book))[1].reduceOnlyUntil);
     await desk.warpTo(end - 20);
     await desk.refresh();
     const price = at(-2_300n);
@@ -379,7 +379,7 @@ describe("attacks: limit orders", () => {
 
   it("X16: a limit's take profit stays within the cap that it is filled with, and pays no more than it", async () => {
     const fixture = await start();
-    const { desk, trading, trader } = fixture;
+    const { desk, tradingRecords, trader } = fixture;
     for (const [mode, leverage] of [
       ["standard", 500],
       ["degen", 1001],
@@ -397,7 +397,7 @@ describe("attacks: limit orders", () => {
         [desk.anyTick("BTC", tick, { price: at(-2_300n) })],
       );
       expect(outcomes).to.deep.equal(["Opened"]);
-      const { margin, size, entry } = await trading.position(id);
+      const { margin, size, entry } = await tradingRecords.position(id);
       const before = await holdingOf(desk, "USDT", trader);
       const price = at(50_000n);
       await desk.setPrice("BTC", price);

@@ -44,7 +44,7 @@ describe("attacks: liquidation", () => {
       }
       await desk.setPrice("BTC", price * 3n);
       for (const id of open.splice(0, open.length - 1)) {
-        const owner = (await desk.system.trading.position(id)).owner === trader.address ? trader : other;
+        const owner = (await desk.system.tradingRecords.position(id)).owner === trader.address ? trader : other;
         const pending = await desk.requestClose(owner, id);
         const { results } = await desk.settle(keeper, pending);
         expect(results[0].isFailed, `${price}`).to.equal(false);
@@ -58,9 +58,9 @@ describe("attacks: liquidation", () => {
       if (results[0].outcome === "Liquidated") continue;
       await desk.close(trader, keeper, id).catch(() => desk.close(other, keeper, id));
     }
-    const { trading } = desk.system;
+    const { tradingRecords } = desk.system;
     for (const isLong of [true, false]) {
-      const side = await trading.bookSide(desk.bookId("BTC", "degen"), isLong);
+      const side = await tradingRecords.bookSide(desk.bookId("BTC", "degen"), isLong);
       expect([side.size, side.notional, side.marginNano, side.carryAtEntry, side.capNano]).to.deep.equal(
         Array(5).fill(0n),
       );
@@ -69,7 +69,7 @@ describe("attacks: liquidation", () => {
   });
 
   it("L07 L08: liquidating oneself loses, and a liquidator is paid for dust and for bad debt alike", async () => {
-    const { desk, trader, keeper, trading, liquidator } = await loadDesk();
+    const { desk, trader, keeper, trading, tradingRecords, liquidator } = await loadDesk();
     for (const { amount, price } of [
       { amount: desk.tokenUnits("USDT", 6n), price: CROSSED },
       { amount: desk.tokenUnits("USDT", 300n), price: CROSSED },
@@ -79,7 +79,7 @@ describe("attacks: liquidation", () => {
       const before = await holdingOf(desk, "USDT", trader);
       const nav = await navOf(desk);
       const id = await desk.open(trader, keeper, { amount });
-      const { margin } = await trading.position(id);
+      const { margin } = await tradingRecords.position(id);
       const { receipt } = await (async () => {
         await desk.setPrice("BTC", price);
         return desk.liquidate(trader, [id], "BTC");
@@ -158,7 +158,7 @@ describe("attacks: liquidation", () => {
     for (const { at, price, reason } of [
       { at: now, price: start, reason: "NotLiquidatable" },
       { at: now - 31, price: CROSSED, reason: "TickTooOld" },
-      { at: Number((await desk.system.trading.position(id)).openedAt), price: CROSSED, reason: "TickNotNewer" },
+      { at: Number((await desk.system.tradingRecords.position(id)).openedAt), price: CROSSED, reason: "TickNotNewer" },
     ]) {
       const batch = await desk.liquidate(stranger, [id], "BTC", { at, price });
       if (reason === "TickTooOld") expect(batch.results[0].reason).to.be.oneOf(["TickTooOld", "TickNotNewer"]);
@@ -168,9 +168,9 @@ describe("attacks: liquidation", () => {
   });
 
   it("L12: a gap of five percent at 1001x is booked once, and the rest of the loss belongs to nobody", async () => {
-    const { desk, trader, keeper, trading, id } = await openedDesk();
+    const { desk, trader, keeper, trading, tradingRecords, id } = await openedDesk();
     const accounts = [trader, keeper];
-    const { margin, size, entry } = await trading.position(id);
+    const { margin, size, entry } = await tradingRecords.position(id);
     const [before] = (await desk.books()).filter(({ symbol }) => symbol === "USDT");
     const holding = await holdingsOf(desk, "USDT", accounts);
     const price = px("57000");
@@ -191,7 +191,7 @@ describe("attacks: liquidation", () => {
   });
 
   it("L16: an account that floods the queue delays nobody, and pays for each order", async () => {
-    const { desk, trader, other, keeper, trading, id } = await openedDesk();
+    const { desk, trader, other, keeper, trading, tradingRecords, id } = await openedDesk();
     const victim = await desk.requestOpen(other);
     const before = await holdingOf(desk, "USDT", trader);
     const flood: bigint[] = [];
@@ -206,7 +206,7 @@ describe("attacks: liquidation", () => {
     const proof = desk.firstTick("BTC", victim.target);
     const { results } = await desk.execute(keeper, [victim.id], [proof]);
     expect(results[0].outcome).to.equal("Opened");
-    const first = await trading.order(flood[0]);
+    const first = await tradingRecords.order(flood[0]);
     const target = Number(first.requestedAt) + desk.delayOf("degen");
     const batch = await desk.execute(keeper, [flood[0]], [desk.firstTick("BTC", target)]);
     expect(batch.results[0]).to.deep.include({ outcome: "Refused", reason: "PriceBound" });

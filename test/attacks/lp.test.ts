@@ -164,7 +164,7 @@ describe("attacks: liquidity and net asset value", () => {
   });
 
   it("V07: LPs get what NAV says if everything closes now, but for losses beyond a margin", async () => {
-    const { desk, trader, other, keeper, alpManager, trading, liquidator } = await loadDesk();
+    const { desk, trader, other, keeper, alpManager, trading, tradingRecords, liquidator } = await loadDesk();
     const amount = desk.tokenUnits("USDT", 200n);
     const positions = [
       { owner: trader, isLong: true, leverage: 1001 },
@@ -182,7 +182,7 @@ describe("attacks: liquidity and net asset value", () => {
       // What exceeds the margins: NAV nets it against the winners of the same book and side, nobody will ever pay it.
       let excess = 0n;
       for (const id of ids) {
-        const { size, entry, state, leverage } = await trading.position(id);
+        const { size, entry, state, leverage } = await tradingRecords.position(id);
         const pnl = size * ((state & 4n) !== 0n ? price - entry : entry - price);
         const margin = (size * entry) / leverage;
         if (-pnl > margin) excess += -pnl - margin;
@@ -230,7 +230,7 @@ describe("attacks: liquidity and net asset value", () => {
     await desk.setPrice("BTC", px("66000"));
     await desk.warp(30);
     for (const [index, id] of ids.entries()) {
-      const { margin } = await desk.system.trading.position(id);
+      const { margin } = await desk.system.tradingRecords.position(id);
       const { symbol } = profile.tokens[index];
       const before = await holdingsOf(desk, symbol, [trader, keeper]);
       await desk.close(trader, keeper, id);

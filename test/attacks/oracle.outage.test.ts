@@ -123,15 +123,15 @@ describe("attacks: outages, pauses and censorship", () => {
   });
 
   it("O20: a close renewed for ever shields from no liquidation", async () => {
-    const { desk, trader, keeper, trading, id } = await openedDesk();
+    const { desk, trader, keeper, trading, tradingRecords, id } = await openedDesk();
     await desk.setPrice("BTC", CROSSED);
     const crossing = await desk.now();
     await expect(trading.connect(trader).requestClose(id, 2n ** 64n - 1n, crossing + 3_600)).not.to.be.reverted;
-    const first = await trading.closeOf(id);
+    const first = await tradingRecords.closeOf(id);
     // Nobody executed it; the owner renews it in the very block in which that is possible.
     await desk.warpTo(Number(first.expiry));
     await trading.connect(trader).requestClose(id, 2n ** 64n - 1n, Number(first.expiry) + 3_600);
-    const second = await trading.closeOf(id);
+    const second = await tradingRecords.closeOf(id);
     expect(second.target).to.be.greaterThan(first.expiry);
     await desk.refresh();
     // A tick that the first close had shielded, older than thirty seconds by now, still liquidates.
@@ -143,7 +143,7 @@ describe("attacks: outages, pauses and censorship", () => {
   });
 
   it("O21: hundreds of blocks within a second change no clock", async () => {
-    const { desk, trader, keeper, id, trading } = await openedDesk();
+    const { desk, trader, keeper, id, tradingRecords } = await openedDesk();
     const pending = await desk.requestOpen(trader);
     const before = await stateOf(desk, [id, pending.id]);
     const { provider } = desk;
@@ -156,17 +156,17 @@ describe("attacks: outages, pauses and censorship", () => {
     const { results } = await desk.execute(keeper, [pending.id], [desk.firstTick("BTC", pending.target)]);
     expect(results[0].reason).to.equal("Expired");
     expect(await stateOf(desk, [id, pending.id])).to.equal(before);
-    expect((await trading.order(pending.id)).requestedAt).to.be.at.most(BigInt(now));
+    expect((await tradingRecords.order(pending.id)).requestedAt).to.be.at.most(BigInt(now));
   });
 
   it("O24: a censored trader executes by himself, at the price that any keeper would have used", async () => {
-    const { desk, trader, stranger, keeper, trading } = await loadDesk();
+    const { desk, trader, stranger, keeper, trading, tradingRecords } = await loadDesk();
     const fills: bigint[] = [];
     const nav = await navOf(desk);
     for (const by of [keeper, trader, stranger]) {
       const pending = await desk.requestOpen(trader);
       await desk.settle(by, pending, { price: px("60010") });
-      fills.push((await trading.position(pending.id)).entry);
+      fills.push((await tradingRecords.position(pending.id)).entry);
       const close = await desk.requestClose(trader, pending.id);
       const { results } = await desk.settle(by, close, { price: px("60010") });
       expect(results[0].outcome).to.equal("Closed");

@@ -57,7 +57,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
   });
 
   it("O02: an opening and its close cannot fill in one transaction, nor at prices of one request's window", async () => {
-    const { desk, trader, trading, executor, vault } = await loadDesk();
+    const { desk, trader, trading, tradingRecords, executor, vault } = await loadDesk();
     const wallet = await ethers.deployContract("BatchWallet");
     const owner = await wallet.getAddress();
     const before = await holdingOf(desk, "USDT", trader);
@@ -81,7 +81,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
       ),
     );
     expect(await desk.statusOf(id)).to.equal("Open");
-    const request = await trading.closeOf(id);
+    const request = await tradingRecords.closeOf(id);
     expect(request.target).to.be.greaterThan(BigInt(await desk.now()));
     await desk.warpTo(Number(request.target) + 1);
     await desk.refresh();
@@ -156,7 +156,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
   });
 
   it("O06: exponents of any sign give the same fill", async () => {
-    const { desk, trader, keeper, trading, executor } = await loadDesk();
+    const { desk, trader, keeper, trading, tradingRecords, executor } = await loadDesk();
     const entries = new Set<bigint>();
     for (const [expo, price] of [
       [-8, 6_000_000_000_000n],
@@ -170,7 +170,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
       const proof = { ...desk.firstTick("BTC", pending.target), updateData: [desk.publisher.update([raw])] };
       const { results } = await desk.execute(keeper, [pending.id], [proof]);
       expect(results[0].outcome, `${expo}`).to.equal("Opened");
-      entries.add((await trading.position(pending.id)).entry);
+      entries.add((await tradingRecords.position(pending.id)).entry);
     }
     expect([...entries]).to.deep.equal([px("60006")]);
     for (const price of [0n, -6_000_000_000_000n]) {

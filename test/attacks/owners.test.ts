@@ -63,7 +63,7 @@ describe("attacks: what owners change", () => {
 
   it("A01 O20: parts asked for without end, refused or lapsed, shield from no tick beyond its sixty seconds", async () => {
     const fixture = await start();
-    const { desk, trader, trading } = fixture;
+    const { desk, trader, trading, tradingRecords } = fixture;
     const { id, model } = await standard(fixture);
     const snapshot = await takeSnapshot();
     for (const isRefused of [true, false]) {
@@ -79,7 +79,7 @@ describe("attacks: what owners change", () => {
         expect(refused.outcomes).to.deep.equal(["Refused PriceBound"]);
       }
       // Renewed in the first block in which that is possible.
-      const { expiry } = await trading.closeOf(id);
+      const { expiry } = await tradingRecords.closeOf(id);
       await nextBlockAt(Math.max(Number(expiry), crossing + 2) + 1);
       await confirmed(trading.connect(trader).requestPartialClose(id, half, UNREACHABLE, FAR));
       const { outcomes } = await liquidateAt(fixture, crossing + 50, [id], [tick]);
@@ -156,7 +156,7 @@ describe("attacks: what owners change", () => {
 
   it("A05 O18: a stop on either side, set by whatever path, fills at the first tick after its arming and the delay", async () => {
     const fixture = await start();
-    const { desk, trading, trader } = fixture;
+    const { desk, trading, tradingRecords, trader } = fixture;
     const slippage = BigInt(bookOf(fixture, "BTC", "degen").slippagePips);
     const delay = desk.delayOf("degen");
     const snapshot = await takeSnapshot();
@@ -179,7 +179,7 @@ describe("attacks: what owners change", () => {
           by: trader,
         });
         expect(armed.outcomes).to.deep.equal(["Armed"]);
-        const { target } = await trading.closeOf(id);
+        const { target } = await tradingRecords.closeOf(id);
         expect(target).to.equal(BigInt(armed.at + delay));
         // Nor does a tick from before, nor the stop itself: only the first at or after the target.
         for (const proof of [
@@ -220,7 +220,7 @@ describe("attacks: what owners change", () => {
 
   it("L18: an owner who takes his own profit or arms his own stop is paid no fee, and can't do it as he sets it", async () => {
     const fixture = await start();
-    const { desk, trading, trader, vault } = fixture;
+    const { desk, trading, tradingRecords, trader, vault } = fixture;
     const usdt = desk.replica.token("USDT");
     const first = await openPosition(fixture, { takeProfit: at(900n) });
     const second = await openPosition(fixture, { stopLoss: at(-200n) });
@@ -246,7 +246,7 @@ describe("attacks: what owners change", () => {
       { by: trader },
     );
     expect(armed.outcomes).to.deep.equal(["Armed"]);
-    const { target } = await trading.closeOf(second.id);
+    const { target } = await tradingRecords.closeOf(second.id);
     const price = at(-200n);
     const proof = desk.firstTick("BTC", Number(target), { price });
     const { receipt } = await executeAt(fixture, Number(target), [second.id], [proof], { by: trader });
@@ -261,14 +261,14 @@ describe("attacks: what owners change", () => {
 
   it("F01: margin added and a close in ten parts take no more than the cap of the initial margin", async () => {
     const fixture = await start();
-    const { desk, trading, trader, keeper } = fixture;
+    const { desk, trading, tradingRecords, trader, keeper } = fixture;
     const { id, model } = await standard(fixture, 100);
     const before = await holdingOf(desk, "USDT", trader);
     const added = desk.tokenUnits("USDT", 5_000n);
     await trading.connect(trader).addMargin(id, added);
     await desk.setPrice("BTC", at(200_000n));
     for (let parts = 10n; parts > 1n; --parts) {
-      const { size } = await trading.position(id);
+      const { size } = await tradingRecords.position(id);
       const { results } = await desk.settle(keeper, await requestPartialClose(desk, trader, id, size / parts));
       expect(results[0].outcome).to.equal("Reduced");
     }
@@ -351,7 +351,7 @@ describe("attacks: what owners change", () => {
 
   it("X23: with depth slippage a close in ten parts pays no more than the whole", async () => {
     const fixture = await start();
-    const { desk, trading, trader, keeper, riskManager, tradingConfigurator, other } = fixture;
+    const { desk, trading, tradingRecords, trader, keeper, riskManager, tradingConfigurator, other } = fixture;
     const bookId = desk.bookId("BTC", "standard");
     for (const model of [1, 2]) {
       const data = tradingConfigurator.interface.encodeFunctionData("setSlippage", [
@@ -371,7 +371,7 @@ describe("attacks: what owners change", () => {
       const whole = (await holdingOf(desk, "USDT", trader)) - before;
       await snapshot.restore();
       for (let parts = 5n; parts > 1n; --parts) {
-        const { size } = await trading.position(id);
+        const { size } = await tradingRecords.position(id);
         await desk.settle(trader, await requestPartialClose(desk, trader, id, size / parts));
       }
       await desk.close(trader, trader, id);

@@ -184,6 +184,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   executor: { execute: "anyone" },
   liquidator: { liquidate: "anyone" },
   tradingLens: {},
+  tradingRecords: {},
   predictionLens: {},
   marketLens: {},
   keeperLens: {},
@@ -313,13 +314,14 @@ describe("attacks: permissions of every function", () => {
   });
 
   it("X08 S02: only its owner closes, reduces or changes a trade or cancels a limit, whoever asks", async () => {
-    const { desk, system, trading, stranger, guardian, governor, keeper, trader, lp } = await openedDesk();
+    const { desk, system, trading, tradingRecords, stranger, guardian, governor, keeper, trader, lp } =
+      await openedDesk();
     const standard = { mode: "standard" } as const;
     const open = await desk.open(trader, keeper, { ...standard, amount: desk.tokenUnits("USDT", 1_000n) });
     const limit = await requestLimit(desk, trader, { ...standard, acceptablePrice: px("59000") });
     const before = await stateOf(desk, [open, limit.id]);
     const far = (await desk.now()) + 3_600;
-    const { size } = await trading.position(open);
+    const { size } = await tradingRecords.position(open);
     const none = ethers.ZeroHash;
     const calls: Record<string, { id: bigint; args: unknown[] }> = {
       requestClose: { id: open, args: [open, 0n, far] },

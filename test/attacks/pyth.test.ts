@@ -79,13 +79,13 @@ describe("attacks: orders on Pyth's recorded updates", () => {
 
     it(`A29: the genuine update of ${day} fills a ${mode} order on ${asset} exactly as in the model`, async () => {
       const context = await loadFixture(recordedFixture);
-      const { desk, trading, trader, keeper } = context;
+      const { desk, trading, tradingRecords, trader, keeper } = context;
       const { id, options, proof, tick } = await requestedFor(context, update, asset, mode);
       const model = modelOpening(context, options, tick.price);
       expect(await desk.updateFee([proof])).to.equal(0n);
       const { outcomes, receipt } = await executeAt(context, tick.at + 4, [id], [proof]);
       expect(outcomes).to.deep.equal(["Opened"]);
-      const position = await trading.position(id);
+      const position = await tradingRecords.position(id);
       expect([position.margin, position.size, position.entry]).to.deep.equal([model.margin, model.size, model.entry]);
       const [opened] = eventsOf(trading, "TradeOpened", receipt);
       expect(opened.slice(0, 4)).to.deep.equal([id, trader.address, keeper.address, tick.price]);

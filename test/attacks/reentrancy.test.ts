@@ -20,7 +20,7 @@ const GUARD_SELECTOR = GUARD?.selector ?? "";
  */
 async function hookedFixture() {
   const fixture = await loadFixture(deskFixture);
-  const { desk, keeper, trading, alpManager, alp, lp, vault } = fixture;
+  const { desk, keeper, trading, tradingRecords, alpManager, alp, lp, vault } = fixture;
   const address = await replaceToken(desk, "USDT", "ReentrantToken");
   const token = ReentrantToken__factory.connect(address, keeper);
   const wallet = await deployWallet();
@@ -42,7 +42,7 @@ async function hookedFixture() {
   };
   const closing = await open();
   const other = await open({ mode: "standard", amount: desk.tokenUnits("USDT", 1_000n) });
-  const half = (await trading.position(other)).size / 2n;
+  const half = (await tradingRecords.position(other)).size / 2n;
   const resting = await trading.nextTradeId();
   const limit = await desk.openRequest(keeper, {
     owner: attacker,
@@ -158,13 +158,13 @@ describe("attacks: re-entrancy", () => {
   });
 
   it("X01: every entry called out of the deposit of added margin is kept out", async () => {
-    const { desk, entries, arm, token, wallet, trading, other } = await loadFixture(hookedFixture);
+    const { desk, entries, arm, token, wallet, trading, tradingRecords, other } = await loadFixture(hookedFixture);
     const start = await takeSnapshot();
     const calls = await entries(await desk.now());
     const add = async () => {
       await callAs(wallet, trading, "addMargin", [other, desk.tokenUnits("USDT", 10n)]);
       await confirmed(token.disarm());
-      return `${await stateOf(desk, [other])} ${String(await trading.extraOf(other))}`;
+      return `${await stateOf(desk, [other])} ${String(await tradingRecords.extraOf(other))}`;
     };
     const expected = await add();
     for (const entry of calls) {

@@ -111,7 +111,7 @@ class Chain {
   }
 
   async place({ kind, wait }: Step): Promise<void> {
-    const { desk, trader, trading } = this.fixture;
+    const { desk, trader, trading, tradingRecords } = this.fixture;
     const last = this.closes.at(-1);
     const from = last === undefined ? await desk.now() : (last.end ?? last.expiry);
     if (kind === "armed") await this.arm();
@@ -119,9 +119,9 @@ class Chain {
       const at = Math.max(from + wait, (await desk.now()) + 1);
       await nextBlockAt(at);
       if (kind === "whole") await desk.requestClose(trader, this.id, { acceptablePrice: OUT_OF_REACH });
-      else await requestPartialClose(desk, trader, this.id, (await trading.position(this.id)).size / 3n);
+      else await requestPartialClose(desk, trader, this.id, (await tradingRecords.position(this.id)).size / 3n);
     }
-    const { target, expiry } = await trading.closeOf(this.id);
+    const { target, expiry } = await tradingRecords.closeOf(this.id);
     this.closes.push({ target: Number(target), expiry: Number(expiry) });
   }
 
@@ -221,7 +221,7 @@ describe("attacks: shields", () => {
 
   it("A31: a close remembers the one before it in twelve bits of seconds, and never more than that one shielded", async () => {
     const chain = await opened();
-    const { desk, trading } = chain.fixture;
+    const { desk, trading, tradingRecords } = chain.fixture;
     const start = await takeSnapshot();
     // From the end of the close before to the target of the next.
     for (const apart of [
@@ -236,7 +236,7 @@ describe("attacks: shields", () => {
       await chain.place(whole(apart - desk.delayOf("standard"), "lapses"));
       const [first, second] = chain.closes;
       expect(second.target - first.expiry).to.equal(apart);
-      const former = Number((await trading.closeOf(chain.id)).former);
+      const former = Number((await tradingRecords.closeOf(chain.id)).former);
       const span = remembered(second.target, { target: first.target, end: first.expiry });
       const isForgotten = span.end === 0;
       expect(isForgotten).to.equal(apart > FORMER_CLOSE_MEMORY);

@@ -65,14 +65,14 @@ export async function expectIntact(desk: Desk, navBefore: bigint): Promise<void>
 
 /** Everything that the ledgers and the books of Trading say; equal before and after what must have no effect. */
 export async function stateOf(desk: Desk, ids: readonly bigint[] = []): Promise<string> {
-  const { trading, alp, vault } = desk.system;
+  const { trading, tradingRecords, alp, vault } = desk.system;
   const state: unknown[] = [await desk.books(), await alp.totalSupply(), await trading.nextTradeId()];
   for (const { address } of desk.profile.tokens) state.push(await vault.productLedger(trading, address));
   for (let bookId = 0; bookId < 2 * desk.profile.markets.length; ++bookId) {
-    state.push(await trading.bookSide(bookId, true), await trading.bookSide(bookId, false));
-    state.push((await trading.bookState(bookId)).lossNano);
+    state.push(await tradingRecords.bookSide(bookId, true), await tradingRecords.bookSide(bookId, false));
+    state.push((await tradingRecords.bookState(bookId)).lossNano);
   }
-  for (const id of ids) state.push(await trading.position(id), await trading.closeOf(id));
+  for (const id of ids) state.push(await tradingRecords.position(id), await tradingRecords.closeOf(id));
   return JSON.stringify(state, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }
 

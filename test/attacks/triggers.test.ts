@@ -6,7 +6,7 @@ const ENTRY = px("60000");
 
 describe("attacks: take profits and stops", () => {
   it("A05 O18: a stop on the crossed side fills at no price of its own, nor at one that its executor saw", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, trading, tradingRecords } = await loadDesk();
     await desk.setPrice("BTC", ENTRY);
     // Above the entry of a long: every tick reaches it.
     const id = await desk.open(trader, keeper, { stopLoss: px("60050") });
@@ -17,7 +17,7 @@ describe("attacks: take profits and stops", () => {
     const best = desk.anyTick("BTC", (await desk.now()) - 2, { price: px("60040") });
     const armed = await desk.execute(trader, [id], [best]);
     expect(armed.results[0].outcome).to.equal("Armed");
-    const target = Number((await trading.closeOf(id)).target);
+    const target = Number((await tradingRecords.closeOf(id)).target);
     expect(target).to.equal((await desk.now()) + desk.delayOf("degen"));
     // Neither the tick that armed it, nor one in between, nor a later one of his choice fills it.
     await desk.warpTo(target + 6);
@@ -39,12 +39,12 @@ describe("attacks: take profits and stops", () => {
   });
 
   it("O19: a spike from before the opening, or before its delay is over, takes no profit and arms no stop", async () => {
-    const { desk, trader, keeper, trading } = await loadDesk();
+    const { desk, trader, keeper, tradingRecords } = await loadDesk();
     await desk.setPrice("BTC", ENTRY);
     const takeProfit = px("60060");
     const id = await desk.open(trader, keeper, { takeProfit, stopLoss: px("59990") });
     const opened = await desk.now();
-    const { openedAt } = await trading.position(id);
+    const { openedAt } = await tradingRecords.position(id);
     await desk.warpTo(opened + 2);
     await desk.refresh();
     for (const price of [takeProfit, px("59990")]) {

@@ -131,9 +131,9 @@ describe("the record of a deployment", function () {
 
   it("holds the numbers of assets, tokens, books and markets as the contracts have them", async () => {
     const { record, deployment, profile } = await loadFixture(recordFixture);
-    const { trading, priceAggregator } = deployment.system;
+    const { trading, tradingRecords, priceAggregator } = deployment.system;
     for (const { id, assetId } of Object.values(record.books)) {
-      expect((await trading.bookConfig(id))[0].assetId).to.equal(BigInt(assetId));
+      expect((await tradingRecords.bookConfig(id))[0].assetId).to.equal(BigInt(assetId));
     }
     expect(Object.keys(record.books)).to.deep.equal(["BTC/USD standard", "BTC/USD degen", "ETH/USD standard"]);
     for (const { id, pythId, sources } of Object.values(record.assets)) {
@@ -142,7 +142,7 @@ describe("the record of a deployment", function () {
     }
     expect(Object.keys(record.tokens)).to.deep.equal(profile.tokens.map(({ symbol }) => symbol));
     for (const { address, marginTokenId } of Object.values(record.tokens)) {
-      expect((await trading.marginTokenById(marginTokenId ?? 0)).token).to.equal(address);
+      expect((await tradingRecords.marginTokenById(marginTokenId ?? 0)).token).to.equal(address);
     }
   });
 

@@ -84,7 +84,7 @@ describe("deploySystem", () => {
     const books = booksOf(profile);
     expect(books).to.have.lengthOf(3);
     for (const { market, book, bookId } of books) {
-      const [config, openConfig] = await system.trading.bookConfig(bookId);
+      const [config, openConfig] = await system.tradingRecords.bookConfig(bookId);
       expect(toObject(config), `${market.name} ${book.mode}`).to.deep.equal({
         assetId: BigInt(assetIdOf(market.assetKey)),
         status: 1n,
@@ -111,31 +111,31 @@ describe("deploySystem", () => {
         minAnchors: BigInt(profile.oracle.minAnchors),
         reduceOnlyUntil: 0n,
       });
-      const tiers = await system.trading.tiers(bookId);
+      const tiers = await system.tradingRecords.tiers(bookId);
       const numbers = tiers.map(({ maxLeverage, maxNotionalUsd, terms }) =>
         [maxLeverage, maxNotionalUsd, ...terms].map(Number),
       );
       expect(numbers).to.deep.equal(tierNumbers(book));
       for (const { termsId, terms } of tiers) {
-        expect([...(await system.trading.terms(bookId, termsId))]).to.deep.equal([...terms]);
+        expect([...(await system.tradingRecords.terms(bookId, termsId))]).to.deep.equal([...terms]);
       }
     }
     const listed = new Set(books.map(({ bookId }) => bookId));
     for (let bookId = 0; bookId < 256; bookId++) {
       if (listed.has(bookId)) continue;
-      const [config] = await system.trading.bookConfig(bookId);
+      const [config] = await system.tradingRecords.bookConfig(bookId);
       expect(config.status, `book ${bookId}`).to.equal(0n);
     }
   });
 
   it("lets trading take the chain's margin tokens, up to its ceilings", async () => {
     const { system, profile } = await loadFixture(systemFixture);
-    const { trading, vault, prediction } = system;
+    const { trading, tradingRecords, vault, prediction } = system;
     const products = [await trading.getAddress(), await prediction.getAddress()];
     expect([...(await vault.products())]).to.have.members(products);
     const margins = profile.tokens.filter(({ margin }) => margin);
     for (const [index, { symbol, address, assetKey, decimals }] of margins.entries()) {
-      const token = await trading.marginToken(address);
+      const token = await tradingRecords.marginToken(address);
       expect(toObject(token), symbol).to.deep.equal({
         token: address,
         assetId: BigInt(assetIdOf(assetKey)),
@@ -143,14 +143,14 @@ describe("deploySystem", () => {
         decimals: BigInt(decimals),
         isEnabled: true,
       });
-      expect([...(await trading.marginTokenById(index + 1))]).to.deep.equal([...token]);
+      expect([...(await tradingRecords.marginTokenById(index + 1))]).to.deep.equal([...token]);
       const line = await vault.productLedger(await trading.getAddress(), address);
       expect(line.ceiling, symbol).to.equal(profile.vault.tradingCeilings[symbol]);
     }
     for (const { address } of profile.tokens.filter(({ margin }) => !margin)) {
-      expect((await trading.marginToken(address)).tokenId).to.equal(0n);
+      expect((await tradingRecords.marginToken(address)).tokenId).to.equal(0n);
     }
-    expect((await trading.marginTokenById(margins.length + 1)).token).to.equal(ZeroAddress);
+    expect((await tradingRecords.marginTokenById(margins.length + 1)).token).to.equal(ZeroAddress);
   });
 
   it("configures ALP, its fees and the receiver of the others", async () => {

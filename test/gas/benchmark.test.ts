@@ -205,7 +205,7 @@ describe("gas benchmark", () => {
 
   it("measures what owners change: margin, take profit and stop, size", async () => {
     const fixture = await loadFixture(steadyFixture);
-    const { desk, trader, keeper, trading } = fixture;
+    const { desk, trader, keeper, trading, tradingRecords } = fixture;
     const amount = desk.tokenUnits("USDT", 100n);
     const id = await desk.open(trader, keeper, { mode: "standard", amount });
     const connected = trading.connect(trader);
@@ -218,7 +218,7 @@ describe("gas benchmark", () => {
     ];
     await confirmed(connected.updateTpSl(id, ...prices(10n)));
     record("updateTpSl", gasOf(await confirmed(connected.updateTpSl(id, ...prices(20n)))));
-    const { size } = await trading.position(id);
+    const { size } = await tradingRecords.position(id);
     const pending = await requestPartialClose(desk, trader, id, size / 2n);
     const { receipt, results } = await desk.settle(keeper, pending);
     expect(results[0].outcome).to.equal("Reduced");
@@ -339,11 +339,11 @@ async function asVaultGovernor({ accessManager, vault, governor, profile, desk }
 
 /** A further market on bitcoin's feed, with the Standard book's configuration. */
 async function listMarket(fixture: Fixture, marketId: number): Promise<void> {
-  const { trading, desk } = fixture;
+  const { trading, tradingRecords, desk } = fixture;
   const [settings] = await asConfigurator(fixture);
   const from = desk.bookId("BTC", "standard");
-  const [config, openConfig] = await trading.bookConfig(from);
-  const tiers = await trading.tiers(from);
+  const [config, openConfig] = await tradingRecords.bookConfig(from);
+  const tiers = await tradingRecords.tiers(from);
   const connected = trading.connect(settings);
   await connected.setBookConfig(2 * marketId, structOf(config));
   await connected.setOpenConfig(2 * marketId, structOf(openConfig));

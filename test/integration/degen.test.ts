@@ -5,7 +5,7 @@ import { px } from "../../sdk/units";
 
 describe("a Degen trade", () => {
   it("opens, closes in profit, and the next is liquidated", async () => {
-    const { desk, trader, keeper, trading, vault } = await loadFixture(deskFixture);
+    const { desk, trader, keeper, trading, tradingRecords, vault } = await loadFixture(deskFixture);
     const id = await desk.open(trader, keeper, { leverage: 1001 });
     expect(await desk.statusOf(id)).to.equal("Open");
     await desk.setPrice("BTC", px("60060"));
@@ -17,7 +17,7 @@ describe("a Degen trade", () => {
     const { results } = await desk.liquidate(keeper, [second], "BTC");
     expect(results[0].outcome).to.equal("Liquidated");
     expect(await desk.isBalanced()).to.equal(true);
-    expect((await trading.bookSide(desk.bookId("BTC", "degen"), true)).size).to.equal(0n);
+    expect((await tradingRecords.bookSide(desk.bookId("BTC", "degen"), true)).size).to.equal(0n);
     expect((await vault.productLedger(trading, await desk.replica.token("USDT").getAddress())).reserved).to.equal(0n);
   });
 });

@@ -32,12 +32,12 @@ async function left(fixture: Fixture) {
 describe("exits: a trader whom nobody helps", () => {
   it("fills his own opening with a proof, or has it back after its deadline", async () => {
     const fixture = await start();
-    const { desk, trader, trading } = fixture;
+    const { desk, trader, trading, tradingRecords } = fixture;
     const first = await desk.requestOpen(trader, STANDARD);
     expect(await alone(fixture, first.id, first.target)).to.equal("Opened");
     const before = await holdingOf(desk, "USDT", trader);
     const second = await desk.requestOpen(trader, STANDARD);
-    const { expiry } = await trading.order(second.id);
+    const { expiry } = await tradingRecords.order(second.id);
     await nextBlockAt(Number(expiry));
     await expect(trading.connect(trader).cancelExpired(second.id))
       .to.be.revertedWithCustomError(trading, "Trading_NotExpired")
@@ -80,7 +80,7 @@ describe("exits: a trader whom nobody helps", () => {
 
     it(`at level ${level} takes his profit and arms and fills his stop`, async () => {
       const fixture = await start();
-      const { desk, trader, trading, breaker, guardian } = fixture;
+      const { desk, trader, tradingRecords, breaker, guardian } = fixture;
       const winner = await openPosition(fixture, { ...STANDARD, takeProfit: px("60200") });
       const loser = await openPosition(fixture, { ...STANDARD, stopLoss: px("59900") });
       if (level > 0) await confirmed(breaker.connect(guardian).raise(level));
@@ -97,7 +97,7 @@ describe("exits: a trader whom nobody helps", () => {
         { by: trader },
       );
       expect(armed.outcomes).to.deep.equal(["Armed"]);
-      const { target } = await trading.closeOf(loser.id);
+      const { target } = await tradingRecords.closeOf(loser.id);
       expect(await alone(fixture, loser.id, Number(target))).to.equal("Closed");
       await expectBalanced(desk);
     });

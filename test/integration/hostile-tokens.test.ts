@@ -42,9 +42,9 @@ describe("a margin token that turns hostile", () => {
 
     it("lets the refund of an order that expired wait for its owner", async () => {
       const fixture = await loadFixture(openFixture);
-      const { become, claimableOf, desk, stranger, trader, trading } = fixture;
+      const { become, claimableOf, desk, stranger, trader, trading, tradingRecords } = fixture;
       const pending = await desk.requestOpen(trader);
-      const { amount } = await trading.order(pending.id);
+      const { amount } = await tradingRecords.order(pending.id);
       const hostile = await ethers.getContractAt("BlacklistToken", await become("BlacklistToken"));
       await hostile.setBlacklisted(trader, true);
       await desk.warp(3_600);
@@ -58,10 +58,10 @@ describe("a margin token that turns hostile", () => {
 
     it("lets the refund of a refused order wait, and opens the next", async () => {
       const fixture = await loadFixture(openFixture);
-      const { become, claimableOf, desk, keeper, other, trader, trading } = fixture;
+      const { become, claimableOf, desk, keeper, other, trader, tradingRecords } = fixture;
       const refused = await desk.requestOpen(trader, { acceptablePrice: px("59000") });
       const opened = await desk.requestOpen(other);
-      const { amount } = await trading.order(refused.id);
+      const { amount } = await tradingRecords.order(refused.id);
       const hostile = await ethers.getContractAt("BlacklistToken", await become("BlacklistToken"));
       await hostile.setBlacklisted(trader, true);
       await desk.warpTo(opened.target + 1);
@@ -221,12 +221,12 @@ describe("a margin token that turns hostile", () => {
     });
 
     it("FeeOnTransferToken: an order is for what arrives", async () => {
-      const { become, desk, keeper, trader, trading } = await loadFixture(openFixture);
+      const { become, desk, keeper, trader, tradingRecords } = await loadFixture(openFixture);
       const hostile = await ethers.getContractAt("FeeOnTransferToken", await become("FeeOnTransferToken"));
       await hostile.setFeePips(10_000n);
       const amount = desk.tokenUnits(TOKEN, 100n);
       const pending = await desk.requestOpen(trader, { amount });
-      expect((await trading.order(pending.id)).amount).to.equal((amount * 99n) / 100n);
+      expect((await tradingRecords.order(pending.id)).amount).to.equal((amount * 99n) / 100n);
       expect(await desk.isBalanced()).to.equal(true);
       await desk.settle(keeper, pending);
       expect(await desk.statusOf(pending.id)).to.equal("Open");

@@ -14,12 +14,12 @@ async function routerFixture() {
 
 describe("Router", () => {
   it("opens with the native coin, returns what is too much, and holds nothing", async () => {
-    const { desk, router, trading, trader, keeper, native, unit } = await loadFixture(routerFixture);
+    const { desk, router, trading, tradingRecords, trader, keeper, native, unit } = await loadFixture(routerFixture);
     const request = await desk.openRequest(trader, { token: native, amount: unit, mode: "standard", asNative: true });
     const sent = router.connect(trader).requestOpenNative(trading, request, { value: 3n * unit });
     await expect(sent).to.changeEtherBalance(trader, -unit);
     const id = (await trading.nextTradeId()) - 1n;
-    const { requestedAt } = await trading.order(id);
+    const { requestedAt } = await tradingRecords.order(id);
     const target = Number(requestedAt) + desk.delayOf("standard");
     const { results } = await desk.settle(keeper, { id, asset: "BTC", target, receipt: (await (await sent).wait())! });
     expect(results[0].outcome).to.equal("Opened");
@@ -36,7 +36,8 @@ describe("Router", () => {
   });
 
   it("rests limits with tokens and with the native coin, for the caller alone", async () => {
-    const { desk, router, trading, trader, stranger, native, unit, replica } = await loadFixture(routerFixture);
+    const { desk, router, trading, tradingRecords, trader, stranger, native, unit, replica } =
+      await loadFixture(routerFixture);
     const acceptablePrice = (DEFAULT_PRICES.BTC * 99n) / 100n;
     const options = { mode: "standard", acceptablePrice } as const;
     const wrapped = await desk.openRequest(trader, { ...options, token: native, amount: unit, asNative: true });
@@ -53,7 +54,7 @@ describe("Router", () => {
       [first + 1n, plain.amount],
     ]) {
       expect(await desk.statusOf(id)).to.equal("LimitOrder");
-      const order = await trading.order(id);
+      const order = await tradingRecords.order(id);
       expect([order.owner, order.amount, order.price]).to.deep.equal([trader.address, amount, acceptablePrice]);
     }
     for (const place of [

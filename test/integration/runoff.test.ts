@@ -62,7 +62,7 @@ async function succeed(fixture: Fixture) {
 describe("a Trading that is replaced", () => {
   it("runs off to empty with ceiling 0, beside its successor", async () => {
     const fixture = await start();
-    const { desk, trading, vault, guardian, trader, other, keeper, profile, stranger } = fixture;
+    const { desk, trading, tradingRecords, vault, guardian, trader, other, keeper, profile, stranger } = fixture;
     const { successor, next } = await succeed(fixture);
     for (const account of [trader, other]) await next.fund(account, "USDT", desk.tokenUnits("USDT", 10_000n));
 
@@ -109,7 +109,7 @@ describe("a Trading that is replaced", () => {
     const time = await desk.now();
     const triggered = await executeAt(fixture, time + 1, [winner.id, stopped.id], [desk.anyTick("BTC", time)]);
     expect(triggered.outcomes).to.deep.equal(["Closed", "Armed"]);
-    const target = Number((await trading.closeOf(stopped.id)).target);
+    const target = Number((await tradingRecords.closeOf(stopped.id)).target);
     const filled = await executeAt(fixture, target, [stopped.id], [desk.firstTick("BTC", target)]);
     expect(filled.outcomes).to.deep.equal(["Closed"]);
     expect((await desk.liquidate(keeper, [lost.id], "BTC")).results[0].outcome).to.equal("Liquidated");
@@ -123,7 +123,7 @@ describe("a Trading that is replaced", () => {
     }
     for (let bookId = 0; bookId < 2 * profile.markets.length; ++bookId) {
       for (const isLong of [true, false]) {
-        expect(await trading.bookSide(bookId, isLong)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+        expect(await tradingRecords.bookSide(bookId, isLong)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       }
     }
     expect(await trading.exposedAssets()).to.deep.equal([]);

@@ -54,14 +54,14 @@ describe("take profits and stops", () => {
   });
 
   it("arms a stop at a tick that reaches it, and fills it at the first tick after the delay, paying both keepers", async () => {
-    const { desk, id, keeper, stranger, stopLoss, vault, usdt, fee, trading } = await loadFixture(armedFixture);
+    const { desk, id, keeper, stranger, stopLoss, vault, usdt, fee, tradingRecords } = await loadFixture(armedFixture);
     await desk.warp(10);
     await desk.setPrice("BTC", stopLoss);
     const claims = async () => [await vault.claimableOf(usdt, stranger), await vault.claimableOf(usdt, keeper)];
     const before = await claims();
     const armed = await desk.execute(stranger, [id], [desk.anyTick("BTC", await desk.now())]);
     expect(armed.results[0].outcome).to.equal("Armed");
-    const { target } = await trading.closeOf(id);
+    const { target } = await tradingRecords.closeOf(id);
     expect(target).to.equal(BigInt(await desk.now()) + 3n);
     const filled = await desk.settle(keeper, { id, asset: "BTC", target: Number(target), receipt: armed.receipt });
     expect(filled.results[0].outcome).to.equal("Closed");

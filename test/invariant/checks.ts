@@ -55,10 +55,10 @@ async function checkToken(world: World, symbol: string): Promise<void> {
 
 /** I3, I4, I9: sums, open interest and carry of a book. */
 async function checkBook(world: World, book: TwinBook): Promise<void> {
-  const { trading } = world.context;
+  const { tradingRecords } = world.context;
   const positions = [...world.twin.positions.values()].filter(({ bookId }) => bookId === book.bookId);
   for (const isLong of [true, false]) {
-    const side = await trading.bookSide(book.bookId, isLong);
+    const side = await tradingRecords.bookSide(book.bookId, isLong);
     const parts = positions.filter((position) => position.isLong === isLong).map(contributionOf);
     const expected = parts.reduce<SideSums>(model.addToSide, model.EMPTY_SIDE);
     const { size, notional, carryAtEntry, marginNano, capNano } = side;
@@ -69,7 +69,7 @@ async function checkBook(world: World, book: TwinBook): Promise<void> {
     expect(expected).to.deep.equal(isLong ? book.long : book.short);
     expect(notional, "I4").to.be.at.most(book.profile.maxOpenInterestUsd);
   }
-  const state = await trading.bookState(book.bookId);
+  const state = await tradingRecords.bookState(book.bookId);
   const indices = world.twin.indicesAt(book, Number(state.accruedAt));
   expect({ longX18: state.longIndex, shortX18: state.shortIndex }, "indices").to.deep.equal(indices);
   const { long, short } = book;
@@ -105,18 +105,21 @@ async function checkValue(world: World): Promise<void> {
 
 /** I18, I30: what the events say of every trade ever placed is what is stored, and each trade is in one state. */
 async function checkRecords(world: World): Promise<void> {
-  const { trading } = world.context;
+  const { trading, tradingRecords } = world.context;
   const { orders, positions, closes, endings } = world.indexer;
   expect([...orders.keys()].sort(), "orders").to.deep.equal([...world.twin.orders.keys()].sort());
   expect([...positions.keys()].sort(), "positions").to.deep.equal([...world.twin.positions.keys()].sort());
   expect(BigInt(orders.size + positions.size + endings.size) + 1n).to.equal(await trading.nextTradeId());
   for (const [id, record] of orders) {
-    expect(orderOf(await trading.order(id)), `order ${id}`).to.deep.equal(record);
+    expect(orderOf(await tradingRecords.order(id)), `order ${id}`).to.deep.equal(record);
   }
   for (const [id, record] of positions) {
-    expect(positionOf(await trading.position(id), await trading.extraOf(id)), `position ${id}`).to.deep.equal(record);
+    expect(
+      positionOf(await tradingRecords.position(id), await tradingRecords.extraOf(id)),
+      `position ${id}`,
+    ).to.deep.equal(record);
     const close = closes.get(id);
-    const stored = closeOf(await trading.closeOf(id));
+    const stored = closeOf(await tradingRecords.closeOf(id));
     if (close === undefined) expect(stored.kind).to.equal(CLOSE_KIND.none);
     else expect(stored, `close ${id}`).to.deep.equal(close);
   }

@@ -1,7 +1,7 @@
-import type { Trading } from "../../typechain-types";
+import type { TradingRecords } from "../../typechain-types";
 
-/** The contract's records as its getters return them. */
-export type Order = Awaited<ReturnType<Trading["order"]>>;
-export type Position = Awaited<ReturnType<Trading["position"]>>;
-export type Close = Awaited<ReturnType<Trading["closeOf"]>>;
-export type Extra = Awaited<ReturnType<Trading["extraOf"]>>;
+/** The contract's records as `TradingRecords` returns them. */
+export type Order = Awaited<ReturnType<TradingRecords["order"]>>;
+export type Position = Awaited<ReturnType<TradingRecords["position"]>>;
+export type Close = Awaited<ReturnType<TradingRecords["closeOf"]>>;
+export type Extra = Awaited<ReturnType<TradingRecords["extraOf"]>>;

@@ -70,13 +70,13 @@ export class World {
 
   /** Takes over what the fixture has left: liquidity, and the indices of books that nobody has traded in. */
   async start(): Promise<void> {
-    const { trading, vault, replica } = this.context;
+    const { tradingRecords, vault, replica } = this.context;
     for (const symbol of this.symbols) {
       const { liquidity } = await vault.ledger(await replica.token(symbol).getAddress());
       this.twin.ledger(symbol).liquidity = liquidity;
     }
     for (const book of this.twin.books.values()) {
-      const { longIndex, shortIndex, accruedAt } = await trading.bookState(book.bookId);
+      const { longIndex, shortIndex, accruedAt } = await tradingRecords.bookState(book.bookId);
       book.indices = { longX18: longIndex, shortX18: shortIndex };
       book.accruedAt = Number(accruedAt);
     }

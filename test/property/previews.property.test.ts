@@ -62,11 +62,11 @@ async function setSlippage(
 
 /** What an order finds when it is executed. */
 async function setCapacity(context: PreviewContext, { book, capacity }: OrderCase, symbol: string): Promise<void> {
-  const { desk, guardian, quickRiskManager, replica, trading, tradingConfigurator, vault } = context;
+  const { desk, guardian, quickRiskManager, replica, trading, tradingRecords, tradingConfigurator, vault } = context;
   const bookId = desk.bookId(book.asset, book.mode);
   const byRisk = tradingConfigurator.connect(quickRiskManager);
   const byGuardian = tradingConfigurator.connect(guardian);
-  const { lossBudgetUsd } = (await trading.bookConfig(bookId))[0];
+  const { lossBudgetUsd } = (await tradingRecords.bookConfig(bookId))[0];
   if (capacity === "full") await byRisk.setCaps(trading, bookId, 30_000, lossBudgetUsd, 0n);
   if (capacity === "reserve") await vault.connect(guardian).cutCeiling(trading, replica.token(symbol), 1n);
   if (capacity === "disabled") await byGuardian.disableBook(trading, bookId);
@@ -75,7 +75,7 @@ async function setCapacity(context: PreviewContext, { book, capacity }: OrderCas
   if (capacity === "depth") await setSlippage(context, bookId, DEPTH);
   if (capacity === "skew") await setSlippage(context, bookId, SKEW);
   if (capacity === "largest" || capacity === "tiers") {
-    const all = (await trading.tiers(bookId)).map(({ maxLeverage, maxNotionalUsd, termsId, terms }) => {
+    const all = (await tradingRecords.tiers(bookId)).map(({ maxLeverage, maxNotionalUsd, termsId, terms }) => {
       const [liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips, maxExitSlippagePips] = terms;
       const fees = { closeFeePips, profitSharePips, maxExitSlippagePips };
       const kept = { liquidationLossRatePips, profitCapPips, ...fees };
@@ -87,9 +87,9 @@ async function setCapacity(context: PreviewContext, { book, capacity }: OrderCas
 
 /** Somebody wins more than the loss budget of the book. */
 async function spendBudget(context: PreviewContext, { book }: OrderCase): Promise<void> {
-  const { desk, keeper, other, quickRiskManager, trading, tradingConfigurator } = context;
+  const { desk, keeper, other, quickRiskManager, trading, tradingRecords, tradingConfigurator } = context;
   const bookId = desk.bookId(book.asset, book.mode);
-  const { maxOpenInterestUsd } = (await trading.bookConfig(bookId))[1];
+  const { maxOpenInterestUsd } = (await tradingRecords.bookConfig(bookId))[1];
   await tradingConfigurator.connect(quickRiskManager).setCaps(trading, bookId, maxOpenInterestUsd, 1, 0n);
   const id = await desk.open(other, keeper, { ...book, leverage: 500, amount: desk.tokenUnits("USDT", 100n) });
   await desk.setPrice(book.asset, moved(DEFAULT_PRICES[book.asset], 1_500));
@@ -120,7 +120,7 @@ async function requestOrder(context: PreviewContext, wanted: OrderCase) {
 
 /** Compares what an opening was previewed to be with what it is, or was refused for. */
 async function expectOpening(
-  { trading, tradingLens }: PreviewContext,
+  { trading, tradingRecords, tradingLens }: PreviewContext,
   { id }: Pending,
   isLimit: boolean,
   done: Done,
@@ -132,7 +132,7 @@ async function expectOpening(
   expect(seen.wouldFillNow).to.equal(isLimit && done.outcome === "Opened");
   if (done.outcome === "Refused") expect(seen.preview.executionFee).to.equal(done.executorPay);
   if (done.outcome !== "Opened") return;
-  const { entry, size, margin } = await trading.position(id);
+  const { entry, size, margin } = await tradingRecords.position(id);
   const { preview } = seen;
   expect([preview.entry, preview.size, preview.margin]).to.deep.equal([entry, size, margin]);
   expect([preview.notionalUsd, preview.executionFee]).to.deep.equal([entry * size, done.executorPay]);
@@ -153,8 +153,8 @@ async function act(
   id: bigint,
   { act: what, permille, part }: Step,
 ): Promise<Pending | undefined> {
-  const { desk, trading, trader } = context;
-  const { entry, size, takeProfit, stopLoss, margin } = await trading.position(id);
+  const { desk, trading, tradingRecords, trader } = context;
+  const { entry, size, takeProfit, stopLoss, margin } = await tradingRecords.position(id);
   const target = worth(entry, isLong, leverage, permille);
   const own = trading.connect(trader);
   if (what === "close") return desk.requestClose(trader, id, { acceptablePrice: permille === 0 ? 0n : target });
@@ -204,7 +204,7 @@ async function tryOrder(wanted: OrderCase): Promise<void> {
 
 async function tryPosition(wanted: PositionCase): Promise<void> {
   const context = await load();
-  const { desk, keeper, stranger, trader, trading, tradingLens } = context;
+  const { desk, keeper, stranger, trader, trading, tradingRecords, tradingLens } = context;
   const { book, isLong, steps } = wanted;
   const leverage = Math.max(leverageOf(context, wanted), 20);
   const { symbol, quote } = tokenOf(context, wanted.token);
@@ -217,7 +217,7 @@ async function tryPosition(wanted: PositionCase): Promise<void> {
     const requested = await unlessRefused(act(context, { isLong, leverage, book }, id, next));
     if (next.seconds > 0) await desk.warp(next.seconds);
     else await desk.warp(desk.delayOf(book.mode));
-    const { target, kind, expiry, boundOrArmer: word } = await trading.closeOf(id);
+    const { target, kind, expiry, boundOrArmer: word } = await tradingRecords.closeOf(id);
     const isLive = (kind === 1n || kind === 2n) && expiry >= BigInt((await desk.now()) + 1);
     const subject: Subject = { id, asset: book.asset, symbol, owner: trader };
     if (isLive && !next.isLiquidation) subject.target = Number(target);

@@ -88,7 +88,7 @@ async function settle(context: Context, wanted: Case, ids: readonly bigint[], ta
 
 /** Orders of one case that share its book: opened at the default price and closed at another, each in one batch. */
 async function roundTrip(context: Context, wanted: Case, orders: WalletOrder[], exit: bigint) {
-  const { trading } = context;
+  const { trading, tradingRecords } = context;
   const { symbol } = tokenOf(context, wanted);
   const { mode, asset } = wanted;
   const leverage = leverageOf(context, wanted);
@@ -97,7 +97,7 @@ async function roundTrip(context: Context, wanted: Case, orders: WalletOrder[], 
   const { ids, target } = await requestOpens(context, all);
   await settle(context, wanted, ids, target, DEFAULT_PRICES[asset]);
   const statuses = await Promise.all(ids.map((id) => trading.statusOf(id)));
-  const positions = await Promise.all(ids.map((id) => trading.position(id)));
+  const positions = await Promise.all(ids.map((id) => tradingRecords.position(id)));
   const open = ids.filter((_, index) => statuses[index] === 3n);
   if (open.length > 0) {
     await requestCloses(context, open);
@@ -278,7 +278,7 @@ describe("Round trips", () => {
           expect(change <= cap - margin).to.equal(true);
           // What the vault can lose this way in an hour is its budget and one more win.
           const budget = book.lossBudgetUsd + toUsdDown(cap, quote);
-          const { lossNano } = await context.trading.bookState(context.desk.bookId("BTC", "degen"));
+          const { lossNano } = await context.tradingRecords.bookState(context.desk.bookId("BTC", "degen"));
           expect(lossNano * 10n ** 9n <= budget).to.equal(true);
         }),
       ),

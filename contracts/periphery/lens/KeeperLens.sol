@@ -9,6 +9,7 @@ import {BookConfig, MarginToken} from "../../types/Book.sol";
 import {TradeStatus} from "../../types/Trade.sol";
 import {Price} from "../../types/Units.sol";
 import {Code} from "../../utils/Code.sol";
+import {TradingStateLib} from "../TradingStateLib.sol";
 import {TradeScan} from "./TradeScan.sol";
 
 /// @notice Prices that the items of one call share.
@@ -28,6 +29,8 @@ struct SharedPrices {
 /// @title KeeperLens
 /// @notice See `IKeeperLens`.
 contract KeeperLens is IKeeperLens {
+    using TradingStateLib for ITrading;
+
     /// @dev The number of a margin token has 8 bits.
     uint256 private constant TOKEN_IDS = 256;
 

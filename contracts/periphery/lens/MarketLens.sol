@@ -13,11 +13,13 @@ import {CarryMath} from "../../trading/math/CarryMath.sol";
 import {BookConfig, BookId, BookStatus} from "../../types/Book.sol";
 import {ONE_USD} from "../../types/Units.sol";
 import {Code} from "../../utils/Code.sol";
+import {TradingStateLib} from "../TradingStateLib.sol";
 
 /// @title MarketLens
 /// @notice See `IMarketLens`.
 contract MarketLens is IMarketLens {
     using Math for uint256;
+    using TradingStateLib for ITrading;
 
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;

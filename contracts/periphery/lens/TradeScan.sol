@@ -5,10 +5,13 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITrading} from "../../interfaces/ITrading.sol";
 import {TradeStatus} from "../../types/Trade.sol";
+import {TradingStateLib} from "../TradingStateLib.sol";
 
 /// @title Finding trades by id
 /// @notice For views only: it walks over a range of ids.
 library TradeScan {
+    using TradingStateLib for ITrading;
+
     /// @notice Ids of the orders and positions from `from` up to, and without, `to`; those that ended are left out.
     /// @param owner Only his; zero: everyone's.
     /// @param to Beyond the last id it is cut to it.

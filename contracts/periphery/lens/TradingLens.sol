@@ -27,11 +27,14 @@ import {Close, CloseKind, CloseWord, CloseWordFields} from "../../types/Close.so
 import {Order, Position, TradeExtra, TradeStatus} from "../../types/Trade.sol";
 import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
 import {Code} from "../../utils/Code.sol";
+import {TradingStateLib} from "../TradingStateLib.sol";
 import {TradeScan} from "./TradeScan.sol";
 
 /// @title TradingLens
 /// @notice See `ITradingLens`.
 contract TradingLens is ITradingLens {
+    using TradingStateLib for ITrading;
+
     IPriceAggregator public immutable aggregator;
     IBreaker public immutable breaker;
 

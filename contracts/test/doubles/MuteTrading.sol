@@ -3,8 +3,7 @@ pragma solidity 0.8.37;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {ExecutionPreview, ITrading} from "../../interfaces/ITrading.sol";
-import {BookConfig, BookId, MarginToken, OpenConfig} from "../../types/Book.sol";
-import {Position, TradeStatus} from "../../types/Trade.sol";
+import {TradeStatus} from "../../types/Trade.sol";
 
 /// @notice A Trading whose records are another's, and whose previews fail.
 contract MuteTrading {
@@ -24,16 +23,8 @@ contract MuteTrading {
         return _trading.statusOf(id);
     }
 
-    function position(uint256 id) external view returns (Position memory) {
-        return _trading.position(id);
-    }
-
-    function bookConfig(BookId bookId) external view returns (BookConfig memory, OpenConfig memory) {
-        return _trading.bookConfig(bookId);
-    }
-
-    function marginTokenById(uint8 tokenId) external view returns (MarginToken memory) {
-        return _trading.marginTokenById(tokenId);
+    function extsload(bytes32[] calldata slots) external view returns (bytes32[] memory) {
+        return _trading.extsload(slots);
     }
 
     function previewExecute(uint256 id, address, Quote calldata) external pure returns (ExecutionPreview memory) {

@@ -8,30 +8,26 @@ import {
     BookSide,
     BookState,
     MarginToken,
-    MarginTokenWord,
     OpenConfig,
-    OpenConfigWord,
     SideTotals,
     Terms,
     Tier,
     TierWordFields
 } from "../../types/Book.sol";
-import {Close, CloseWord, CloseWordFields} from "../../types/Close.sol";
+import {Close, CloseWordFields} from "../../types/Close.sol";
 import {Timestamp, now32} from "../../types/Timestamp.sol";
 import {
     Order,
-    OrderBody,
     OrderBodyFields,
     OrderHead,
     OrderHeadFields,
     OrderTriggers,
     OrderTriggersFields,
     Position,
-    PositionBody,
     PositionBodyFields,
-    PositionHead,
-    PositionTriggers,
-    TradeState
+    TradeState,
+    unpackOrder,
+    unpackPosition
 } from "../../types/Trade.sol";
 
 /// @title The word types beside the compiler's structs
@@ -46,37 +42,15 @@ contract TradeWordsHarness {
     MarginToken private _token;
     Book private _book;
 
-    function readPosition(Position calldata value) external returns (Position memory got) {
+    function readPosition(Position calldata value) external returns (Position memory) {
         _position = value;
-        (PositionHead head, PositionBody body, PositionTriggers triggers) = (
-            _position.head(),
-            _position.body(),
-            _position.triggers()
-        );
-        (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
-        (got.openedAt, got.stopLossSetAt) = (head.openedAt(), head.stopLossSetAt());
-        (got.margin, got.size, got.entry) = (body.margin(), body.size(), body.entry());
-        (got.takeProfit, got.stopLoss, got.carryIndex) = (
-            triggers.takeProfit(),
-            triggers.stopLoss(),
-            triggers.carryIndex()
-        );
-        (got.leverage, got.termsId) = (triggers.leverage(), triggers.termsId());
-        got.takeProfitSetAt = triggers.takeProfitSetAt();
+        return unpackPosition(_position.head(), _position.body(), _position.triggers());
     }
 
-    function readOrder(Order calldata value) external returns (Order memory got) {
+    function readOrder(Order calldata value) external returns (Order memory) {
         _order = value;
-        (OrderHead head, OrderBody body, OrderTriggers triggers) = _orderWords();
-        (got.owner, got.bookId, got.tokenId, got.state) = (head.owner(), head.bookId(), head.tokenId(), head.state());
-        (got.requestedAt, got.expiry) = (head.requestedAt(), head.expiry());
-        (got.amount, got.price, got.broker) = (body.amount(), body.price(), body.broker());
-        got.cancelledAt = body.cancelledAt();
-        (got.takeProfit, got.stopLoss, got.leverage) = (
-            triggers.takeProfit(),
-            triggers.stopLoss(),
-            triggers.leverage()
-        );
+        Position storage record = _orderRecord();
+        return unpackOrder(record.orderHead(), record.orderBody(), record.orderTriggers());
     }
 
     function writeOrder(Order calldata value) external returns (Order memory) {
@@ -123,8 +97,7 @@ contract TradeWordsHarness {
 
     function readClose(Close calldata value) external returns (Close memory) {
         _close = value;
-        CloseWord word = _close.word();
-        return Close(word.boundOrArmer(), word.target(), word.expiry(), word.former(), word.kind());
+        return _close.word().unpack();
     }
 
     function writeClose(Close calldata value) external returns (Close memory) {
@@ -134,34 +107,17 @@ contract TradeWordsHarness {
 
     function readToken(MarginToken calldata value) external returns (MarginToken memory) {
         _token = value;
-        MarginTokenWord word = _token.word();
-        return MarginToken(word.token(), word.assetId(), word.tokenId(), word.decimals(), word.isEnabled());
+        return _token.word().unpack();
     }
 
-    function readConfig(BookConfig calldata value) external returns (BookConfig memory got) {
+    function readConfig(BookConfig calldata value) external returns (BookConfig memory) {
         _book.config = value;
-        BookConfigWord word = _book.configOf();
-        (got.assetId, got.status, got.maxLeverage) = (word.assetId(), word.status(), word.maxLeverage());
-        (got.tierCount, got.slippageModel, got.slippagePips) = (
-            word.tierCount(),
-            word.slippageModel(),
-            word.slippagePips()
-        );
-        (got.alpSharePips, got.borrowPipsPerHour) = (word.alpSharePips(), word.borrowPipsPerHour());
-        got.fundingPipsPerHour = word.fundingPipsPerHour();
-        got.minFundingPipsPerHour = word.minFundingPipsPerHour();
-        got.maxFundingPipsPerHour = word.maxFundingPipsPerHour();
-        (got.lossBudgetUsd, got.onePercentDepthUsd) = (word.lossBudgetUsd(), word.onePercentDepthUsd());
-        got.leastLossRatePercent = word.leastLossRatePercent();
+        return _book.configOf().unpack();
     }
 
-    function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory got) {
+    function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory) {
         _book.openConfig = value;
-        OpenConfigWord word = _book.openConfigOf();
-        (got.openFeePips, got.maxOpenInterestUsd) = (word.openFeePips(), word.maxOpenInterestUsd());
-        (got.minNotionalUsd, got.minMarginUsd) = (word.minNotionalUsd(), word.minMarginUsd());
-        (got.maxConfidencePips, got.maxDeviationPips) = (word.maxConfidencePips(), word.maxDeviationPips());
-        (got.minAnchors, got.reduceOnlyUntil) = (word.minAnchors(), word.reduceOnlyUntil());
+        return _book.openConfigOf().unpack();
     }
 
     function readTerms(Terms calldata value, uint8 termsId) external returns (Terms memory) {
@@ -202,11 +158,6 @@ contract TradeWordsHarness {
         added = _book.long;
         side.sub(side.totals(), part);
         left = _book.long;
-    }
-
-    function _orderWords() private view returns (OrderHead, OrderBody, OrderTriggers) {
-        Position storage record = _orderRecord();
-        return (record.orderHead(), record.orderBody(), record.orderTriggers());
     }
 
     function _orderRecord() private view returns (Position storage record) {

@@ -165,7 +165,7 @@ library CloseLogic {
         Contribution memory contribution = _contributionOf(context, size);
         if (context.leaving.isWhole) {
             bool isLast = context.same.size() == size.raw() && context.other.size() == 0;
-            if (isLast) store.exposedBooks &= ~(1 << bookId.number());
+            if (isLast) store.exposedBooks &= ~(1 << bookId.index());
             _delete(store, context);
         } else {
             Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.leaving.size));

@@ -109,7 +109,7 @@ library OpenLogic {
     function _addToBook(TradingState storage store, OpenContext memory context, int72 carryIndex) private {
         BookId bookId = context.head.bookId();
         Book storage book = store.books[bookId];
-        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId.number();
+        if (context.same.size() == 0 && context.other.size() == 0) store.exposedBooks |= 1 << bookId.index();
         book.storeState(context.state);
         book.sideOf(context.isLong).add(
             context.same,

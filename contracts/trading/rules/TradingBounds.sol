@@ -53,8 +53,8 @@ library TradingBounds {
     }
 
     function checkBookId(BookId bookId) internal pure {
-        if (bookId.number() > MAX_BOOK_ID) {
-            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId.number(), 0, MAX_BOOK_ID);
+        if (bookId.index() > MAX_BOOK_ID) {
+            revert ITradingConfigurator.TradingConfigurator_BookIdOutOfRange(bookId.index(), 0, MAX_BOOK_ID);
         }
     }
 

@@ -251,7 +251,7 @@ describe("Executor", () => {
   describe("gas", () => {
     it("L15: executes 25 openings and 25 closes at one tick within 30M gas", async () => {
       const context = await loadFixture(keeperFixture);
-      const { desk, executor, keeper, trading, wallet } = context;
+      const { desk, executor, keeper, trading, tradingRecords, wallet } = context;
       const order = (index: number) => ({ isLong: index % 2 === 0, leverage: 500 });
       const closing = await openPositions(
         context,
@@ -273,7 +273,7 @@ describe("Executor", () => {
       expect(receipt.gasUsed).to.be.below(10_000_000n);
       for (const id of opening.ids) expect(await desk.statusOf(id)).to.equal("Open");
       for (const id of closing) expect(await desk.statusOf(id)).to.equal("None");
-      expect(await wallet.getAddress()).to.equal((await trading.position(opening.ids[0])).owner);
+      expect(await wallet.getAddress()).to.equal((await tradingRecords.position(opening.ids[0])).owner);
     });
   });
 });

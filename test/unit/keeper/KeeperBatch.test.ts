@@ -329,9 +329,9 @@ describe("KeeperBatch", () => {
   });
 });
 
-async function stateOf({ desk, keeper, replica, trading, vault }: KeeperContext, ids: readonly bigint[]) {
+async function stateOf({ desk, keeper, replica, tradingRecords, vault }: KeeperContext, ids: readonly bigint[]) {
   const statuses = await Promise.all(ids.map((id) => desk.statusOf(id)));
-  const sizes = await Promise.all(ids.map(async (id) => (await trading.position(id)).size));
+  const sizes = await Promise.all(ids.map(async (id) => (await tradingRecords.position(id)).size));
   const credit = await vault.claimableOf(await replica.token("USDT").getAddress(), keeper.address);
   return { statuses, sizes, credit };
 }

@@ -31,7 +31,7 @@ describe("Liquidator", () => {
   describe("a mixed batch", () => {
     it("fills a limit, takes a profit, arms a stop, fills another, and liquidates, with two proofs", async () => {
       const fixture = await start();
-      const { desk, trader, keeper, stranger, trading, vault, replica, profile } = fixture;
+      const { desk, trader, keeper, stranger, tradingRecords, vault, replica, profile } = fixture;
       const standard = { mode: "standard", leverage: 50 } as const;
       const short = await desk.open(trader, keeper, { ...standard, isLong: false, takeProfit: px("59860") });
       const stop = await desk.open(trader, keeper, { ...standard, stopLoss: px("59850") });
@@ -42,7 +42,7 @@ describe("Liquidator", () => {
       await desk.warp(3);
       await desk.setPrice("BTC", px("59980"));
       expect((await trigger(desk, stranger, [armed])).results[0].outcome).to.equal("Armed");
-      const { target } = await trading.closeOf(armed);
+      const { target } = await tradingRecords.closeOf(armed);
       await desk.warpTo(Number(target));
       await desk.setPrice("BTC", px("59840"));
       const proofs = [desk.anyTick("BTC", await desk.now()), desk.firstTick("BTC", Number(target))];
@@ -88,7 +88,7 @@ describe("Liquidator", () => {
 
     it("goes on to liquidate what is left of a position after a part was closed, and tells what was done", async () => {
       const fixture = await start();
-      const { desk, trader, keeper, trading } = fixture;
+      const { desk, trader, keeper, trading, tradingRecords } = fixture;
       const amount = desk.tokenUnits("USDT", 1_000n);
       for (const [price, outcome, status] of [
         [px("59300"), "Liquidated", "None"],
@@ -96,7 +96,7 @@ describe("Liquidator", () => {
       ] as const) {
         await desk.setPrice("BTC", px("60000"));
         const id = await desk.open(trader, keeper, { mode: "standard", leverage: 100, amount });
-        const { size } = await trading.position(id);
+        const { size } = await tradingRecords.position(id);
         const part = await requestPartialClose(desk, trader, id, size / 2n);
         await desk.warpTo(part.target + 1);
         await desk.setPrice("BTC", price);

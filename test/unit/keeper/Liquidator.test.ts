@@ -88,9 +88,9 @@ describe("Liquidator", () => {
 
     it("I13: credits the caller the reward of each, which it can claim", async () => {
       const context = await load();
-      const { desk, keeper, replica, stranger, trading, vault } = context;
+      const { desk, keeper, replica, stranger, tradingRecords, vault } = context;
       const ids = await openPositions(context, [{}, {}]);
-      const margins = await Promise.all(ids.map(async (id) => (await trading.position(id)).margin));
+      const margins = await Promise.all(ids.map(async (id) => (await tradingRecords.position(id)).margin));
       const before = await claimable(context, keeper);
       await desk.setPrice("BTC", CRASH);
       await liquidate(context, itemsOf(ids), [desk.anyTick("BTC", await desk.now())]);
@@ -108,9 +108,9 @@ describe("Liquidator", () => {
 
     it("L08/L12: pays the reward out of a margin that is more than lost, and records the bad debt", async () => {
       const context = await load();
-      const { desk, keeper, trading } = context;
+      const { desk, keeper, trading, tradingRecords } = context;
       const [id] = await openPositions(context, [{}]);
-      const { margin } = await trading.position(id);
+      const { margin } = await tradingRecords.position(id);
       const before = await claimable(context, keeper);
       await desk.setPrice("BTC", px("57000"));
       const { sent } = await liquidate(context, itemsOf([id]), [desk.anyTick("BTC", await desk.now())]);

@@ -13,8 +13,8 @@ async function blockedBy({ marketLens, trading }: Fixture, bookId: number): Prom
 
 /** Gives the book another loss budget, whole dollars. */
 async function setBudget(fixture: Fixture, bookId: number, budgetUsd: number): Promise<void> {
-  const { trading, tradingConfigurator, riskManager } = fixture;
-  const [, { maxOpenInterestUsd }] = await trading.bookConfig(bookId);
+  const { trading, tradingRecords, tradingConfigurator, riskManager } = fixture;
+  const [, { maxOpenInterestUsd }] = await tradingRecords.bookConfig(bookId);
   const data = tradingConfigurator.interface.encodeFunctionData("setCaps", [
     await trading.getAddress(),
     bookId,
@@ -45,7 +45,7 @@ describe("MarketLens", () => {
 
   describe("market", () => {
     it("shows the configuration, and what the profile says of delays and fees", async () => {
-      const { desk, marketLens, trading, profile } = await start();
+      const { desk, marketLens, trading, tradingRecords, profile } = await start();
       for (const [asset, mode] of [
         ["BTC", "standard"],
         ["BTC", "degen"],
@@ -53,12 +53,12 @@ describe("MarketLens", () => {
       ] as const) {
         const id = desk.bookId(asset, mode);
         const seen = await marketLens.market(trading, id);
-        const [config, openConfig] = await trading.bookConfig(id);
+        const [config, openConfig] = await tradingRecords.bookConfig(id);
         expect([seen.bookId, seen.mode]).to.deep.equal([BigInt(id), mode === "degen" ? 1n : 0n]);
         expect(seen.config).to.deep.equal(config);
         expect(seen.openConfig).to.deep.equal(openConfig);
-        expect(seen.tiers).to.deep.equal(await trading.tiers(id));
-        expect(seen.state).to.deep.equal(await trading.bookState(id));
+        expect(seen.tiers).to.deep.equal(await tradingRecords.tiers(id));
+        expect(seen.state).to.deep.equal(await tradingRecords.bookState(id));
         expect(seen.executionDelay).to.equal(BigInt(desk.delayOf(mode)));
         expect(seen.executionWindow).to.equal(BigInt(profile.execution.executionWindowSeconds));
         expect(seen.executionFeeUsd).to.equal(profile.execution.executionFeeUsd);
@@ -102,10 +102,10 @@ describe("MarketLens", () => {
 
     it("shows no room where the cap was cut below the open interest", async () => {
       const fixture = await start();
-      const { desk, guardian, marketLens, trading, tradingConfigurator } = fixture;
+      const { desk, guardian, marketLens, trading, tradingRecords, tradingConfigurator } = fixture;
       const id = desk.bookId("BTC", "degen");
       await openPosition(fixture);
-      const { lossBudgetUsd } = (await trading.bookConfig(id))[0];
+      const { lossBudgetUsd } = (await tradingRecords.bookConfig(id))[0];
       await tradingConfigurator.connect(guardian).cutCaps(trading, id, 1_000, lossBudgetUsd);
       const { longRoomUsd, shortRoomUsd } = await marketLens.market(trading, id);
       expect([longRoomUsd, shortRoomUsd]).to.deep.equal([0n, usd("1000")]);

@@ -218,7 +218,7 @@ describe("TradingLens", () => {
 
     it("has the slippage of the depth and of the skew model", async () => {
       const fixture = await start();
-      const { desk, tradingConfigurator, trading, riskManager } = fixture;
+      const { desk, tradingConfigurator, trading, tradingRecords, riskManager } = fixture;
       const book = desk.bookId("BTC", "standard");
       for (const model of [1, 2]) {
         const data = tradingConfigurator.interface.encodeFunctionData("setSlippage", [
@@ -233,8 +233,8 @@ describe("TradingLens", () => {
         await change();
         await desk.refresh();
         const { id } = await openPosition(fixture, { mode: "standard", leverage: 20 });
-        const { size, entry } = await trading.position(id);
-        const [long, short] = [await trading.bookSide(book, true), await trading.bookSide(book, false)];
+        const { size, entry } = await tradingRecords.position(id);
+        const [long, short] = [await tradingRecords.bookSide(book, true), await tradingRecords.bookSide(book, false)];
         const rate = slippageX18(
           { kind: model === 1 ? "depth" : "skew", fixedPips: 100n, onePercentDepthUsd: usd("10000") },
           {

@@ -20,11 +20,11 @@ async function deploy() {
 type Context = Awaited<ReturnType<typeof deploy>>;
 
 /** What the reference model says of the position in the block that was mined last. */
-async function modelOf({ trading, desk, token }: Context, id: bigint, price: bigint) {
-  const record = await trading.position(id);
+async function modelOf({ tradingRecords, desk, token }: Context, id: bigint, price: bigint) {
+  const record = await tradingRecords.position(id);
   const isLong = (record.state & 4n) !== 0n;
-  const terms = await trading.terms(record.bookId, record.termsId);
-  const state = await trading.bookState(record.bookId);
+  const terms = await tradingRecords.terms(record.bookId, record.termsId);
+  const state = await tradingRecords.bookState(record.bookId);
   const position: Position = {
     isLong,
     entry: record.entry,
@@ -110,13 +110,13 @@ describe("TradingLens", () => {
   describe("position", () => {
     it("values at the median of the market's push sources", async () => {
       const context = await deploy();
-      const { desk, lens, trading, trader, keeper, token } = context;
+      const { desk, lens, trading, tradingRecords, trader, keeper, token } = context;
       const id = await desk.open(trader, keeper, { token: token.symbol });
       await desk.setPrice("BTC", px("60100"));
       const seen = await lens.position(trading, id);
       expect([...seen]).to.deep.equal([...(await lens.positionAt(trading, id, px("60100")))]);
       expect([seen.token, seen.tokenPrice]).to.deep.equal([token.address, desk.priceOf(token.assetKey)]);
-      expect([...seen.position]).to.deep.equal([...(await trading.position(id))]);
+      expect([...seen.position]).to.deep.equal([...(await tradingRecords.position(id))]);
     });
 
     it("shows a pending close", async () => {
@@ -145,7 +145,7 @@ describe("TradingLens", () => {
 
   describe("scan", () => {
     it("lists orders and positions by id, without those that ended", async () => {
-      const { desk, lens, trading, trader, other, keeper, token } = await deploy();
+      const { desk, lens, trading, tradingRecords, trader, other, keeper, token } = await deploy();
       const first = await desk.open(trader, keeper, { token: token.symbol });
       const second = await desk.open(other, keeper, { token: token.symbol, isLong: false, mode: "standard" });
       const third = await desk.requestOpen(trader, {
@@ -157,8 +157,8 @@ describe("TradingLens", () => {
       });
       await desk.close(trader, keeper, first);
 
-      const position = await trading.position(second);
-      const order = await trading.order(third.id);
+      const position = await tradingRecords.position(second);
+      const order = await tradingRecords.order(third.id);
       const records = await lens.scan(trading, 0n, 1_000n);
       const none = [0n, 0n, 0n, 0n, ZeroAddress];
       expect(records.map((record) => [...record.slice(0, -1), [...record.close]])).to.deep.equal([

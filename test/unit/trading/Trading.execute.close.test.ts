@@ -122,14 +122,14 @@ describe("Trading", () => {
 
     it("leaves nothing behind: sums, close, extra and exposed book are gone", async () => {
       const fixture = await start();
-      const { desk, trading, trader, keeper } = fixture;
+      const { desk, trading, tradingRecords, trader, keeper } = fixture;
       const { id } = await openPosition(fixture, { broker: 3 });
       await desk.close(trader, keeper, id);
-      expect(await trading.bookSide(1, true)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
-      expect(await trading.extraOf(id)).to.deep.equal([0n, 0n]);
-      expect(await trading.closeOf(id)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      expect(await tradingRecords.bookSide(1, true)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      expect(await tradingRecords.extraOf(id)).to.deep.equal([0n, 0n]);
+      expect(await tradingRecords.closeOf(id)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       expect(await trading.exposedAssets()).to.deep.equal([]);
-      expect((await trading.position(id)).margin).to.equal(0n);
+      expect((await tradingRecords.position(id)).margin).to.equal(0n);
     });
 
     it("pays in the native coin where that was asked for", async () => {

@@ -60,12 +60,12 @@ describe("Trading", () => {
 
     it("is good enough exactly at the trader's bound", async () => {
       const fixture = await start();
-      const { desk, trading, trader, keeper } = fixture;
+      const { desk, trading, tradingRecords, trader, keeper } = fixture;
       for (const isLong of [true, false]) {
         const { id } = await openPosition(fixture, { ...LOW, isLong });
         const exit = exitPrice(px("60000"), SLIPPAGE, isLong);
         const step = isLong ? 1n : -1n;
-        const record = await trading.position(id);
+        const record = await tradingRecords.position(id);
         const before = await balancesOf(fixture);
         const refused = await desk.requestClose(trader, id, { acceptablePrice: exit + step });
         const { outcomes, receipt } = await settleAtTarget(fixture, refused);
@@ -73,8 +73,8 @@ describe("Trading", () => {
         await expect(Promise.resolve(receipt))
           .to.emit(trading, "CloseRefused")
           .withArgs(id, keeper, Reason.indexOf("PriceBound"));
-        expect(await trading.position(id)).to.deep.equal(record);
-        expect((await trading.closeOf(id)).kind).to.equal(DEAD);
+        expect(await tradingRecords.position(id)).to.deep.equal(record);
+        expect((await tradingRecords.closeOf(id)).kind).to.equal(DEAD);
         expect(difference(await balancesOf(fixture), before)).to.deep.equal(UNTOUCHED);
         const filled = await desk.requestClose(trader, id, { acceptablePrice: exit });
         expect((await settleAtTarget(fixture, filled)).outcomes).to.deep.equal(["Closed"]);
@@ -83,7 +83,7 @@ describe("Trading", () => {
 
     it("leaves the close pending when only the clamp breaks the trader's bound", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       for (const [isLong, tick] of [
         [true, px("61000")],
         [false, px("59000")],
@@ -96,7 +96,7 @@ describe("Trading", () => {
         const proof = desk.firstTick("BTC", pending.target, { price: tick });
         const skipped = await executeAt(fixture, pending.target, [id], [proof]);
         expect(skipped.outcomes).to.deep.equal(["Skipped PriceBoundByClamp"]);
-        expect((await trading.closeOf(id)).kind).to.equal(REQUESTED);
+        expect((await tradingRecords.closeOf(id)).kind).to.equal(REQUESTED);
         expect(difference(await balancesOf(fixture), before)).to.deep.equal(UNTOUCHED);
         // The anchors follow: the same tick fills it.
         await desk.setPrice("BTC", tick);
@@ -119,10 +119,10 @@ describe("Trading", () => {
   describe("execute: the tick and the moment of a close", () => {
     it("has the first tick at or after its target, up to its expiry", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture, LOW);
       const { target } = await desk.requestClose(trader, id);
-      const expiry = Number((await trading.closeOf(id)).expiry);
+      const expiry = Number((await tradingRecords.closeOf(id)).expiry);
       const attempt = async (at: number, proof: ReturnType<typeof desk.firstTick>) =>
         (await executeAt(fixture, at, [id], [proof])).outcomes[0];
       expect(await attempt(target, desk.firstTick("BTC", target - 1))).to.equal("Skipped TickTooEarly");
@@ -135,11 +135,11 @@ describe("Trading", () => {
 
     it("is over after its expiry, and costs nobody anything", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture, LOW);
       const before = await balancesOf(fixture);
       const { target } = await desk.requestClose(trader, id);
-      const expiry = Number((await trading.closeOf(id)).expiry);
+      const expiry = Number((await tradingRecords.closeOf(id)).expiry);
       const { outcomes } = await executeAt(fixture, expiry + 1, [id], [desk.firstTick("BTC", target)]);
       expect(outcomes).to.deep.equal(["Skipped Expired"]);
       expect(difference(await balancesOf(fixture), before)).to.deep.equal(UNTOUCHED);

@@ -34,7 +34,7 @@ describe("Trading", () => {
     for (const { name, options, price } of cases) {
       it(`becomes ${name} exactly as in the model`, async () => {
         const fixture = await start();
-        const { desk, trading, trader, keeper } = fixture;
+        const { desk, trading, tradingRecords, trader, keeper } = fixture;
         const { asset = "BTC", mode = "degen", isLong = true } = options;
         await desk.setPrice("USDT", px("0.99970013"));
         const amount = desk.tokenUnits("USDT", 123n) + 567n;
@@ -51,7 +51,7 @@ describe("Trading", () => {
 
         expect(outcomes).to.deep.equal(["Opened"]);
         expect(await trading.statusOf(pending.id)).to.equal(TradeStatus.indexOf("Open"));
-        const position = await trading.position(pending.id);
+        const position = await tradingRecords.position(pending.id);
         expect(position.owner).to.equal(trader.address);
         expect(position.bookId).to.equal(desk.bookId(asset, mode));
         expect(position.state).to.equal(3n + (isLong ? LONG : 0n) + EXTRA);
@@ -61,8 +61,8 @@ describe("Trading", () => {
           Array(3).fill(BigInt(at)),
         );
         expect(position.leverage).to.equal(model.leverage);
-        expect(await trading.extraOf(pending.id)).to.deep.equal([0n, 9n]);
-        const terms = await trading.terms(position.bookId, position.termsId);
+        expect(await tradingRecords.extraOf(pending.id)).to.deep.equal([0n, 9n]);
+        const terms = await tradingRecords.terms(position.bookId, position.termsId);
         const { llrPips, profitCapPips, closeFeePips } = model.position;
         const tier = bookOf(fixture, asset, mode).tiers.find(
           ({ maxLeverage }) => maxLeverage >= Number(model.leverage),
@@ -108,17 +108,17 @@ describe("Trading", () => {
 
     it("joins the sums of its side", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       for (const [isLong, leverage] of [
         [true, 600],
         [false, 1001],
         [true, 1000],
       ] as const) {
         const model = modelOpening(fixture, { isLong, leverage });
-        const before = await trading.bookSide(1, isLong);
+        const before = await tradingRecords.bookSide(1, isLong);
         const pending = await desk.requestOpen(trader, { isLong, leverage });
         await settleAtTarget(fixture, pending);
-        const { carryIndex } = await trading.position(pending.id);
+        const { carryIndex } = await tradingRecords.position(pending.id);
         const { entry, size, profitCapPips } = model;
         const part = contributionOf({
           entry,
@@ -127,7 +127,7 @@ describe("Trading", () => {
           profitCapPips,
           indexAtOpenX18: carryIndex,
         });
-        const after = await trading.bookSide(1, isLong);
+        const after = await tradingRecords.bookSide(1, isLong);
         expect(after.size - before.size).to.equal(part.sizeSum);
         expect(after.notional - before.notional).to.equal(part.notionalSum);
         expect(after.marginNano - before.marginNano).to.equal(part.marginNanoSum);
@@ -139,14 +139,14 @@ describe("Trading", () => {
 
     it("takes margin in every token at its own price and decimals", async () => {
       const fixture = await start();
-      const { desk, trading, trader, profile } = fixture;
+      const { desk, tradingRecords, trader, profile } = fixture;
       for (const { symbol, assetKey } of profile.tokens.filter(({ margin }) => margin)) {
         const amount = (desk.tokenUnits(symbol, 100n) * px("1")) / desk.priceOf(assetKey);
         const model = modelOpening(fixture, { token: symbol, amount });
         const before = await balancesOf(fixture, symbol);
         const pending = await desk.requestOpen(trader, { token: symbol, amount });
         expect((await settleAtTarget(fixture, pending)).outcomes).to.deep.equal(["Opened"]);
-        const { margin, size, entry } = await trading.position(pending.id);
+        const { margin, size, entry } = await tradingRecords.position(pending.id);
         expect([margin, size, entry]).to.deep.equal([model.margin, model.size, model.entry]);
         expect(difference(await balancesOf(fixture, symbol), before).keeper).to.equal(model.executionFee);
       }
@@ -155,7 +155,7 @@ describe("Trading", () => {
 
     it("uses the median of the token's fresh sources, of two their mean rounded down", async () => {
       const fixture = await start();
-      const { desk, replica, trading, trader, profile } = fixture;
+      const { desk, replica, tradingRecords, trader, profile } = fixture;
       // A token that two feeds price, where the chain has one.
       const token = profile.tokens.find(({ assetKey, margin }) => margin && sourcesOf(fixture, assetKey).length === 2);
       const { symbol, assetKey } = token ?? profile.tokens[0];
@@ -168,7 +168,7 @@ describe("Trading", () => {
       expect((await settleAtTarget(fixture, pending)).outcomes).to.deep.equal(["Opened"]);
       await desk.setPrice(assetKey, second === undefined ? mean - PYTH_UNIT : mean);
       const model = modelOpening(fixture, { token: symbol, amount }, px("60000"));
-      expect((await trading.position(pending.id)).size).to.equal(model.size);
+      expect((await tradingRecords.position(pending.id)).size).to.equal(model.size);
     });
 
     it("pays the execution fee to whoever executes, its owner too", async () => {

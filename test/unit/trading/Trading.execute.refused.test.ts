@@ -158,10 +158,10 @@ describe("Trading", () => {
 
     it("met a news window, which ends by itself", async () => {
       const fixture = await start();
-      const { desk, trading, tradingConfigurator, guardian, trader } = fixture;
+      const { desk, trading, tradingRecords, tradingConfigurator, guardian, trader } = fixture;
       const [during, after] = [await desk.requestOpen(trader), await desk.requestOpen(trader)];
       await tradingConfigurator.connect(guardian).startNewsWindow(trading, DEGEN_BOOK, 10);
-      const [, { reduceOnlyUntil }] = await trading.bookConfig(DEGEN_BOOK);
+      const [, { reduceOnlyUntil }] = await tradingRecords.bookConfig(DEGEN_BOOK);
       const end = Number(reduceOnlyUntil);
       const proofs = [desk.firstTick("BTC", during.target), desk.firstTick("BTC", after.target)];
       const first = await executeAt(fixture, end - 1, [during.id], proofs);
@@ -172,8 +172,8 @@ describe("Trading", () => {
 
     it("wanted a leverage that its book has ceased to offer", async () => {
       const fixture = await start();
-      const { desk, trading, tradingConfigurator, riskManager, trader } = fixture;
-      const tiers = (await trading.tiers(DEGEN_BOOK)).map(({ maxNotionalUsd, termsId, terms }) => {
+      const { desk, trading, tradingRecords, tradingConfigurator, riskManager, trader } = fixture;
+      const tiers = (await tradingRecords.tiers(DEGEN_BOOK)).map(({ maxNotionalUsd, termsId, terms }) => {
         const { liquidationLossRatePips, profitCapPips, closeFeePips, profitSharePips, maxExitSlippagePips } = terms;
         const fees = { closeFeePips, profitSharePips, maxExitSlippagePips };
         const named = { liquidationLossRatePips, profitCapPips, ...fees };

@@ -27,11 +27,11 @@ async function expectSkipped(
   tick = 0,
 ): Promise<void> {
   const before = await balancesOf(fixture);
-  const order = await fixture.trading.order(pending.id);
+  const order = await fixture.tradingRecords.order(pending.id);
   const { outcomes } = await executeAt(fixture, at, [pending.id], proofs, { ticks: [tick] });
   expect(outcomes).to.deep.equal([`Skipped ${reason}`]);
   expect(await fixture.desk.statusOf(pending.id)).to.equal("MarketOrder");
-  expect(await fixture.trading.order(pending.id)).to.deep.equal(order);
+  expect(await fixture.tradingRecords.order(pending.id)).to.deep.equal(order);
   expect(difference(await balancesOf(fixture), before)).to.deep.equal(UNTOUCHED);
 }
 
@@ -80,7 +80,7 @@ describe("Trading", () => {
 
     it("fills each of two orders of different seconds with its own", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const first = await desk.requestOpen(trader);
       await nextBlockAt(first.target);
       const second = await desk.requestOpen(trader);
@@ -94,19 +94,19 @@ describe("Trading", () => {
       expect(outcomes).to.deep.equal(["Opened", "Opened"]);
       for (const [index, id] of ids.entries()) {
         const model = modelOpening(fixture, {}, px("60000") + BigInt(index) * px("1"));
-        expect((await trading.position(id)).entry).to.equal(model.entry);
+        expect((await tradingRecords.position(id)).entry).to.equal(model.entry);
       }
     });
 
     it("fills in the last second, at a tick of that second, and never after it", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const [inTime, late] = [await desk.requestOpen(trader), await desk.requestOpen(trader)];
       await desk.refresh();
-      const lastSecond = Number((await trading.order(inTime.id)).expiry);
+      const lastSecond = Number((await tradingRecords.order(inTime.id)).expiry);
       const proof = desk.firstTick("BTC", inTime.target, { at: lastSecond });
       await expectOpened(fixture, inTime, lastSecond, [proof]);
-      const after = Number((await trading.order(late.id)).expiry) + 1;
+      const after = Number((await tradingRecords.order(late.id)).expiry) + 1;
       await expectSkipped(fixture, late, after, [desk.firstTick("BTC", late.target)], "Expired");
     });
   });

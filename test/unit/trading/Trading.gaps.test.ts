@@ -54,7 +54,7 @@ describe("Trading", () => {
         const name = `a ${mode} ${isLong ? "long" : "short"}`;
         it(`fills at its price up to the openings' deviation beyond it, and rests further through it: ${name}`, async () => {
           const fixture = await start();
-          const { desk, trading, trader } = fixture;
+          const { desk, trading, tradingRecords, trader } = fixture;
           const limit = isLong ? px("59000") : px("61000");
           const leverage = LEVERAGE[mode];
           const pending = await requestLimit(desk, trader, { mode, isLong, leverage, acceptablePrice: limit });
@@ -68,7 +68,7 @@ describe("Trading", () => {
           expect(await tried(fixture, pending.id, last)).to.equal(outcome);
           if (mode === "degen")
             expect(await tried(fixture, pending.id, limit + (isLong ? -1n : 1n) * px("10"))).to.equal("Opened");
-          const { entry } = await trading.position(pending.id);
+          const { entry } = await tradingRecords.position(pending.id);
           expect(entry).to.equal(limit);
         });
       }
@@ -97,7 +97,7 @@ describe("Trading", () => {
 
         it(`arms a close at the market further beyond it: a ${mode} ${isLong ? "long" : "short"}`, async () => {
           const fixture = await start();
-          const { desk, trading, trader, keeper, stranger, profile } = fixture;
+          const { desk, trading, tradingRecords, trader, keeper, stranger, profile } = fixture;
           const { id, at: opened, model } = await openPosition(fixture, { ...options, takeProfit });
           await desk.warp(desk.delayOf(mode));
           const beyond = edge + sign * PYTH_UNIT;
@@ -110,7 +110,7 @@ describe("Trading", () => {
           await expect(Promise.resolve(armed.receipt))
             .to.emit(trading, "StopArmed")
             .withArgs(id, keeper, beyond, target, expiry);
-          const close = await trading.closeOf(id);
+          const close = await tradingRecords.closeOf(id);
           expect([close.kind, close.target, close.expiry]).to.deep.equal([2n, target, expiry].map(BigInt));
 
           // It fills at the first tick from then on, whatever that is, and not at the take profit.
@@ -184,7 +184,7 @@ describe("Trading", () => {
 
     it("waits for its delay and for a tick at most 3 s old, arms nothing while a close is pending, and again once it lapsed", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const takeProfit = px("60600");
       const { id, at: opened } = await openPosition(fixture, { mode: "standard", leverage: 10, takeProfit });
       const beyond = px("61800");
@@ -198,13 +198,13 @@ describe("Trading", () => {
       const { target } = await desk.requestClose(trader, id);
       const before = await executeAt(fixture, target + 1, [id], [desk.anyTick("BTC", target - 1)]);
       expect(before.outcomes).to.deep.equal(["Skipped CloseIsPending"]);
-      const { expiry } = await trading.closeOf(id);
+      const { expiry } = await tradingRecords.closeOf(id);
       await desk.warpTo(Number(expiry));
       expect(await tried(fixture, id, beyond)).to.equal("Armed");
-      const armed = await trading.closeOf(id);
+      const armed = await tradingRecords.closeOf(id);
       await desk.warpTo(Number(armed.expiry) + 1);
       expect(await tried(fixture, id, beyond)).to.equal("Armed");
-      expect((await trading.closeOf(id)).expiry > armed.expiry).to.equal(true);
+      expect((await tradingRecords.closeOf(id)).expiry > armed.expiry).to.equal(true);
     });
   });
 });

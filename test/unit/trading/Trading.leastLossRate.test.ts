@@ -9,7 +9,7 @@ const SHIPPED = 60n;
 
 async function start() {
   const context = await loadFixture(quickRolesDeskFixture);
-  const { profile, trading, tradingConfigurator, quickRiskManager } = context;
+  const { profile, trading, tradingRecords, tradingConfigurator, quickRiskManager } = context;
   await context.desk.refresh();
   const asRiskManager = tradingConfigurator.connect(quickRiskManager);
   /** Sets the shipped tiers of the largest leverages with these loss rates, and a close fee that all of them bear. */
@@ -21,7 +21,7 @@ async function start() {
     }));
     await asRiskManager.setTiers(trading, bookId, tiers);
   };
-  const leastOf = async (bookId: number) => (await trading.bookConfig(bookId))[0].leastLossRatePercent;
+  const leastOf = async (bookId: number) => (await tradingRecords.bookConfig(bookId))[0].leastLossRatePercent;
   return { ...context, asRiskManager, setLossRates, leastOf };
 }
 

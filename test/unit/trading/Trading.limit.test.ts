@@ -51,10 +51,10 @@ describe("Trading", () => {
   describe("requestLimit", () => {
     it("rests without an expiry window, and takes the payment", async () => {
       const fixture = await start();
-      const { trading, trader } = fixture;
+      const { trading, tradingRecords, trader } = fixture;
       const before = await balancesOf(fixture);
       const { id, receipt } = await placed(fixture, { deadline: FAR });
-      const order = await trading.order(id);
+      const order = await tradingRecords.order(id);
       expect(await trading.statusOf(id)).to.equal(TradeStatus.indexOf("LimitOrder"));
       expect([order.price, order.expiry, order.cancelledAt]).to.deep.equal([LIMIT, 2n ** 32n - 1n, 0n]);
       const moved = difference(await balancesOf(fixture), before);
@@ -97,7 +97,7 @@ describe("Trading", () => {
   describe("execute: a resting limit", () => {
     it("fills exactly at its price once the slippage-adjusted tick reaches it, and not one unit before", async () => {
       const fixture = await start();
-      const { desk, trading, profile } = fixture;
+      const { desk, tradingRecords, profile } = fixture;
       const { id, earliest } = await placed(fixture, { amount: desk.tokenUnits("USDT", 500n) });
       const { reached, notReached } = ticksAround(fixture, LIMIT);
       const at = await reported(fixture, reached, earliest + 100);
@@ -115,7 +115,7 @@ describe("Trading", () => {
         },
         LIMIT,
       );
-      const position = await trading.position(id);
+      const position = await tradingRecords.position(id);
       expect([position.entry, position.size, position.margin]).to.deep.equal([LIMIT, model.size, model.margin]);
       expect([position.openedAt, position.takeProfitSetAt, position.stopLossSetAt]).to.deep.equal(
         [at, hit.at, hit.at].map(BigInt),
@@ -125,7 +125,7 @@ describe("Trading", () => {
 
     it("fills far through its price at the limit still, but rests where that would be liquidatable", async () => {
       const fixture = await start();
-      const { desk, trading } = fixture;
+      const { desk, tradingRecords } = fixture;
       const { id, earliest } = await placed(fixture, { leverage: 100 });
       const at = await reported(fixture, (LIMIT * 993n) / 1_000n, earliest);
       const miss = await executeAt(fixture, at + 1, [id], [desk.anyTick("BTC", at)]);
@@ -133,7 +133,7 @@ describe("Trading", () => {
       const price = (LIMIT * 997n) / 1_000n;
       const hit = await executeAt(fixture, at + 3, [id], [desk.anyTick("BTC", at + 2, { price })]);
       expect(hit.outcomes).to.deep.equal(["Opened"]);
-      expect((await trading.position(id)).entry).to.equal(LIMIT);
+      expect((await tradingRecords.position(id)).entry).to.equal(LIMIT);
     });
 
     it("takes no tick before its delay is over, and none older than 3 s", async () => {
@@ -151,13 +151,13 @@ describe("Trading", () => {
 
     it("rests through what the moment, the tick's width, the market's status or the capacity decides", async () => {
       const fixture = await start();
-      const { desk, guardian, tradingConfigurator, trading } = fixture;
+      const { desk, guardian, tradingConfigurator, trading, tradingRecords } = fixture;
       const { id, earliest } = await placed(fixture);
       const at = await reported(fixture, px("58900"), earliest);
       const wide = desk.anyTick("BTC", at, { confidence: px("400") });
       expect((await executeAt(fixture, at + 1, [id], [wide])).outcomes).to.deep.equal(["Skipped ConfidenceTooWide"]);
       const book = desk.bookId("BTC", "standard");
-      const { lossBudgetUsd } = (await trading.bookConfig(book))[0];
+      const { lossBudgetUsd } = (await tradingRecords.bookConfig(book))[0];
       await tradingConfigurator.connect(guardian).cutCaps(trading, book, 1, lossBudgetUsd);
       await desk.refresh();
       const now = await desk.now();
@@ -209,7 +209,7 @@ describe("Trading", () => {
   describe("cancelLimit", () => {
     it("binds later ticks only: earlier ones fill while young enough, then anyone refunds the owner in full", async () => {
       const fixture = await start();
-      const { desk, trading, trader, stranger } = fixture;
+      const { desk, trading, tradingRecords, trader, stranger } = fixture;
       const { id, earliest } = await placed(fixture);
       const cancelledAt = (await reported(fixture, px("58900"), earliest)) + 1;
       await nextBlockAt(cancelledAt);
@@ -218,7 +218,7 @@ describe("Trading", () => {
       await expect(trading.connect(trader).cancelLimit(id))
         .to.emit(trading, "LimitCancelRequested")
         .withArgs(id, trader, from);
-      expect((await trading.order(id)).cancelledAt).to.equal(BigInt(cancelledAt));
+      expect((await tradingRecords.order(id)).cancelledAt).to.equal(BigInt(cancelledAt));
       const later = await executeAt(fixture, binds + 2, [id], [desk.anyTick("BTC", binds + 1)]);
       expect(later.outcomes).to.deep.equal(["Skipped CancelBinds"]);
       await nextBlockAt(from - 1);
@@ -284,7 +284,7 @@ describe("Trading", () => {
   describe("updateTpSl of a resting limit", () => {
     it("changes both, for the fill to come, and keeps the order one that its ticks fill", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id, earliest } = await placed(fixture);
       const tier = bookOf(fixture, "BTC", "standard").tiers.find(({ maxLeverage }) => maxLeverage >= 100);
       const cap = takeProfitBound(true, LIMIT, 100n, BigInt(tier?.profitCapPips ?? 0));
@@ -296,7 +296,7 @@ describe("Trading", () => {
         .withArgs(id, trader, cap, px("58000"));
       const now = await reported(fixture, px("58900"), earliest);
       const { at } = await executeAt(fixture, now + 1, [id], [desk.anyTick("BTC", now)]);
-      const { takeProfit, stopLoss, takeProfitSetAt, leverage } = await trading.position(id);
+      const { takeProfit, stopLoss, takeProfitSetAt, leverage } = await tradingRecords.position(id);
       expect([takeProfit, stopLoss, takeProfitSetAt, leverage].map(BigInt)).to.deep.equal([
         cap,
         px("58000"),
@@ -316,10 +316,10 @@ describe("Trading", () => {
 
   it("keeps a limit whose tier was taken away until a tick reaches it, then refuses it", async () => {
     const fixture = await start();
-    const { desk, trading, tradingConfigurator, riskManager } = fixture;
+    const { desk, trading, tradingRecords, tradingConfigurator, riskManager } = fixture;
     const { id } = await placed(fixture, { leverage: 500, amount: desk.tokenUnits("USDT", 60n), deadline: FAR });
     const book = desk.bookId("BTC", "standard");
-    const tiers = (await trading.tiers(book)).slice(0, 1).map(({ maxLeverage, maxNotionalUsd, terms }) => ({
+    const tiers = (await tradingRecords.tiers(book)).slice(0, 1).map(({ maxLeverage, maxNotionalUsd, terms }) => ({
       maxLeverage,
       maxNotionalUsd,
       termsId: 0,

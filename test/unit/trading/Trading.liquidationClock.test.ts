@@ -63,10 +63,10 @@ describe("Trading", () => {
 
     it("leaves the ticks from its target on to a pending close, until its last second", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       const { target } = await desk.requestClose(trader, id);
-      const expiry = Number((await trading.closeOf(id)).expiry);
+      const expiry = Number((await tradingRecords.closeOf(id)).expiry);
       expect(await liquidateWith(fixture, id, expiry - 1, target)).to.equal("Skipped CloseIsPending");
       expect(await liquidateWith(fixture, id, expiry, expiry)).to.equal("Skipped CloseIsPending");
       expect(await liquidateWith(fixture, id, expiry + 1, target)).to.equal("Liquidated");
@@ -95,10 +95,10 @@ describe("Trading", () => {
 
     it("takes ticks that nothing had shielded up to 30 s old, whatever closes there were before", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       await desk.requestClose(trader, id);
-      const expiry = Number((await trading.closeOf(id)).expiry);
+      const expiry = Number((await tradingRecords.closeOf(id)).expiry);
       const tick = expiry + 1;
       expect(await liquidateWith(fixture, id, tick + MAX_AGE + 1, tick)).to.equal("Skipped TickTooOld");
       expect(await liquidateWith(fixture, id, tick + MAX_AGE + 2, tick + 2)).to.equal("Liquidated");
@@ -121,10 +121,10 @@ describe("Trading", () => {
 
     it("is not held up by a close that is renewed for ever", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       const first = await desk.requestClose(trader, id);
-      const expiry = Number((await trading.closeOf(id)).expiry);
+      const expiry = Number((await tradingRecords.closeOf(id)).expiry);
       await desk.warpTo(expiry);
       const second = await desk.requestClose(trader, id);
       // A crossing that only the first close had shielded, while the second is pending.
@@ -156,7 +156,7 @@ describe("Trading", () => {
   describe("execute: a close whose own tick liquidates", () => {
     it("settles as a liquidation before its price bound, for the reward instead of the fee", async () => {
       const fixture = await start();
-      const { desk, trading, trader, keeper } = fixture;
+      const { desk, trading, tradingRecords, trader, keeper } = fixture;
       const { id, model } = await openPosition(fixture);
       const pending = await desk.requestClose(trader, id, { acceptablePrice: px("70000") });
       const before = await balancesOf(fixture);
@@ -167,7 +167,7 @@ describe("Trading", () => {
       expect(await trading.queryFilter(filter, receipt.blockNumber, receipt.blockNumber)).to.have.lengthOf(1);
       const changed = difference(await balancesOf(fixture), before);
       expect([changed.trader, changed.keeper, changed.liquidity]).to.deep.equal([0n, reward, toVault]);
-      expect((await trading.closeOf(id)).kind).to.equal(0n);
+      expect((await tradingRecords.closeOf(id)).kind).to.equal(0n);
     });
 
     it("settles as a close one unit of the tick before", async () => {

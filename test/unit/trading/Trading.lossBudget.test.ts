@@ -77,9 +77,9 @@ async function lose(fixture: Fixture): Promise<Result> {
 }
 
 /** The rolling loss as the chain says it in a block at this time. */
-async function lossAt({ trading }: Fixture, at: bigint): Promise<bigint> {
+async function lossAt({ trading, tradingRecords }: Fixture, at: bigint): Promise<bigint> {
   await nextBlockAt(Number(at));
-  return (await trading.bookState(DEGEN_BOOK, { blockTag: "pending" })).lossNano;
+  return (await tradingRecords.bookState(DEGEN_BOOK, { blockTag: "pending" })).lossNano;
 }
 
 describe("Trading", () => {
@@ -127,7 +127,7 @@ describe("Trading", () => {
       expect(kept.lossUsd < -budget).to.equal(true);
       const held = holdLoss(kept, budget);
       expect(held.lossUsd).to.equal(-budget);
-      expect((await fixture.trading.bookState(DEGEN_BOOK, { blockTag: "latest" })).lossNano).to.equal(-budget);
+      expect((await fixture.tradingRecords.bookState(DEGEN_BOOK, { blockTag: "latest" })).lossNano).to.equal(-budget);
       expect(await lossAt(fixture, at + 7n)).to.equal(decayLoss(held, budget, at + 7n).lossUsd);
     });
 

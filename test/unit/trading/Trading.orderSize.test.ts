@@ -11,9 +11,9 @@ const CAP = 100_000n;
 
 /** The cap of a book is cut, its loss budget is not. */
 async function cut(fixture: Fixture, mode: Mode, capUsd: bigint): Promise<void> {
-  const { desk, trading, tradingConfigurator, guardian } = fixture;
+  const { desk, trading, tradingRecords, tradingConfigurator, guardian } = fixture;
   const bookId = desk.bookId("BTC", mode);
-  const { lossBudgetUsd } = (await trading.bookConfig(bookId))[0];
+  const { lossBudgetUsd } = (await tradingRecords.bookConfig(bookId))[0];
   await tradingConfigurator.connect(guardian).cutCaps(trading, bookId, capUsd, lossBudgetUsd);
 }
 
@@ -46,13 +46,13 @@ describe("Trading", () => {
 
         it(`leaves a limit resting through a cut of the cap, which fills when the cap is back: ${name}`, async () => {
           const fixture = await start();
-          const { desk, trading, trader, tradingConfigurator, riskManager, accessManager } = fixture;
+          const { desk, trading, tradingRecords, trader, tradingConfigurator, riskManager, accessManager } = fixture;
           const limit = isLong ? px("59000") : px("61000");
           const amount = desk.tokenUnits("USDT", mode === "standard" ? 1_000n : 60n);
           const placing = { ...options, amount, acceptablePrice: limit, deadline: 2 ** 40 - 1 };
           const { id, target } = await requestLimit(desk, trader, placing);
           const bookId = desk.bookId("BTC", mode);
-          const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await trading.bookConfig(bookId);
+          const [{ lossBudgetUsd }, { maxOpenInterestUsd }] = await tradingRecords.bookConfig(bookId);
           await cut(fixture, mode, CAP);
           await desk.warpTo(target);
           const tryAt = async (): Promise<string> => {
@@ -70,7 +70,7 @@ describe("Trading", () => {
           await desk.warp(24 * 3_600);
           await accessManager.connect(riskManager).execute(tradingConfigurator, data);
           expect(await tryAt()).to.equal("Opened");
-          expect((await trading.position(id)).entry).to.equal(limit);
+          expect((await tradingRecords.position(id)).entry).to.equal(limit);
         });
       }
     }

@@ -37,7 +37,7 @@ describe("Trading", () => {
   describe("requestPartialClose", () => {
     it("closes a third as the model does, and leaves the rest as if it had been opened so", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id, model } = await opened(fixture);
       const added = desk.tokenUnits("USDT", 10n) + 1n;
       await trading.connect(trader).addMargin(id, added);
@@ -45,7 +45,7 @@ describe("Trading", () => {
       const size = model.size / 3n;
       await desk.setPrice("BTC", px("60100"));
       const pending = await requestPartialClose(desk, trader, id, size);
-      expect((await trading.closeOf(id)).boundOrArmer).to.equal(size << 64n);
+      expect((await tradingRecords.closeOf(id)).boundOrArmer).to.equal(size << 64n);
       const before = await balancesOf(fixture);
       const { receipt, at } = await executeAt(
         fixture,
@@ -55,8 +55,8 @@ describe("Trading", () => {
       );
       const event = await reducedEvent(fixture, id, receipt.blockNumber);
       const { part, rest, released, result } = modelPart(fixture, whole, size, px("60100"), event.carryOwedUsd);
-      const state = await trading.bookState(desk.bookId("BTC", "standard"));
-      const { carryIndex } = await trading.position(id);
+      const state = await tradingRecords.bookState(desk.bookId("BTC", "standard"));
+      const { carryIndex } = await tradingRecords.position(id);
       expect(state.accruedAt).to.equal(BigInt(at));
       expect(event.carryOwedUsd).to.equal(carryOwedUsd(model.entry * size, state.longIndex, carryIndex));
       expect([event.exit, event.size, event.pnlUsd]).to.deep.equal([result.exit, size, result.pnlUsd]);
@@ -70,14 +70,14 @@ describe("Trading", () => {
       const moved = difference(await balancesOf(fixture), before);
       expect([moved.trader, moved.keeper]).to.deep.equal([result.payout, result.executionFee]);
       expect([moved.collateral, moved.reserved]).to.deep.equal([-part.margin, -released]);
-      const position = await trading.position(id);
+      const position = await tradingRecords.position(id);
       expect([position.margin, position.size, position.entry]).to.deep.equal([
         rest.initialMargin,
         rest.size,
         model.entry,
       ]);
-      expect((await trading.extraOf(id)).addedMargin).to.equal(rest.margin - rest.initialMargin);
-      const side = await trading.bookSide(desk.bookId("BTC", "standard"), true);
+      expect((await tradingRecords.extraOf(id)).addedMargin).to.equal(rest.margin - rest.initialMargin);
+      const side = await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true);
       const { profitCapPips } = model;
       const sums = contributionOf({ ...rest, leverage: 100n, indexAtOpenX18: carryIndex, profitCapPips });
       expect(side).to.deep.equal([
@@ -87,17 +87,17 @@ describe("Trading", () => {
         sums.carryEntrySum,
         sums.capNanoSum,
       ]);
-      expect((await trading.closeOf(id)).kind).to.equal(DEAD);
+      expect((await tradingRecords.closeOf(id)).kind).to.equal(DEAD);
       expect(await desk.isBalanced()).to.equal(true);
     });
 
     it("goes on to the end, and nothing is left of sums, collateral or reserve", async () => {
       const fixture = await start();
-      const { desk, trading, trader, keeper } = fixture;
+      const { desk, tradingRecords, trader, keeper } = fixture;
       const before = await balancesOf(fixture);
       const { id, model } = await opened(fixture, 10);
       for (const share of [4n, 3n, 2n]) {
-        const { size } = await trading.position(id);
+        const { size } = await tradingRecords.position(id);
         const pending = await requestPartialClose(desk, trader, id, size / share);
         const { results } = await desk.settle(keeper, pending);
         expect(results[0].outcome).to.equal("Reduced");
@@ -105,7 +105,7 @@ describe("Trading", () => {
       await desk.close(trader, keeper, id);
       const moved = difference(await balancesOf(fixture), before);
       expect([moved.collateral, moved.reserved]).to.deep.equal([0n, 0n]);
-      expect(await trading.bookSide(desk.bookId("BTC", "standard"), true)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      expect(await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       expect(model.size > 0n).to.equal(true);
       expect(await desk.isBalanced()).to.equal(true);
     });
@@ -176,7 +176,7 @@ describe("Trading", () => {
 
     it("is the owner's alone, in Standard, one at a time, up to breaker level 2", async () => {
       const fixture = await start();
-      const { desk, trading, trader, stranger, guardian, breaker } = fixture;
+      const { desk, trading, tradingRecords, trader, stranger, guardian, breaker } = fixture;
       const degen = await openPosition(fixture);
       const far = (await desk.now()) + 1_000;
       await expect(trading.connect(trader).requestPartialClose(degen.id, degen.model.size / 2n, 0n, far))
@@ -188,7 +188,7 @@ describe("Trading", () => {
         .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
         .withArgs(id, stranger);
       await trading.connect(trader).requestPartialClose(id, half, 0n, far);
-      const { expiry } = await trading.closeOf(id);
+      const { expiry } = await tradingRecords.closeOf(id);
       for (const again of [
         trading.connect(trader).requestPartialClose(id, half, 0n, far),
         trading.connect(trader).requestClose(id, 0n, far),

@@ -15,7 +15,7 @@ describe("Trading", () => {
     ] as const) {
       it(`stores the close of a ${mode} position and says so`, async () => {
         const fixture = await start();
-        const { desk, trading, trader, profile } = fixture;
+        const { desk, trading, tradingRecords, trader, profile } = fixture;
         const { id } = await openPosition(fixture, { mode });
         const now = (await desk.now()) + 5;
         const target = now + delay;
@@ -24,7 +24,7 @@ describe("Trading", () => {
         await expect(trading.connect(trader).requestClose(id, px("59000"), FAR))
           .to.emit(trading, "CloseRequested")
           .withArgs(id, trader, 0n, px("59000"), target, expiry);
-        const close = await trading.closeOf(id);
+        const close = await tradingRecords.closeOf(id);
         expect([close.boundOrArmer, close.target, close.expiry]).to.deep.equal([
           px("59000"),
           BigInt(target),
@@ -36,7 +36,7 @@ describe("Trading", () => {
 
     it("expires at its deadline when that comes first, and wants 15 s after the target", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       const now = (await desk.now()) + 5;
       const earliest = now + 3 + MIN_EXECUTION_TIME;
@@ -46,7 +46,7 @@ describe("Trading", () => {
         .withArgs(earliest - 1, earliest);
       await nextBlockAt(now + 1);
       await trading.connect(trader).requestClose(id, 0n, earliest + 1);
-      expect((await trading.closeOf(id)).expiry).to.equal(earliest + 1);
+      expect((await tradingRecords.closeOf(id)).expiry).to.equal(earliest + 1);
     });
 
     it("reverts for anyone but the owner", async () => {
@@ -70,10 +70,10 @@ describe("Trading", () => {
 
     it("reverts while a close is pending, its last second included", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       await desk.requestClose(trader, id);
-      const { expiry } = await trading.closeOf(id);
+      const { expiry } = await tradingRecords.closeOf(id);
       await nextBlockAt(Number(expiry));
       await expect(trading.connect(trader).requestClose(id, 0n, FAR))
         .to.be.revertedWithCustomError(trading, "Trading_CloseIsPending")
@@ -84,12 +84,12 @@ describe("Trading", () => {
 
     it("replaces a close that was refused, at once", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture);
       const pending = await desk.requestClose(trader, id, { acceptablePrice: px("60001") });
       const { outcomes } = await settleAtTarget(fixture, pending);
       expect(outcomes).to.deep.equal(["Refused PriceBound"]);
-      expect((await trading.closeOf(id)).kind).to.equal(DEAD);
+      expect((await tradingRecords.closeOf(id)).kind).to.equal(DEAD);
       const again = await desk.requestClose(trader, id);
       expect((await settleAtTarget(fixture, again)).outcomes).to.deep.equal(["Closed"]);
     });
@@ -110,10 +110,10 @@ describe("Trading", () => {
   describe("cancelExpired", () => {
     it("gives everything back to the owner after the expiry, whoever asks", async () => {
       const fixture = await start();
-      const { desk, trading, trader, stranger } = fixture;
+      const { desk, trading, tradingRecords, trader, stranger } = fixture;
       const before = await balancesOf(fixture);
       const { id } = await desk.requestOpen(trader);
-      const { expiry, amount } = await trading.order(id);
+      const { expiry, amount } = await tradingRecords.order(id);
       await nextBlockAt(Number(expiry));
       await expect(trading.connect(stranger).cancelExpired(id))
         .to.be.revertedWithCustomError(trading, "Trading_NotExpired")
@@ -162,9 +162,9 @@ describe("Trading", () => {
 
     it("leaves nothing for a late execution", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id, target } = await desk.requestOpen(trader);
-      const { expiry } = await trading.order(id);
+      const { expiry } = await tradingRecords.order(id);
       await nextBlockAt(Number(expiry) + 1);
       await trading.cancelExpired(id);
       const { outcomes } = await executeAt(fixture, Number(expiry) + 2, [id], [desk.firstTick("BTC", target)]);

@@ -19,7 +19,7 @@ describe("Trading", () => {
     for (const mode of ["standard", "degen"] as const) {
       it(`stores a ${mode} order, takes the payment and says so`, async () => {
         const fixture = await start();
-        const { desk, trading, vault, trader, replica, profile } = fixture;
+        const { desk, trading, tradingRecords, vault, trader, replica, profile } = fixture;
         const isLong = mode === "standard";
         const request = await desk.openRequest(trader, {
           mode,
@@ -54,10 +54,10 @@ describe("Trading", () => {
 
         expect(await trading.statusOf(1n)).to.equal(TradeStatus.indexOf("MarketOrder"));
         expect(await trading.nextTradeId()).to.equal(2n);
-        const order = await trading.order(1n);
+        const order = await tradingRecords.order(1n);
         expect(order.owner).to.equal(trader.address);
         expect(order.bookId).to.equal(request.bookId);
-        expect((await trading.marginTokenById(order.tokenId)).token).to.equal(request.token);
+        expect((await tradingRecords.marginTokenById(order.tokenId)).token).to.equal(request.token);
         expect(order.state).to.equal(TradeStatus.indexOf("MarketOrder") + (isLong ? LONG : 0));
         expect([order.requestedAt, order.expiry]).to.deep.equal([BigInt(now), BigInt(expiry)]);
         expect([order.amount, order.price, order.broker]).to.deep.equal([request.amount, px("61000"), 7n]);
@@ -70,38 +70,38 @@ describe("Trading", () => {
     }
 
     it("lets anyone pay for an owner", async () => {
-      const { desk, trading, trader, other, replica } = await start();
+      const { desk, tradingRecords, trader, other, replica } = await start();
       const before = await replica.token("USDT").balanceOf(other);
       const { id } = await desk.requestOpen(other, { owner: trader.address });
-      expect((await trading.order(id)).owner).to.equal(trader.address);
+      expect((await tradingRecords.order(id)).owner).to.equal(trader.address);
       expect(before - (await replica.token("USDT").balanceOf(other))).to.equal(desk.tokenUnits("USDT", 100n));
     });
 
     it("expires at its deadline when that comes before the end of the window", async () => {
-      const { desk, trading, trader } = await start();
+      const { desk, trading, tradingRecords, trader } = await start();
       const now = (await desk.now()) + 10;
       const request = await desk.openRequest(trader, { deadline: now + 3 + MIN_EXECUTION_TIME });
       await nextBlockAt(now);
       await trading.connect(trader).requestOpen(request);
-      expect((await trading.order(1n)).expiry).to.equal(now + 3 + MIN_EXECUTION_TIME);
+      expect((await tradingRecords.order(1n)).expiry).to.equal(now + 3 + MIN_EXECUTION_TIME);
     });
 
     it("notes that the payout is wanted in the native coin", async () => {
-      const { desk, trading, trader, profile } = await start();
+      const { desk, tradingRecords, trader, profile } = await start();
       const token = profile.wrappedNativeSymbol;
       const { id } = await desk.requestOpen(trader, { token, amount: 10n ** 18n, asNative: true });
-      expect((await trading.order(id)).state & BigInt(NATIVE)).to.equal(NATIVE);
+      expect((await tradingRecords.order(id)).state & BigInt(NATIVE)).to.equal(NATIVE);
     });
 
     it("is for what arrives when the token takes a fee on its way", async () => {
       const fixture = await start();
-      const { desk, trading, vault, trader, replica } = fixture;
+      const { desk, trading, tradingRecords, vault, trader, replica } = fixture;
       await giveCode(fixture, "USDT", "FeeOnTransferToken");
       const token = await ethers.getContractAt("FeeOnTransferToken", await replica.token("USDT").getAddress());
       await token.setFeePips(10_000);
       const amount = desk.tokenUnits("USDT", 100n);
       const { id } = await desk.requestOpen(trader, { amount });
-      expect((await trading.order(id)).amount).to.equal((amount * 99n) / 100n);
+      expect((await tradingRecords.order(id)).amount).to.equal((amount * 99n) / 100n);
       expect((await vault.productLedger(trading, token)).collateral).to.equal((amount * 99n) / 100n);
       expect(await desk.isBalanced()).to.equal(true);
     });
@@ -149,7 +149,7 @@ describe("Trading", () => {
     });
 
     it("reverts for a leverage that the book does not offer", async () => {
-      const { desk, trading, trader } = await start();
+      const { desk, trading, tradingRecords, trader } = await start();
       for (const [mode, leverage, least, most] of [
         ["standard", 0, 1, 500],
         ["standard", 501, 1, 500],
@@ -168,7 +168,7 @@ describe("Trading", () => {
         ["degen", 1001],
       ] as const) {
         const { id } = await desk.requestOpen(trader, { mode, leverage });
-        expect((await trading.order(id)).leverage).to.equal(leverage);
+        expect((await tradingRecords.order(id)).leverage).to.equal(leverage);
       }
     });
 

@@ -39,7 +39,7 @@ describe("Trading", () => {
   describe("the terms of a position", () => {
     it("stay those of its opening, whatever is configured later", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const changes = await scheduleChanges(fixture);
       await afterADay(fixture);
       const [winner, loser] = [await openPosition(fixture, STANDARD), await openPosition(fixture, STANDARD)];
@@ -47,14 +47,14 @@ describe("Trading", () => {
       const indices = [winner, loser].map(({ at, model }) => track.change(at, true, model.notional));
       for (const change of changes) await change();
 
-      const { termsId } = await trading.position(winner.id);
+      const { termsId } = await tradingRecords.position(winner.id);
       const { profitCapPips, llrPips, closeFeePips } = winner.model.position;
       const { maxExitSlippagePips } = bookOf(fixture, "BTC", "standard").tiers[0];
-      expect(await trading.terms(STANDARD_BOOK, termsId)).to.deep.equal([
+      expect(await tradingRecords.terms(STANDARD_BOOK, termsId)).to.deep.equal([
         ...[llrPips, profitCapPips, closeFeePips, 0n],
         BigInt(maxExitSlippagePips),
       ]);
-      expect((await trading.tiers(STANDARD_BOOK))[0].termsId).to.not.equal(termsId);
+      expect((await tradingRecords.tiers(STANDARD_BOOK))[0].termsId).to.not.equal(termsId);
 
       await desk.setPrice("BTC", px("69000"));
       const pending = await desk.requestClose(trader, winner.id);
@@ -89,7 +89,7 @@ describe("Trading", () => {
 
     it("of a pending order are those at its execution", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const [setTiers, setFees] = await scheduleChanges(fixture);
       await afterADay(fixture);
       const pending = await desk.requestOpen(trader, STANDARD);
@@ -98,8 +98,8 @@ describe("Trading", () => {
       const proofs = [desk.firstTick("BTC", pending.target)];
       const { outcomes } = await executeAt(fixture, pending.target + 1, [pending.id], proofs);
       expect(outcomes).to.deep.equal(["Opened"]);
-      const { termsId, margin } = await trading.position(pending.id);
-      expect(await trading.terms(STANDARD_BOOK, termsId)).to.deep.equal([500_000n, 500_000n, 160n, 0n, 150n]);
+      const { termsId, margin } = await tradingRecords.position(pending.id);
+      expect(await tradingRecords.terms(STANDARD_BOOK, termsId)).to.deep.equal([500_000n, 500_000n, 160n, 0n, 150n]);
       const fee = executionFeeTokens(fixture.profile.execution.executionFeeUsd, quoteOf(fixture));
       expect(margin).to.equal(splitAmountIn(desk.tokenUnits("USDT", 100n), fee, 10n, 400n).margin);
     });

@@ -24,13 +24,13 @@ describe("Trading", () => {
   describe("updateTpSl", () => {
     it("starts the clock of what changed, and of nothing else", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id, at: opened } = await openPosition(fixture, { mode: "standard", stopLoss: px("59000") });
       const set = async (takeProfit: bigint, stopLoss: bigint) => {
         const now = (await desk.now()) + 10;
         await nextBlockAt(now);
         await trading.connect(trader).updateTpSl(id, takeProfit, stopLoss);
-        const { takeProfitSetAt, stopLossSetAt } = await trading.position(id);
+        const { takeProfitSetAt, stopLossSetAt } = await tradingRecords.position(id);
         return { now: BigInt(now), takeProfitSetAt, stopLossSetAt };
       };
       const first = await set(px("60100"), px("59000"));
@@ -43,10 +43,10 @@ describe("Trading", () => {
 
     it("keeps everything else of the position", async () => {
       const fixture = await start();
-      const { trading, trader } = fixture;
+      const { trading, tradingRecords, trader } = fixture;
       const { id } = await openPosition(fixture, { isLong: false });
       const record = async () =>
-        ((await trading.position(id)) as unknown as Result).toObject() as Record<string, bigint>;
+        ((await tradingRecords.position(id)) as unknown as Result).toObject() as Record<string, bigint>;
       const before = await record();
       await trading.connect(trader).updateTpSl(id, px("59990"), px("60030"));
       const after = await record();
@@ -74,7 +74,7 @@ describe("Trading", () => {
 
     it("is reached by a tick from before the target of a pending close, and by none from then on", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       await desk.setPrice("BTC", px("60020"));
       const [first, second] = [
         await openPosition(fixture, { mode: "standard", isLong: false, takeProfit: px("60010") }),
@@ -84,15 +84,15 @@ describe("Trading", () => {
       await desk.setPrice("BTC", price);
       await desk.refresh();
       for (const { id } of [first, second]) await trading.connect(trader).requestClose(id, 1n, (await desk.now()) + 99);
-      const { target } = await trading.closeOf(second.id);
+      const { target } = await tradingRecords.closeOf(second.id);
       const at = Number(target);
       const shielded = await executeAt(fixture, at, [second.id], [desk.anyTick("BTC", at, { price })]);
       expect(shielded.outcomes).to.deep.equal(["Skipped TickNotFirst"]);
       const early = desk.anyTick("BTC", at - 1, { price: px("60010.01") });
-      const before = desk.anyTick("BTC", Number((await trading.closeOf(first.id)).target) - 1, { price });
+      const before = desk.anyTick("BTC", Number((await tradingRecords.closeOf(first.id)).target) - 1, { price });
       const { outcomes } = await executeAt(fixture, at + 1, [second.id, first.id], [early, before], { ticks: [0, 1] });
       expect(outcomes).to.deep.equal(["Skipped CloseIsPending", "Closed"]);
-      expect((await trading.closeOf(first.id)).kind).to.equal(0n);
+      expect((await tradingRecords.closeOf(first.id)).kind).to.equal(0n);
     });
 
     it("wants the take profit beyond the entry and within the cap of the position's own terms", async () => {
@@ -143,10 +143,10 @@ describe("Trading", () => {
   describe("addMargin", () => {
     it("adds what arrives to the margin, not to cap, reserve, size or open interest", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const { id, model } = await openPosition(fixture, { mode: "standard" });
       const before = await balancesOf(fixture);
-      const sideBefore = await trading.bookSide(desk.bookId("BTC", "standard"), true);
+      const sideBefore = await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true);
       const amount = desk.tokenUnits("USDT", 40n);
       await expect(trading.connect(trader).addMargin(id, amount))
         .to.emit(trading, "MarginAdded")
@@ -156,14 +156,14 @@ describe("Trading", () => {
         .withArgs(id, trader, 1n, amount + 1n);
       const moved = difference(await balancesOf(fixture), before);
       expect([moved.collateral, moved.reserved, moved.trader]).to.deep.equal([amount + 1n, 0n, -amount - 1n]);
-      expect((await trading.extraOf(id)).addedMargin).to.equal(amount + 1n);
-      expect((await trading.position(id)).margin).to.equal(model.margin);
-      expect(await trading.bookSide(desk.bookId("BTC", "standard"), true)).to.deep.equal(sideBefore);
+      expect((await tradingRecords.extraOf(id)).addedMargin).to.equal(amount + 1n);
+      expect((await tradingRecords.position(id)).margin).to.equal(model.margin);
+      expect(await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true)).to.deep.equal(sideBefore);
     });
 
     it("moves the liquidation price as the model says, and comes back at the close", async () => {
       const fixture = await start();
-      const { desk, trading, trader } = fixture;
+      const { desk, trading, tradingRecords, trader } = fixture;
       const options = { mode: "standard", leverage: 500, amount: desk.tokenUnits("USDT", 100n) } as const;
       const { id, model, at } = await openPosition(fixture, options);
       const amount = desk.tokenUnits("USDT", 30n);
@@ -191,7 +191,7 @@ describe("Trading", () => {
         executionFeeCount: 1n,
       });
       expect([closed.args.closeFee, closed.args.payout]).to.deep.equal([result.closeFee, result.payout]);
-      expect(await trading.extraOf(id)).to.deep.equal([0n, 0n]);
+      expect(await tradingRecords.extraOf(id)).to.deep.equal([0n, 0n]);
       expect(await desk.isBalanced()).to.equal(true);
     });
 
@@ -240,7 +240,7 @@ describe("Trading", () => {
 
     it("takes nothing of nothing, and no more than 96 bits in all", async () => {
       const fixture = await start();
-      const { trading, trader, vault, replica } = fixture;
+      const { trading, tradingRecords, trader, vault, replica } = fixture;
       const { id } = await openPosition(fixture, { mode: "standard" });
       await expect(trading.connect(trader).addMargin(id, 0n)).to.be.revertedWithCustomError(
         vault,
@@ -251,7 +251,7 @@ describe("Trading", () => {
       await expect(trading.connect(trader).addMargin(id, huge))
         .to.be.revertedWithCustomError(trading, "Trading_AmountTooLarge")
         .withArgs(huge, huge - 1n);
-      expect((await trading.extraOf(id)).addedMargin).to.equal(0n);
+      expect((await tradingRecords.extraOf(id)).addedMargin).to.equal(0n);
     });
 
     it("goes through where a permit was used before, or the token knows none", async () => {

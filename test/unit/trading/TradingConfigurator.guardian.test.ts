@@ -22,8 +22,8 @@ describe("TradingConfigurator", () => {
   describe("cutCaps", () => {
     it("cuts either or both", async () => {
       const context = await loadFixture(deploy);
-      const { asGuardian, trading } = context;
-      const [{ lossBudgetUsd: budget }, { maxOpenInterestUsd: cap }] = await trading.bookConfig(BTC_DEGEN);
+      const { asGuardian, trading, tradingRecords } = context;
+      const [{ lossBudgetUsd: budget }, { maxOpenInterestUsd: cap }] = await tradingRecords.bookConfig(BTC_DEGEN);
       for (const [maxOpenInterestUsd, lossBudgetUsd] of [
         [cap - 1n, budget],
         [cap - 1n, budget - 1n],
@@ -35,8 +35,8 @@ describe("TradingConfigurator", () => {
     });
 
     it("raises neither, even if the other falls", async () => {
-      const { asGuardian, configurator, trading } = await loadFixture(deploy);
-      const [{ lossBudgetUsd: budget }, { maxOpenInterestUsd: cap }] = await trading.bookConfig(BTC_DEGEN);
+      const { asGuardian, configurator, trading, tradingRecords } = await loadFixture(deploy);
+      const [{ lossBudgetUsd: budget }, { maxOpenInterestUsd: cap }] = await tradingRecords.bookConfig(BTC_DEGEN);
       const higherCap = asGuardian.cutCaps(trading, BTC_DEGEN, cap + 1n, budget - 1n);
       await expectError(higherCap, configurator, "OpenInterestNotCut", [cap + 1n, 0, cap]);
       const higherBudget = asGuardian.cutCaps(trading, BTC_DEGEN, cap - 1n, budget + 1n);
@@ -69,15 +69,15 @@ describe("TradingConfigurator", () => {
     });
 
     it("is kept by every other change of the book", async () => {
-      const { asGuardian, asRiskManager, trading } = await loadFixture(deploy);
+      const { asGuardian, asRiskManager, trading, tradingRecords } = await loadFixture(deploy);
       await asGuardian.startNewsWindow(trading, BTC_DEGEN, HOUR);
-      const [, { reduceOnlyUntil }] = await trading.bookConfig(BTC_DEGEN);
+      const [, { reduceOnlyUntil }] = await tradingRecords.bookConfig(BTC_DEGEN);
       await asRiskManager.setFees(trading, BTC_DEGEN, 1, 1);
       await asRiskManager.setCaps(trading, BTC_DEGEN, 1, 1, 0n);
       await asRiskManager.setMinimums(trading, BTC_DEGEN, 10, 1);
       await asRiskManager.setOpenChecks(trading, BTC_DEGEN, 1, 1, 1);
       await asRiskManager.setStatus(trading, BTC_DEGEN, ACTIVE, 0n);
-      expect((await trading.bookConfig(BTC_DEGEN))[1].reduceOnlyUntil).to.equal(reduceOnlyUntil);
+      expect((await tradingRecords.bookConfig(BTC_DEGEN))[1].reduceOnlyUntil).to.equal(reduceOnlyUntil);
     });
 
     it("refuses no time and more than an hour", async () => {
@@ -101,10 +101,10 @@ describe("TradingConfigurator", () => {
 
   describe("disableMarginToken", () => {
     it("disables a token, once", async () => {
-      const { asGuardian, configurator, trading, token } = await loadFixture(deploy);
-      const before = await trading.marginToken(token);
+      const { asGuardian, configurator, trading, tradingRecords, token } = await loadFixture(deploy);
+      const before = await tradingRecords.marginToken(token);
       await asGuardian.disableMarginToken(trading, token);
-      const after = await trading.marginToken(token);
+      const after = await tradingRecords.marginToken(token);
       expect([...after]).to.deep.equal([...before.slice(0, -1), false]);
       const again = asGuardian.disableMarginToken(trading, token);
       await expectError(again, configurator, "MarginTokenNotEnabled", [token]);

@@ -43,7 +43,7 @@ describe("TradingConfigurator", () => {
         ...toBigInts(args.openConfig),
         leastLossRatePercent: 60n,
       });
-      expect(await context.trading.tiers(FREE)).to.have.lengthOf(3);
+      expect(await context.tradingRecords.tiers(FREE)).to.have.lengthOf(3);
     });
 
     it("lists the Degen book of a market that has its Standard one", async () => {
@@ -118,21 +118,21 @@ describe("TradingConfigurator", () => {
 
   describe("setMarginToken", () => {
     it("disables and enables a token, and keeps its number", async () => {
-      const { asGovernor, trading, token } = await loadFixture(deploy);
-      const before = await trading.marginToken(token);
+      const { asGovernor, trading, tradingRecords, token } = await loadFixture(deploy);
+      const before = await tradingRecords.marginToken(token);
       await expect(asGovernor.setMarginToken(trading, token, before.assetId, false, 0n)).to.emit(
         trading,
         "MarginTokenSet",
       );
-      const disabled = await trading.marginToken(token);
+      const disabled = await tradingRecords.marginToken(token);
       expect([disabled.isEnabled, disabled.tokenId]).to.deep.equal([false, before.tokenId]);
       await asGovernor.setMarginToken(trading, token, before.assetId, true, 0n);
-      expect([...(await trading.marginToken(token))]).to.deep.equal([...before]);
+      expect([...(await tradingRecords.marginToken(token))]).to.deep.equal([...before]);
     });
 
     it("refuses assets out of range, and another asset for a token listed before", async () => {
-      const { asGovernor, configurator, trading, token } = await loadFixture(deploy);
-      const { assetId } = await trading.marginToken(token);
+      const { asGovernor, configurator, trading, tradingRecords, token } = await loadFixture(deploy);
+      const { assetId } = await tradingRecords.marginToken(token);
       for (const wrong of [0, 256]) {
         const call = asGovernor.setMarginToken(trading, token, wrong, true, 0n);
         await expectError(call, configurator, "AssetIdOutOfRange", [wrong, 1, 255]);
@@ -249,17 +249,17 @@ describe("TradingConfigurator", () => {
     });
 
     it("accrues carry at the old rates first", async () => {
-      const { asRiskManager, trading } = await loadFixture(deploy);
+      const { asRiskManager, trading, tradingRecords } = await loadFixture(deploy);
       await asRiskManager.setRates(trading, BTC_DEGEN, 100, 0, 0, 0);
-      const before = await trading.bookState(BTC_DEGEN);
+      const before = await tradingRecords.bookState(BTC_DEGEN);
       await time.setNextBlockTimestamp(before.accruedAt + BigInt(HOUR));
       await asRiskManager.setRates(trading, BTC_DEGEN, 0, 0, 0, 0);
-      const after = await trading.bookState(BTC_DEGEN);
+      const after = await tradingRecords.bookState(BTC_DEGEN);
       // 100 pips an hour, as a whole number a second, rounded up.
       const perSecond = (100n * 10n ** 12n + 3_599n) / 3_600n;
       expect(after.longIndex - before.longIndex).to.equal(perSecond * 3_600n);
       await time.increase(HOUR);
-      expect((await trading.bookState(BTC_DEGEN)).longIndex).to.equal(after.longIndex);
+      expect((await tradingRecords.bookState(BTC_DEGEN)).longIndex).to.equal(after.longIndex);
     });
 
     it("refuses higher ones, and a least above the largest", async () => {
@@ -369,7 +369,7 @@ describe("TradingConfigurator", () => {
 
     it("sets up to 8 tiers, and the book's largest leverage with them", async () => {
       const context = await loadFixture(deploy);
-      const { asRiskManager, trading } = context;
+      const { asRiskManager, trading, tradingRecords } = context;
       const tiers = [1, 2, 3, 4, 5, 6, 7, 500].map((leverage) => tier(leverage, { profitCapPips: 100_000 * leverage }));
       tiers[7] = tier(500, { profitCapPips: 10_000_000, liquidationLossRatePips: 500_000 }, 1e9);
       tiers[0] = tier(1, { liquidationLossRatePips: 950_000, maxExitSlippagePips: 149_700 });
@@ -378,15 +378,15 @@ describe("TradingConfigurator", () => {
         tierCount: 8n,
         leastLossRatePercent: 50n,
       });
-      const stored = await trading.tiers(BTC_STANDARD);
+      const stored = await tradingRecords.tiers(BTC_STANDARD);
       expect(stored.map(({ maxLeverage }) => Number(maxLeverage))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 500]);
       expect([stored[7].terms.profitCapPips, stored[7].maxNotionalUsd]).to.deep.equal([10_000_000n, 10n ** 9n]);
     });
 
     it("lets exits slip by up to a quarter of the price at leverage 1", async () => {
-      const { asRiskManager, trading } = await loadFixture(deploy);
+      const { asRiskManager, trading, tradingRecords } = await loadFixture(deploy);
       await asRiskManager.setTiers(trading, BTC_STANDARD, [tier(1, { maxExitSlippagePips: 250_000 })]);
-      expect((await trading.tiers(BTC_STANDARD))[0].terms.maxExitSlippagePips).to.equal(250_000n);
+      expect((await tradingRecords.tiers(BTC_STANDARD))[0].terms.maxExitSlippagePips).to.equal(250_000n);
     });
 
     it("sets Degen tiers from 500 to 1001", async () => {
@@ -500,10 +500,10 @@ describe("TradingConfigurator", () => {
     for (const isLong of [true, false]) {
       it(`closes no book with ${isLong ? "long" : "short"} open interest`, async () => {
         const context = await loadFixture(quickRolesDeskFixture);
-        const { desk, trader, keeper, trading, tradingConfigurator } = context;
+        const { desk, trader, keeper, trading, tradingRecords, tradingConfigurator } = context;
         const asRiskManager = tradingConfigurator.connect(context.quickRiskManager);
         const id = await desk.open(trader, keeper, { isLong });
-        const { notional } = await trading.bookSide(BTC_DEGEN, isLong);
+        const { notional } = await tradingRecords.bookSide(BTC_DEGEN, isLong);
         const call = asRiskManager.setStatus(trading, BTC_DEGEN, CLOSED, 0n);
         const [long, short] = isLong ? [notional, 0n] : [0n, notional];
         await expectError(call, tradingConfigurator, "OpenInterestLeft", [BTC_DEGEN, long, short]);

@@ -50,8 +50,8 @@ export async function list(context: Context, bookId: number, { config, openConfi
   return context.asGovernor.listBook(context.trading, bookId, config, openConfig, tiers);
 }
 
-export async function configOf({ trading }: Context, bookId: number): Promise<Record<string, unknown>> {
-  const [config, openConfig] = await trading.bookConfig(bookId);
+export async function configOf({ tradingRecords }: Context, bookId: number): Promise<Record<string, unknown>> {
+  const [config, openConfig] = await tradingRecords.bookConfig(bookId);
   const objects = [config, openConfig].map((struct) => (struct as unknown as Result).toObject());
   return { ...objects[0], ...objects[1] };
 }
