@@ -77,7 +77,7 @@ describe("attacks: limit orders", () => {
     // A long at 500x, half of whose margin is lost as it fills.
     const request = await desk.openRequest(keeper, {
       ...{ owner, mode: "standard", leverage: 500, acceptablePrice: at(1_000n), deadline: FAR },
-      amount: desk.tokenUnits("USDT", 400n),
+      amount: desk.tokenUnits("USDT", 250n),
     } as const);
     const id = await trading.nextTradeId();
     await callAs(wallet, trading, "requestLimit", [request]);
