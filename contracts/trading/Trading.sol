@@ -323,8 +323,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
 
     /// @inheritdoc ITrading
     function bookState(BookId bookId) external view override returns (BookState memory) {
-        Book storage book = _store.books[bookId];
-        return book.accrued(book.configOf(), breaker.clock());
+        return ValuationLogic.bookState(_store, breaker.clock(), bookId);
     }
 
     /// @inheritdoc ITrading
@@ -339,7 +338,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
 
     /// @inheritdoc ITrading
     function tiers(BookId bookId) external view override returns (Tier[] memory) {
-        return _store.books[bookId].tierList();
+        return SettingsLogic.tiersOf(_store, bookId);
     }
 
     /// @inheritdoc ITrading

@@ -102,6 +102,11 @@ library SettingsLogic {
         emit ITrading.MarginTokenSet(token, config);
     }
 
+    /// @notice See `ITrading.tiers`.
+    function tiersOf(TradingState storage store, BookId bookId) external view returns (Tier[] memory) {
+        return store.books[bookId].tierList();
+    }
+
     /// @dev Terms are never changed nor removed: equal ones are found again, others appended.
     function _termsIdOf(Book storage book, BookId bookId, Terms memory terms_) private returns (uint8) {
         bytes32 wanted = keccak256(abi.encode(terms_));

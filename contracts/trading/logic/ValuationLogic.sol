@@ -49,6 +49,17 @@ library ValuationLogic {
         }
     }
 
+    /// @notice See `ITrading.bookState`.
+    /// @param clock Of the breaker, now.
+    function bookState(
+        TradingState storage store,
+        uint256 clock,
+        BookId bookId
+    ) external view returns (BookState memory) {
+        Book storage book = store.books[bookId];
+        return book.accrued(book.configOf(), clock);
+    }
+
     function _bookLpPnl(
         Book storage book,
         uint256 clock,
