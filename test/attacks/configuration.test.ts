@@ -80,12 +80,12 @@ const WORST_TIER = {
 const HARMLESS: Readonly<Record<string, Call>> = {
   "fees of nothing": ({ asRiskManager, trading }, bookId) => asRiskManager.setFees(trading, bookId, 0, 0),
   "the highest fees": ({ asRiskManager, trading }, bookId) => asRiskManager.setFees(trading, bookId, 10_000, 1_000_000),
-  "the least caps": ({ asRiskManager, trading }, bookId) => asRiskManager.setCaps(trading, bookId, 0, 1),
-  "the largest caps": ({ asRiskManager, trading }, bookId) => asRiskManager.setCaps(trading, bookId, 1e9, 1e9),
+  "the least caps": ({ asRiskManager, trading }, bookId) => asRiskManager.setCaps(trading, bookId, 0, 1, 0),
+  "the largest caps": ({ asRiskManager, trading }, bookId) => asRiskManager.setCaps(trading, bookId, 1e9, 1e9, 0),
   "the highest minimums": ({ asRiskManager, trading }, bookId) =>
     asRiskManager.setMinimums(trading, bookId, 100_000, 10_000),
   "the narrowest checks": ({ asRiskManager, trading }, bookId) => asRiskManager.setOpenChecks(trading, bookId, 1, 1, 3),
-  "reduce-only": ({ asRiskManager, trading }, bookId) => asRiskManager.setStatus(trading, bookId, REDUCE_ONLY),
+  "reduce-only": ({ asRiskManager, trading }, bookId) => asRiskManager.setStatus(trading, bookId, REDUCE_ONLY, 0),
   "a cut of both caps": ({ asGuardian, trading }, bookId) => asGuardian.cutCaps(trading, bookId, 0, 1),
   "a news window": ({ asGuardian, trading }, bookId) => asGuardian.startNewsWindow(trading, bookId, HOUR),
   "a disabled book": ({ asGuardian, trading }, bookId) => asGuardian.disableBook(trading, bookId),

@@ -44,14 +44,16 @@ const PAUSES: readonly Pause[] = [
     reason: "BookNotActive",
     begin: ({ tradingConfigurator, guardian, trading }, bookId) =>
       tradingConfigurator.connect(guardian).disableBook(trading, bookId),
-    end: ({ tradingConfigurator, quickRiskManager, trading }, bookId) =>
-      tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE),
+    end: async ({ tradingConfigurator, quickRiskManager, trading }, bookId) => {
+      const cuts = await tradingConfigurator.cutsOf(await tradingConfigurator.statusSetting(trading, bookId));
+      await tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE, cuts);
+    },
   },
   {
     name: "breaker level 1",
     reason: "BreakerRaised",
     begin: ({ breaker, guardian }) => breaker.connect(guardian).raise(1),
-    end: ({ breaker, quickRiskManager }) => breaker.connect(quickRiskManager).lower(0),
+    end: async ({ breaker, quickRiskManager }) => breaker.connect(quickRiskManager).lower(0, await breaker.raisedAt()),
   },
   {
     name: "an outage of the feeds",

@@ -25,7 +25,7 @@ async function halt(context: Context, from: number, seconds: number): Promise<Ha
   await breaker.connect(guardian).raise(3);
   if (seconds === DAY) await desk.warpTo(from + DAY);
   else await nextBlockAt(from + seconds);
-  await breaker.connect(quickRiskManager).lower(0);
+  await breaker.connect(quickRiskManager).lower(0, await breaker.raisedAt());
   return { from: BigInt(from), to: BigInt(from + seconds) };
 }
 

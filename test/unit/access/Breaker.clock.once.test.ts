@@ -12,6 +12,8 @@ async function deploy() {
   const [admin] = await ethers.getSigners();
   const manager = await ethers.deployContract("AccessManager", [admin.address]);
   const breaker = await ethers.deployContract("Breaker", [await manager.getAddress()]);
+  // Born at level 1.
+  await breaker.lower(0, await breaker.raisedAt());
   const start = (await time.latest()) + DAY;
   const raiseAt = async (at: number, level: number) => {
     await time.setNextBlockTimestamp(at);
@@ -19,7 +21,7 @@ async function deploy() {
   };
   const lowerAt = async (at: number, level: number) => {
     await time.setNextBlockTimestamp(at);
-    await breaker.lower(level);
+    await breaker.lower(level, await breaker.raisedAt());
   };
   /** The clock is the model's, in a block at that second. */
   const expectClock = async (at: number, halts: readonly Halt[]) => {

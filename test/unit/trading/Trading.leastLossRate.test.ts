@@ -66,7 +66,7 @@ describe("Trading", () => {
       await setLossRates(BTC_STANDARD, [700_000n]);
       await asRiskManager.setSlippage(trading, BTC_STANDARD, 0, 50, 0);
       await asRiskManager.setRates(trading, BTC_STANDARD, 1, 1, 1, 1);
-      await asRiskManager.setCaps(trading, BTC_STANDARD, 1, 1);
+      await asRiskManager.setCaps(trading, BTC_STANDARD, 1, 1, 0);
       await asRiskManager.setFees(trading, BTC_STANDARD, 0, 0);
       expect(await leastOf(BTC_STANDARD)).to.equal(70n);
     });
