@@ -294,6 +294,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ITradingLens__factory>;
     getContractFactory(
+      name: "ITradingRecords",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ITradingRecords__factory>;
+    getContractFactory(
       name: "IVault",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IVault__factory>;
@@ -337,6 +341,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingLens__factory>;
+    getContractFactory(
+      name: "TradingRecords",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TradingRecords__factory>;
     getContractFactory(
       name: "Router",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -985,6 +993,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ITradingLens>;
     getContractAt(
+      name: "ITradingRecords",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ITradingRecords>;
+    getContractAt(
       name: "IVault",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1039,6 +1052,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TradingLens>;
+    getContractAt(
+      name: "TradingRecords",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TradingRecords>;
     getContractAt(
       name: "Router",
       address: string | ethers.Addressable,
@@ -1691,6 +1709,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ITradingLens>;
     deployContract(
+      name: "ITradingRecords",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITradingRecords>;
+    deployContract(
       name: "IVault",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVault>;
@@ -1734,6 +1756,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingLens>;
+    deployContract(
+      name: "TradingRecords",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingRecords>;
     deployContract(
       name: "Router",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2382,6 +2408,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ITradingLens>;
     deployContract(
+      name: "ITradingRecords",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITradingRecords>;
+    deployContract(
       name: "IVault",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2436,6 +2467,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingLens>;
+    deployContract(
+      name: "TradingRecords",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingRecords>;
     deployContract(
       name: "Router",
       args: any[],

@@ -150,6 +150,8 @@ export type { ITradingConfigurator } from "./contracts/interfaces/ITradingConfig
 export { ITradingConfigurator__factory } from "./factories/contracts/interfaces/ITradingConfigurator__factory";
 export type { ITradingLens } from "./contracts/interfaces/ITradingLens";
 export { ITradingLens__factory } from "./factories/contracts/interfaces/ITradingLens__factory";
+export type { ITradingRecords } from "./contracts/interfaces/ITradingRecords";
+export { ITradingRecords__factory } from "./factories/contracts/interfaces/ITradingRecords__factory";
 export type { IVault } from "./contracts/interfaces/IVault";
 export { IVault__factory } from "./factories/contracts/interfaces/IVault__factory";
 export type { Executor } from "./contracts/keeper/Executor";
@@ -172,6 +174,8 @@ export type { PredictionLens } from "./contracts/periphery/lens/PredictionLens";
 export { PredictionLens__factory } from "./factories/contracts/periphery/lens/PredictionLens__factory";
 export type { TradingLens } from "./contracts/periphery/lens/TradingLens";
 export { TradingLens__factory } from "./factories/contracts/periphery/lens/TradingLens__factory";
+export type { TradingRecords } from "./contracts/periphery/lens/TradingRecords";
+export { TradingRecords__factory } from "./factories/contracts/periphery/lens/TradingRecords__factory";
 export type { Router } from "./contracts/periphery/Router";
 export { Router__factory } from "./factories/contracts/periphery/Router__factory";
 export type { Prediction } from "./contracts/prediction/Prediction";

@@ -22,8 +22,8 @@ library PriceChecks {
     ) internal pure returns (bool) {
         return
             anchors.fresh == 0 ||
-            _isFar(tick.price, anchors.low, maxDeviationPips) ||
-            _isFar(tick.price, anchors.high, maxDeviationPips);
+            isFar(tick.price, anchors.low, maxDeviationPips) ||
+            isFar(tick.price, anchors.high, maxDeviationPips);
     }
 
     /// @notice Whether the sources of the token's price are too far apart for it to be believed.
@@ -34,6 +34,13 @@ library PriceChecks {
     /// @notice Whether confidence / price is above `maxPips`.
     function confidenceExceeds(Tick memory tick, uint256 maxPips) internal pure returns (bool) {
         return tick.confidence * PIPS > tick.price.raw() * maxPips;
+    }
+
+    /// @notice Whether a price lies further from another than a share of that other one.
+    function isFar(Price price, Price from, uint256 maxPips) internal pure returns (bool) {
+        uint256 a = price.raw();
+        uint256 b = from.raw();
+        return (a > b ? a - b : b - a) * PIPS > b * maxPips;
     }
 
     /// @notice The price, or the nearer edge of the band [0.99 × lowest, 1.01 × highest fresh anchor].
@@ -49,11 +56,5 @@ library PriceChecks {
         // Below the price, a uint64.
         if (value > highEdge) return Price.wrap(uint64(highEdge));
         return price;
-    }
-
-    function _isFar(Price price, Price anchor, uint256 maxDeviationPips) private pure returns (bool) {
-        uint256 a = price.raw();
-        uint256 b = anchor.raw();
-        return (a > b ? a - b : b - a) * PIPS > b * maxDeviationPips;
     }
 }

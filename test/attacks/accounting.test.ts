@@ -47,7 +47,7 @@ describe("attacks: positions, fees and carry", () => {
         await desk.setPrice("BTC", px("60000"));
         const before = await holdingOf(desk, "USDT", trader);
         const ids: bigint[] = [];
-        const amount = desk.tokenUnits("USDT", 200n) / parts;
+        const amount = desk.tokenUnits("USDT", 150n) / parts;
         for (let i = 0n; i < parts; ++i) ids.push(await desk.open(trader, keeper, { mode, leverage, amount }));
         await desk.setPrice("BTC", px("60030"));
         for (const id of ids) await desk.close(trader, keeper, id);
@@ -159,7 +159,7 @@ describe("attacks: positions, fees and carry", () => {
     const flash = await desk.open(trader, keeper, {
       ...options,
       isLong: false,
-      amount: desk.tokenUnits("USDT", 3_000n),
+      amount: desk.tokenUnits("USDT", 1_100n),
     });
     await desk.close(trader, keeper, flash);
     expect(await holdingsOf(desk, "USDT", [trader, keeper])).to.be.below(before);
@@ -169,7 +169,7 @@ describe("attacks: positions, fees and carry", () => {
   it("F07: what one side receives the other has paid, and the vault keeps the difference", async () => {
     const { desk, trader, other, keeper, trading } = await loadDesk();
     const options = { asset: "ETH", mode: "standard", leverage: 50 } as const;
-    const long = await desk.open(trader, keeper, { ...options, amount: desk.tokenUnits("USDT", 3_000n) });
+    const long = await desk.open(trader, keeper, { ...options, amount: desk.tokenUnits("USDT", 2_400n) });
     const short = await desk.open(other, keeper, {
       ...options,
       isLong: false,

@@ -54,7 +54,7 @@ async function budgetOf(fixture: Fixture, usd: bigint): Promise<void> {
   await tradingConfigurator.connect(guardian).cutCaps(trading, DEGEN_BOOK, CAP_USD, usd);
 }
 
-const lossOf = async ({ trading, tradingRecords }: Fixture) => (await tradingRecords.bookState(DEGEN_BOOK)).lossNano;
+const lossOf = async ({ tradingRecords }: Fixture) => (await tradingRecords.bookState(DEGEN_BOOK)).lossNano;
 
 describe("attacks: the loss budget", () => {
   before(() => console.log(`      seed ${SEED}`));

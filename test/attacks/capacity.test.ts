@@ -51,7 +51,7 @@ async function requested(context: Context, sides: readonly boolean[], amount = c
   return { ids, execute, at };
 }
 
-async function openInterest({ trading, tradingRecords, bookId }: Context, isLong: boolean): Promise<bigint> {
+async function openInterest({ tradingRecords, bookId }: Context, isLong: boolean): Promise<bigint> {
   return (await tradingRecords.bookSide(bookId, isLong)).notional;
 }
 

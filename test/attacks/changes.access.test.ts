@@ -97,7 +97,12 @@ describe("attacks: who may change a trade, and when", () => {
     const { desk, trading, trader, profile, stranger } = fixture;
     const token = profile.tokens.find(({ symbol }) => symbol === profile.wrappedNativeSymbol);
     if (token === undefined) throw new Error("no wrapped native coin");
-    const { id } = await openPosition(fixture, { mode: "standard", token: token.symbol, amount: 10n ** 18n });
+    const { id } = await openPosition(fixture, {
+      mode: "standard",
+      leverage: 10,
+      token: token.symbol,
+      amount: 10n ** 18n,
+    });
     await confirmed(desk.replica.token(token.symbol).connect(trader).approve(trading, 0n));
     const before = await stateOf(desk, [id]);
     for (const by of [trader, stranger]) {

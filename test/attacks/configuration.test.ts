@@ -26,17 +26,8 @@ interface Held {
 /** Positions of every shipped tier, on both sides, at its largest leverage but for what one second may liquidate. */
 async function start() {
   const fixture = await loadFixture(quickRolesDeskFixture);
-  const {
-    desk,
-    trader,
-    keeper,
-    trading,
-    tradingRecords,
-    tradingConfigurator,
-    quickRiskManager,
-    guardian,
-    quickGovernor,
-  } = fixture;
+  const { desk, trader, keeper, tradingRecords, tradingConfigurator, quickRiskManager, guardian, quickGovernor } =
+    fixture;
   await desk.setPrice("BTC", START);
   const held: Held[] = [];
   for (const mode of ["standard", "degen"] as const) {

@@ -190,7 +190,7 @@ describe("attacks: on this design", () => {
     await confirmed(accessManager.connect(riskManager).execute(tradingConfigurator, data));
     await desk.refresh();
     const sizeOf = async (parts: bigint) => {
-      const amount = desk.tokenUnits("USDT", 4_000n) / parts;
+      const amount = desk.tokenUnits("USDT", 1_200n) / parts;
       const ids: bigint[] = [];
       for (let i = 0n; i < parts; ++i) {
         ids.push(await desk.open(trader, keeper, { asset: "ETH", mode: "standard", leverage: 100, amount }));

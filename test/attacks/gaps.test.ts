@@ -44,8 +44,10 @@ const PAUSES: readonly Pause[] = [
     reason: "BookNotActive",
     begin: ({ tradingConfigurator, guardian, trading }, bookId) =>
       tradingConfigurator.connect(guardian).disableBook(trading, bookId),
-    end: ({ tradingConfigurator, quickRiskManager, trading }, bookId) =>
-      tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE, 1),
+    end: async ({ tradingConfigurator, quickRiskManager, trading }, bookId) => {
+      const cuts = await tradingConfigurator.cutsOf(await tradingConfigurator.statusSetting(trading, bookId));
+      await tradingConfigurator.connect(quickRiskManager).setStatus(trading, bookId, ACTIVE, cuts);
+    },
   },
   {
     name: "breaker level 1",
@@ -82,7 +84,7 @@ describe("attacks: gaps", () => {
     for (const isLong of [true, false]) {
       it(`A34: a ${isLong ? "long" : "short"} limit that rested through ${pause.name} is no gift`, async () => {
         const context = await start();
-        const { desk, trading, tradingRecords, trader } = context;
+        const { desk, tradingRecords, trader } = context;
         const mode: Mode = "standard";
         const bookId = desk.bookId("BTC", mode);
         const { slippagePips, maxOpenDeviationPips } = bookOf(context, "BTC", mode);
@@ -126,7 +128,7 @@ describe("attacks: gaps", () => {
 
       it(`A34: a Degen ${isLong ? "long" : "short"} limit through ${pause.name} fills at the market's own price only`, async () => {
         const context = await start();
-        const { desk, trading, tradingRecords, trader } = context;
+        const { desk, tradingRecords, trader } = context;
         const bookId = desk.bookId("BTC", "degen");
         const limit = isLong ? px("59400") : px("60600");
         const placing = {

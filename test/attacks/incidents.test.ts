@@ -62,7 +62,12 @@ describe("attacks: incidents", () => {
       { by: governor, contract: vault, name: "listToken", args: [trading.target, 1] },
       { by: governor, contract: vault, name: "setCeiling", args: [trading.target, token, 2n ** 127n, 0n] },
       { by: governor, contract: priceAggregator, name: "setPyth", args: [token] },
-      { by: riskManager, contract: tradingConfigurator, name: "setCaps", args: [trading.target, 1, 10 ** 9, 10 ** 6, 0n] },
+      {
+        by: riskManager,
+        contract: tradingConfigurator,
+        name: "setCaps",
+        args: [trading.target, 1, 10 ** 9, 10 ** 6, 0n],
+      },
       { by: riskManager, contract: breaker, name: "lower", args: [0, await breaker.raisedAt()] },
     ];
     for (const { by, contract, name, args } of attempts) {
@@ -160,7 +165,7 @@ describe("attacks: incidents", () => {
       const nav = await navOf(desk);
       for (const isLong of [true, false]) {
         await desk.setPrice("BTC", start);
-        const id = await desk.open(trader, keeper, { mode, leverage, isLong, amount: desk.tokenUnits("USDT", 300n) });
+        const id = await desk.open(trader, keeper, { mode, leverage, isLong, amount: desk.tokenUnits("USDT", 150n) });
         await desk.setPrice("BTC", moved(start, isLong ? tenthsOfBp : -tenthsOfBp));
         await desk.close(trader, keeper, id);
       }
@@ -175,8 +180,8 @@ describe("attacks: incidents", () => {
   it("X11: long and short at ±400%: the gain stops at its cap and the loss budget stops the next", async () => {
     const { desk, trader, other, keeper } = await loadDesk();
     const start = desk.priceOf("BTC");
-    // Most of the open interest that one side may have.
-    const dollars = desk.profile.key === "bnb" ? 1_900n : 700n;
+    // Most of what one order may take of a side.
+    const dollars = desk.profile.key === "bnb" ? 475n : 175n;
     const amount = desk.tokenUnits("USDT", dollars);
     for (const [target, winner] of [
       [start * 5n, true],
@@ -217,7 +222,7 @@ describe("attacks: incidents", () => {
   it("X12: forcing one's own liquidation takes nothing from the LPs that a close would have left them", async () => {
     const { desk, trader, other, keeper } = await loadDesk();
     const start = desk.priceOf("BTC");
-    const amount = desk.tokenUnits("USDT", 300n);
+    const amount = desk.tokenUnits("USDT", 150n);
     const book = async (act: () => Promise<unknown>) => {
       const before = { nav: await navOf(desk), trader: await holdingOf(desk, "USDT", trader) };
       await act();

@@ -30,7 +30,7 @@ describe("attacks: keepers and batches", () => {
           const before = await holdingOf(desk, "USDT", trader);
           const nav = await navOf(desk);
           const mine = await desk.requestOpen(trader, { ...options, isLong, amount: desk.tokenUnits("USDT", 2_000n) });
-          const theirs = await desk.requestOpen(other, { ...options, amount: desk.tokenUnits("USDT", 20_000n) });
+          const theirs = await desk.requestOpen(other, { ...options, amount: desk.tokenUnits("USDT", 9_000n) });
           const ids = isFirst ? [mine.id, theirs.id] : [theirs.id, mine.id];
           const proofs = [mine, theirs].map(({ target }) => desk.firstTick("BTC", target, { at: theirs.target }));
           const ticks = isFirst ? [0, 1] : [1, 0];

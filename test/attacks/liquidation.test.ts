@@ -28,7 +28,7 @@ function liquidationOf(trading: Trading, receipt: ContractTransactionReceipt) {
 describe("attacks: liquidation", () => {
   it("L06: any sequence of dust and whales at any price leaves every position closable or liquidatable", async () => {
     const { desk, trader, other, keeper } = await loadDesk();
-    const whale = desk.tokenUnits("USDT", desk.profile.key === "bnb" ? 1_500n : 600n);
+    const whale = desk.tokenUnits("USDT", desk.profile.key === "bnb" ? 450n : 170n);
     const dust = desk.tokenUnits("USDT", 6n);
     const prices = [px("60000"), px("0.0001"), px("300000000"), px("1"), px("61000")];
     const open: bigint[] = [];
@@ -72,7 +72,7 @@ describe("attacks: liquidation", () => {
     const { desk, trader, keeper, trading, tradingRecords, liquidator } = await loadDesk();
     for (const { amount, price } of [
       { amount: desk.tokenUnits("USDT", 6n), price: CROSSED },
-      { amount: desk.tokenUnits("USDT", 300n), price: CROSSED },
+      { amount: desk.tokenUnits("USDT", 150n), price: CROSSED },
       { amount: desk.tokenUnits("USDT", 6n), price: px("50000") },
     ]) {
       await desk.setPrice("BTC", px("60000"));
@@ -126,7 +126,7 @@ describe("attacks: liquidation", () => {
       { mode: "standard", leverage: 1 },
     ] as const) {
       for (const isLong of [true, false]) {
-        const amount = desk.tokenUnits("USDT", 300n);
+        const amount = desk.tokenUnits("USDT", 150n);
         const id = await desk.open(trader, keeper, { mode, leverage, isLong, amount });
         expect(await liquidator.liquidatable(trading, [id], desk.priceOf("BTC"))).to.deep.equal([false]);
         const { results } = await desk.liquidate(keeper, [id], "BTC");

@@ -147,7 +147,7 @@ describe("attacks: liquidity and net asset value", () => {
 
   it("V05: bringing liquidity just before a large liquidation gains nothing from it", async () => {
     const { desk, trader, keeper, stranger, alp, profile } = await loadDesk();
-    const amount = desk.tokenUnits("USDT", 600n);
+    const amount = desk.tokenUnits("USDT", 360n);
     const ids: bigint[] = [];
     for (const leverage of [1001, 600]) ids.push(await desk.open(trader, keeper, { amount: amount / 2n, leverage }));
     const start = desk.priceOf("BTC");
@@ -165,7 +165,7 @@ describe("attacks: liquidity and net asset value", () => {
 
   it("V07: LPs get what NAV says if everything closes now, but for losses beyond a margin", async () => {
     const { desk, trader, other, keeper, alpManager, trading, tradingRecords, liquidator } = await loadDesk();
-    const amount = desk.tokenUnits("USDT", 200n);
+    const amount = desk.tokenUnits("USDT", 150n);
     const positions = [
       { owner: trader, isLong: true, leverage: 1001 },
       { owner: other, isLong: true, leverage: 500 },

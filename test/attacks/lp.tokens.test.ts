@@ -14,7 +14,7 @@ describe("attacks: leaving in time, odd tokens and rounding", () => {
   it("V12: who burns before the feeds have followed a loss is paid what is left after it, at most", async () => {
     const { desk, lp, alp, alpManager, replica, trader, keeper } = await loadDesk();
     const token = replica.token("USDT");
-    const amount = desk.tokenUnits("USDT", 600n);
+    const amount = desk.tokenUnits("USDT", 180n);
     await desk.open(trader, keeper, { amount, isLong: false });
     const start = desk.priceOf("BTC");
     const snapshot = await takeSnapshot();

@@ -108,9 +108,9 @@ describe("attacks: outages, pauses and censorship", () => {
     const id = await desk.open(trader, keeper, { leverage: 500 });
     const second = await desk.open(other, keeper, { leverage: 500 });
     await breaker.connect(guardian).raise(3);
-    // A day of carry is a quarter of the margin at 500x: with it the price has crossed too.
+    // The halt costs no carry: the price alone has crossed at 500x, by 63% of the margin.
     await desk.warp(HALT);
-    await desk.setPrice("BTC", CROSSED);
+    await desk.setPrice("BTC", px("59930"));
     const { results } = await desk.liquidate(keeper, [id, second], "BTC");
     expect(results.map(({ reason }) => reason)).to.deep.equal(["LiquidationGrace", "LiquidationGrace"]);
     const before = await holdingOf(desk, "USDT", trader);

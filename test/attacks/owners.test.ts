@@ -27,7 +27,7 @@ const at = (pips: bigint): bigint => ((START * (1_000_000n + pips)) / 1_000_000n
 
 /** A Standard position large enough to be closed in parts. */
 async function standard(fixture: Fixture, leverage = 500) {
-  const amount = fixture.desk.tokenUnits("USDT", 1_000n);
+  const amount = fixture.desk.tokenUnits("USDT", 500n);
   return openPosition(fixture, { mode: "standard", leverage, amount });
 }
 
@@ -124,7 +124,7 @@ describe("attacks: what owners change", () => {
     const { desk, trading, trader } = fixture;
     for (const mode of ["standard", "degen"] as const) {
       const delay = desk.delayOf(mode);
-      const opening = await openPosition(fixture, { mode, amount: desk.tokenUnits("USDT", 300n) });
+      const opening = await openPosition(fixture, { mode, amount: desk.tokenUnits("USDT", 150n) });
       const snapshot = await takeSnapshot();
       for (const which of ["takeProfit", "stopLoss"] as const) {
         const price = which === "takeProfit" ? at(900n) : at(-300n);
@@ -362,7 +362,7 @@ describe("attacks: what owners change", () => {
       await desk.refresh();
       await change();
       await desk.refresh();
-      const amount = desk.tokenUnits("USDT", 20_000n);
+      const amount = desk.tokenUnits("USDT", 9_000n);
       const light = await desk.open(other, keeper, { mode: "standard", leverage: 20, isLong: false, amount });
       const id = await desk.open(trader, keeper, { mode: "standard", leverage: 20, amount: amount / 2n });
       const snapshot = await takeSnapshot();

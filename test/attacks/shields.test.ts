@@ -111,7 +111,7 @@ class Chain {
   }
 
   async place({ kind, wait }: Step): Promise<void> {
-    const { desk, trader, trading, tradingRecords } = this.fixture;
+    const { desk, trader, tradingRecords } = this.fixture;
     const last = this.closes.at(-1);
     const from = last === undefined ? await desk.now() : (last.end ?? last.expiry);
     if (kind === "armed") await this.arm();
@@ -221,7 +221,7 @@ describe("attacks: shields", () => {
 
   it("A31: a close remembers the one before it in twelve bits of seconds, and never more than that one shielded", async () => {
     const chain = await opened();
-    const { desk, trading, tradingRecords } = chain.fixture;
+    const { desk, tradingRecords } = chain.fixture;
     const start = await takeSnapshot();
     // From the end of the close before to the target of the next.
     for (const apart of [

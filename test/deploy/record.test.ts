@@ -131,7 +131,7 @@ describe("the record of a deployment", function () {
 
   it("holds the numbers of assets, tokens, books and markets as the contracts have them", async () => {
     const { record, deployment, profile } = await loadFixture(recordFixture);
-    const { trading, tradingRecords, priceAggregator } = deployment.system;
+    const { tradingRecords, priceAggregator } = deployment.system;
     for (const { id, assetId } of Object.values(record.books)) {
       expect((await tradingRecords.bookConfig(id))[0].assetId).to.equal(BigInt(assetId));
     }

@@ -7,7 +7,13 @@ import { network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
-import { Executor__factory, IERC20__factory, PriceAggregator__factory, Trading__factory } from "../../typechain-types";
+import {
+  Executor__factory,
+  IERC20__factory,
+  PriceAggregator__factory,
+  TradingRecords__factory,
+  Trading__factory,
+} from "../../typechain-types";
 import { ScriptProcess, freePort } from "./processes";
 
 const TIMEOUT_MS = 400_000;
@@ -112,7 +118,8 @@ describe("a served replica", function () {
     const executor = Executor__factory.connect(at("executor"), walletOf(7).connect(provider));
     await (await executor.execute(trading, [proof], [{ tradeId: id, tickIndex: 0 }], { value })).wait();
     expect(await trading.statusOf(id)).to.equal(OPEN);
-    expect((await trading.position(id)).size > 0n).to.equal(true);
+    const records = TradingRecords__factory.connect(at("tradingRecords"), provider);
+    expect((await records.position(id)).size > 0n).to.equal(true);
   });
 
   it("keeps every feed fresh for longer than its age limit", async () => {

@@ -21,7 +21,7 @@ describe("payouts that meet resistance", () => {
     const token = desk.replica.token(symbol);
     const id = await desk.open(trader, keeper, {
       token: symbol,
-      amount: desk.tokenUnits(symbol, 1n) / 10n,
+      amount: desk.tokenUnits(symbol, 1n) / 25n,
       owner: await wallet.getAddress(),
       asNative: true,
     });

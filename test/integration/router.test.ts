@@ -15,7 +15,9 @@ async function routerFixture() {
 describe("Router", () => {
   it("opens with the native coin, returns what is too much, and holds nothing", async () => {
     const { desk, router, trading, tradingRecords, trader, keeper, native, unit } = await loadFixture(routerFixture);
-    const request = await desk.openRequest(trader, { token: native, amount: unit, mode: "standard", asNative: true });
+    const request = await desk.openRequest(trader, {
+      ...{ token: native, amount: unit, mode: "standard", leverage: 10, asNative: true },
+    } as const);
     const sent = router.connect(trader).requestOpenNative(trading, request, { value: 3n * unit });
     await expect(sent).to.changeEtherBalance(trader, -unit);
     const id = (await trading.nextTradeId()) - 1n;

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
 import {Reason} from "../../product/Outcome.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
 import {Fill} from "../../trading/math/TradeMath.sol";
 import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
 import {
@@ -91,7 +92,7 @@ contract TradeChecksHarness {
     }
 
     function isFurther(Price price, Price target, uint256 maxPips) external pure returns (bool) {
-        return TradeChecks.isFurther(price, target, maxPips);
+        return PriceChecks.isFar(price, target, maxPips);
     }
 
     function isAcceptable(Price fillPrice, Price bound, bool isBuy) external pure returns (bool) {

@@ -274,7 +274,7 @@ library CloseRules {
             // A carry that has eaten the margin is not paid out by a profit on the price.
             if (_isLiquidatedNow(context)) return (Outcome.Liquidated, Reason.None, exit);
             Price profit = _takeProfitOf(context);
-            bool isFar = TradeChecks.isFurther(context.clamped, profit, TradeChecks.MAX_PROFIT_GAP_PIPS);
+            bool isFar = PriceChecks.isFar(context.clamped, profit, TradeChecks.MAX_PROFIT_GAP_PIPS);
             if (isFar) return (Outcome.Armed, Reason.None, exit);
             return (Outcome.Closed, Reason.None, _exitPrice(context, profit));
         }

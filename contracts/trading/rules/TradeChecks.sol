@@ -6,7 +6,7 @@ import {Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {BookConfigWord, BookStatus, OpenConfigWord, TierWord} from "../../types/Book.sol";
 import {OrderBody, OrderTriggers} from "../../types/Trade.sol";
-import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
+import {ONE_USD, Price} from "../../types/Units.sol";
 import {Fill, TradeMath} from "../math/TradeMath.sol";
 
 /// @title Every rule that lets an attempt through, skips or refuses it
@@ -68,7 +68,7 @@ library TradeChecks {
         uint256 maxDeviationPips
     ) internal pure returns (Reason) {
         if (!isAcceptable(market, limit, isBuy)) return Reason.TickNotReached;
-        return isFurther(market, limit, maxDeviationPips) ? Reason.GapTooWide : Reason.None;
+        return PriceChecks.isFar(market, limit, maxDeviationPips) ? Reason.GapTooWide : Reason.None;
     }
 
     /// @notice What the moment decides of an opening.
@@ -174,12 +174,6 @@ library TradeChecks {
     /// @notice Whether a price has come up to a target: from below (`isAbove`) or from above. On it counts.
     function reaches(Price price, Price target, bool isAbove) internal pure returns (bool) {
         return isAbove ? price >= target : price <= target;
-    }
-
-    /// @notice Whether a price lies further from a target than a share of that target.
-    function isFurther(Price price, Price target, uint256 maxPips) internal pure returns (bool) {
-        (uint256 a, uint256 b) = (price.raw(), target.raw());
-        return (a > b ? a - b : b - a) * PIPS > b * maxPips;
     }
 
     /// @notice The tick, or the worse for the trader of it and the edge of the anchors' band.

@@ -12,6 +12,8 @@ async function deploy() {
   const [admin] = await ethers.getSigners();
   const manager = await ethers.deployContract("AccessManager", [admin.address]);
   const breaker = await ethers.deployContract("Breaker", [await manager.getAddress()]);
+  // Born at level 1.
+  await breaker.lower(0, await breaker.raisedAt());
   const start = (await time.latest()) + DAY;
   const raiseAt = async (at: number, level: number) => {
     await time.setNextBlockTimestamp(at);

@@ -80,8 +80,10 @@ describe("TradingLens", () => {
       const fills = await limit("60100");
       expect([fills.outcome, fills.reason, fills.wouldFillNow]).to.deep.equal(["Opened", "None", true]);
       expect(fills.seen.entry).to.equal(px("60100"));
+      const lost = await limit("60500");
+      expect([lost.outcome, lost.reason, lost.wouldFillNow]).to.deep.equal(["Skipped", "LiquidatableAtOpening", false]);
       const far = await limit("61000");
-      expect([far.outcome, far.reason, far.wouldFillNow]).to.deep.equal(["Skipped", "LiquidatableAtOpening", false]);
+      expect([far.outcome, far.reason, far.wouldFillNow]).to.deep.equal(["Skipped", "GapTooWide", false]);
       const small = await limit("60100", { amount: 1n });
       expect([small.outcome, small.reason, small.wouldFillNow]).to.deep.equal(["Refused", "NotionalTooSmall", false]);
     });

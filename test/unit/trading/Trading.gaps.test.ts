@@ -54,7 +54,7 @@ describe("Trading", () => {
         const name = `a ${mode} ${isLong ? "long" : "short"}`;
         it(`fills at its price up to the openings' deviation beyond it, and rests further through it: ${name}`, async () => {
           const fixture = await start();
-          const { desk, trading, tradingRecords, trader } = fixture;
+          const { desk, tradingRecords, trader } = fixture;
           const limit = isLong ? px("59000") : px("61000");
           const leverage = LEVERAGE[mode];
           const pending = await requestLimit(desk, trader, { mode, isLong, leverage, acceptablePrice: limit });
@@ -184,7 +184,7 @@ describe("Trading", () => {
 
     it("waits for its delay and for a tick at most 3 s old, arms nothing while a close is pending, and again once it lapsed", async () => {
       const fixture = await start();
-      const { desk, trading, tradingRecords, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const takeProfit = px("60600");
       const { id, at: opened } = await openPosition(fixture, { mode: "standard", leverage: 10, takeProfit });
       const beyond = px("61800");

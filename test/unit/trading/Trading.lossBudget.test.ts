@@ -77,7 +77,7 @@ async function lose(fixture: Fixture): Promise<Result> {
 }
 
 /** The rolling loss as the chain says it in a block at this time. */
-async function lossAt({ trading, tradingRecords }: Fixture, at: bigint): Promise<bigint> {
+async function lossAt({ tradingRecords }: Fixture, at: bigint): Promise<bigint> {
   await nextBlockAt(Number(at));
   return (await tradingRecords.bookState(DEGEN_BOOK, { blockTag: "pending" })).lossNano;
 }
@@ -89,7 +89,7 @@ describe("Trading", () => {
       const budget = await withBudget(fixture, 500n);
       let loss: RollingLoss = { lossUsd: 0n, at: BigInt(await fixture.desk.now()) };
       const seen: bigint[] = [];
-      for (const result of [win, lose, lose, lose, lose, lose, lose, win, win]) {
+      for (const result of [win, lose, lose, lose, lose, lose, lose, lose, lose, win, win]) {
         const { opened, at, lossUsd } = await result(fixture);
         loss = recordLoss(decayLoss(loss, budget, opened), budget, at, nano(lossUsd));
         expect(await lossAt(fixture, at + 1n)).to.equal(decayLoss(loss, budget, at + 1n).lossUsd);

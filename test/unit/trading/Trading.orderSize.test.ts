@@ -64,7 +64,8 @@ describe("Trading", () => {
           for (let index = 0; index < 3; ++index) expect(await tryAt()).to.equal("Skipped OpenInterestFull");
           expect(await desk.statusOf(id)).to.equal("LimitOrder");
 
-          const args = [await trading.getAddress(), bookId, maxOpenInterestUsd, lossBudgetUsd, 1n] as const;
+          const cuts = await tradingConfigurator.cutsOf(await tradingConfigurator.capsSetting(trading, bookId));
+          const args = [await trading.getAddress(), bookId, maxOpenInterestUsd, lossBudgetUsd, cuts] as const;
           const data = tradingConfigurator.interface.encodeFunctionData("setCaps", [...args]);
           await accessManager.connect(riskManager).schedule(tradingConfigurator, data, 0);
           await desk.warp(24 * 3_600);

@@ -89,7 +89,7 @@ describe("Trading", () => {
 
     it("of a pending order are those at its execution", async () => {
       const fixture = await start();
-      const { desk, trading, tradingRecords, trader } = fixture;
+      const { desk, tradingRecords, trader } = fixture;
       const [setTiers, setFees] = await scheduleChanges(fixture);
       await afterADay(fixture);
       const pending = await desk.requestOpen(trader, STANDARD);

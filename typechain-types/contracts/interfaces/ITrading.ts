@@ -166,79 +166,6 @@ export type TierStructOutput = [
   terms: TermsStructOutput;
 };
 
-export type BookSideStruct = {
-  size: BigNumberish;
-  notional: BigNumberish;
-  marginNano: BigNumberish;
-  carryAtEntry: BigNumberish;
-  capNano: BigNumberish;
-};
-
-export type BookSideStructOutput = [
-  size: bigint,
-  notional: bigint,
-  marginNano: bigint,
-  carryAtEntry: bigint,
-  capNano: bigint
-] & {
-  size: bigint;
-  notional: bigint;
-  marginNano: bigint;
-  carryAtEntry: bigint;
-  capNano: bigint;
-};
-
-export type BookStateStruct = {
-  longIndex: BigNumberish;
-  shortIndex: BigNumberish;
-  accruedAt: BigNumberish;
-  lossNano: BigNumberish;
-};
-
-export type BookStateStructOutput = [
-  longIndex: bigint,
-  shortIndex: bigint,
-  accruedAt: bigint,
-  lossNano: bigint
-] & {
-  longIndex: bigint;
-  shortIndex: bigint;
-  accruedAt: bigint;
-  lossNano: bigint;
-};
-
-export type CloseStruct = {
-  boundOrArmer: BigNumberish;
-  target: BigNumberish;
-  expiry: BigNumberish;
-  former: BigNumberish;
-  kind: BigNumberish;
-};
-
-export type CloseStructOutput = [
-  boundOrArmer: bigint,
-  target: bigint,
-  expiry: bigint,
-  former: bigint,
-  kind: bigint
-] & {
-  boundOrArmer: bigint;
-  target: bigint;
-  expiry: bigint;
-  former: bigint;
-  kind: bigint;
-};
-
-export type TradeExtraStruct = {
-  addedMargin: BigNumberish;
-  broker: BigNumberish;
-};
-
-export type TradeExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
-  addedMargin: bigint;
-  broker: bigint;
-};
-
 export type PriceRangeStruct = {
   low: BigNumberish;
   mid: BigNumberish;
@@ -252,104 +179,6 @@ export type PriceRangeStructOutput = [
   high: bigint,
   isValid: boolean
 ] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
-export type OrderStruct = {
-  owner: AddressLike;
-  bookId: BigNumberish;
-  tokenId: BigNumberish;
-  state: BigNumberish;
-  requestedAt: BigNumberish;
-  expiry: BigNumberish;
-  amount: BigNumberish;
-  price: BigNumberish;
-  broker: BigNumberish;
-  cancelledAt: BigNumberish;
-  takeProfit: BigNumberish;
-  stopLoss: BigNumberish;
-  leverage: BigNumberish;
-};
-
-export type OrderStructOutput = [
-  owner: string,
-  bookId: bigint,
-  tokenId: bigint,
-  state: bigint,
-  requestedAt: bigint,
-  expiry: bigint,
-  amount: bigint,
-  price: bigint,
-  broker: bigint,
-  cancelledAt: bigint,
-  takeProfit: bigint,
-  stopLoss: bigint,
-  leverage: bigint
-] & {
-  owner: string;
-  bookId: bigint;
-  tokenId: bigint;
-  state: bigint;
-  requestedAt: bigint;
-  expiry: bigint;
-  amount: bigint;
-  price: bigint;
-  broker: bigint;
-  cancelledAt: bigint;
-  takeProfit: bigint;
-  stopLoss: bigint;
-  leverage: bigint;
-};
-
-export type PositionStruct = {
-  owner: AddressLike;
-  bookId: BigNumberish;
-  tokenId: BigNumberish;
-  state: BigNumberish;
-  openedAt: BigNumberish;
-  stopLossSetAt: BigNumberish;
-  margin: BigNumberish;
-  size: BigNumberish;
-  entry: BigNumberish;
-  takeProfit: BigNumberish;
-  stopLoss: BigNumberish;
-  carryIndex: BigNumberish;
-  leverage: BigNumberish;
-  termsId: BigNumberish;
-  takeProfitSetAt: BigNumberish;
-};
-
-export type PositionStructOutput = [
-  owner: string,
-  bookId: bigint,
-  tokenId: bigint,
-  state: bigint,
-  openedAt: bigint,
-  stopLossSetAt: bigint,
-  margin: bigint,
-  size: bigint,
-  entry: bigint,
-  takeProfit: bigint,
-  stopLoss: bigint,
-  carryIndex: bigint,
-  leverage: bigint,
-  termsId: bigint,
-  takeProfitSetAt: bigint
-] & {
-  owner: string;
-  bookId: bigint;
-  tokenId: bigint;
-  state: bigint;
-  openedAt: bigint;
-  stopLossSetAt: bigint;
-  margin: bigint;
-  size: bigint;
-  entry: bigint;
-  takeProfit: bigint;
-  stopLoss: bigint;
-  carryIndex: bigint;
-  leverage: bigint;
-  termsId: bigint;
-  takeProfitSetAt: bigint;
-};
 
 export type TickStruct = {
   price: BigNumberish;
@@ -526,26 +355,19 @@ export interface ITradingInterface extends Interface {
       | "addMargin"
       | "addMarginWithPermit"
       | "aggregator"
-      | "bookConfig"
-      | "bookSide"
-      | "bookState"
+      | "breaker"
       | "cancelExpired"
       | "cancelLimit"
-      | "closeOf"
       | "execute"
       | "executionDelay"
       | "executionFeeUsd"
       | "executionWindow"
       | "exposedAssets"
-      | "extraOf"
+      | "extsload"
       | "liquidate"
       | "lpPnl"
-      | "marginToken"
-      | "marginTokenById"
       | "nextTradeId"
-      | "order"
       | "payIn"
-      | "position"
       | "previewExecute"
       | "previewLiquidate"
       | "previewOpen"
@@ -558,8 +380,6 @@ export interface ITradingInterface extends Interface {
       | "setOpenConfig"
       | "setTiers"
       | "statusOf"
-      | "terms"
-      | "tiers"
       | "trustedExecutor"
       | "updateTpSl"
   ): FunctionFragment;
@@ -607,28 +427,13 @@ export interface ITradingInterface extends Interface {
     functionFragment: "aggregator",
     values?: undefined
   ): string;
-  encodeFunctionData(
-    functionFragment: "bookConfig",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "bookSide",
-    values: [BigNumberish, boolean]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "bookState",
-    values: [BigNumberish]
-  ): string;
+  encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "cancelExpired",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "cancelLimit",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "closeOf",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -652,8 +457,8 @@ export interface ITradingInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "extraOf",
-    values: [BigNumberish]
+    functionFragment: "extsload",
+    values: [BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "liquidate",
@@ -664,25 +469,12 @@ export interface ITradingInterface extends Interface {
     values: [BigNumberish[], PriceRangeStruct[]]
   ): string;
   encodeFunctionData(
-    functionFragment: "marginToken",
-    values: [AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "marginTokenById",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "nextTradeId",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "order", values: [BigNumberish]): string;
   encodeFunctionData(
     functionFragment: "payIn",
     values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "position",
-    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "previewExecute",
@@ -733,11 +525,6 @@ export interface ITradingInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "terms",
-    values: [BigNumberish, BigNumberish]
-  ): string;
-  encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
-  encodeFunctionData(
     functionFragment: "trustedExecutor",
     values?: undefined
   ): string;
@@ -752,9 +539,7 @@ export interface ITradingInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookSide", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookState", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "cancelExpired",
     data: BytesLike
@@ -763,7 +548,6 @@ export interface ITradingInterface extends Interface {
     functionFragment: "cancelLimit",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "closeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "executionDelay",
@@ -781,24 +565,14 @@ export interface ITradingInterface extends Interface {
     functionFragment: "exposedAssets",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "extraOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "extsload", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "liquidate", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "marginToken",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "marginTokenById",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(
     functionFragment: "nextTradeId",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "order", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
     data: BytesLike
@@ -841,8 +615,6 @@ export interface ITradingInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "setTiers", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "trustedExecutor",
     data: BytesLike
@@ -1439,29 +1211,11 @@ export interface ITrading extends BaseContract {
 
   aggregator: TypedContractMethod<[], [string], "view">;
 
-  bookConfig: TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-
-  bookSide: TypedContractMethod<
-    [bookId: BigNumberish, isLong: boolean],
-    [BookSideStructOutput],
-    "view"
-  >;
-
-  bookState: TypedContractMethod<
-    [bookId: BigNumberish],
-    [BookStateStructOutput],
-    "view"
-  >;
+  breaker: TypedContractMethod<[], [string], "view">;
 
   cancelExpired: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
   cancelLimit: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
-
-  closeOf: TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
 
   execute: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, executor: AddressLike],
@@ -1477,11 +1231,7 @@ export interface ITrading extends BaseContract {
 
   exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
 
-  extraOf: TypedContractMethod<
-    [id: BigNumberish],
-    [TradeExtraStructOutput],
-    "view"
-  >;
+  extsload: TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
 
   liquidate: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, liquidator: AddressLike],
@@ -1495,32 +1245,12 @@ export interface ITrading extends BaseContract {
     "view"
   >;
 
-  marginToken: TypedContractMethod<
-    [token: AddressLike],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-
-  marginTokenById: TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-
   nextTradeId: TypedContractMethod<[], [bigint], "view">;
-
-  order: TypedContractMethod<[id: BigNumberish], [OrderStructOutput], "view">;
 
   payIn: TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-
-  position: TypedContractMethod<
-    [id: BigNumberish],
-    [PositionStructOutput],
-    "view"
   >;
 
   previewExecute: TypedContractMethod<
@@ -1596,18 +1326,6 @@ export interface ITrading extends BaseContract {
 
   statusOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
 
-  terms: TypedContractMethod<
-    [bookId: BigNumberish, termsId: BigNumberish],
-    [TermsStructOutput],
-    "view"
-  >;
-
-  tiers: TypedContractMethod<
-    [bookId: BigNumberish],
-    [TierStructOutput[]],
-    "view"
-  >;
-
   trustedExecutor: TypedContractMethod<[], [string], "view">;
 
   updateTpSl: TypedContractMethod<
@@ -1645,35 +1363,14 @@ export interface ITrading extends BaseContract {
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "bookConfig"
-  ): TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "bookSide"
-  ): TypedContractMethod<
-    [bookId: BigNumberish, isLong: boolean],
-    [BookSideStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "bookState"
-  ): TypedContractMethod<
-    [bookId: BigNumberish],
-    [BookStateStructOutput],
-    "view"
-  >;
+    nameOrSignature: "breaker"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "cancelExpired"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "cancelLimit"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
-  getFunction(
-    nameOrSignature: "closeOf"
-  ): TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
   getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<
@@ -1694,8 +1391,8 @@ export interface ITrading extends BaseContract {
     nameOrSignature: "exposedAssets"
   ): TypedContractMethod<[], [bigint[]], "view">;
   getFunction(
-    nameOrSignature: "extraOf"
-  ): TypedContractMethod<[id: BigNumberish], [TradeExtraStructOutput], "view">;
+    nameOrSignature: "extsload"
+  ): TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
   getFunction(
     nameOrSignature: "liquidate"
   ): TypedContractMethod<
@@ -1711,25 +1408,8 @@ export interface ITrading extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "marginToken"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "marginTokenById"
-  ): TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "nextTradeId"
   ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "order"
-  ): TypedContractMethod<[id: BigNumberish], [OrderStructOutput], "view">;
   getFunction(
     nameOrSignature: "payIn"
   ): TypedContractMethod<
@@ -1737,9 +1417,6 @@ export interface ITrading extends BaseContract {
     [void],
     "nonpayable"
   >;
-  getFunction(
-    nameOrSignature: "position"
-  ): TypedContractMethod<[id: BigNumberish], [PositionStructOutput], "view">;
   getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<
@@ -1817,16 +1494,6 @@ export interface ITrading extends BaseContract {
   getFunction(
     nameOrSignature: "statusOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "terms"
-  ): TypedContractMethod<
-    [bookId: BigNumberish, termsId: BigNumberish],
-    [TermsStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "tiers"
-  ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
   getFunction(
     nameOrSignature: "trustedExecutor"
   ): TypedContractMethod<[], [string], "view">;

@@ -26,4 +26,5 @@ export type { IRouter } from "./IRouter";
 export type { ITrading } from "./ITrading";
 export type { ITradingConfigurator } from "./ITradingConfigurator";
 export type { ITradingLens } from "./ITradingLens";
+export type { ITradingRecords } from "./ITradingRecords";
 export type { IVault } from "./IVault";

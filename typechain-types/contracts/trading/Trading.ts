@@ -200,79 +200,6 @@ export type TierStructOutput = [
   terms: TermsStructOutput;
 };
 
-export type BookSideStruct = {
-  size: BigNumberish;
-  notional: BigNumberish;
-  marginNano: BigNumberish;
-  carryAtEntry: BigNumberish;
-  capNano: BigNumberish;
-};
-
-export type BookSideStructOutput = [
-  size: bigint,
-  notional: bigint,
-  marginNano: bigint,
-  carryAtEntry: bigint,
-  capNano: bigint
-] & {
-  size: bigint;
-  notional: bigint;
-  marginNano: bigint;
-  carryAtEntry: bigint;
-  capNano: bigint;
-};
-
-export type BookStateStruct = {
-  longIndex: BigNumberish;
-  shortIndex: BigNumberish;
-  accruedAt: BigNumberish;
-  lossNano: BigNumberish;
-};
-
-export type BookStateStructOutput = [
-  longIndex: bigint,
-  shortIndex: bigint,
-  accruedAt: bigint,
-  lossNano: bigint
-] & {
-  longIndex: bigint;
-  shortIndex: bigint;
-  accruedAt: bigint;
-  lossNano: bigint;
-};
-
-export type CloseStruct = {
-  boundOrArmer: BigNumberish;
-  target: BigNumberish;
-  expiry: BigNumberish;
-  former: BigNumberish;
-  kind: BigNumberish;
-};
-
-export type CloseStructOutput = [
-  boundOrArmer: bigint,
-  target: bigint,
-  expiry: bigint,
-  former: bigint,
-  kind: bigint
-] & {
-  boundOrArmer: bigint;
-  target: bigint;
-  expiry: bigint;
-  former: bigint;
-  kind: bigint;
-};
-
-export type TradeExtraStruct = {
-  addedMargin: BigNumberish;
-  broker: BigNumberish;
-};
-
-export type TradeExtraStructOutput = [addedMargin: bigint, broker: bigint] & {
-  addedMargin: bigint;
-  broker: bigint;
-};
-
 export type PriceRangeStruct = {
   low: BigNumberish;
   mid: BigNumberish;
@@ -286,104 +213,6 @@ export type PriceRangeStructOutput = [
   high: bigint,
   isValid: boolean
 ] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
-export type OrderStruct = {
-  owner: AddressLike;
-  bookId: BigNumberish;
-  tokenId: BigNumberish;
-  state: BigNumberish;
-  requestedAt: BigNumberish;
-  expiry: BigNumberish;
-  amount: BigNumberish;
-  price: BigNumberish;
-  broker: BigNumberish;
-  cancelledAt: BigNumberish;
-  takeProfit: BigNumberish;
-  stopLoss: BigNumberish;
-  leverage: BigNumberish;
-};
-
-export type OrderStructOutput = [
-  owner: string,
-  bookId: bigint,
-  tokenId: bigint,
-  state: bigint,
-  requestedAt: bigint,
-  expiry: bigint,
-  amount: bigint,
-  price: bigint,
-  broker: bigint,
-  cancelledAt: bigint,
-  takeProfit: bigint,
-  stopLoss: bigint,
-  leverage: bigint
-] & {
-  owner: string;
-  bookId: bigint;
-  tokenId: bigint;
-  state: bigint;
-  requestedAt: bigint;
-  expiry: bigint;
-  amount: bigint;
-  price: bigint;
-  broker: bigint;
-  cancelledAt: bigint;
-  takeProfit: bigint;
-  stopLoss: bigint;
-  leverage: bigint;
-};
-
-export type PositionStruct = {
-  owner: AddressLike;
-  bookId: BigNumberish;
-  tokenId: BigNumberish;
-  state: BigNumberish;
-  openedAt: BigNumberish;
-  stopLossSetAt: BigNumberish;
-  margin: BigNumberish;
-  size: BigNumberish;
-  entry: BigNumberish;
-  takeProfit: BigNumberish;
-  stopLoss: BigNumberish;
-  carryIndex: BigNumberish;
-  leverage: BigNumberish;
-  termsId: BigNumberish;
-  takeProfitSetAt: BigNumberish;
-};
-
-export type PositionStructOutput = [
-  owner: string,
-  bookId: bigint,
-  tokenId: bigint,
-  state: bigint,
-  openedAt: bigint,
-  stopLossSetAt: bigint,
-  margin: bigint,
-  size: bigint,
-  entry: bigint,
-  takeProfit: bigint,
-  stopLoss: bigint,
-  carryIndex: bigint,
-  leverage: bigint,
-  termsId: bigint,
-  takeProfitSetAt: bigint
-] & {
-  owner: string;
-  bookId: bigint;
-  tokenId: bigint;
-  state: bigint;
-  openedAt: bigint;
-  stopLossSetAt: bigint;
-  margin: bigint;
-  size: bigint;
-  entry: bigint;
-  takeProfit: bigint;
-  stopLoss: bigint;
-  carryIndex: bigint;
-  leverage: bigint;
-  termsId: bigint;
-  takeProfitSetAt: bigint;
-};
 
 export type TickStruct = {
   price: BigNumberish;
@@ -560,28 +389,20 @@ export interface TradingInterface extends Interface {
       | "addMargin"
       | "addMarginWithPermit"
       | "aggregator"
-      | "bookConfig"
-      | "bookSide"
-      | "bookState"
       | "breaker"
       | "cancelExpired"
       | "cancelLimit"
-      | "closeOf"
       | "configurator"
       | "execute"
       | "executionDelay"
       | "executionFeeUsd"
       | "executionWindow"
       | "exposedAssets"
-      | "extraOf"
+      | "extsload"
       | "liquidate"
       | "lpPnl"
-      | "marginToken"
-      | "marginTokenById"
       | "nextTradeId"
-      | "order"
       | "payIn"
-      | "position"
       | "previewExecute"
       | "previewLiquidate"
       | "previewOpen"
@@ -594,8 +415,6 @@ export interface TradingInterface extends Interface {
       | "setOpenConfig"
       | "setTiers"
       | "statusOf"
-      | "terms"
-      | "tiers"
       | "trustedExecutor"
       | "updateTpSl"
       | "vault"
@@ -644,18 +463,6 @@ export interface TradingInterface extends Interface {
     functionFragment: "aggregator",
     values?: undefined
   ): string;
-  encodeFunctionData(
-    functionFragment: "bookConfig",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "bookSide",
-    values: [BigNumberish, boolean]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "bookState",
-    values: [BigNumberish]
-  ): string;
   encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "cancelExpired",
@@ -663,10 +470,6 @@ export interface TradingInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "cancelLimit",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "closeOf",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -694,8 +497,8 @@ export interface TradingInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "extraOf",
-    values: [BigNumberish]
+    functionFragment: "extsload",
+    values: [BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "liquidate",
@@ -706,25 +509,12 @@ export interface TradingInterface extends Interface {
     values: [BigNumberish[], PriceRangeStruct[]]
   ): string;
   encodeFunctionData(
-    functionFragment: "marginToken",
-    values: [AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "marginTokenById",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "nextTradeId",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "order", values: [BigNumberish]): string;
   encodeFunctionData(
     functionFragment: "payIn",
     values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "position",
-    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "previewExecute",
@@ -775,11 +565,6 @@ export interface TradingInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "terms",
-    values: [BigNumberish, BigNumberish]
-  ): string;
-  encodeFunctionData(functionFragment: "tiers", values: [BigNumberish]): string;
-  encodeFunctionData(
     functionFragment: "trustedExecutor",
     values?: undefined
   ): string;
@@ -795,9 +580,6 @@ export interface TradingInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookSide", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "bookState", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "cancelExpired",
@@ -807,7 +589,6 @@ export interface TradingInterface extends Interface {
     functionFragment: "cancelLimit",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "closeOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "configurator",
     data: BytesLike
@@ -829,24 +610,14 @@ export interface TradingInterface extends Interface {
     functionFragment: "exposedAssets",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "extraOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "extsload", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "liquidate", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "marginToken",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "marginTokenById",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(
     functionFragment: "nextTradeId",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "order", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
     data: BytesLike
@@ -889,8 +660,6 @@ export interface TradingInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "setTiers", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "terms", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "trustedExecutor",
     data: BytesLike
@@ -1488,31 +1257,11 @@ export interface Trading extends BaseContract {
 
   aggregator: TypedContractMethod<[], [string], "view">;
 
-  bookConfig: TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-
-  bookSide: TypedContractMethod<
-    [bookId: BigNumberish, isLong: boolean],
-    [BookSideStructOutput],
-    "view"
-  >;
-
-  bookState: TypedContractMethod<
-    [bookId: BigNumberish],
-    [BookStateStructOutput],
-    "view"
-  >;
-
   breaker: TypedContractMethod<[], [string], "view">;
 
   cancelExpired: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
   cancelLimit: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
-
-  closeOf: TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
 
   configurator: TypedContractMethod<[], [string], "view">;
 
@@ -1530,11 +1279,7 @@ export interface Trading extends BaseContract {
 
   exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
 
-  extraOf: TypedContractMethod<
-    [id: BigNumberish],
-    [TradeExtraStructOutput],
-    "view"
-  >;
+  extsload: TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
 
   liquidate: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, liquidator: AddressLike],
@@ -1548,32 +1293,12 @@ export interface Trading extends BaseContract {
     "view"
   >;
 
-  marginToken: TypedContractMethod<
-    [token: AddressLike],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-
-  marginTokenById: TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-
   nextTradeId: TypedContractMethod<[], [bigint], "view">;
-
-  order: TypedContractMethod<[id: BigNumberish], [OrderStructOutput], "view">;
 
   payIn: TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-
-  position: TypedContractMethod<
-    [id: BigNumberish],
-    [PositionStructOutput],
-    "view"
   >;
 
   previewExecute: TypedContractMethod<
@@ -1649,18 +1374,6 @@ export interface Trading extends BaseContract {
 
   statusOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
 
-  terms: TypedContractMethod<
-    [bookId: BigNumberish, termsId: BigNumberish],
-    [TermsStructOutput],
-    "view"
-  >;
-
-  tiers: TypedContractMethod<
-    [bookId: BigNumberish],
-    [TierStructOutput[]],
-    "view"
-  >;
-
   trustedExecutor: TypedContractMethod<[], [string], "view">;
 
   updateTpSl: TypedContractMethod<
@@ -1700,27 +1413,6 @@ export interface Trading extends BaseContract {
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "bookConfig"
-  ): TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "bookSide"
-  ): TypedContractMethod<
-    [bookId: BigNumberish, isLong: boolean],
-    [BookSideStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "bookState"
-  ): TypedContractMethod<
-    [bookId: BigNumberish],
-    [BookStateStructOutput],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "breaker"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -1729,9 +1421,6 @@ export interface Trading extends BaseContract {
   getFunction(
     nameOrSignature: "cancelLimit"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
-  getFunction(
-    nameOrSignature: "closeOf"
-  ): TypedContractMethod<[id: BigNumberish], [CloseStructOutput], "view">;
   getFunction(
     nameOrSignature: "configurator"
   ): TypedContractMethod<[], [string], "view">;
@@ -1755,8 +1444,8 @@ export interface Trading extends BaseContract {
     nameOrSignature: "exposedAssets"
   ): TypedContractMethod<[], [bigint[]], "view">;
   getFunction(
-    nameOrSignature: "extraOf"
-  ): TypedContractMethod<[id: BigNumberish], [TradeExtraStructOutput], "view">;
+    nameOrSignature: "extsload"
+  ): TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
   getFunction(
     nameOrSignature: "liquidate"
   ): TypedContractMethod<
@@ -1772,25 +1461,8 @@ export interface Trading extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "marginToken"
-  ): TypedContractMethod<
-    [token: AddressLike],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "marginTokenById"
-  ): TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "nextTradeId"
   ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "order"
-  ): TypedContractMethod<[id: BigNumberish], [OrderStructOutput], "view">;
   getFunction(
     nameOrSignature: "payIn"
   ): TypedContractMethod<
@@ -1798,9 +1470,6 @@ export interface Trading extends BaseContract {
     [void],
     "nonpayable"
   >;
-  getFunction(
-    nameOrSignature: "position"
-  ): TypedContractMethod<[id: BigNumberish], [PositionStructOutput], "view">;
   getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<
@@ -1878,16 +1547,6 @@ export interface Trading extends BaseContract {
   getFunction(
     nameOrSignature: "statusOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "terms"
-  ): TypedContractMethod<
-    [bookId: BigNumberish, termsId: BigNumberish],
-    [TermsStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "tiers"
-  ): TypedContractMethod<[bookId: BigNumberish], [TierStructOutput[]], "view">;
   getFunction(
     nameOrSignature: "trustedExecutor"
   ): TypedContractMethod<[], [string], "view">;

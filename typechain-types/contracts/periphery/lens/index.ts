@@ -5,3 +5,4 @@ export type { KeeperLens } from "./KeeperLens";
 export type { MarketLens } from "./MarketLens";
 export type { PredictionLens } from "./PredictionLens";
 export type { TradingLens } from "./TradingLens";
+export type { TradingRecords } from "./TradingRecords";

@@ -21,160 +21,6 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
-export type BookConfigStruct = {
-  assetId: BigNumberish;
-  status: BigNumberish;
-  maxLeverage: BigNumberish;
-  tierCount: BigNumberish;
-  slippageModel: BigNumberish;
-  slippagePips: BigNumberish;
-  alpSharePips: BigNumberish;
-  borrowPipsPerHour: BigNumberish;
-  fundingPipsPerHour: BigNumberish;
-  minFundingPipsPerHour: BigNumberish;
-  maxFundingPipsPerHour: BigNumberish;
-  lossBudgetUsd: BigNumberish;
-  onePercentDepthUsd: BigNumberish;
-  leastLossRatePercent: BigNumberish;
-};
-
-export type BookConfigStructOutput = [
-  assetId: bigint,
-  status: bigint,
-  maxLeverage: bigint,
-  tierCount: bigint,
-  slippageModel: bigint,
-  slippagePips: bigint,
-  alpSharePips: bigint,
-  borrowPipsPerHour: bigint,
-  fundingPipsPerHour: bigint,
-  minFundingPipsPerHour: bigint,
-  maxFundingPipsPerHour: bigint,
-  lossBudgetUsd: bigint,
-  onePercentDepthUsd: bigint,
-  leastLossRatePercent: bigint
-] & {
-  assetId: bigint;
-  status: bigint;
-  maxLeverage: bigint;
-  tierCount: bigint;
-  slippageModel: bigint;
-  slippagePips: bigint;
-  alpSharePips: bigint;
-  borrowPipsPerHour: bigint;
-  fundingPipsPerHour: bigint;
-  minFundingPipsPerHour: bigint;
-  maxFundingPipsPerHour: bigint;
-  lossBudgetUsd: bigint;
-  onePercentDepthUsd: bigint;
-  leastLossRatePercent: bigint;
-};
-
-export type OpenConfigStruct = {
-  openFeePips: BigNumberish;
-  maxOpenInterestUsd: BigNumberish;
-  minNotionalUsd: BigNumberish;
-  minMarginUsd: BigNumberish;
-  maxConfidencePips: BigNumberish;
-  maxDeviationPips: BigNumberish;
-  minAnchors: BigNumberish;
-  reduceOnlyUntil: BigNumberish;
-};
-
-export type OpenConfigStructOutput = [
-  openFeePips: bigint,
-  maxOpenInterestUsd: bigint,
-  minNotionalUsd: bigint,
-  minMarginUsd: bigint,
-  maxConfidencePips: bigint,
-  maxDeviationPips: bigint,
-  minAnchors: bigint,
-  reduceOnlyUntil: bigint
-] & {
-  openFeePips: bigint;
-  maxOpenInterestUsd: bigint;
-  minNotionalUsd: bigint;
-  minMarginUsd: bigint;
-  maxConfidencePips: bigint;
-  maxDeviationPips: bigint;
-  minAnchors: bigint;
-  reduceOnlyUntil: bigint;
-};
-
-export type MarginTokenStruct = {
-  token: AddressLike;
-  assetId: BigNumberish;
-  tokenId: BigNumberish;
-  decimals: BigNumberish;
-  isEnabled: boolean;
-};
-
-export type MarginTokenStructOutput = [
-  token: string,
-  assetId: bigint,
-  tokenId: bigint,
-  decimals: bigint,
-  isEnabled: boolean
-] & {
-  token: string;
-  assetId: bigint;
-  tokenId: bigint;
-  decimals: bigint;
-  isEnabled: boolean;
-};
-
-export type PositionStruct = {
-  owner: AddressLike;
-  bookId: BigNumberish;
-  tokenId: BigNumberish;
-  state: BigNumberish;
-  openedAt: BigNumberish;
-  stopLossSetAt: BigNumberish;
-  margin: BigNumberish;
-  size: BigNumberish;
-  entry: BigNumberish;
-  takeProfit: BigNumberish;
-  stopLoss: BigNumberish;
-  carryIndex: BigNumberish;
-  leverage: BigNumberish;
-  termsId: BigNumberish;
-  takeProfitSetAt: BigNumberish;
-};
-
-export type PositionStructOutput = [
-  owner: string,
-  bookId: bigint,
-  tokenId: bigint,
-  state: bigint,
-  openedAt: bigint,
-  stopLossSetAt: bigint,
-  margin: bigint,
-  size: bigint,
-  entry: bigint,
-  takeProfit: bigint,
-  stopLoss: bigint,
-  carryIndex: bigint,
-  leverage: bigint,
-  termsId: bigint,
-  takeProfitSetAt: bigint
-] & {
-  owner: string;
-  bookId: bigint;
-  tokenId: bigint;
-  state: bigint;
-  openedAt: bigint;
-  stopLossSetAt: bigint;
-  margin: bigint;
-  size: bigint;
-  entry: bigint;
-  takeProfit: bigint;
-  stopLoss: bigint;
-  carryIndex: bigint;
-  leverage: bigint;
-  termsId: bigint;
-  takeProfitSetAt: bigint;
-};
-
 export type TickStruct = {
   price: BigNumberish;
   confidence: BigNumberish;
@@ -267,30 +113,20 @@ export type ExecutionPreviewStructOutput = [
 export interface MuteTradingInterface extends Interface {
   getFunction(
     nameOrSignature:
-      | "bookConfig"
-      | "marginTokenById"
+      | "extsload"
       | "nextTradeId"
-      | "position"
       | "previewExecute"
       | "previewLiquidate"
       | "statusOf"
   ): FunctionFragment;
 
   encodeFunctionData(
-    functionFragment: "bookConfig",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "marginTokenById",
-    values: [BigNumberish]
+    functionFragment: "extsload",
+    values: [BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "nextTradeId",
     values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "position",
-    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "previewExecute",
@@ -305,16 +141,11 @@ export interface MuteTradingInterface extends Interface {
     values: [BigNumberish]
   ): string;
 
-  decodeFunctionResult(functionFragment: "bookConfig", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "marginTokenById",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "extsload", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "nextTradeId",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "position", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
     data: BytesLike
@@ -369,25 +200,9 @@ export interface MuteTrading extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  bookConfig: TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-
-  marginTokenById: TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
+  extsload: TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
 
   nextTradeId: TypedContractMethod<[], [bigint], "view">;
-
-  position: TypedContractMethod<
-    [id: BigNumberish],
-    [PositionStructOutput],
-    "view"
-  >;
 
   previewExecute: TypedContractMethod<
     [id: BigNumberish, arg1: AddressLike, arg2: QuoteStruct],
@@ -408,25 +223,11 @@ export interface MuteTrading extends BaseContract {
   ): T;
 
   getFunction(
-    nameOrSignature: "bookConfig"
-  ): TypedContractMethod<
-    [bookId: BigNumberish],
-    [[BookConfigStructOutput, OpenConfigStructOutput]],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "marginTokenById"
-  ): TypedContractMethod<
-    [tokenId: BigNumberish],
-    [MarginTokenStructOutput],
-    "view"
-  >;
+    nameOrSignature: "extsload"
+  ): TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
   getFunction(
     nameOrSignature: "nextTradeId"
   ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "position"
-  ): TypedContractMethod<[id: BigNumberish], [PositionStructOutput], "view">;
   getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<

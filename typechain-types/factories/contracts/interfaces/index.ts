@@ -23,4 +23,5 @@ export { IRouter__factory } from "./IRouter__factory";
 export { ITrading__factory } from "./ITrading__factory";
 export { ITradingConfigurator__factory } from "./ITradingConfigurator__factory";
 export { ITradingLens__factory } from "./ITradingLens__factory";
+export { ITradingRecords__factory } from "./ITradingRecords__factory";
 export { IVault__factory } from "./IVault__factory";

@@ -5,3 +5,4 @@ export { KeeperLens__factory } from "./KeeperLens__factory";
 export { MarketLens__factory } from "./MarketLens__factory";
 export { PredictionLens__factory } from "./PredictionLens__factory";
 export { TradingLens__factory } from "./TradingLens__factory";
+export { TradingRecords__factory } from "./TradingRecords__factory";
