@@ -206,7 +206,7 @@ describe("attacks: incidents", () => {
     }
     // Repeated, the budget of the hour is spent and nothing opens any more.
     let opened = 0;
-    for (; opened < 20; ++opened) {
+    for (; opened < 40; ++opened) {
       await desk.setPrice("BTC", start);
       const pending = await desk.requestOpen(trader, { amount });
       const { results } = await desk.settle(keeper, pending);
@@ -215,7 +215,7 @@ describe("attacks: incidents", () => {
       await desk.setPrice("BTC", (start * 102n) / 100n);
       await desk.close(trader, keeper, pending.id);
     }
-    expect(opened).to.be.below(20);
+    expect(opened).to.be.below(40);
     await expectBalanced(desk);
   });
 

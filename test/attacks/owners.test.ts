@@ -355,7 +355,7 @@ describe("attacks: what owners change", () => {
     const bookId = desk.bookId("BTC", "standard");
     for (const model of [1, 2]) {
       const data = tradingConfigurator.interface.encodeFunctionData("setSlippage", [
-        ...([trading.target as string, bookId, model, 100, 10_000_000] as const),
+        ...([trading.target as string, bookId, model, 100, 2_000_000] as const),
       ]);
       const change = await scheduled(fixture, riskManager, tradingConfigurator, data);
       await desk.warp(24 * 3_600);
