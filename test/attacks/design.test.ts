@@ -3,6 +3,7 @@ import { ethers } from "hardhat";
 import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { expectBalanced, expectIntact, holdingOf, holdingsOf, loadDesk, navOf, openedDesk, stateOf } from "./support";
+import { revertOf } from "../dsl/reverts";
 
 const CROSSED = px("59964");
 
@@ -218,11 +219,14 @@ describe("attacks: on this design", () => {
     await confirmed(accessManager.connect(governor).schedule(vault, data, 0));
     await desk.warp(2 * 24 * 60 * 60 + 1);
     await confirmed(accessManager.connect(governor).execute(vault, data));
-    for (const contract of [trading, alpManager]) {
-      await expect(contract.connect(stranger).payIn(token, trader, 1n)).to.be.reverted;
-    }
-    await expect(vault.connect(stranger).deposit(token, trader, 1n)).to.be.reverted;
-    await expect(rogue.connect(stranger).deposit(token, 1n)).to.be.reverted;
+    const paid = (contract: typeof trading | typeof alpManager) =>
+      revertOf(contract.connect(stranger).payIn(token, trader, 1n));
+    expect(await paid(trading)).to.equal(`Trading_OnlyVault(${stranger.address})`);
+    expect(await paid(alpManager)).to.equal(`AlpManager_PayInNotExpected(${stranger.address})`);
+    const stolen = revertOf(vault.connect(stranger).deposit(token, trader, 1n));
+    expect(await stolen).to.equal(`Vault_ProductNotFound(${stranger.address})`);
+    const taken = revertOf(rogue.connect(stranger).deposit(token, 1n));
+    expect(await taken).to.equal(`ERC20InsufficientAllowance(${await rogue.getAddress()},0,1)`);
     const none = { account: stranger.address, amount: 1n };
     const opening = { token, reserve: 1n, toLiquidity: 0n, toFees: 0n, executor: { ...none, amount: 0n } };
     expect(await rogue.open.staticCall(opening)).to.equal(false);

@@ -20,7 +20,10 @@ describe("attacks: governance", () => {
     expect(ROLES.GOVERNOR.delaySeconds).to.be.at.least(48 * 3_600);
     const manager = accessManager.connect(riskManager);
     // Not sooner than the delay, however it is asked for.
-    await expect(manager.schedule(target, dataOf(1), (await time.latest()) + delaySeconds - 60)).to.be.reverted;
+    const early = manager.schedule(target, dataOf(1), (await time.latest()) + delaySeconds - 60);
+    await expect(early)
+      .to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedCall")
+      .withArgs(riskManager.address, target, dataOf(1).slice(0, 10));
     await confirmed(manager.schedule(target, dataOf(1), 0));
     const scheduledAt = await time.latest();
     const readyAt = scheduledAt + delaySeconds;

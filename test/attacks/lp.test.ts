@@ -7,6 +7,7 @@ import { confirmed } from "../../sdk/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { emptyDeskFixture } from "../fixtures/desk";
 import { CENT, expectBalanced, holdingsOf, loadDesk, navOf, openedDesk, tokenWealthOf } from "./support";
+import { revertOf } from "../dsl/reverts";
 
 /** The system without liquidity, at the default prices. */
 async function emptyDesk() {
@@ -96,8 +97,14 @@ describe("attacks: liquidity and net asset value", () => {
         await replica.mintToken(symbol, receiver.target as string, desk.tokenUnits(symbol, 1_000_000n));
       }
     }
-    for (const receiver of [vault, alpManager, desk.system.executor, desk.system.liquidator]) {
-      await expect(stranger.sendTransaction({ to: receiver, value: 1n })).to.be.reverted;
+    for (const [receiver, error] of [
+      [vault, "Vault_NativeNotExpected"],
+      [alpManager, "AlpManager_NativeNotExpected"],
+      [desk.system.executor, "KeeperBatch_NativeNotExpected"],
+      [desk.system.liquidator, "KeeperBatch_NativeNotExpected"],
+    ] as const) {
+      const sent = stranger.sendTransaction({ to: receiver, value: 1n });
+      expect(await revertOf(sent)).to.equal(`${error}(${stranger.address})`);
     }
     expect(await navOf(desk)).to.equal(before.nav);
     expect(await alpManager.previewMint(ZeroAddress, profile.tokens[0].address, 10n ** 20n)).to.deep.equal(
@@ -125,9 +132,10 @@ describe("attacks: liquidity and net asset value", () => {
       "AlpManager_PriceNotValid",
     );
     const old = desk.referenceTicks((await desk.now()) - 5);
-    await expect(
-      alpManager.connect(stranger).mint(token, amount, 0, deadline, old.assetIds, old.updateData, { value: 9n }),
-    ).to.be.reverted;
+    const late = alpManager
+      .connect(stranger)
+      .mint(token, amount, 0, deadline, old.assetIds, old.updateData, { value: 9n });
+    expect(await revertOf(late)).to.equal("PriceFeedNotFoundWithinRange()");
     // The market has fallen, the feeds lag: a burn counts what it brings no tick of as nothing, and gets less, not more.
     const shares = 10n ** 20n;
     const { amountOut } = await alpManager.previewBurn(ZeroAddress, token, shares);

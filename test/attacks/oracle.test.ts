@@ -6,6 +6,7 @@ import { confirmed } from "../../sdk/desk/Desk";
 import { sameSecond } from "../../sdk/pyth/publisher";
 import { px } from "../../sdk/units";
 import { callAs, expectBalanced, expectIntact, holdingOf, loadDesk, navOf, openedDesk, stateOf } from "./support";
+import { revertOf } from "../dsl/reverts";
 
 const BTC = assetIdOf("BTC");
 
@@ -42,7 +43,8 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     for (const at of [target + 1, target + 2, target + 5]) {
       // Honestly dated, the later tick is not unique from the target on: Pyth refuses the proof.
       const late = desk.firstTick("BTC", target, { at, previous: at - 1, price: px("59000") });
-      await expect(executor.connect(stranger).execute(trading, [late], items, { value: 1n })).to.be.reverted;
+      const chosen = executor.connect(stranger).execute(trading, [late], items, { value: 1n });
+      expect(await revertOf(chosen)).to.equal("PriceFeedNotFoundWithinRange()");
       // Proven without uniqueness, or from later on, it fills nothing.
       expect(await reasonOf(desk, keeper, id, desk.anyTick("BTC", at))).to.equal("TickNotFirst");
       expect(await reasonOf(desk, keeper, id, desk.firstTick("BTC", at))).to.equal("TickNotFirst");
@@ -51,7 +53,8 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     const first = desk.pythPrice("BTC", target);
     const second = desk.publisher.update([sameSecond(first, first.price + 1n)]);
     const proof = { ...desk.firstTick("BTC", target), updateData: [second] };
-    await expect(executor.connect(stranger).execute(trading, [proof], items, { value: 1n })).to.be.reverted;
+    const other = executor.connect(stranger).execute(trading, [proof], items, { value: 1n });
+    expect(await revertOf(other)).to.equal("PriceFeedNotFoundWithinRange()");
     expect(await stateOf(desk, [id])).to.equal(before);
     expect((await desk.execute(keeper, [id], [desk.firstTick("BTC", target)])).results[0].outcome).to.equal("Opened");
   });
@@ -103,8 +106,13 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     const empty = { ...desk.firstTick("BTC", target), updateData: [] };
     const none = { ...desk.firstTick("BTC", target), assetIds: [] };
     const foreign = { ...desk.firstTick("ETH", target), assetIds: [BTC] };
-    for (const proof of [empty, none, foreign]) {
-      await expect(executor.connect(keeper).execute(trading, [proof], items, { value: 1n })).to.be.reverted;
+    for (const [proof, error] of [
+      [empty, "PriceAggregator_NoUpdateData()"],
+      [none, "PriceAggregator_NoAssets()"],
+      [foreign, "PriceFeedNotFoundWithinRange()"],
+    ] as const) {
+      const sent = executor.connect(keeper).execute(trading, [proof], items, { value: 1n });
+      expect(await revertOf(sent)).to.equal(error);
     }
     // A later order's first tick does not serve an earlier order, nor the other way round.
     const earlier = await desk.requestOpen(trader);
@@ -122,9 +130,12 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     const { target, id } = pending;
     const items = [{ tradeId: id, tickIndex: 0 }];
     const future = (await desk.now()) + 60;
-    for (const proof of [desk.firstTick("BTC", future), desk.firstTick("BTC", target, { at: future })]) {
-      await expect(executor.connect(keeper).execute(trading, [proof], items, { value: 1n })).to.be.reverted;
-    }
+    const early = executor.connect(keeper).execute(trading, [desk.firstTick("BTC", future)], items, { value: 1n });
+    expect(await revertOf(early)).to.match(new RegExp(`^PriceAggregator_MinPublishTimeInFuture\\(${future},\\d+\\)$`));
+    const dated = desk.firstTick("BTC", target, { at: future });
+    expect(await revertOf(executor.connect(keeper).execute(trading, [dated], items, { value: 1n }))).to.equal(
+      "PriceFeedNotFoundWithinRange()",
+    );
     // Two proofs in one call, the newer first: each tick is what it is, and nothing is remembered.
     const proofs = [desk.firstTick("BTC", target), desk.firstTick("BTC", target - 20)];
     const { results } = await desk.execute(keeper, [id, id], proofs, [1, 0]);
@@ -179,7 +190,8 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
       const raw = { ...desk.pythPrice("BTC", pending.target), price };
       const proof = { ...desk.firstTick("BTC", pending.target), updateData: [desk.publisher.update([raw])] };
       const items = [{ tradeId: pending.id, tickIndex: 0 }];
-      await expect(executor.connect(keeper).execute(trading, [proof], items, { value: 1n })).to.be.reverted;
+      const sent = executor.connect(keeper).execute(trading, [proof], items, { value: 1n });
+      expect(await revertOf(sent)).to.equal(`PriceAggregator_PriceOutOfRange(${BTC},${price},${raw.expo})`);
       expect(await desk.statusOf(pending.id)).to.equal("MarketOrder");
     }
   });

@@ -13,6 +13,7 @@ import type { Context } from "../unit/trading/configuratorFixture";
 import { executeAt, makeStale, settleAtTarget, start } from "../unit/trading/setup";
 import { quickRolesDeskFixture } from "../fixtures/trading";
 import { expectBalanced, openedDesk, stateOf } from "./support";
+import { revertOf } from "../dsl/reverts";
 
 const BNB_BOOK = 4;
 const MESSAGE_OFFSET_FROM_END = 286;
@@ -58,10 +59,14 @@ describe("attacks: how prices are wired", () => {
     // A source is a feed of one of two kinds: neither an account nor a contract without decimals, and nothing fixed.
     const asGovernor = priceAggregator.connect(quickGovernor);
     const source = { kind: CHAINLINK, feed: trading.target as string, maxAgeSeconds: 60, base: "", quote: "" };
-    for (const feed of [trading.target as string, keeper.address]) {
-      await expect(asGovernor.addSource(assetIdOf("BNB"), { ...source, feed })).to.be.reverted;
+    for (const [feed, error] of [
+      [trading.target as string, `PriceAggregator_BadSource(${assetIdOf("BNB")},${String(trading.target)})`],
+      [keeper.address, `PriceAggregator_NotAContract(${keeper.address})`],
+    ] as const) {
+      expect(await revertOf(asGovernor.addSource(assetIdOf("BNB"), { ...source, feed }))).to.equal(error);
     }
-    await expect(asGovernor.addSource(assetIdOf("BNB"), { ...source, kind: 2 })).to.be.reverted;
+    // No member of the enum: refused by the decoding of the call.
+    expect(await revertOf(asGovernor.addSource(assetIdOf("BNB"), { ...source, kind: 2 }))).to.equal("no reason");
     await expectBalanced(desk);
   });
 
@@ -95,7 +100,9 @@ describe("attacks: how prices are wired", () => {
       expect(results[0]).to.deep.include({ outcome: "Skipped", reason: "NotLiquidatable" });
     }
     expect(await desk.statusOf(id)).to.equal("Open");
-    await expect(desk.mint(fixture.lp, "USDT", desk.tokenUnits("USDT", 100n))).to.be.reverted;
+    expect(await revertOf(desk.mint(fixture.lp, "USDT", desk.tokenUnits("USDT", 100n)))).to.equal(
+      `AlpManager_PriceNotValid(${assetIdOf("BTC")})`,
+    );
     await expectBalanced(desk);
   });
 
@@ -170,12 +177,15 @@ describe("attacks: how prices are wired", () => {
     await snapshot.restore();
     // A Pyth of another network's publishers is none: what this one's sign is not believed any more.
     const successor = await ethers.deployContract("LocalPyth");
-    await expect(priceAggregator.connect(stranger).setPyth(successor)).to.be.reverted;
+    await expect(priceAggregator.connect(stranger).setPyth(successor))
+      .to.be.revertedWithCustomError(priceAggregator, "AccessManagedUnauthorized")
+      .withArgs(stranger.address);
     await confirmed(priceAggregator.connect(quickGovernor).setPyth(successor));
     expect(await priceAggregator.pyth()).to.equal(await successor.getAddress());
     const waiting = await desk.requestOpen(trader);
     await desk.warpTo(waiting.target + 1);
-    await expect(desk.execute(fixture.keeper, [waiting.id], [desk.firstTick("BTC", waiting.target)])).to.be.reverted;
+    const attempt = desk.execute(fixture.keeper, [waiting.id], [desk.firstTick("BTC", waiting.target)]);
+    expect(await revertOf(attempt)).to.equal("InvalidWormholeVaa()");
     await confirmed(priceAggregator.connect(quickGovernor).setPyth(profile.pyth.address));
     const { outcomes } = await settleAtTarget(fixture, await desk.requestOpen(trader));
     expect(outcomes).to.deep.equal(["Opened"]);

@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { px } from "../../sdk/units";
 import { REENTRANT_CALL } from "../unit/vault/vaultFixture";
 import { TOKEN, expectClaimable, expectClaims, expectPaid, openFixture, outcomes, payoutOf } from "./hostileFixture";
+import { revertOf } from "../dsl/reverts";
 
 /** A margin token that turns hostile after positions were opened in it. */
 describe("a margin token that turns hostile", () => {
@@ -136,7 +137,8 @@ describe("a margin token that turns hostile", () => {
       const hostile = await ethers.getContractAt("ReturnsFalseToken", await become("ReturnsFalseToken"));
       await hostile.setHostile(true);
       const next = await trading.nextTradeId();
-      await expect(trading.connect(trader).requestOpen(await desk.openRequest(trader))).to.be.reverted;
+      const refused = await revertOf(trading.connect(trader).requestOpen(await desk.openRequest(trader)));
+      expect(refused).to.equal(`SafeERC20FailedOperation(${await hostile.getAddress()})`);
       expect(await trading.nextTradeId()).to.equal(next);
       expect(await desk.isBalanced()).to.equal(true);
     });
