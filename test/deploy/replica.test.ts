@@ -6,6 +6,7 @@ import { HDNodeWallet, JsonRpcProvider, NonceManager } from "ethers";
 import { network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";
+import { TradeStatus } from "../../sdk/desk/enums";
 import type { DeploymentRecord } from "../../deploy/record";
 import {
   Executor__factory,
@@ -18,7 +19,7 @@ import { ScriptProcess, freePort } from "./processes";
 
 const TIMEOUT_MS = 400_000;
 const POLL_MS = 100;
-const OPEN = 2n;
+const OPEN = BigInt(TradeStatus.indexOf("Open"));
 
 /** The accounts of every development node. */
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -264,14 +265,17 @@ describe("a served replica", function () {
     });
   }
 
-  it("stops when it is told to, and leaves the port", async () => {
-    const { code, output } = await server.kill("SIGTERM");
-    expect(code, output).to.equal(0);
-    expect(output).to.match(/stopped\n$/);
-    const refused = await fetch(url).then(
-      () => false,
-      () => true,
-    );
-    expect(refused).to.equal(true);
+  // Last: what a suite holds itself runs before the suites within it.
+  describe("at the end", () => {
+    it("stops when it is told to, and leaves the port", async () => {
+      const { code, output } = await server.kill("SIGTERM");
+      expect(code, output).to.equal(0);
+      expect(output).to.match(/stopped\n$/);
+      const refused = await fetch(url).then(
+        () => false,
+        () => true,
+      );
+      expect(refused).to.equal(true);
+    });
   });
 });
