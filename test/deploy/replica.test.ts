@@ -246,7 +246,9 @@ describe("a served replica", function () {
         expect(Number(mined)).to.be.gte(40);
         const written = readRecord(join("deployments", `${id}.json`));
         expect(written.id).to.equal(id);
-        expect(await provider.getTransactionCount(deployer.address)).to.equal(written.transactions.count);
+        // A run that is killed between sending and noting leaves one transaction that its journal does not know.
+        const nonce = await provider.getTransactionCount(deployer.address);
+        expect(nonce - written.transactions.count).to.be.within(0, 1);
         for (const [name, { address }] of Object.entries({ ...written.contracts, ...written.libraries })) {
           expect(await provider.getCode(address), name).to.not.equal("0x");
           expect(third.output).to.match(new RegExp(`^ {2}${name} {2,}${address}$`, "m"));
@@ -260,7 +262,7 @@ describe("a served replica", function () {
         expect(fourth.code, fourth.output).to.equal(0);
         expect(fourth.output).to.contain("complete before this run: nothing was sent");
         expect(readRecord(join("deployments", `${id}.json`))).to.deep.equal(written);
-        expect(await provider.getTransactionCount(deployer.address)).to.equal(written.transactions.count);
+        expect(await provider.getTransactionCount(deployer.address)).to.equal(nonce);
       });
     });
   }
