@@ -5,6 +5,8 @@ import type { ArtifactResolver } from "@nomicfoundation/ignition-core";
 
 /** What a deployment has sent according to its journal. */
 export interface SentBefore {
+  /** Everything that was sent, in order. */
+  hashes: string[];
   /** Transactions that were mined, in order. */
   confirmed: string[];
   /** Transactions that were sent and not seen in a block. */
@@ -20,12 +22,13 @@ export function hasJournal(folder: string): boolean {
 
 /** What was sent before; nothing where no deployment was begun. */
 export async function readJournal(folder: string, artifacts: ArtifactResolver): Promise<SentBefore> {
-  if (!hasJournal(folder)) return { confirmed: [], pending: [], contracts: 0 };
+  if (!hasJournal(folder)) return { hashes: [], confirmed: [], pending: [], contracts: 0 };
   const transactions = await listTransactions(folder, artifacts);
   const hashesOf = (isWanted: (state: string) => boolean) =>
     transactions.filter((transaction) => isWanted(String(transaction.status))).map(({ txHash }) => txHash);
   const { contracts } = await status(folder, artifacts);
   return {
+    hashes: hashesOf(() => true),
     confirmed: hashesOf((state) => state === "SUCCESS" || state === "FAILURE"),
     pending: hashesOf((state) => state === "PENDING"),
     contracts: Object.keys(contracts).length,

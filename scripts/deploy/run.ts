@@ -92,8 +92,8 @@ async function deployOnChain(settings: Settings): Promise<void> {
     print(`complete before this run: nothing was sent, ${path} is as it was`);
     return;
   }
-  const { confirmed } = await readJournal(journal, new HardhatArtifactResolver(hre));
-  const hashes = [...new Set([...confirmed, ...deployment.ignited.hashes])];
+  const all = await readJournal(journal, new HardhatArtifactResolver(hre));
+  const hashes = [...new Set([...all.hashes, ...deployment.ignited.hashes])];
   const record = await recordOf(settings, checked, deployment, hashes);
   printAddresses(record);
   writeRecord(path, record);

@@ -4,7 +4,7 @@ import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
 import type { HttpNetworkHDAccountsConfig, JsonRpcServer } from "hardhat/types";
 import { deployWithRecord } from "../../deploy/deploySystem";
 import { profileFor } from "../../deploy/profiles";
-import { installReplica } from "../../deploy/replica";
+import { installReplica, localPyth } from "../../deploy/replica";
 import { buildRecord, writeRecord } from "../../deploy/record";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 import { standStill } from "../deploy/stillness";
@@ -32,8 +32,8 @@ export async function serve({ port, pricePort, record }: ServeOptions): Promise<
   const profile = profileFor(network.config.chainId ?? 0);
   const signers = await ethers.getSigners();
   const [deployer, governor, riskManager, guardian, treasury] = signers;
-  const publisher = new LocalPublisher();
-  const pyth = { contractName: "LocalPyth", initArgs: [deployer.address, 0, publisher.guardians, 1n] };
+  const publisher = new LocalPublisher(profile.pyth.network);
+  const pyth = localPyth(deployer.address, publisher);
   const replica = await installReplica({ profile, provider: ethers.provider, signer: deployer, artifacts, pyth });
   const accounts = {
     governor: governor.address,

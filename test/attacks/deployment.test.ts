@@ -285,7 +285,8 @@ describe("attacks: deploying on a chain that is not what the profile says", () =
       const price = { feedId: unknown, price: 3_000n * 10n ** 8n, conf: 1n, expo: -8 };
       const update = publisher.update([{ ...price, publishTime: now, prevPublishTime: now - 1n }]);
       const pyth = await ethers.getContractAt("IPyth", profile.pyth.address);
-      await (await pyth.updatePriceFeeds([update], { value: 1n })).wait();
+      const value = await pyth.getUpdateFee([update]);
+      await (await pyth.updatePriceFeeds([update], { value })).wait();
       const priceIds = { ...profile.pyth.priceIds, BTC: unknown };
       const problem = await onlyProblem({ ...profile, pyth: { ...profile.pyth, priceIds } });
       expect(problem).to.match(

@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { artifacts, ethers, network } from "hardhat";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
-import { DEFAULT_PRICES, installReplica } from "../../deploy/replica";
+import { DEFAULT_PRICES, installReplica, localPyth } from "../../deploy/replica";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 
 /** Stores the default prices in Pyth, published now. */
@@ -25,8 +25,8 @@ export async function storePythPrices(profile: ChainProfile, publisher: LocalPub
 export async function chainFixture() {
   const profile = profileFor(network.config.chainId ?? 0);
   const [deployer, other] = await ethers.getSigners();
-  const publisher = new LocalPublisher();
-  const pyth = { contractName: "LocalPyth", initArgs: [deployer.address, 0, publisher.guardians, 1n] };
+  const publisher = new LocalPublisher(profile.pyth.network);
+  const pyth = localPyth(deployer.address, publisher);
   const replica = await installReplica({ profile, provider: ethers.provider, signer: deployer, artifacts, pyth });
   await replica.refreshPushPrices();
   await storePythPrices(profile, publisher);

@@ -85,7 +85,10 @@ describe("handover", () => {
       await replica.refreshPushPrices();
       // The guardian has its role by now.
       const [event] = (
-        await ethers.provider.getLogs({ fromBlock: 0, topics: [ethers.id("BreakerRaised(uint8,uint8,uint40,address)")] })
+        await ethers.provider.getLogs({
+          fromBlock: 0,
+          topics: [ethers.id("BreakerRaised(uint8,uint8,uint40,address)")],
+        })
       ).slice(-1);
       const breaker = await ethers.getContractAt("Breaker", event.address);
       raised = (await breaker.connect(guardian).raise(2)).wait();

@@ -6,6 +6,7 @@ import { HDNodeWallet, JsonRpcProvider, NonceManager } from "ethers";
 import { network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";
+import { TradeStatus } from "../../sdk/desk/enums";
 import type { DeploymentRecord } from "../../deploy/record";
 import {
   Executor__factory,
@@ -18,7 +19,7 @@ import { ScriptProcess, freePort } from "./processes";
 
 const TIMEOUT_MS = 400_000;
 const POLL_MS = 100;
-const OPEN = 2n;
+const OPEN = BigInt(TradeStatus.indexOf("Open"));
 
 /** The accounts of every development node. */
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -245,7 +246,9 @@ describe("a served replica", function () {
         expect(Number(mined)).to.be.gte(40);
         const written = readRecord(join("deployments", `${id}.json`));
         expect(written.id).to.equal(id);
-        expect(await provider.getTransactionCount(deployer.address)).to.equal(written.transactions.count);
+        // A run that is killed between sending and noting leaves one transaction that its journal does not know.
+        const nonce = await provider.getTransactionCount(deployer.address);
+        expect(nonce - written.transactions.count).to.be.within(0, 1);
         for (const [name, { address }] of Object.entries({ ...written.contracts, ...written.libraries })) {
           expect(await provider.getCode(address), name).to.not.equal("0x");
           expect(third.output).to.match(new RegExp(`^ {2}${name} {2,}${address}$`, "m"));
@@ -259,19 +262,22 @@ describe("a served replica", function () {
         expect(fourth.code, fourth.output).to.equal(0);
         expect(fourth.output).to.contain("complete before this run: nothing was sent");
         expect(readRecord(join("deployments", `${id}.json`))).to.deep.equal(written);
-        expect(await provider.getTransactionCount(deployer.address)).to.equal(written.transactions.count);
+        expect(await provider.getTransactionCount(deployer.address)).to.equal(nonce);
       });
     });
   }
 
-  it("stops when it is told to, and leaves the port", async () => {
-    const { code, output } = await server.kill("SIGTERM");
-    expect(code, output).to.equal(0);
-    expect(output).to.match(/stopped\n$/);
-    const refused = await fetch(url).then(
-      () => false,
-      () => true,
-    );
-    expect(refused).to.equal(true);
+  // Last: what a suite holds itself runs before the suites within it.
+  describe("at the end", () => {
+    it("stops when it is told to, and leaves the port", async () => {
+      const { code, output } = await server.kill("SIGTERM");
+      expect(code, output).to.equal(0);
+      expect(output).to.match(/stopped\n$/);
+      const refused = await fetch(url).then(
+        () => false,
+        () => true,
+      );
+      expect(refused).to.equal(true);
+    });
   });
 });
