@@ -10,9 +10,6 @@ import {ITrading} from "./ITrading.sol";
 /// @notice What one Trading stores of trades, books and margin tokens, as structs. Changes nothing and is asked by no
 /// contract; other contracts read with `TradingStateLib`, in the same call.
 interface ITradingRecords {
-    /// @notice The constructor was given no Trading.
-    error TradingRecords_ZeroAddress();
-
     /// @notice Whose records these are.
     function trading() external view returns (ITrading);
 

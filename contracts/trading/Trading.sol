@@ -33,6 +33,7 @@ import {
     TradeStatus
 } from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
 import {Book, BookLib} from "./BookLib.sol";
 import {ClosePlacing} from "./ClosePlacing.sol";
 import {TradingSetup, TradingState} from "./TradingState.sol";
@@ -92,7 +93,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         ProductBounds.checkDelay(setup.standardDelay);
         ProductBounds.checkDelay(setup.degenDelay);
         ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
-        if (setup.trustedExecutor == address(0)) revert Trading_ZeroAddress();
+        Code.requireContract(setup.trustedExecutor);
         vault = setup.vault;
         aggregator = setup.aggregator;
         breaker = setup.breaker;

@@ -62,7 +62,7 @@ const FEE = beyond("AlpManager_FeeOutOfRange", 10_000n, UINT24);
 async function blueprintsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { vault, priceAggregator, breaker, accessManager, brokerRegistry, profile, treasury, stranger } = fixture;
-  const { tradingConfigurator, predictionConfigurator } = fixture;
+  const { tradingConfigurator, predictionConfigurator, executor, trading } = fixture;
   const libraries: Record<string, string> = {};
   for (const name of TRADING_LIBRARIES) libraries[name] = await (await ethers.deployContract(name)).getAddress();
   const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
@@ -88,6 +88,7 @@ async function blueprintsFixture() {
     PredictionLens: priced,
     TradingLens: seeing,
     MarketLens: seeing,
+    TradingRecords: { good: { trading: await trading.getAddress() }, contracts: ["trading"] },
     Router: { good: { vault: vaultAt }, contracts: ["vault"] },
     Vault: {
       good: { accessManager: manager, wrappedNative: await vault.wrappedNative() },
@@ -113,10 +114,11 @@ async function blueprintsFixture() {
     Trading: {
       good: {
         ...{ ...stands, configurator: await tradingConfigurator.getAddress() },
+        trustedExecutor: await executor.getAddress(),
         ...{ standardDelay: 2n, degenDelay: 3n, ...execution },
       },
       arrange: (values) => [values],
-      contracts: ["vault", "aggregator", "breaker", "configurator"],
+      contracts: ["vault", "aggregator", "breaker", "configurator", "trustedExecutor"],
       numbers: { standardDelay: DELAY, degenDelay: DELAY, ...EXECUTION },
     },
     Prediction: {
@@ -147,10 +149,7 @@ async function blueprintsFixture() {
   const build = async (name: string, changes: Record<string, unknown> = {}) => {
     const { good, arrange = Object.values } = blueprints[name];
     const [contractName] = name.split(" ");
-    const factory = await ethers.getContractFactory(
-      contractName,
-      contractName === "Trading" ? { libraries } : {},
-    );
+    const factory = await ethers.getContractFactory(contractName, contractName === "Trading" ? { libraries } : {});
     const request = await factory.getDeployTransaction(...arrange({ ...good, ...changes }));
     const [deployer] = await ethers.getSigners();
     return { factory, send: () => deployer.sendTransaction(request) };
@@ -169,6 +168,7 @@ const NAMES = [
   "PredictionLens",
   "TradingLens",
   "MarketLens",
+  "TradingRecords",
   "Router",
   "Vault",
   "FeeDistributor",

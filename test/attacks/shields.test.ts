@@ -118,7 +118,8 @@ class Chain {
     else {
       const at = Math.max(from + wait, (await desk.now()) + 1);
       await nextBlockAt(at);
-      if (kind === "whole") await desk.requestClose(trader, this.id, { acceptablePrice: OUT_OF_REACH });
+      if (kind === "whole")
+        await desk.requestClose(trader, this.id, { acceptablePrice: OUT_OF_REACH, deadline: at + 600 });
       else await requestPartialClose(desk, trader, this.id, (await tradingRecords.position(this.id)).size / 3n);
     }
     const { target, expiry } = await tradingRecords.closeOf(this.id);

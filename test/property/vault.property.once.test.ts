@@ -148,7 +148,10 @@ const OPERATIONS = {
   }),
   setCeiling: ({ products, token, twin, vault }, { amounts, product }) => ({
     booked: twin.setCeiling(product, amounts[0] * 2n),
-    send: () => vault.setCeiling(products[product], token, amounts[0] * 2n, 0n),
+    send: async () => {
+      const cuts = await vault.cutsOf(await vault.ceilingSetting(products[product], token));
+      return vault.setCeiling(products[product], token, amounts[0] * 2n, cuts);
+    },
   }),
   cutCeiling: ({ products, token, twin, vault }, { amounts, product }) => ({
     booked: twin.cutCeiling(product, amounts[0]),

@@ -6,6 +6,7 @@ import {ITradingRecords} from "../../interfaces/ITradingRecords.sol";
 import {BookConfig, BookId, BookSide, BookState, MarginToken, OpenConfig, Terms, Tier} from "../../types/Book.sol";
 import {Close} from "../../types/Close.sol";
 import {Order, Position, TradeExtra} from "../../types/Trade.sol";
+import {Code} from "../../utils/Code.sol";
 import {TradingStateLib} from "../TradingStateLib.sol";
 
 /// @title TradingRecords
@@ -17,7 +18,7 @@ contract TradingRecords is ITradingRecords {
     ITrading public immutable override trading;
 
     constructor(ITrading trading_) {
-        if (address(trading_) == address(0)) revert TradingRecords_ZeroAddress();
+        Code.requireContract(address(trading_));
         trading = trading_;
     }
 

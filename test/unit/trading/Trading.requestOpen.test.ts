@@ -135,11 +135,12 @@ describe("Trading", () => {
           .to.be.revertedWithCustomError(trading, "Trading_BookNotActive")
           .withArgs(bookId);
       await expectNotActive(3);
+      // It names the guardian's cut that comes below.
       const close = await scheduled(
         fixture,
         riskManager,
         tradingConfigurator,
-        tradingConfigurator.interface.encodeFunctionData("setStatus", [await trading.getAddress(), 1, 3, 0n]),
+        tradingConfigurator.interface.encodeFunctionData("setStatus", [await trading.getAddress(), 1, 3, 1n]),
       );
       await tradingConfigurator.connect(guardian).disableBook(trading, 1);
       await expectNotActive(1);

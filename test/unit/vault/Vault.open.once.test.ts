@@ -104,9 +104,9 @@ describe("Vault: open", () => {
       await reserve(product, token, 10n);
       await vault.cutCeiling(product, token, 9n);
       expect(await product.open.staticCall(openingOf(token))).to.equal(false);
-      await vault.setCeiling(product, token, 10n, 0n);
+      await vault.setCeiling(product, token, 10n, 1n);
       expect(await product.open.staticCall(openingOf(token))).to.equal(true);
-      await vault.setCeiling(product, token, 0n, 0n);
+      await vault.setCeiling(product, token, 0n, 1n);
       expect(await product.open.staticCall(openingOf(token, { reserve: 1n }))).to.equal(false);
     });
 

@@ -10,11 +10,6 @@ import type {
 
 const _abi = [
   {
-    inputs: [],
-    name: "TradingRecords_ZeroAddress",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "BookId",
