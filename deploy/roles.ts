@@ -68,11 +68,16 @@ export const ROLE_TABLE: RoleTable = {
     configureSource: "GOVERNOR",
     setSourceEnabled: "GOVERNOR",
     setPyth: "GOVERNOR",
+    setSequencer: "GOVERNOR",
     disableSource: "GUARDIAN",
+    restoreSource: "GUARDIAN",
   },
   AlpManager: {
     addAsset: "GOVERNOR",
+    addLedgerProduct: "GOVERNOR",
     setWeights: "RISK_MANAGER",
+    setMaxShares: "RISK_MANAGER",
+    setShareFloor: "RISK_MANAGER",
     setFees: "RISK_MANAGER",
   },
   FeeDistributor: {

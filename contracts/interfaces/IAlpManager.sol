@@ -7,18 +7,18 @@ import {IDepositor} from "./IProduct.sol";
 /// @param token The token, as the Vault lists it.
 /// @param assetId What the PriceAggregator calls it.
 /// @param weightPips Share of the liquidity it should have, in pips; 0: retired, it can only leave.
+/// @param maxSharePips Share of the liquidity that no mint may take it beyond, in pips.
 struct AlpAsset {
-    // slot 0
     address token;
     uint16 assetId;
     uint24 weightPips;
+    uint24 maxSharePips;
 }
 
 /// @notice The fee of minting and burning.
 /// @param basePips Of an operation that leaves the asset as far from its target as it was, in pips.
 /// @param taxPips Most that the distance from the target takes off or puts on, in pips.
 struct AlpFees {
-    // slot 0
     uint24 basePips;
     uint24 taxPips;
 }
@@ -27,6 +27,7 @@ struct AlpFees {
 /// @param lowUsd At the low end of every price, rounded down; signed, 18 decimals.
 /// @param midUsd At the median prices, rounded down; signed, 18 decimals.
 /// @param highUsd At the high end of every price, rounded up; signed, 18 decimals.
+/// @param dueUsd What liquidations that may be due could add to `highUsd`, rounded up; 18 decimals.
 /// @param supply ALP, 18 decimals.
 /// @param lowPrice USD per ALP at `lowUsd`, 18 decimals, rounded down; 0 below a NAV of 0; 1 USD before the first mint.
 /// @param midPrice USD per ALP at `midUsd`, likewise.
@@ -36,6 +37,7 @@ struct NavQuote {
     int256 lowUsd;
     int256 midUsd;
     int256 highUsd;
+    int256 dueUsd;
     uint256 supply;
     uint256 lowPrice;
     uint256 midPrice;
@@ -43,12 +45,25 @@ struct NavQuote {
     uint16[] missingAssetIds;
 }
 
-/// @notice What a mint or a burn would give.
-/// @param amountOut ALP with 18 decimals for a mint, token units for a burn; 0 where it would be refused for want of
-/// value.
+/// @notice What a mint would give. ALP with 18 decimals; 0 where it would be refused for want of value.
+/// @param amountOut What is minted: the lesser of the two numbers that follow, less the dead shares of a first mint.
+/// @param feePips The fee, in pips.
+/// @param amountAfterFee For the deposit less the fee, at the high NAV.
+/// @param amountAfterDue For the whole deposit, at the high NAV and what liquidations that may be due could add to it.
+/// @param missingAssetIds Assets whose price is not valid yet; empty: the numbers are those of the operation itself.
+struct MintPreview {
+    uint256 amountOut;
+    uint256 feePips;
+    uint256 amountAfterFee;
+    uint256 amountAfterDue;
+    uint16[] missingAssetIds;
+}
+
+/// @notice What a burn would give.
+/// @param amountOut Token units; 0 where it would be refused for want of value.
 /// @param feePips The fee, in pips.
 /// @param missingAssetIds Assets whose price is not valid yet; empty: the numbers are those of the operation itself.
-struct AlpPreview {
+struct BurnPreview {
     uint256 amountOut;
     uint256 feePips;
     uint16[] missingAssetIds;
@@ -57,10 +72,18 @@ struct AlpPreview {
 /// @title Minting and burning ALP
 /// @notice NAV = Σ liquidity × reference price + Σ products' LP PnL. A mint pays the high NAV and is credited the low price
 /// of what it brings; a burn gets the low NAV in tokens at their high price.
-/// @dev Prices are the PriceAggregator's reference prices, each read once in a call. Volatile assets, and assets that open
-/// positions depend on, need a recent Pyth tick, brought as `assetIds` and `updateData`. An asset that has no valid price
-/// refuses a mint; in a burn it counts 0 and the books on it count their worst clamp, so that LPs are never locked in. Only
-/// the token paid out must have a valid price itself. Assets without liquidity need no price.
+/// @dev Prices are the PriceAggregator's reference prices, each read once in a call, see `ReferenceRule`. Every asset in the
+/// vault, and every asset that open positions depend on, needs a recent Pyth tick, brought as `assetIds` and `updateData`; it
+/// ends with the call. An asset without a valid price refuses a mint; in a burn it counts 0, can't be paid out, and the
+/// books on it count their worst clamp, so that LPs are never locked in. Assets without liquidity need no price.
+///
+/// A product's positions count at most what its ledgers in the Vault can pay: low between −Σ reserved at the high price and
+/// +Σ of the lesser of collateral and reserved at the low one, high between −Σ reserved at the low price and +Σ collateral at
+/// the high one. Products that were added as such, and whatever does not answer in a burn, count at the adverse side of this.
+///
+/// A liquidation that is due must be worth nothing to who mints before it. A mint gives the lesser of the deposit less the
+/// fee at the high NAV, and the whole deposit at the high NAV and what liquidations that may be due could add to it: the two
+/// cover the same thing.
 ///
 /// The fee depends on the distance of the asset from its target, weight × Σ liquidity at the mid prices; see `AlpFeeMath`.
 /// It stays in the liquidity. While the vault has no liquidity at all every asset costs `basePips`.
@@ -93,6 +116,12 @@ interface IAlpManager is IDepositor {
     event AssetAdded(address indexed token, uint16 indexed assetId);
     /// @notice New target weights, in the order of `assets`, in pips.
     event WeightsSet(uint24[] weightsPips);
+    /// @notice New largest shares, in the order of `assets`, in pips.
+    event MaxSharesSet(uint24[] maxSharesPips);
+    /// @notice Shares are limited in a vault that holds more than this, whole USD.
+    event ShareFloorSet(uint64 floorUsd);
+    /// @notice The product is valued by its ledgers from now on.
+    event LedgerProductAdded(address indexed product);
     /// @notice New fee parameters, in pips.
     event FeesSet(uint24 basePips, uint24 taxPips);
 
@@ -116,6 +145,26 @@ interface IAlpManager is IDepositor {
     error AlpManager_WeightsNotWhole(uint256 sumPips, uint256 requiredPips);
     /// @notice A fee parameter is above its bound, in pips.
     error AlpManager_FeeOutOfRange(uint256 pips, uint256 max);
+    /// @notice A largest share is below the asset's weight or too far above it, in pips.
+    error AlpManager_MaxShareOutOfRange(uint256 pips, uint256 min, uint256 max);
+    /// @notice The size up to which shares are not limited is above its bound, in whole USD.
+    error AlpManager_ShareFloorOutOfRange(uint256 floorUsd, uint256 max);
+    /// @notice The Vault does not list the product.
+    error AlpManager_ProductNotFound(address product);
+    /// @notice The product is valued by its ledgers already.
+    error AlpManager_LedgerProductAlreadyAdded(address product);
+    /// @notice There is no room for another product valued by its ledgers.
+    error AlpManager_TooManyLedgerProducts(uint256 max);
+    /// @notice The mint would leave more of the asset than its largest share, in pips.
+    error AlpManager_ShareTooLarge(address token, uint256 sharePips, uint256 maxSharePips);
+    /// @notice A product with open positions does not say what they are worth.
+    error AlpManager_ProductNotValued(address product);
+    /// @notice A product did not answer, and had less gas than it is to have.
+    error AlpManager_TooLittleGas(uint256 available, uint256 required);
+    /// @notice Liquidations wait for the end of the grace after a level 3, which ended then, in seconds.
+    error AlpManager_LiquidationsWait(uint256 haltEndedAt);
+    /// @notice Liquidations wait for the L2 sequencer, or for the end of the grace after its outage.
+    error AlpManager_SequencerNotReady();
     /// @notice It is too late, in seconds.
     error AlpManager_DeadlinePassed(uint256 deadline, uint256 timestamp);
     /// @notice The breaker is at a level at which nothing is minted.
@@ -146,8 +195,9 @@ interface IAlpManager is IDepositor {
     error AlpManager_Busy();
 
     /// @notice Brings `amount` of `token` into the liquidity and mints ALP to the caller.
-    /// @dev Requirements: breaker level 0; an allowance for this contract; every price valid; weight of the asset not 0;
-    /// NAV positive unless nothing is minted yet. A token that charges for transfers counts with what arrives.
+    /// @dev Requirements: breaker level 0, liquidations not waiting; an allowance for this contract; every price valid; every
+    /// product that holds something reserved answers; weight of the asset not 0, and its share within its limit afterwards; NAV
+    /// positive unless nothing is minted yet. A token that charges for transfers counts with what arrives.
     /// Rounding: down, once. Emits `AlpMinted`.
     /// @param token Token brought.
     /// @param amount In token units.
@@ -166,7 +216,7 @@ interface IAlpManager is IDepositor {
     ) external payable returns (uint256 alpOut);
 
     /// @notice Burns ALP of the caller and pays `token` out of the liquidity that is not reserved.
-    /// @dev Requirements: burning not halted; ALP free; a valid price of the token paid; a positive NAV (nothing is burned
+    /// @dev Requirements: burning not halted, liquidations not waiting; ALP free; a valid price of the token paid; a positive NAV (nothing is burned
     /// for nothing). Rounding: down, once. A payment that the token or the receiver refuses becomes claimable in the Vault.
     /// Emits `AlpBurned`.
     /// @param token Token paid.
@@ -190,36 +240,58 @@ interface IAlpManager is IDepositor {
     ) external payable returns (uint256 amountOut);
 
     /// @notice Adds a token of the Vault, with weight 0. Liquidity that it already has counts from now on.
-    /// @dev Restricted. Requirements: listed in the Vault, at most 24 decimals; asset listed in the PriceAggregator.
+    /// @dev Restricted. Requirements: listed in the Vault, at most 24 decimals; asset listed in the PriceAggregator, and its
+    /// number at most 255.
     function addAsset(address token, uint16 assetId) external;
 
-    /// @notice Sets all target weights, in the order of `assets`. Weight 0 retires an asset.
+    /// @notice Sets all target weights, in the order of `assets`. Weight 0 retires an asset. Every largest share becomes the
+    /// weight and 15 points.
     /// @dev Restricted. Requirements: one weight per asset, their sum 1e6.
     function setWeights(uint24[] calldata weightsPips) external;
+
+    /// @notice Sets the largest shares, in the order of `assets`.
+    /// @dev Restricted. Requirements: one per asset; each at least its weight, at most 30 points more, and at most 100%.
+    function setMaxShares(uint24[] calldata maxSharesPips) external;
+
+    /// @notice Sets the size of the vault above which shares are limited, in whole USD of liquidity after the mint.
+    /// @dev Restricted. Requirements: at most 100 million.
+    function setShareFloor(uint64 floorUsd) external;
+
+    /// @notice Has a product's positions valued by its ledgers in the Vault alone, at the adverse side, for ever.
+    /// @dev For bets, whose product holds neither more nor less than they may win and lose. Restricted. Requirements: a product of
+    /// the Vault.
+    function addLedgerProduct(address product) external;
 
     /// @notice Sets the fee of minting and burning. Restricted.
     /// @dev Requirements: each at most 1% (10,000 pips).
     function setFees(uint24 basePips, uint24 taxPips) external;
 
     /// @notice What the vault is worth.
-    /// @dev An estimate as long as assets are missing: those count with their push prices as they are. Refuses in the
-    /// course of a call of this contract or of a product.
+    /// @dev An estimate as long as assets are missing: those count with their push prices as they are. Refuses in the course of a
+    /// call of this contract or of a product, and while a product with open positions does not say what they are worth.
     /// @param prover Whose reference ticks of this transaction join the prices; without ticks, any address.
     function nav(address prover) external view returns (NavQuote memory);
 
     /// @notice What a mint would give now.
     /// @dev With the ticks of `prover`, or without ticks from push prices alone. As long as assets are missing it is an
     /// estimate, and `mint` refuses until the missing ticks are brought; ticks widen the ranges, so that `mint` gives as much
-    /// or slightly less. Tells neither the breaker nor allowances.
-    function previewMint(address prover, address token, uint256 amount) external view returns (AlpPreview memory);
+    /// or slightly less. Refuses where the asset's share would pass its limit, and as `nav` does. Tells neither the breaker nor allowances.
+    function previewMint(address prover, address token, uint256 amount) external view returns (MintPreview memory);
 
     /// @notice What a burn would give now.
-    /// @dev As `previewMint`. A burn without the missing ticks pays less than the estimate: it counts the missing assets 0.
+    /// @dev As `previewMint`; while a product with open positions does not answer, a static call of `burn` tells more. A burn without the missing ticks pays less than the estimate: it counts the missing assets 0, or
+    /// takes their push prices with a wider range.
     /// Tells neither the breaker, cooling nor reserved liquidity.
-    function previewBurn(address prover, address token, uint256 alpAmount) external view returns (AlpPreview memory);
+    function previewBurn(address prover, address token, uint256 alpAmount) external view returns (BurnPreview memory);
 
     /// @notice All assets ever added, in the order in which weights are given.
     function assets() external view returns (AlpAsset[] memory);
+
+    /// @notice Shares are limited in a vault that holds more than this after a mint, whole USD.
+    function shareFloorUsd() external view returns (uint64);
+
+    /// @notice Whether a product is valued by its ledgers alone.
+    function isLedgerProduct(address product) external view returns (bool);
 
     /// @notice The fee parameters.
     function fees() external view returns (AlpFees memory);

@@ -25,8 +25,9 @@ interface IFeeDistributor {
     /// @notice Only products record fees.
     error FeeDistributor_NotAProduct(address caller);
 
-    /// @notice Records a broker's share of a fee that the Vault has booked, or is about to book in this call.
-    /// @dev Only products. The share is rounded down. Nothing is recorded for an unknown broker, nor where the trader is
+    /// @notice Records a broker's share of a fee that the Vault has booked.
+    /// @dev Only products. The share is rounded down, and at most what the Vault holds in fees of the token beyond the shares
+    /// of all brokers recorded so far: a product that records fees it never took takes no claim of another's. Nothing is recorded for an unknown broker, nor where the trader is
     /// the broker's owner or receiver.
     /// @param brokerId Broker of the trade.
     /// @param token Token of the fee.

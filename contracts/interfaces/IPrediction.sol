@@ -5,7 +5,7 @@ import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken
 import {Timestamp} from "../types/Timestamp.sol";
 import {Price} from "../types/Units.sol";
 import {IExecutable} from "./IExecutable.sol";
-import {IProduct} from "./IProduct.sol";
+import {IDepositor, IProductErrors} from "./IProduct.sol";
 
 /// @notice A bet to place.
 /// @param owner Whose bet it becomes; the caller pays.
@@ -36,7 +36,7 @@ struct BetRequest {
 /// whoever settles; what is left is the stake. So the house edge of every stake is (1 − payout) / 2, whatever the fee.
 /// The full win is reserved in kind at the request, on the whole amount. A bet settles the same whoever brings its tick, and whenever: the
 /// settlement reads the tick and nothing of the moment it is called in, and its execution fee is fixed at the strike.
-interface IPrediction is IProduct, IExecutable {
+interface IPrediction is IDepositor, IProductErrors, IExecutable {
     /// @notice A bet was placed.
     event BetPlaced(
         uint256 indexed id,
@@ -108,7 +108,6 @@ interface IPrediction is IProduct, IExecutable {
     error Prediction_BetNotFound(uint256 id);
     error Prediction_TooManyTokens(uint256 max);
     error Prediction_TooManyMarkets(uint256 max);
-    error Prediction_MidCall();
 
     /// @notice Places a bet. Its strike is the first tick at or after now + executionDelay.
     /// @dev The caller pays, by an allowance to this contract. What arrives is the amount. Requirements: breaker at 0; deadline not passed; market,

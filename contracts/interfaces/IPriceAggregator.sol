@@ -7,12 +7,10 @@ import {Price} from "../types/Units.sol";
 /// @param pythId Pyth price feed id; zero when the asset has none.
 /// @param quorum Least number of fresh push sources of a reference price, at least 1.
 /// @param maxSpreadPips Largest (high − low) / low of a reference price, in pips.
-/// @param isVolatile A reference price also needs a recent Pyth tick.
 struct AssetConfig {
     bytes32 pythId;
     uint8 quorum;
     uint24 maxSpreadPips;
-    bool isVolatile;
 }
 
 /// @notice Signed Pyth update data, and the claim it is to prove.
@@ -75,12 +73,25 @@ struct Quote {
     bool isSequencerReady;
 }
 
+/// @notice What a reference price needs, and is made of. "The spread" is the asset's `maxSpreadPips`, measured on the lower of
+/// two prices; a tick is its price ± confidence.
+/// @dev `Mint`: a tick, a quorum of fresh push sources, and all of them within the spread; the range spans all.
+/// `Burn`: (a) a tick, and a fresh push source within the spread of its price; the range spans the tick and all such sources.
+/// (b) No tick, and Pyth's own storage holds no price of the asset younger than 10 minutes: a quorum of fresh push sources
+/// within the spread of each other; the range is theirs, widened by the spread at either end.
+/// `BurnPreview`: as `Burn` (a); without, the range that `Mint` takes, never marked valid.
+enum ReferenceRule {
+    Mint,
+    Burn,
+    BurnPreview
+}
+
 /// @notice Reference price of an asset, for the valuation of the vault.
-/// @param low Lowest of the fresh push sources and, if brought, of tick price − confidence; 10 decimals.
-/// @param mid Median of the fresh push sources and, if brought, the middle of the joined ticks (of one tick: its price);
-/// an even number of values: the mean of the middle two, rounded down; 10 decimals.
-/// @param high Highest of the fresh push sources and, if brought, of tick price + confidence; 10 decimals.
-/// @param isValid Quorum reached, spread within its limit, and the tick there if the asset is volatile.
+/// @param low Low end, 10 decimals.
+/// @param mid Median of the sources that the range spans and, if brought, the middle of the joined ticks (of one tick: its
+/// price); an even number of values: the mean of the middle two, rounded down; 10 decimals.
+/// @param high High end, 10 decimals.
+/// @param isValid Nothing that the rule asks for is missing. If not, the other fields are what is known, or 0.
 struct PriceRange {
     Price low;
     Price mid;
@@ -131,7 +142,7 @@ interface IPriceAggregator {
     function prove(PriceProof[] calldata proofs) external payable returns (uint256 tickCount);
 
     /// @notice Proves one recent tick per asset (at most `referenceTickMaxAge` old) to join the reference prices that the
-    /// caller reads in this transaction.
+    /// caller reads in this transaction, until it takes them.
     /// @dev Proving an asset again widens its range: it never replaces an earlier tick. A tick whose confidence is above
     /// 1% of its price proves nothing worth joining: it counts as not brought, rather than reverting, so that a burn can
     /// fall back on the worst case of that asset alone.
@@ -139,6 +150,17 @@ interface IPriceAggregator {
     /// @param assetIds Assets, each priced by the update data; may be empty, then the update data must be empty too.
     /// @param updateData What Pyth's price service returned.
     function proveReference(uint16[] calldata assetIds, bytes[] calldata updateData) external payable;
+
+    /// @notice Reference prices for the caller, with the ticks it has proven, which are forgotten with this.
+    /// @dev Requirements: as of `quote` on gas.
+    /// @param assetMask The assets: bit i stands for asset i.
+    /// @param rule What they need and are made of.
+    /// @return rangeWords The prices, packed, in ascending order of the assets. `PackedPrice` makes a `PriceRange` of each.
+    /// @return isReady See `isSequencerReady`.
+    function takeReferencePrices(
+        uint256 assetMask,
+        ReferenceRule rule
+    ) external returns (uint256[] memory rangeWords, bool isReady);
 
     /// @notice All that a settlement step needs, in one call.
     /// @dev Not a view only because push prices and the sequencer's state are kept in transient storage for the next item
@@ -171,20 +193,32 @@ interface IPriceAggregator {
     /// @return high Highest of them, 10 decimals, while the price is disputed; 0 while it is not.
     function tokenPrice(uint16 assetId) external view returns (Price price, Price low, Price high);
 
-    /// @notice Reference price of an asset, joined by the ticks that `prover` brought with `proveReference`.
-    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory);
+    /// @notice Reference price of an asset, with the ticks that `prover` brought with `proveReference` and has not taken.
+    function referencePrice(
+        address prover,
+        uint16 assetId,
+        ReferenceRule rule
+    ) external view returns (PriceRange memory);
 
     /// @notice Reference prices of several assets, each as `referencePrice` tells it.
     /// @param prover Who brought ticks.
-    /// @param assetIds The assets.
-    /// @return rangeWords The prices, packed, in the order of the assets. `PackedPrice` makes a `PriceRange` of each.
+    /// @param assetMask The assets: bit i stands for asset i.
+    /// @param rule What they need and are made of.
+    /// @return rangeWords The prices, packed, in ascending order of the assets. `PackedPrice` makes a `PriceRange` of each.
     function referencePrices(
         address prover,
-        uint16[] calldata assetIds
+        uint256 assetMask,
+        ReferenceRule rule
     ) external view returns (uint256[] memory rangeWords);
 
     /// @notice Whether the L2 sequencer is up and past its grace period; always true where there is no sequencer feed.
     function isSequencerReady() external view returns (bool);
+
+    /// @notice The L2 sequencer's uptime feed; zero where there is none.
+    function sequencerFeed() external view returns (address);
+
+    /// @notice How long the sequencer must have been up, in seconds.
+    function sequencerGraceSeconds() external view returns (uint256);
 
     /// @notice The Pyth contract asked.
     function pyth() external view returns (address);

@@ -29,15 +29,17 @@ struct SourceConfig {
 /// @notice What was read from the chain about a push source when it was last configured or synchronised.
 /// @param reader The Chainlink-shaped contract that is asked for answers.
 /// @param decimals Decimals of its answers.
-/// @param isEnabled Whether it is asked at all.
+/// @param isEnabled Whether the governor has it asked.
 /// @param minPrice An answer at or below it is pinned and not fresh, 10 decimals; 0: no bound.
 /// @param maxPrice An answer at or above it is pinned and not fresh, 10 decimals; the largest `Price`: no bound.
+/// @param suspendedUntil The guardian has disabled it until then, in seconds; in the past, or 0: he has not.
 struct SourceState {
     address reader;
     uint8 decimals;
     bool isEnabled;
     Price minPrice;
     Price maxPrice;
+    uint40 suspendedUntil;
 }
 
 /// @title Configuration of the oracles
@@ -50,12 +52,16 @@ interface IPriceSources {
     event SourceConfigured(uint16 indexed assetId, uint256 indexed sourceIndex, SourceConfig config, address reader);
     /// @notice What is known of a push source was read from the chain.
     event SourceSynchronised(uint16 indexed assetId, uint256 indexed sourceIndex, SourceState state);
-    /// @notice A push source was enabled or disabled.
+    /// @notice The governor enabled or disabled a push source.
     event SourceEnabled(uint16 indexed assetId, uint256 indexed sourceIndex, bool isEnabled);
+    /// @notice The guardian disabled a push source until then, in seconds; 0: or lifted that.
+    event SourceSuspended(uint16 indexed assetId, uint256 indexed sourceIndex, uint40 until);
+    /// @notice The sequencer's uptime feed, zero where there is none, and how long it must have been up, in seconds.
+    event SequencerConfigured(address indexed feed, uint256 graceSeconds);
     /// @notice Pyth is asked at this address from now on.
     event PythConfigured(address indexed pyth);
 
-    /// @notice Quorum outside 1 to 3, spread limit outside 1 to 100,000 pips, or volatile without a Pyth id.
+    /// @notice Quorum outside 1 to 3, or spread limit outside 1 to 100,000 pips.
     error PriceAggregator_BadAssetConfig(uint16 assetId, AssetConfig config);
     /// @notice The feed, or the adapter that the registry names, does not tell usable decimals.
     error PriceAggregator_BadSource(uint16 assetId, address feed);
@@ -65,15 +71,18 @@ interface IPriceSources {
     error PriceAggregator_DuplicateSource(uint16 assetId, address reader);
     /// @notice The asset has no push source of this index.
     error PriceAggregator_SourceNotFound(uint16 assetId, uint256 sourceIndex);
-    /// @notice No other push source of the asset is enabled: without one nobody could close, settle or be liquidated.
-    error PriceAggregator_LastSource(uint16 assetId, uint256 sourceIndex);
+    /// @notice No other push source of the asset is enabled and fresh in this block: without one nobody could leave.
+    error PriceAggregator_NoOtherFreshSource(uint16 assetId, uint256 sourceIndex);
+    /// @notice The guardian has not disabled the push source.
+    error PriceAggregator_NotDisabled(uint16 assetId, uint256 sourceIndex);
     /// @notice The asset has as many push sources as it may.
     error PriceAggregator_TooManySources(uint16 assetId, uint256 max);
     /// @notice There is no code at an address that is to be called.
     error PriceAggregator_NotAContract(address account);
 
     /// @notice Lists an asset or replaces its rules. Restricted to the governor.
-    /// @dev Requirements: quorum 1 to 3, spread limit 1 to 100,000 pips, a Pyth id if volatile. Emits `AssetConfigured`.
+    /// @dev Requirements: quorum 1 to 3, spread limit 1 to 100,000 pips. Emits `AssetConfigured`. Without a Pyth id the asset
+    /// has no ticks: while the vault holds it, or a market on it has open interest, nothing can be minted.
     /// @param assetId The asset.
     /// @param config Its rules.
     function configureAsset(uint16 assetId, AssetConfig calldata config) external;
@@ -95,18 +104,25 @@ interface IPriceSources {
     function configureSource(uint16 assetId, uint256 sourceIndex, SourceConfig calldata config) external;
 
     /// @notice Enables or disables a push source. Restricted to the governor.
-    /// @dev Requirements: the source exists. Emits `SourceEnabled`.
+    /// @dev What the guardian has disabled stays so. Requirements: the source exists. Emits `SourceEnabled`.
     /// @param assetId The asset.
     /// @param sourceIndex Number of the source.
     /// @param isEnabled Whether it is asked from now on.
     function setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) external;
 
-    /// @notice Disables a push source. Restricted to the guardian, who may only tighten.
-    /// @dev Requirements: the source exists, and another one of the asset stays enabled: the guardian has the breaker,
-    /// which ends by itself, and no way to lock positions and bets for longer. Emits `SourceEnabled`.
+    /// @notice Disables a push source for 7 days. Restricted to the guardian, who may only tighten.
+    /// @dev Once disabled it may be again, for 7 days from then on. Requirements: the source exists, and another one of the
+    /// asset is enabled and fresh in this block: the guardian has the breaker, which ends by itself, and no way to lock
+    /// positions, bets and liquidity for longer. Emits `SourceSuspended`.
     /// @param assetId The asset.
     /// @param sourceIndex Number of the source.
     function disableSource(uint16 assetId, uint256 sourceIndex) external;
+
+    /// @notice Lifts what `disableSource` did. Restricted to the guardian.
+    /// @dev Requirements: the source exists and was so disabled. Emits `SourceSuspended`.
+    /// @param assetId The asset.
+    /// @param sourceIndex Number of the source.
+    function restoreSource(uint16 assetId, uint256 sourceIndex) external;
 
     /// @notice Reads decimals, bounds and (Binance) the pair's adapter of a source again. Open to anyone.
     /// @dev For when a proxy gets a new aggregator or a registry a new adapter.
@@ -119,6 +135,13 @@ interface IPriceSources {
     /// @dev Requirements: a contract. Emits `PythConfigured`.
     /// @param newPyth The Pyth contract asked from now on.
     function setPyth(address newPyth) external;
+
+    /// @notice Changes the L2 sequencer's uptime feed. Restricted to the governor.
+    /// @dev A feed that is retired would hold up openings, liquidations, minting and burning for ever. Requirements: a contract,
+    /// and a grace of 1 minute to 1 hour; or zero, and a grace of at most 1 hour, which then means nothing. Emits `SequencerConfigured`.
+    /// @param feed The feed asked from now on; zero: none.
+    /// @param graceSeconds How long the sequencer must have been up.
+    function setSequencer(address feed, uint256 graceSeconds) external;
 
     /// @notice Number of push sources of an asset, disabled ones included.
     /// @param assetId The asset.

@@ -24,7 +24,7 @@ interface ITradingConfigurator {
     /// @notice Both books of a market have the same asset.
     error TradingConfigurator_AssetOfMarketDiffers(BookId bookId, uint16 assetId, uint16 assetIdOfMarket);
     /// @notice The asset has no tick in reference prices: no market can be valued by it.
-    error TradingConfigurator_AssetNotVolatile(uint16 assetId);
+    error TradingConfigurator_AssetWithoutPyth(uint16 assetId);
     /// @notice Positions already open in the token would be priced anew: name other sources of its asset instead.
     error TradingConfigurator_AssetOfTokenIsFixed(address token, uint16 assetId, uint16 assetIdNow);
     /// @notice The open fee, in pips of the notional.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {HoldingWord} from "../types/HoldingWord.sol";
+import {HoldingWord, ProductHoldingWord} from "../types/HoldingWord.sol";
 
 /// @notice The ledger of one token.
 /// @param liquidity Belongs to the LPs, reserved part included; in token units, like all amounts here.
@@ -210,9 +210,19 @@ interface IVault {
     /// @notice What `account` can claim of `token`.
     function claimableOf(address token, address account) external view returns (uint256);
 
-    /// @notice What a valuation asks of each token: its liquidity, the reserved part of it, both in token units, and its
-    /// decimals; see `HoldingWord`. One slot is read of each.
-    function holdings(address[] calldata tokenList) external view returns (HoldingWord[] memory words);
+    /// @notice What a valuation asks of the ledgers, in one call.
+    /// @dev One slot is read of each token, and one of each product and token of which anything is reserved.
+    /// @param tokenList The tokens.
+    /// @return words Of each token its liquidity, the reserved part of it, both in token units, and its decimals.
+    /// @return productList All products.
+    /// @return productWords What each product holds of each token, of the first product in the order of the tokens first; 0 of a
+    /// token of which nothing at all is reserved.
+    function holdings(
+        address[] calldata tokenList
+    )
+        external
+        view
+        returns (HoldingWord[] memory words, address[] memory productList, ProductHoldingWord[] memory productWords);
 
     /// @notice The ledger of a token.
     function ledger(address token) external view returns (TokenLedger memory);

@@ -129,6 +129,11 @@ library PackedPrice {
         if (isValid) word |= VALID;
     }
 
+    /// @dev The same range, marked valid.
+    function asValid(uint256 rangeWord) internal pure returns (uint256) {
+        return rangeWord | VALID;
+    }
+
     function unpackRange(uint256 word) internal pure returns (PriceRange memory) {
         // Each field is cut to the width it was packed with.
         return

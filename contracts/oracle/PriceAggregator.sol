@@ -12,15 +12,17 @@ import {
     PriceProof,
     PriceRange,
     PushPrice,
+    ReferenceRule,
     Tick
 } from "../interfaces/IPriceAggregator.sol";
 import {IPriceSources} from "../interfaces/IPriceSources.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {AssetMask} from "../utils/AssetMask.sol";
 import {Code} from "../utils/Code.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 import {PriceSources} from "./PriceSources.sol";
-import {PushPriceMath} from "./PushPriceMath.sol";
+import {ReferenceMath} from "./ReferenceMath.sol";
 import {TransientPrice} from "./TransientPrice.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
 import {PythAdapter} from "./adapters/PythAdapter.sol";
@@ -29,21 +31,30 @@ import {PythAdapter} from "./adapters/PythAdapter.sol";
 /// @notice Pyth ticks, Chainlink and Binance Oracle behind one contract.
 /// @dev Holds no price beyond a transaction and no coin beyond a call.
 contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTransient {
-    using PushPriceMath for PushPrice;
+    /// @dev Whom the aggregator asks besides push sources. One slot: every proof reads it, and what settles after a proof.
+    /// @param pyth The Pyth contract.
+    /// @param hasSequencer Whether there is a sequencer feed; its address is read only then.
+    /// @param sequencerGraceSeconds How long the sequencer must have been up.
+    struct Endpoints {
+        // slot 0
+        address pyth;
+        bool hasSequencer;
+        uint24 sequencerGraceSeconds;
+    }
 
     uint256 private constant REFERENCE_TICK_MAX_AGE_SECONDS = 5;
     /// @dev Widest confidence of a tick that joins a reference price.
     uint256 private constant REFERENCE_MAX_CONFIDENCE_PIPS = 10_000;
+    /// @dev A price in Pyth's own storage that is younger says that there are ticks which a burn could bring.
+    uint256 private constant STORED_PRICE_AGE_SECONDS = 10 minutes;
     /// @dev Owners need some time to close or add margin before liquidations go on; what opens waits as long.
     uint256 private constant MIN_SEQUENCER_GRACE_SECONDS = 1 minutes;
     uint256 private constant MAX_SEQUENCER_GRACE_SECONDS = 1 hours;
 
-    /// @notice The L2 sequencer's uptime feed; zero where there is none.
-    address public immutable sequencerFeed;
-    /// @notice How long the sequencer must have been up, in seconds.
-    uint256 public immutable sequencerGraceSeconds;
+    Endpoints private _endpoints;
 
-    IPyth private _pyth;
+    /// @inheritdoc IPriceAggregator
+    address public sequencerFeed;
 
     /// @param accessManager Authority of the configuration.
     /// @param initialPyth The Pyth contract.
@@ -57,13 +68,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     ) AccessManaged(accessManager) {
         _requireContract(accessManager);
         _setPyth(initialPyth);
-        if (sequencerFeed_ != address(0)) _requireContract(sequencerFeed_);
-        uint256 minGrace = sequencerFeed_ == address(0) ? 0 : MIN_SEQUENCER_GRACE_SECONDS;
-        if (sequencerGraceSeconds_ < minGrace || sequencerGraceSeconds_ > MAX_SEQUENCER_GRACE_SECONDS) {
-            revert PriceAggregator_GraceOutOfRange(sequencerGraceSeconds_, minGrace, MAX_SEQUENCER_GRACE_SECONDS);
-        }
-        sequencerFeed = sequencerFeed_;
-        sequencerGraceSeconds = sequencerGraceSeconds_;
+        _setSequencer(sequencerFeed_, sequencerGraceSeconds_);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -86,11 +91,23 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
             bytes32[] memory pythIds = _pythIdsOf(assetIds);
             bytes memory answer;
             (answer, spent) = _askPyth(pythIds, updateData, claim, 0);
+            uint256 round = TransientPrice.referenceRound(msg.sender);
             for (uint256 i = 0; i < pythIds.length; ++i) {
-                _joinReference(_readTick(answer, i, pythIds[i], assetIds[i], claim));
+                _joinReference(round, _readTick(answer, i, pythIds[i], assetIds[i], claim));
             }
         }
         _refund(spent);
+    }
+
+    /// @inheritdoc IPriceAggregator
+    /// @dev Needs no guard against re-entry: feeds and Pyth are called statically.
+    function takeReferencePrices(
+        uint256 assetMask,
+        ReferenceRule rule
+    ) external returns (uint256[] memory rangeWords, bool isReady) {
+        rangeWords = _referenceRanges(msg.sender, assetMask, rule);
+        isReady = _readSequencerReady();
+        TransientPrice.forgetReferences(msg.sender);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -108,6 +125,11 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     /// @inheritdoc IPriceSources
     function setPyth(address newPyth) external restricted {
         _setPyth(newPyth);
+    }
+
+    /// @inheritdoc IPriceSources
+    function setSequencer(address feed, uint256 graceSeconds) external restricted {
+        _setSequencer(feed, graceSeconds);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -128,17 +150,21 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IPriceAggregator
-    function referencePrice(address prover, uint16 assetId) external view returns (PriceRange memory) {
-        return PackedPrice.unpackRange(_referenceRange(prover, assetId));
+    function referencePrice(
+        address prover,
+        uint16 assetId,
+        ReferenceRule rule
+    ) external view returns (PriceRange memory) {
+        return PackedPrice.unpackRange(_referenceRange(prover, TransientPrice.referenceRound(prover), assetId, rule));
     }
 
     /// @inheritdoc IPriceAggregator
     function referencePrices(
         address prover,
-        uint16[] calldata assetIds
+        uint256 assetMask,
+        ReferenceRule rule
     ) external view returns (uint256[] memory rangeWords) {
-        rangeWords = new uint256[](assetIds.length);
-        for (uint256 i = 0; i < assetIds.length; ++i) rangeWords[i] = _referenceRange(prover, assetIds[i]);
+        return _referenceRanges(prover, assetMask, rule);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -147,13 +173,18 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IPriceAggregator
+    function sequencerGraceSeconds() external view returns (uint256) {
+        return _endpoints.sequencerGraceSeconds;
+    }
+
+    /// @inheritdoc IPriceAggregator
     function pyth() external view returns (address) {
-        return address(_pyth);
+        return _endpoints.pyth;
     }
 
     /// @inheritdoc IPriceAggregator
     function updateFee(PriceProof[] calldata proofs) external view returns (uint256 feeWei) {
-        for (uint256 i = 0; i < proofs.length; ++i) feeWei += _pyth.getUpdateFee(proofs[i].updateData);
+        for (uint256 i = 0; i < proofs.length; ++i) feeWei += IPyth(_endpoints.pyth).getUpdateFee(proofs[i].updateData);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -199,7 +230,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
             revert PriceAggregator_MinPublishTimeInFuture(minPublishTime, block.timestamp);
         }
         bytes memory data = PythAdapter.encodeParse(pythIds, updateData, minPublishTime, PackedPrice.isUnique(claim));
-        address source = address(_pyth);
+        address source = _endpoints.pyth;
         uint256 feeWei = PythAdapter.updateFee(source, data);
         spent = spentBefore + feeWei;
         if (spent > msg.value) revert PriceAggregator_UpdateFeeNotPaid(msg.value, spent);
@@ -227,7 +258,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         return PackedPrice.packTick(claim, price, confidence, uint40(publishTime), assetId);
     }
 
-    function _joinReference(uint256 tickWord) private {
+    function _joinReference(uint256 round, uint256 tickWord) private {
         uint256 price = PackedPrice.priceOf(tickWord);
         uint256 confidence = PackedPrice.confidenceOf(tickWord);
         if (confidence * PIPS > price * REFERENCE_MAX_CONFIDENCE_PIPS) return;
@@ -236,6 +267,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         // The confidence is at most 1% of the price, and the upper end was checked on the line above.
         TransientPrice.joinReference(
             msg.sender,
+            round,
             PackedPrice.assetIdOf(tickWord),
             uint64(price - confidence),
             uint64(high)
@@ -253,36 +285,71 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
 
     function _setPyth(address newPyth) private {
         _requireContract(newPyth);
-        _pyth = IPyth(newPyth);
+        _endpoints.pyth = newPyth;
         emit PythConfigured(newPyth);
     }
 
-    /// @dev The reference price as a word, see `PackedPrice`.
-    function _referenceRange(address prover, uint16 assetId) private view returns (uint256) {
+    function _setSequencer(address feed, uint256 graceSeconds) private {
+        // Check:
+        bool hasFeed = feed != address(0);
+        if (hasFeed) _requireContract(feed);
+        uint256 min = hasFeed ? MIN_SEQUENCER_GRACE_SECONDS : 0;
+        if (graceSeconds < min || graceSeconds > MAX_SEQUENCER_GRACE_SECONDS) {
+            revert PriceAggregator_GraceOutOfRange(graceSeconds, min, MAX_SEQUENCER_GRACE_SECONDS);
+        }
+        // Effect:
+        sequencerFeed = feed;
+        // At most an hour.
+        (_endpoints.hasSequencer, _endpoints.sequencerGraceSeconds) = (hasFeed, uint24(graceSeconds));
+        TransientPrice.forgetSequencer();
+        emit SequencerConfigured(feed, graceSeconds);
+    }
+
+    /// @dev The reference prices of the assets of a mask as words, see `PackedPrice`, in ascending order of their numbers.
+    function _referenceRanges(
+        address prover,
+        uint256 assetMask,
+        ReferenceRule rule
+    ) private view returns (uint256[] memory rangeWords) {
+        uint256 round = TransientPrice.referenceRound(prover);
+        rangeWords = new uint256[](AssetMask.count(assetMask));
+        for (uint256 i = 0; i < rangeWords.length; ++i) {
+            rangeWords[i] = _referenceRange(prover, round, AssetMask.lowest(assetMask), rule);
+            assetMask &= assetMask - 1;
+        }
+    }
+
+    function _referenceRange(
+        address prover,
+        uint256 round,
+        uint16 assetId,
+        ReferenceRule rule
+    ) private view returns (uint256 word) {
         PushPrice memory push;
         PackedPrice.unpackPushPrice(_pushPrice(assetId), push);
-        (uint64 low, uint64 mid, uint64 high) = (
-            Price.unwrap(push.low),
-            Price.unwrap(push.mid),
-            Price.unwrap(push.high)
-        );
-        (uint64 tickLow, uint64 tickHigh) = TransientPrice.referenceRange(prover, assetId);
-        bool hasTick = tickHigh != 0;
-        if (hasTick) {
-            mid = push.medianWith(PushPriceMath.mean(tickLow, tickHigh));
-            if (push.fresh == 0 || tickLow < low) low = tickLow;
-            if (tickHigh > high) high = tickHigh;
-        }
-
+        (uint64 tickLow, uint64 tickHigh) = TransientPrice.referenceRange(prover, round, assetId);
         SourceWord rules = _rulesOf(assetId);
-        uint256 quorum = rules.quorum();
-        bool isNarrow = uint256(high - low) * PIPS <= low * rules.maxSpreadPips();
-        bool isValid = quorum != 0 && push.fresh >= quorum && isNarrow && (hasTick || !rules.isVolatile());
-        return PackedPrice.packRange(low, mid, high, isValid);
+        if (rule != ReferenceRule.Mint && tickHigh != 0) {
+            word = ReferenceMath.around(push, tickLow, tickHigh, rules.maxSpreadPips());
+        }
+        if (rule == ReferenceRule.Burn) {
+            bool isWithoutTicks = tickHigh == 0 && !_hasRecentStoredPrice(assetId);
+            return isWithoutTicks ? ReferenceMath.widened(push, rules.quorum(), rules.maxSpreadPips()) : word;
+        }
+        if (word != 0) return word;
+        return ReferenceMath.joined(push, tickLow, tickHigh, rules.quorum(), rules.maxSpreadPips());
+    }
+
+    /// @dev Whether anybody stored a recent price of the asset in Pyth; an asset without a Pyth id has none.
+    function _hasRecentStoredPrice(uint16 assetId) private view returns (bool) {
+        bytes32 pythId = _storedPythIdOf(assetId);
+        if (pythId == 0) return false;
+        // A publish time has at most 64 bits.
+        return PythAdapter.storedPublishTime(_endpoints.pyth, pythId) + STORED_PRICE_AGE_SECONDS > block.timestamp;
     }
 
     function _keptSequencerReady() private returns (bool isReady) {
-        if (sequencerFeed == address(0)) return true;
+        if (!_endpoints.hasSequencer) return true;
         bool isKept;
         (isKept, isReady) = TransientPrice.getSequencerReady();
         if (isKept) return isReady;
@@ -291,8 +358,9 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     }
 
     function _readSequencerReady() private view returns (bool) {
-        if (sequencerFeed == address(0)) return true;
-        return ChainlinkAdapter.isSequencerReady(sequencerFeed, sequencerGraceSeconds);
+        Endpoints memory endpoints = _endpoints;
+        if (!endpoints.hasSequencer) return true;
+        return ChainlinkAdapter.isSequencerReady(sequencerFeed, endpoints.sequencerGraceSeconds);
     }
 
     function _pythIdsOf(uint16[] calldata assetIds) private view returns (bytes32[] memory pythIds) {

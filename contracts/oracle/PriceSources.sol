@@ -31,7 +31,7 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         uint24 maxAgeSeconds;
         /// @dev Decimals of its answers.
         uint8 decimals;
-        /// @dev Whether it is asked.
+        /// @dev Whether the governor has it asked.
         bool isEnabled;
         /// @dev Whether it has bounds that its answers can reach; the slot of the bounds is read only then.
         bool isBounded;
@@ -41,13 +41,15 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         /// the asset begins with; quorum 0: not listed.
         uint8 quorum;
         uint24 maxSpreadPips;
-        bool isVolatile;
+        /// @dev The guardian has disabled it; until when is read only then.
+        bool isSuspended;
     }
 
-    /// @dev Where a push source is pinned, 10 decimals, one slot.
+    /// @dev Where a push source is pinned, 10 decimals, and until when the guardian has it disabled, in seconds. One slot.
     struct Bounds {
         uint64 minPrice;
         uint64 maxPrice;
+        uint40 suspendedUntil;
     }
 
     /// @dev Everything about one asset.
@@ -66,6 +68,8 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
 
     uint256 private constant MAX_SPREAD_PIPS = 100_000;
     uint256 private constant MAX_AGE_SECONDS = 2 days;
+    /// @dev How long the guardian can take a source away.
+    uint40 private constant SUSPENSION_SECONDS = 7 days;
 
     mapping(uint16 assetId => AssetState state) private _assets;
 
@@ -74,15 +78,12 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         // Check:
         bool isQuorumPossible = config.quorum != 0 && config.quorum <= MAX_SOURCES;
         bool isSpreadBounded = config.maxSpreadPips != 0 && config.maxSpreadPips <= MAX_SPREAD_PIPS;
-        if (!isQuorumPossible || !isSpreadBounded || (config.isVolatile && config.pythId == 0)) {
-            revert PriceAggregator_BadAssetConfig(assetId, config);
-        }
+        if (!isQuorumPossible || !isSpreadBounded) revert PriceAggregator_BadAssetConfig(assetId, config);
         // Effect:
         AssetState storage state = _assets[assetId];
         state.pythId = config.pythId;
         state.sources[0].quorum = config.quorum;
         state.sources[0].maxSpreadPips = config.maxSpreadPips;
-        state.sources[0].isVolatile = config.isVolatile;
         emit AssetConfigured(assetId, config);
     }
 
@@ -109,15 +110,27 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
 
     /// @inheritdoc IPriceSources
     function setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) external restricted {
-        _setSourceEnabled(assetId, sourceIndex, isEnabled);
+        _existing(assetId, sourceIndex).isEnabled = isEnabled;
+        TransientPrice.forgetPushPrice(assetId);
+        emit SourceEnabled(assetId, sourceIndex, isEnabled);
     }
 
     /// @inheritdoc IPriceSources
     function disableSource(uint16 assetId, uint256 sourceIndex) external restricted {
         // Check:
-        _requireOtherSource(assetId, sourceIndex);
+        _existing(assetId, sourceIndex);
+        _requireOtherFreshSource(assetId, sourceIndex);
         // Effect:
-        _setSourceEnabled(assetId, sourceIndex, false);
+        // Seconds since 1970 fit 40 bits until the year 36,812.
+        _suspend(assetId, sourceIndex, uint40(block.timestamp) + SUSPENSION_SECONDS);
+    }
+
+    /// @inheritdoc IPriceSources
+    function restoreSource(uint16 assetId, uint256 sourceIndex) external restricted {
+        // Check:
+        if (!_existing(assetId, sourceIndex).isSuspended) revert PriceAggregator_NotDisabled(assetId, sourceIndex);
+        // Effect:
+        _suspend(assetId, sourceIndex, 0);
     }
 
     /// @inheritdoc IPriceSources
@@ -171,15 +184,18 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         state.sources[sourceIndex].reader = reader;
         state.sources[sourceIndex].decimals = decimals;
         state.sources[sourceIndex].isBounded = minPrice != 0 || maxPrice != type(uint64).max;
-        state.bounds[sourceIndex] = Bounds(minPrice, maxPrice);
+        (state.bounds[sourceIndex].minPrice, state.bounds[sourceIndex].maxPrice) = (minPrice, maxPrice);
         TransientPrice.forgetPushPrice(assetId);
         emit SourceSynchronised(assetId, sourceIndex, _sourceState(assetId, sourceIndex));
     }
 
-    function _setSourceEnabled(uint16 assetId, uint256 sourceIndex, bool isEnabled) private {
-        _existing(assetId, sourceIndex).isEnabled = isEnabled;
+    /// @param until In seconds; 0: no longer.
+    function _suspend(uint16 assetId, uint256 sourceIndex, uint40 until) private {
+        AssetState storage state = _assets[assetId];
+        state.sources[sourceIndex].isSuspended = until != 0;
+        state.bounds[sourceIndex].suspendedUntil = until;
         TransientPrice.forgetPushPrice(assetId);
-        emit SourceEnabled(assetId, sourceIndex, isEnabled);
+        emit SourceSuspended(assetId, sourceIndex, until);
     }
 
     /// @dev Asks every enabled push source of the asset, in this transaction only once if the answer was kept.
@@ -206,11 +222,15 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
 
     function _assetConfig(uint16 assetId) internal view returns (AssetConfig memory) {
         AssetState storage state = _assets[assetId];
-        Source memory first = state.sources[0];
-        return AssetConfig(state.pythId, first.quorum, first.maxSpreadPips, first.isVolatile);
+        return AssetConfig(state.pythId, state.sources[0].quorum, state.sources[0].maxSpreadPips);
     }
 
-    /// @dev The rules of the reference price: quorum, spread and volatility share the slot of the first source.
+    /// @dev 0 where the asset has no Pyth feed.
+    function _storedPythIdOf(uint16 assetId) internal view returns (bytes32) {
+        return _assets[assetId].pythId;
+    }
+
+    /// @dev The rules of the reference price: quorum and spread share the slot of the first source.
     function _rulesOf(uint16 assetId) internal view returns (SourceWord) {
         return _wordOf(_assets[assetId].sources[0]);
     }
@@ -222,19 +242,24 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         for (uint256 i = 0; i < MAX_SOURCES; ++i) {
             SourceWord pushSource = _wordOf(state.sources[i]);
             if (i == 0) maxSpreadPips = pushSource.maxSpreadPips();
-            if (pushSource.isEnabled()) {
-                uint256 price = ChainlinkAdapter.freshPrice(
-                    pushSource.reader(),
-                    pushSource.maxAgeSeconds(),
-                    pushSource.decimals()
-                );
-                bool isUsable = price != 0 && !(pushSource.isBounded() && _isPinned(state.bounds[i], price));
-                // A fresh price is positive and within 64 bits.
-                if (isUsable) push.insert(uint64(price));
-            }
+            uint256 price = _freshPriceOf(state, i, pushSource);
+            // A fresh price is positive and within 64 bits.
+            if (price != 0) push.insert(uint64(price));
             if (pushSource.isLast() || pushSource.reader() == address(0)) break;
         }
         return PackedPrice.packPushPrice(push, push.isDisputed(maxSpreadPips));
+    }
+
+    /// @return price 10 decimals; 0 where the source is disabled, not fresh or pinned.
+    function _freshPriceOf(
+        AssetState storage state,
+        uint256 sourceIndex,
+        SourceWord pushSource
+    ) private view returns (uint256 price) {
+        if (!pushSource.isEnabled()) return 0;
+        if (pushSource.isSuspended() && block.timestamp < state.bounds[sourceIndex].suspendedUntil) return 0;
+        price = ChainlinkAdapter.freshPrice(pushSource.reader(), pushSource.maxAgeSeconds(), pushSource.decimals());
+        if (price != 0 && pushSource.isBounded() && _isPinned(state.bounds[sourceIndex], price)) return 0;
     }
 
     function _isPinned(Bounds storage bounds, uint256 price) private view returns (bool) {
@@ -257,7 +282,8 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
                 decimals: pushSource.decimals,
                 isEnabled: pushSource.isEnabled,
                 minPrice: Price.wrap(bounds.minPrice),
-                maxPrice: Price.wrap(bounds.maxPrice)
+                maxPrice: Price.wrap(bounds.maxPrice),
+                suspendedUntil: bounds.suspendedUntil
             });
     }
 
@@ -275,11 +301,13 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         if (state.sources[0].quorum == 0) revert IPriceAggregator.PriceAggregator_AssetNotListed(assetId);
     }
 
-    function _requireOtherSource(uint16 assetId, uint256 sourceIndex) private view {
+    /// @dev Read now, whatever was kept of the asset in this transaction.
+    function _requireOtherFreshSource(uint16 assetId, uint256 sourceIndex) private view {
         AssetState storage state = _assets[assetId];
-        for (uint256 i = 0; i < state.sourceCount; ++i) if (i != sourceIndex && state.sources[i].isEnabled) return;
-        _existing(assetId, sourceIndex);
-        revert PriceAggregator_LastSource(assetId, sourceIndex);
+        for (uint256 i = 0; i < state.sourceCount; ++i) {
+            if (i != sourceIndex && _freshPriceOf(state, i, _wordOf(state.sources[i])) != 0) return;
+        }
+        revert PriceAggregator_NoOtherFreshSource(assetId, sourceIndex);
     }
 
     function _existing(uint16 assetId, uint256 sourceIndex) private view returns (Source storage) {

@@ -13,9 +13,10 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 /// |---|---|---|---|
 /// | 1 tick | tick index | prover | see `PackedPrice` |
 /// | 2 tick count | 0 | prover | count |
-/// | 3 reference range | asset id | prover | low 64 · high 64 |
+/// | 3 reference range | asset id · round above 16 bits | prover | low 64 · high 64 |
 /// | 4 push price | asset id | 0 | see `PackedPrice` |
 /// | 5 sequencer | 0 | 0 | 0 unknown · 1 not ready · 2 ready |
+/// | 6 reference round | 0 | prover | how often the prover's ranges were forgotten |
 library TransientPrice {
     using TransientSlot for bytes32;
     using TransientSlot for TransientSlot.Uint256Slot;
@@ -25,6 +26,7 @@ library TransientPrice {
     uint256 private constant REFERENCE = 3 << 248;
     uint256 private constant PUSH_PRICE = 4 << 248;
     uint256 private constant SEQUENCER = 5 << 248;
+    uint256 private constant REFERENCE_ROUND = 6 << 248;
 
     uint256 private constant SEQUENCER_NOT_READY = 1;
     uint256 private constant SEQUENCER_READY = 2;
@@ -39,13 +41,19 @@ library TransientPrice {
     }
 
     /// @dev Widens what is there already; it never narrows or replaces it.
-    function joinReference(address prover, uint16 assetId, uint64 low, uint64 high) internal {
-        (uint64 knownLow, uint64 knownHigh) = referenceRange(prover, assetId);
+    /// @param round See `referenceRound`.
+    function joinReference(address prover, uint256 round, uint16 assetId, uint64 low, uint64 high) internal {
+        (uint64 knownLow, uint64 knownHigh) = referenceRange(prover, round, assetId);
         if (knownHigh != 0) {
             if (knownLow < low) low = knownLow;
             if (knownHigh > high) high = knownHigh;
         }
-        _slot(REFERENCE, assetId, prover).tstore(low | (uint256(high) << 64));
+        _slot(REFERENCE, _referenceIndex(round, assetId), prover).tstore(low | (uint256(high) << 64));
+    }
+
+    /// @dev All reference ranges of the prover at once: those to come lie in other slots.
+    function forgetReferences(address prover) internal {
+        _slot(REFERENCE_ROUND, 0, prover).tstore(referenceRound(prover) + 1);
     }
 
     /// @param word Not 0: that would be none.
@@ -56,6 +64,11 @@ library TransientPrice {
     /// @dev For a change of sources within the transaction.
     function forgetPushPrice(uint16 assetId) internal {
         _slot(PUSH_PRICE, assetId, address(0)).tstore(0);
+    }
+
+    /// @dev For a change of the sequencer feed within the transaction.
+    function forgetSequencer() internal {
+        _slot(SEQUENCER, 0, address(0)).tstore(0);
     }
 
     function keepSequencerReady(bool isReady) internal {
@@ -73,10 +86,19 @@ library TransientPrice {
         return _slot(TICK_COUNT, 0, prover).tload();
     }
 
+    /// @dev Counts calls within one transaction's gas: far below the 48 bits that an index leaves it.
+    function referenceRound(address prover) internal view returns (uint256) {
+        return _slot(REFERENCE_ROUND, 0, prover).tload();
+    }
+
     /// @return low Lowest price joined, 10 decimals.
     /// @return high Highest price joined, 10 decimals; 0 when no tick was joined.
-    function referenceRange(address prover, uint16 assetId) internal view returns (uint64 low, uint64 high) {
-        uint256 word = _slot(REFERENCE, assetId, prover).tload();
+    function referenceRange(
+        address prover,
+        uint256 round,
+        uint16 assetId
+    ) internal view returns (uint64 low, uint64 high) {
+        uint256 word = _slot(REFERENCE, _referenceIndex(round, assetId), prover).tload();
         // Each field is cut to the width it was stored with.
         return (uint64(word), uint64(word >> 64));
     }
@@ -89,6 +111,10 @@ library TransientPrice {
     function getSequencerReady() internal view returns (bool isKept, bool isReady) {
         uint256 word = _slot(SEQUENCER, 0, address(0)).tload();
         return (word != 0, word == SEQUENCER_READY);
+    }
+
+    function _referenceIndex(uint256 round, uint16 assetId) private pure returns (uint256) {
+        return (round << 16) | assetId;
     }
 
     function _slot(uint256 kind, uint256 index, address prover) private pure returns (TransientSlot.Uint256Slot) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 import {PIPS, Price} from "../types/Units.sol";
 
 /// @title Arithmetic of one bet
@@ -15,10 +13,5 @@ library BetMath {
     /// @notice Strictly beyond the strike in the bet's direction: a tie loses.
     function isWon(bool isUp, Price strike, Price settlement) internal pure returns (bool) {
         return isUp ? settlement > strike : settlement < strike;
-    }
-
-    /// @notice Value of tokens in USD with 18 decimals, rounded up.
-    function usdUp(uint256 amount, Price price, uint256 unit) internal pure returns (uint256) {
-        return Math.mulDiv(amount, price.raw() * 1e8, unit, Math.Rounding.Ceil);
     }
 }

@@ -7,8 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IExecutable} from "../interfaces/IExecutable.sol";
 import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
-import {PriceRange} from "../interfaces/IPriceAggregator.sol";
-import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
+import {IDepositor} from "../interfaces/IProduct.sol";
 import {TokenLedger} from "../interfaces/IVault.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {
@@ -136,41 +135,6 @@ contract Prediction is PredictionSettlement {
         emit StakeTokenConfigured(token, _tokens[tokenId]);
     }
 
-    /// @inheritdoc IProduct
-    function exposedAssets() external view override returns (uint16[] memory assetIds) {
-        uint256 assets;
-        uint256 count;
-        for (uint8 tokenId = 1; tokenId <= _tokenCount; ++tokenId) {
-            StakeToken storage token = _tokens[tokenId];
-            uint256 bit = 1 << token.assetId;
-            if (assets & bit != 0 || vault.productLedger(address(this), token.token).reserved == 0) continue;
-            assets |= bit;
-            ++count;
-        }
-        assetIds = new uint16[](count);
-        uint256 found;
-        for (uint16 assetId = 0; found < count; ++assetId) {
-            if (assets & (1 << assetId) != 0) assetIds[found++] = assetId;
-        }
-    }
-
-    /// @inheritdoc IProduct
-    function lpPnl(
-        uint16[] calldata assetIds,
-        PriceRange[] calldata ranges
-    ) external view override returns (int256 lowUsd, int256 highUsd) {
-        if (_reentrancyGuardEntered()) revert Prediction_MidCall();
-        for (uint8 tokenId = 1; tokenId <= _tokenCount; ++tokenId) {
-            StakeToken memory token = _tokens[tokenId];
-            for (uint256 i = 0; i < assetIds.length; ++i) {
-                // Bets are won and lost in their own token: where it counts for nothing, so do they.
-                if (assetIds[i] != token.assetId || !ranges[i].isValid) continue;
-                (int256 low, int256 high) = _lpPnlOf(token, ranges[i]);
-                (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
-            }
-        }
-    }
-
     /// @inheritdoc IPrediction
     function bet(uint256 id) external view override returns (Bet memory) {
         return _load(id);
@@ -287,13 +251,6 @@ contract Prediction is PredictionSettlement {
         BetState state = BetStateFields.pack(BetStatus.Requested, request.isUp, request.asNative);
         words.head = BetCodec.packHead(request.owner, request.marketId, tokenId, state, now32(), request.periodSeconds);
         words.body = body;
-    }
-
-    /// @dev Worst: every open bet is won. Best: every one is lost.
-    function _lpPnlOf(StakeToken memory token, PriceRange calldata range) private view returns (int256, int256) {
-        (uint256 stakes, uint256 wins) = _openSums(token.token);
-        uint256 unit = 10 ** token.decimals;
-        return (-int256(BetMath.usdUp(wins, range.high, unit)), int256(BetMath.usdUp(stakes, range.high, unit)));
     }
 
     /// @dev One slot says of market and token whether they take bets; the others are only read to name what is wrong.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
-import {Credit, ProductLedger, Settlement} from "../interfaces/IVault.sol";
+import {Credit, Settlement} from "../interfaces/IVault.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {PriceChecks} from "../product/PriceChecks.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
@@ -111,12 +111,6 @@ abstract contract PredictionSettlement is PredictionStorage {
     function _settlementPatience(Bet memory bet) internal view returns (uint256) {
         uint256 patience = _settlementTarget(bet) + executionWindow + SETTLEMENT_PATIENCE;
         return Math.max(patience, breaker.haltEndsAt() + HALT_PATIENCE);
-    }
-
-    /// @dev Σ stakes and Σ wins of all open bets in a token: what the Vault holds for this product.
-    function _openSums(address token) internal view returns (uint256 stakes, uint256 wins) {
-        ProductLedger memory ledger = vault.productLedger(address(this), token);
-        return (ledger.collateral, ledger.reserved);
     }
 
     /// @dev Both fees leave the amount now: one is paid, one is kept for whoever settles. Were it counted then, its moment

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IProduct} from "../interfaces/IProduct.sol";
+import {IProductErrors} from "../interfaces/IProduct.sol";
 import {Code} from "../utils/Code.sol";
 
 /// @title Bounds of what a product is built with
@@ -34,17 +34,17 @@ library ProductBounds {
     /// @notice Reverts unless a delay, in seconds, is within its bounds.
     function checkDelay(uint256 executionDelay) internal pure {
         if (executionDelay < MIN_EXECUTION_DELAY || executionDelay > MAX_EXECUTION_DELAY) {
-            revert IProduct.Product_DelayOutOfRange(executionDelay, MIN_EXECUTION_DELAY, MAX_EXECUTION_DELAY);
+            revert IProductErrors.Product_DelayOutOfRange(executionDelay, MIN_EXECUTION_DELAY, MAX_EXECUTION_DELAY);
         }
     }
 
     /// @notice Reverts unless window, in seconds, and fee, in USD with 18 decimals, are within their bounds.
     function checkExecution(uint256 executionWindow, uint256 executionFeeUsd) internal pure {
         if (executionWindow < MIN_EXECUTION_WINDOW || executionWindow > MAX_EXECUTION_WINDOW) {
-            revert IProduct.Product_WindowOutOfRange(executionWindow, MIN_EXECUTION_WINDOW, MAX_EXECUTION_WINDOW);
+            revert IProductErrors.Product_WindowOutOfRange(executionWindow, MIN_EXECUTION_WINDOW, MAX_EXECUTION_WINDOW);
         }
         if (executionFeeUsd > MAX_EXECUTION_FEE_USD) {
-            revert IProduct.Product_ExecutionFeeOutOfRange(executionFeeUsd, MAX_EXECUTION_FEE_USD);
+            revert IProductErrors.Product_ExecutionFeeOutOfRange(executionFeeUsd, MAX_EXECUTION_FEE_USD);
         }
     }
 }

@@ -244,8 +244,8 @@ library BookLib {
         for (uint256 i = 0; i < tiers.length; ++i) tiers[i] = self.tiers[i].unpack();
     }
 
-    /// @notice Unrealised profit of the LPs against one side at both ends of a price, USD with 18 decimals, each within
-    /// [−Σ largest gains, +Σ margins].
+    /// @notice What the LPs have won from one side by price and carry, at both ends of a price, USD with 18 decimals; to be
+    /// held within `lpBounds`.
     /// @dev Longs: ΣN − ΣQ·P + Σ carry; shorts: ΣQ·P − ΣN + Σ carry. LPs are worst off against longs at the high price,
     /// against shorts at the low one.
     function lpPnl(
@@ -257,7 +257,6 @@ library BookLib {
         Price highPrice
     ) internal pure returns (int256 low, int256 high) {
         int256 notional = int256(uint256(sums.notional()));
-        (int256 worst, int256 best) = lpBounds(sums, bounds);
         int256 carry = CarryMath.atEntry(sums.notional(), indexNow);
         unchecked {
             // ΣN and ΣQ have 96 bits, a price 64, an index 72 and Σ carry 128: nothing passes 2^170.
@@ -265,8 +264,31 @@ library BookLib {
             low = int256(uint256(sums.size()) * (isLong ? highPrice : lowPrice).raw());
             high = int256(uint256(sums.size()) * (isLong ? lowPrice : highPrice).raw());
             (low, high) = isLong ? (notional - low, notional - high) : (low - notional, high - notional);
-            (low, high) = (_held(low + carry, worst, best), _held(high + carry, worst, best));
+            (low, high) = (low + carry, high + carry);
         }
+    }
+
+    /// @notice Most that liquidations which may be due could add to what a side counts, USD with 18 decimals.
+    /// @dev A position that is due has lost at least the loss rate's share of its margin: all margins that are due together are
+    /// at most the loss of the side / that rate. What the side counts of them, at most Σ margins at opening, is taken off.
+    /// Rounding: up.
+    /// @param loss What the LPs have won from the side, see `lpPnl`; not positive: nothing is due of its sum.
+    /// @param margins Σ margins at opening, USD with 18 decimals.
+    /// @param lossRatePercent Least liquidation loss rate of any position of the side, whole percent.
+    /// @param isMarginFixed No margin is ever added: what is due is part of Σ margins.
+    function dueUsd(
+        int256 loss,
+        int256 margins,
+        uint256 lossRatePercent,
+        bool isMarginFixed
+    ) internal pure returns (uint256) {
+        if (loss <= 0) return 0;
+        // Both are positive.
+        (uint256 lost, uint256 counted) = (uint256(loss), uint256(margins));
+        // At most 170 bits, see `lpPnl`.
+        uint256 due = Math.ceilDiv(lost * 100, lossRatePercent);
+        if (isMarginFixed) due = Math.min(due, counted);
+        return due - Math.min(lost, counted);
     }
 
     /// @notice −Σ largest gains and +Σ margins of a side, USD with 18 decimals.
@@ -278,7 +300,8 @@ library BookLib {
         }
     }
 
-    function _held(int256 value, int256 worst, int256 best) private pure returns (int256) {
+    /// @notice `value`, or the nearer of two bounds when it lies outside.
+    function held(int256 value, int256 worst, int256 best) internal pure returns (int256) {
         if (value < worst) return worst;
         return value > best ? best : value;
     }

@@ -6,7 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IBreaker} from "../interfaces/IBreaker.sol";
-import {IPriceAggregator, PriceRange, Quote} from "../interfaces/IPriceAggregator.sol";
+import {IPriceAggregator, Quote} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
 import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
 import {IVault} from "../interfaces/IVault.sol";
@@ -238,17 +238,17 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IProduct
-    function exposedAssets() external view override returns (uint16[] memory) {
+    function exposedAssets() external view override returns (uint256) {
         return ValuationLogic.exposedAssets(_store);
     }
 
     /// @inheritdoc IProduct
     function lpPnl(
-        uint16[] calldata assetIds,
-        PriceRange[] calldata ranges
-    ) external view override returns (int256 lowUsd, int256 highUsd) {
+        uint256 assetMask,
+        uint256[] calldata rangeWords
+    ) external view override returns (int256 lowUsd, int256 highUsd, uint256 dueUsd) {
         if (_reentrancyGuardEntered()) revert Trading_MidCall();
-        return ValuationLogic.lpPnl(_store, breaker.clock(), assetIds, ranges);
+        return ValuationLogic.lpPnl(_store, breaker.clock(), assetMask, rangeWords);
     }
 
     /// @inheritdoc ITrading

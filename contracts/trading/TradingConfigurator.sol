@@ -292,7 +292,7 @@ contract TradingConfigurator is ITradingConfigurator, GuardianCuts, AccessManage
         TradingBounds.checkBookId(bookId);
         TradingBounds.checkAssetId(assetId);
         // A market without a tick of its own would be valued at prices that are seconds old.
-        if (!trading.aggregator().asset(assetId).isVolatile) revert TradingConfigurator_AssetNotVolatile(assetId);
+        if (trading.aggregator().asset(assetId).pythId == 0) revert TradingConfigurator_AssetWithoutPyth(assetId);
         (BookConfig memory own, ) = trading.bookConfig(bookId);
         if (own.status != BookStatus.Unlisted) revert TradingConfigurator_BookAlreadyListed(bookId);
         (BookConfig memory other, ) = trading.bookConfig(bookId.other());

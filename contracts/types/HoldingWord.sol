@@ -20,3 +20,19 @@ library HoldingWordFields {
         return HoldingWord.unwrap(self) >> 248;
     }
 }
+
+/// @dev What the Vault holds of a token for a product: slot 0 of a `ProductLedger`, as the compiler packs it. From the lowest
+/// bit: collateral 120 · reserved 120 · isOpen 8.
+type ProductHoldingWord is uint256;
+
+using ProductHoldingWordFields for ProductHoldingWord global;
+
+library ProductHoldingWordFields {
+    function collateral(ProductHoldingWord self) internal pure returns (uint256) {
+        return uint120(ProductHoldingWord.unwrap(self));
+    }
+
+    function reserved(ProductHoldingWord self) internal pure returns (uint256) {
+        return uint120(ProductHoldingWord.unwrap(self) >> 120);
+    }
+}

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @dev A push source of `PriceSources`, as the compiler packs its struct: one slot, loaded once, its fields cut out where
 /// they are needed. From the lowest bit: reader 160 · maxAgeSeconds 24 · decimals 8 · isEnabled 8 · isBounded 8 · isLast 8 ·
-/// quorum 8 · maxSpreadPips 24 · isVolatile 8.
+/// quorum 8 · maxSpreadPips 24 · isSuspended 8.
 type SourceWord is uint256;
 
 using SourceWordFields for SourceWord global;
@@ -41,7 +41,7 @@ library SourceWordFields {
         return uint24(SourceWord.unwrap(self) >> 224);
     }
 
-    function isVolatile(SourceWord self) internal pure returns (bool) {
+    function isSuspended(SourceWord self) internal pure returns (bool) {
         return SourceWord.unwrap(self) >> 248 != 0;
     }
 }

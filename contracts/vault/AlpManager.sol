@@ -4,32 +4,31 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {AlpAsset, AlpFees, AlpPreview, IAlpManager, NavQuote} from "../interfaces/IAlpManager.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AlpFees, BurnPreview, IAlpManager, MintPreview, NavQuote} from "../interfaces/IAlpManager.sol";
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {PIPS} from "../types/Units.sol";
+import {PackedPrice} from "../oracle/PackedPrice.sol";
+import {AlpHeaderWord} from "../types/AlpWords.sol";
+import {PIPS, Price} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 import {Alp} from "./Alp.sol";
 import {AlpFeeMath} from "./AlpFeeMath.sol";
 import {AlpValuation, Valuation, ValuationMode} from "./AlpValuation.sol";
-import {MAX_TOKEN_DECIMALS, NavMath} from "./NavMath.sol";
+import {NavMath} from "./NavMath.sol";
 
 /// @title Minting and burning ALP
 /// @notice See `IAlpManager`.
-contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuardTransient {
+contract AlpManager is AlpValuation {
     using SafeERC20 for IERC20;
 
     /// @notice ALP that the first mint gives to nobody.
     uint256 public constant DEAD_SHARES = 1e18;
     /// @notice Where it goes.
     address public constant DEAD_ADDRESS = address(0xdEaD);
-    /// @notice Neither part of the fee may be more.
-    uint256 public constant MAX_FEE_PIPS = 10_000;
-
     /// @dev Where the ticks are among the arguments of `mint` and of `burn`, counted from 0.
     uint256 private constant MINT_TICKS_POSITION = 4;
     uint256 private constant BURN_TICKS_POSITION = 6;
@@ -39,19 +38,20 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     /// @param accessManager Whose roles the restricted functions ask for.
     /// @param coolingSeconds Cooling of minted ALP, for ever.
+    /// @param shareFloorUsd_ See `setShareFloor`.
     constructor(
         address accessManager,
         IVault vault_,
         IPriceAggregator aggregator_,
         IBreaker breaker_,
         uint256 coolingSeconds,
-        AlpFees memory fees_
-    ) AlpValuation(vault_, aggregator_) AccessManaged(accessManager) {
+        AlpFees memory fees_,
+        uint64 shareFloorUsd_
+    ) AlpValuation(vault_, aggregator_, fees_, shareFloorUsd_) AccessManaged(accessManager) {
         Code.requireContract(accessManager);
         Code.requireContract(address(breaker_));
         breaker = breaker_;
         _alp = new Alp(coolingSeconds);
-        _setFees(fees_.basePips, fees_.taxPips);
     }
 
     /// @dev Only the excess of an update fee comes here.
@@ -71,6 +71,7 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         // Check:
         _checkDeadline(deadline);
         if (!breaker.canOpen()) revert AlpManager_MintHalted(breaker.level());
+        _checkLiquidations();
         uint256 excess = _prove(assetIds, updateData, MINT_TICKS_POSITION);
         // Interaction: comes before the effect, because only what arrives is paid for.
         alpOut = _mint(token, amount, minAlpOut);
@@ -92,6 +93,7 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         _checkDeadline(deadline);
         if (receiver == address(0)) revert AlpManager_ZeroAddress();
         if (!breaker.canBurn()) revert AlpManager_BurnHalted(breaker.level());
+        _checkLiquidations();
         uint256 excess = _prove(assetIds, updateData, BURN_TICKS_POSITION);
         // Effect:
         amountOut = _burn(token, alpAmount, minTokenOut, receiver);
@@ -107,47 +109,13 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
     }
 
     /// @inheritdoc IAlpManager
-    function addAsset(address token, uint16 assetId) external override restricted nonReentrant {
-        // Check:
-        uint256 count = _settings.assetCount;
-        if (count == MAX_ASSETS) revert AlpManager_TooManyAssets(MAX_ASSETS);
-        for (uint256 i = 0; i < count; ++i) {
-            if (_assets[i].token == token) revert AlpManager_AssetAlreadyAdded(token, _assets[i].assetId);
-        }
-        _checkInVault(token);
-        if (aggregator.asset(assetId).quorum == 0) revert AlpManager_AssetNotPriced(assetId);
-        // Effect:
-        _assets[count] = AlpAsset({token: token, assetId: assetId, weightPips: 0});
-        // At most MAX_ASSETS.
-        _settings.assetCount = uint8(count + 1);
-        emit AssetAdded(token, assetId);
-    }
-
-    /// @inheritdoc IAlpManager
-    function setWeights(uint24[] calldata weightsPips) external override restricted nonReentrant {
-        uint256 length = _settings.assetCount;
-        if (weightsPips.length != length) revert AlpManager_WeightCountWrong(weightsPips.length, length);
-        uint256 sum = 0;
-        for (uint256 i = 0; i < length; ++i) {
-            sum += weightsPips[i];
-            _assets[i].weightPips = weightsPips[i];
-        }
-        if (sum != PIPS) revert AlpManager_WeightsNotWhole(sum, PIPS);
-        emit WeightsSet(weightsPips);
-    }
-
-    /// @inheritdoc IAlpManager
-    function setFees(uint24 basePips, uint24 taxPips) external override restricted nonReentrant {
-        _setFees(basePips, taxPips);
-    }
-
-    /// @inheritdoc IAlpManager
     function nav(address prover) external view override returns (NavQuote memory quote) {
         _checkIdle();
-        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), address(0));
+        Valuation memory v = _estimate(ValuationMode.MintPreview, prover, _alp.totalSupply(), address(0));
         quote.lowUsd = NavMath.toUsdDown(v.lowX34);
         quote.midUsd = NavMath.toUsdDown(_midX34(v));
         quote.highUsd = NavMath.toUsdUp(v.highX34);
+        quote.dueUsd = NavMath.toUsdUp(NavMath.toSigned(v.dueX34));
         quote.supply = v.supply;
         quote.lowPrice = NavMath.alpPriceDown(quote.lowUsd, v.supply);
         quote.midPrice = NavMath.alpPriceDown(quote.midUsd, v.supply);
@@ -160,15 +128,16 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         address prover,
         address token,
         uint256 amount
-    ) external view override returns (AlpPreview memory preview) {
+    ) external view override returns (MintPreview memory preview) {
         _checkIdle();
-        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), token);
+        Valuation memory v = _estimate(ValuationMode.MintPreview, prover, _alp.totalSupply(), token);
         if (v.subject.weightPips == 0) revert AlpManager_AssetRetired(token);
+        _checkShare(v, token, amount);
         preview.missingAssetIds = _missingAssetIds(v);
         preview.feePips = _mintFee(v, amount);
-        uint256 alpOut = _alpFor(v, amount, preview.feePips);
-        if (v.supply != 0) preview.amountOut = alpOut;
-        else if (alpOut > DEAD_SHARES) preview.amountOut = alpOut - DEAD_SHARES;
+        (preview.amountAfterFee, preview.amountAfterDue) = _alpFor(v, amount, preview.feePips);
+        preview.amountOut = Math.min(preview.amountAfterFee, preview.amountAfterDue);
+        if (v.supply == 0) preview.amountOut = Math.saturatingSub(preview.amountOut, DEAD_SHARES);
     }
 
     /// @inheritdoc IAlpManager
@@ -176,22 +145,12 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         address prover,
         address token,
         uint256 alpAmount
-    ) external view override returns (AlpPreview memory preview) {
+    ) external view override returns (BurnPreview memory preview) {
         _checkIdle();
-        Valuation memory v = _valuate(ValuationMode.Estimate, prover, _alp.totalSupply(), token);
+        Valuation memory v = _estimate(ValuationMode.BurnPreview, prover, _alp.totalSupply(), token);
         preview.missingAssetIds = _missingAssetIds(v);
-        if (v.lowX34 <= 0 || v.supply == 0 || v.subject.range.high.isZero()) return preview;
+        if (v.lowX34 <= 0 || v.supply == 0 || !PackedPrice.isRangeValid(v.subject.rangeWord)) return preview;
         (preview.amountOut, preview.feePips) = _amountFor(v, alpAmount);
-    }
-
-    /// @inheritdoc IAlpManager
-    function assets() external view override returns (AlpAsset[] memory) {
-        return _assetList();
-    }
-
-    /// @inheritdoc IAlpManager
-    function fees() external view override returns (AlpFees memory) {
-        return AlpFees({basePips: _settings.basePips, taxPips: _settings.taxPips});
     }
 
     /// @inheritdoc IAlpManager
@@ -201,14 +160,16 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
 
     /// @dev Values the vault, takes the deposit, and mints for what arrived.
     function _mint(address token, uint256 amount, uint256 minAlpOut) private returns (uint256 alpOut) {
-        Valuation memory v = _valuate(ValuationMode.Mint, address(this), _alp.totalSupply(), token);
+        Valuation memory v = _valuate(ValuationMode.Mint, _alp.totalSupply(), token);
         // Check: nothing to mint into, or nothing that takes deposits.
         if (v.subject.weightPips == 0) revert AlpManager_AssetRetired(token);
         if (v.supply != 0 && v.highX34 <= 0) revert AlpManager_NavNotPositive(NavMath.toUsdUp(v.highX34));
         // Interaction:
         uint256 received = vault.addLiquidity(token, msg.sender, amount);
+        _checkShare(v, token, received);
         uint256 feePips = _mintFee(v, received);
-        alpOut = _alpFor(v, received, feePips);
+        (uint256 afterFee, uint256 afterDue) = _alpFor(v, received, feePips);
+        alpOut = Math.min(afterFee, afterDue);
         // Effect:
         if (v.supply == 0) {
             if (alpOut <= DEAD_SHARES) revert AlpManager_FirstMintTooSmall(alpOut, DEAD_SHARES);
@@ -228,9 +189,9 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         uint256 minTokenOut,
         address receiver
     ) private returns (uint256 amountOut) {
-        Valuation memory v = _valuate(ValuationMode.Burn, address(this), _alp.totalSupply(), token);
+        Valuation memory v = _valuate(ValuationMode.Burn, _alp.totalSupply(), token);
         // Check:
-        if (!v.subject.range.isValid) revert AlpManager_PriceNotValid(v.subject.assetId);
+        if (!PackedPrice.isRangeValid(v.subject.rangeWord)) revert AlpManager_PriceNotValid(uint16(v.subject.assetId));
         if (v.lowX34 <= 0 || v.supply == 0) revert AlpManager_NavNotPositive(NavMath.toUsdDown(v.lowX34));
         uint256 feePips;
         (amountOut, feePips) = _amountFor(v, alpAmount);
@@ -263,45 +224,44 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
         if (!isPaid) revert AlpManager_RefundRefused(msg.sender, excess);
     }
 
-    function _setFees(uint24 basePips, uint24 taxPips) private {
-        if (basePips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(basePips, MAX_FEE_PIPS);
-        if (taxPips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(taxPips, MAX_FEE_PIPS);
-        (_settings.basePips, _settings.taxPips) = (basePips, taxPips);
-        emit FeesSet(basePips, taxPips);
-    }
-
     /// @dev The whole deposit stays in the vault, fee included.
-    function _mintFee(Valuation memory v, uint256 amount) private view returns (uint256) {
-        uint256 depositX34 = NavMath.valueX34(amount, v.subject.range.mid, v.subject.decimals);
+    function _mintFee(Valuation memory v, uint256 amount) private pure returns (uint256) {
+        uint256 depositX34 = _midValueX34(v, amount);
         return _feePips(v, v.subject.midX34 + depositX34);
     }
 
     /// @dev The fee is that of taking out the amount before the fee.
-    function _amountFor(Valuation memory v, uint256 alpAmount) private view returns (uint256 amount, uint256 feePips) {
+    function _amountFor(Valuation memory v, uint256 alpAmount) private pure returns (uint256 amount, uint256 feePips) {
         uint256 navX34 = NavMath.positivePart(v.lowX34);
-        uint256 unitX34 = NavMath.unitPriceX34(v.subject.range.high, v.subject.decimals);
+        uint256 unitX34 = _unitX34(v, PackedPrice.highOf(v.subject.rangeWord));
         uint256 gross = NavMath.amountForAlpDown(alpAmount, 0, v.supply, navX34, unitX34);
-        uint256 grossX34 = NavMath.valueX34(gross, v.subject.range.mid, v.subject.decimals);
+        uint256 grossX34 = _midValueX34(v, gross);
         uint256 midX34 = v.subject.midX34;
         feePips = _feePips(v, midX34 > grossX34 ? midX34 - grossX34 : 0);
         amount = NavMath.amountForAlpDown(alpAmount, feePips, v.supply, navX34, unitX34);
     }
 
     /// @dev Fee of taking the asset to `afterX34`. Without any liquidity no asset has a target yet.
-    function _feePips(Valuation memory v, uint256 afterX34) private view returns (uint256) {
-        (uint256 basePips, uint256 taxPips) = (_settings.basePips, _settings.taxPips);
+    function _feePips(Valuation memory v, uint256 afterX34) private pure returns (uint256) {
+        AlpHeaderWord header = _headerOf(v.settings);
+        (uint256 basePips, uint256 taxPips) = (header.basePips(), header.taxPips());
         if (v.liquidityMidX34 == 0) return basePips;
         uint256 targetX34 = (v.liquidityMidX34 * v.subject.weightPips) / PIPS;
         return AlpFeeMath.feePipsUp(targetX34, v.subject.midX34, afterX34, basePips, taxPips);
     }
 
-    function _checkInVault(address token) private view {
-        address[] memory tokens = vault.tokens();
-        uint256 i = 0;
-        while (i < tokens.length && tokens[i] != token) ++i;
-        if (i == tokens.length) revert AlpManager_TokenNotInVault(token);
-        uint256 decimals = vault.ledger(token).decimals;
-        if (decimals > MAX_TOKEN_DECIMALS) revert AlpManager_TooManyDecimals(token, decimals, MAX_TOKEN_DECIMALS);
+    /// @dev What comes in at its feeds' price can leave as any other asset: in a large vault the share of each is limited.
+    function _checkShare(Valuation memory v, address token, uint256 amount) private pure {
+        uint256 depositX34 = _midValueX34(v, amount);
+        (uint256 assetX34, uint256 totalX34) = (v.subject.midX34 + depositX34, v.liquidityMidX34 + depositX34);
+        if (totalX34 <= NavMath.wholeUsdX34(_headerOf(v.settings).shareFloorUsd())) return;
+        if (assetX34 * PIPS <= totalX34 * v.subject.maxSharePips) return;
+        revert AlpManager_ShareTooLarge(token, Math.ceilDiv(assetX34 * PIPS, totalX34), v.subject.maxSharePips);
+    }
+
+    /// @dev While liquidations wait, everyone knows whose margins are the LPs' already, and NAV does not.
+    function _checkLiquidations() private view {
+        if (!breaker.canLiquidate()) revert AlpManager_LiquidationsWait(breaker.haltEndsAt());
     }
 
     /// @dev A view in the middle of a mint or a burn would see half of it.
@@ -314,10 +274,27 @@ contract AlpManager is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuard
     }
 
     /// @dev ALP for a deposit, dead shares of a first mint included; 0 where the NAV is not positive.
-    function _alpFor(Valuation memory v, uint256 amount, uint256 feePips) private pure returns (uint256) {
-        uint256 depositX34 = NavMath.valueX34(amount, v.subject.range.low, v.subject.decimals);
-        if (v.supply == 0) return NavMath.alpForFirstDepositDown(depositX34, feePips);
+    function _alpFor(
+        Valuation memory v,
+        uint256 amount,
+        uint256 feePips
+    ) private pure returns (uint256 afterFee, uint256 afterDue) {
+        uint256 depositX34 = amount * _unitX34(v, PackedPrice.lowOf(v.subject.rangeWord));
+        if (v.supply == 0) {
+            afterFee = NavMath.alpForFirstDepositDown(depositX34, feePips);
+            return (afterFee, afterFee);
+        }
         uint256 navX34 = NavMath.positivePart(v.highX34);
-        return navX34 == 0 ? 0 : NavMath.alpForDepositDown(depositX34, feePips, v.supply, navX34);
+        if (navX34 == 0) return (0, 0);
+        return NavMath.alpForDepositsDown(depositX34, feePips, v.supply, navX34, v.dueX34);
+    }
+
+    /// @dev Of the asset brought or paid out, USD with 34 decimals.
+    function _midValueX34(Valuation memory v, uint256 amount) private pure returns (uint256) {
+        return amount * _unitX34(v, PackedPrice.midOf(v.subject.rangeWord));
+    }
+
+    function _unitX34(Valuation memory v, uint64 price) private pure returns (uint256) {
+        return NavMath.unitPriceX34(Price.wrap(price), v.subject.decimals);
     }
 }

@@ -1,254 +1,319 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AlpAsset, IAlpManager} from "../interfaces/IAlpManager.sol";
-import {IPriceAggregator, PriceRange} from "../interfaces/IPriceAggregator.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AlpFees} from "../interfaces/IAlpManager.sol";
+import {IPriceAggregator, ReferenceRule} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PackedPrice} from "../oracle/PackedPrice.sol";
-import {HoldingWord} from "../types/HoldingWord.sol";
-import {Code} from "../utils/Code.sol";
+import {AlpAssetWord} from "../types/AlpWords.sol";
+import {HoldingWord, ProductHoldingWord} from "../types/HoldingWord.sol";
+import {AssetMask} from "../utils/AssetMask.sol";
+import {AlpSettings} from "./AlpSettings.sol";
 import {NavMath} from "./NavMath.sol";
+import {ProductCalls} from "./ProductCalls.sol";
 
-/// @notice What becomes of an asset without a valid price. `Mint`: it refuses. `Burn`: it counts 0 and its books their worst
-/// clamp. `Estimate`: it counts with its push prices as they are.
+/// @notice What becomes of an asset without a valid price, and of a product that does not answer. `Mint`: it refuses. `Burn`:
+/// the asset counts 0 and its books their worst clamp; the product counts all that is reserved as lost. The two previews
+/// take what prices there are, and refuse without an answer: in the course of a product's call there is none.
 enum ValuationMode {
     Mint,
     Burn,
-    Estimate
+    MintPreview,
+    BurnPreview
 }
 
 /// @notice The asset brought or paid out.
 /// @param assetId What the PriceAggregator calls it.
 /// @param decimals Of the token.
 /// @param weightPips Its target weight, in pips.
+/// @param maxSharePips Most of the liquidity that a mint may make it, in pips.
 /// @param free Its liquidity that is not reserved, in token units.
 /// @param midX34 Its liquidity at the mid price, USD with 34 decimals.
-/// @param range Its reference price.
+/// @param rangeWord Its reference price, see `PackedPrice`; not marked valid: it counts 0.
 struct Subject {
-    uint16 assetId;
+    uint256 assetId;
     uint256 decimals;
     uint256 weightPips;
+    uint256 maxSharePips;
     uint256 free;
     uint256 midX34;
-    PriceRange range;
-}
-
-/// @notice A product, and the assets it is exposed to.
-struct Exposure {
-    IProduct product;
-    uint16[] assetIds;
+    uint256 rangeWord;
 }
 
 /// @notice A valuation in the making.
 /// @param mode What to do without a valid price.
 /// @param supply ALP, 18 decimals.
+/// @param settings See `AlpWords`.
+/// @param holdings What the Vault holds of each asset.
+/// @param products The products of the Vault.
+/// @param productHoldings What it holds of each for each product, of the first product first.
+/// @param states What is to be asked of each product.
+/// @param assetMask Assets that need a price: bit i stands for asset i.
+/// @param rangeWords Their reference prices in ascending order, see `PackedPrice`; only what is marked valid counts.
+/// @param missingMask Assets whose price was not valid.
 /// @param lowX34 NAV at the low end of every price, USD with 34 decimals.
 /// @param highX34 NAV at the high end.
+/// @param dueX34 What liquidations that may be due could add to the high end.
 /// @param liquidityMidX34 Σ liquidity at the mid prices, without the products' PnL.
 /// @param subject The asset brought or paid out.
-/// @param exposures The products.
-/// @param assetIds Assets that need a price, each once.
-/// @param rangeWords Their reference prices, see `PackedPrice`.
 struct Valuation {
     ValuationMode mode;
     uint256 supply;
+    uint256[] settings;
+    HoldingWord[] holdings;
+    address[] products;
+    ProductHoldingWord[] productHoldings;
+    ProductState[] states;
+    uint256 assetMask;
+    uint256[] rangeWords;
+    uint256 missingMask;
     int256 lowX34;
     int256 highX34;
+    uint256 dueX34;
     uint256 liquidityMidX34;
     Subject subject;
-    Exposure[] exposures;
-    uint16[] assetIds;
-    uint256[] rangeWords;
+}
+
+/// @notice `Idle`: it holds nothing reserved, and counts nothing. `Ledgers`: it is worth what they say at the adverse side.
+/// `Asked`: it says what it is worth. `Failed`: it did not.
+enum ProductState {
+    Idle,
+    Ledgers,
+    Asked,
+    Failed
+}
+
+/// @notice What a product's ledgers allow its positions to be worth to the LPs, USD with 34 decimals.
+/// @param lossLow Σ reserved at the low prices.
+/// @param lossHigh Σ reserved at the high prices.
+/// @param gainLow Σ of the lesser of collateral and reserved, at the low prices.
+/// @param gainHigh Σ collateral at the high prices.
+struct LedgerBounds {
+    uint256 lossLow;
+    uint256 lossHigh;
+    uint256 gainLow;
+    uint256 gainHigh;
 }
 
 /// @title The valuation of the liquidity vault
 /// @dev The part of the AlpManager that reads the Vault, the products and the prices; each slot and each price once.
-abstract contract AlpValuation {
-    /// @dev What every mint and burn reads of the configuration, one slot.
-    struct Settings {
-        uint24 basePips;
-        uint24 taxPips;
-        uint8 assetCount;
+abstract contract AlpValuation is AlpSettings {
+    constructor(
+        IVault vault_,
+        IPriceAggregator aggregator_,
+        AlpFees memory fees_,
+        uint64 shareFloorUsd_
+    ) AlpSettings(vault_, aggregator_, fees_, shareFloorUsd_) {}
+
+    /// @dev Values the vault for a mint or a burn of `token`, with the ticks that were brought for it and that end with it.
+    function _valuate(ValuationMode mode, uint256 supply, address token) internal returns (Valuation memory v) {
+        _begin(v, mode, supply, token);
+        bool isSequencerReady;
+        (v.rangeWords, isSequencerReady) = aggregator.takeReferencePrices(v.assetMask, _ruleOf(mode));
+        if (!isSequencerReady) revert AlpManager_SequencerNotReady();
+        _finish(v, token);
     }
 
-    /// @notice Most assets.
-    uint256 public constant MAX_ASSETS = 16;
-
-    IVault public immutable vault;
-    IPriceAggregator public immutable aggregator;
-
-    Settings internal _settings;
-    /// @dev The first `assetCount` count.
-    AlpAsset[MAX_ASSETS] internal _assets;
-
-    constructor(IVault vault_, IPriceAggregator aggregator_) {
-        Code.requireContract(address(vault_));
-        Code.requireContract(address(aggregator_));
-        vault = vault_;
-        aggregator = aggregator_;
-    }
-
-    /// @dev Values the vault and looks closer at `token`, if there is one to look at.
+    /// @dev As `_valuate`, for a view.
     /// @param prover Whose ticks join the prices.
-    function _valuate(
+    /// @param token Zero: there is none to look closer at.
+    function _estimate(
         ValuationMode mode,
         address prover,
         uint256 supply,
         address token
     ) internal view returns (Valuation memory v) {
-        v.mode = mode;
-        v.supply = supply;
-        AlpAsset[] memory list = _assetList();
-        HoldingWord[] memory holdings = vault.holdings(_tokensOf(list));
-        _readExposures(v, list.length);
-        _listPriced(v, list, holdings, token);
-        v.rangeWords = aggregator.referencePrices(prover, v.assetIds);
-        if (mode == ValuationMode.Mint) _requireAllValid(v);
-
-        for (uint256 i = 0; i < list.length; ++i) _addAsset(v, list[i], holdings[i], list[i].token == token);
-        for (uint256 i = 0; i < v.exposures.length; ++i) _addProduct(v, v.exposures[i]);
+        _begin(v, mode, supply, token);
+        v.rangeWords = aggregator.referencePrices(prover, v.assetMask, _ruleOf(mode));
+        _finish(v, token);
     }
 
     /// @dev NAV at the mid prices; takes a second look at the products, so for views only.
-    function _midX34(Valuation memory v) internal view returns (int256 midX34) {
-        midX34 = NavMath.toSigned(v.liquidityMidX34);
-        for (uint256 i = 0; i < v.exposures.length; ++i) {
-            Exposure memory exposure = v.exposures[i];
-            PriceRange[] memory mids = _rangesOf(v, exposure.assetIds);
-            for (uint256 j = 0; j < mids.length; ++j) (mids[j].low, mids[j].high) = (mids[j].mid, mids[j].mid);
-            (int256 lowUsd, ) = exposure.product.lpPnl(exposure.assetIds, mids);
-            midX34 += NavMath.toX34(lowUsd);
+    function _midX34(Valuation memory v) internal view returns (int256) {
+        Valuation memory mid;
+        mid.mode = v.mode;
+        (mid.settings, mid.holdings, mid.products) = (v.settings, v.holdings, v.products);
+        (mid.productHoldings, mid.states, mid.assetMask) = (v.productHoldings, v.states, v.assetMask);
+        mid.rangeWords = new uint256[](v.rangeWords.length);
+        for (uint256 i = 0; i < v.rangeWords.length; ++i) {
+            uint64 price = PackedPrice.midOf(v.rangeWords[i]);
+            mid.rangeWords[i] = PackedPrice.packRange(price, price, price, PackedPrice.isRangeValid(v.rangeWords[i]));
         }
+        _addAll(mid, address(0));
+        return mid.lowX34;
     }
 
-    /// @dev The assets whose price was not valid.
+    /// @dev The assets whose price was not valid, in ascending order.
     function _missingAssetIds(Valuation memory v) internal pure returns (uint16[] memory missing) {
-        missing = new uint16[](v.assetIds.length);
-        uint256 count = 0;
-        for (uint256 i = 0; i < v.assetIds.length; ++i) {
-            if (!PackedPrice.isRangeValid(v.rangeWords[i])) missing[count++] = v.assetIds[i];
+        uint256 rest = v.missingMask;
+        missing = new uint16[](AssetMask.count(rest));
+        for (uint256 i = 0; i < missing.length; ++i) {
+            missing[i] = AssetMask.lowest(rest);
+            rest &= rest - 1;
         }
-        _shorten(missing, count);
     }
 
-    function _assetList() internal view returns (AlpAsset[] memory list) {
-        list = new AlpAsset[](_settings.assetCount);
-        for (uint256 i = 0; i < list.length; ++i) list[i] = _assets[i];
-    }
+    /// @dev Reads what there is, and finds out which assets need a price: of the tokens that are there, of `token`, of what
+    /// products hold open.
+    function _begin(Valuation memory v, ValuationMode mode, uint256 supply, address token) private view {
+        (v.mode, v.supply) = (mode, supply);
+        v.settings = _loadSettings();
+        address[] memory tokens = new address[](_headerOf(v.settings).assetCount());
+        for (uint256 i = 0; i < tokens.length; ++i) tokens[i] = _assetAt(v.settings, i).token();
+        (v.holdings, v.products, v.productHoldings) = vault.holdings(tokens);
 
-    /// @dev Asks the products what they need prices of.
-    function _readExposures(Valuation memory v, uint256 assetCount) private view {
-        address[] memory products = vault.products();
-        uint256 capacity = assetCount;
-        v.exposures = new Exposure[](products.length);
-        for (uint256 i = 0; i < products.length; ++i) {
-            Exposure memory exposure = v.exposures[i];
-            exposure.product = IProduct(products[i]);
-            exposure.assetIds = exposure.product.exposedAssets();
-            capacity += exposure.assetIds.length;
-        }
-        // Room for all; shortened to those that are needed.
-        v.assetIds = new uint16[](capacity);
-    }
-
-    /// @dev Lists each asset that needs a price once: of the tokens that are there, of `token`, of what products hold open.
-    function _listPriced(
-        Valuation memory v,
-        AlpAsset[] memory list,
-        HoldingWord[] memory holdings,
-        address token
-    ) private pure {
-        uint256 count = 0;
-        bool isFound = token == address(0);
-        for (uint256 i = 0; i < list.length; ++i) {
-            bool isSubject = list[i].token == token;
-            if (isSubject) isFound = true;
+        bool isListed = token == address(0);
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            bool isSubject = tokens[i] == token;
+            if (isSubject) isListed = true;
             // What is not there needs no price.
-            if (isSubject || holdings[i].liquidity() != 0) count = _listOnce(v.assetIds, count, list[i].assetId);
+            if (isSubject || v.holdings[i].liquidity() != 0) {
+                v.assetMask |= 1 << _assetAt(v.settings, i).assetId();
+            }
         }
-        if (!isFound) revert IAlpManager.AlpManager_AssetNotListed(token);
-        for (uint256 i = 0; i < v.exposures.length; ++i) {
-            uint16[] memory exposed = v.exposures[i].assetIds;
-            for (uint256 j = 0; j < exposed.length; ++j) count = _listOnce(v.assetIds, count, exposed[j]);
-        }
-        _shorten(v.assetIds, count);
+        if (!isListed) revert AlpManager_AssetNotListed(token);
+        v.states = new ProductState[](v.products.length);
+        for (uint256 i = 0; i < v.products.length; ++i) _askExposure(v, i);
     }
 
-    function _listOnce(uint16[] memory assetIds, uint256 count, uint16 assetId) private pure returns (uint256) {
-        for (uint256 i = 0; i < count; ++i) if (assetIds[i] == assetId) return count;
-        assetIds[count] = assetId;
-        return count + 1;
+    function _askExposure(Valuation memory v, uint256 index) private view {
+        uint256 count = v.holdings.length;
+        bool isIdle = true;
+        for (uint256 i = 0; i < count && isIdle; ++i) isIdle = v.productHoldings[index * count + i].reserved() == 0;
+        if (isIdle) return;
+        address product = v.products[index];
+        if (_isLedgerProduct(v.settings, product)) {
+            v.states[index] = ProductState.Ledgers;
+            return;
+        }
+        (bool isAnswered, uint256 assetMask) = ProductCalls.exposedAssets(product);
+        v.assetMask |= assetMask;
+        _setState(v, index, isAnswered);
     }
 
-    function _requireAllValid(Valuation memory v) private pure {
-        for (uint256 i = 0; i < v.assetIds.length; ++i) {
-            if (!PackedPrice.isRangeValid(v.rangeWords[i])) revert IAlpManager.AlpManager_PriceNotValid(v.assetIds[i]);
-        }
+    function _setState(Valuation memory v, uint256 index, bool isAnswered) private pure {
+        v.states[index] = isAnswered ? ProductState.Asked : ProductState.Failed;
+        if (!isAnswered && v.mode != ValuationMode.Burn) revert AlpManager_ProductNotValued(v.products[index]);
     }
 
-    function _addAsset(Valuation memory v, AlpAsset memory asset, HoldingWord holding, bool isSubject) private pure {
-        uint256 liquidity = holding.liquidity();
-        if (liquidity == 0 && !isSubject) return;
-        uint256 word = _wordOf(v, asset.assetId);
-        uint256 midX34 = 0;
-        if (_isCounted(v.mode, word)) {
-            // As `NavMath.valueX34`, with the same amount at each of three prices.
-            uint256 scaled = liquidity * NavMath.scaleX34(holding.decimals());
-            midX34 = scaled * PackedPrice.midOf(word);
-            v.liquidityMidX34 += midX34;
-            v.lowX34 += NavMath.toSigned(scaled * PackedPrice.lowOf(word));
-            v.highX34 += NavMath.toSigned(scaled * PackedPrice.highOf(word));
+    /// @dev Decides which prices count, and adds everything up.
+    function _finish(Valuation memory v, address token) private view {
+        bool isPreview = v.mode == ValuationMode.MintPreview || v.mode == ValuationMode.BurnPreview;
+        uint256 rest = v.assetMask;
+        for (uint256 i = 0; i < v.rangeWords.length; ++i) {
+            uint256 word = v.rangeWords[i];
+            if (!PackedPrice.isRangeValid(word)) {
+                if (v.mode == ValuationMode.Mint) revert AlpManager_PriceNotValid(AssetMask.lowest(rest));
+                v.missingMask |= rest & (~rest + 1);
+                // A preview takes what there is.
+                if (isPreview && PackedPrice.midOf(word) != 0) v.rangeWords[i] = PackedPrice.asValid(word);
+            }
+            rest &= rest - 1;
         }
-        if (!isSubject) return;
-        Subject memory subject = v.subject;
-        subject.assetId = asset.assetId;
+        _addAll(v, token);
+    }
+
+    function _addAll(Valuation memory v, address token) private view {
+        uint256 count = v.holdings.length;
+        LedgerBounds[] memory bounds = new LedgerBounds[](v.products.length);
+        for (uint256 i = 0; i < count; ++i) {
+            HoldingWord holding = v.holdings[i];
+            AlpAssetWord asset = _assetAt(v.settings, i);
+            bool isSubject = asset.token() == token;
+            if (holding.liquidity() == 0 && !isSubject) continue;
+            uint256 word = v.rangeWords[AssetMask.placeOf(v.assetMask, asset.assetId())];
+            uint256 midX34 = 0;
+            if (PackedPrice.isRangeValid(word)) {
+                midX34 = _addLiquidity(v, holding, word);
+                if (holding.reserved() != 0) _addBounds(v, bounds, i, word);
+            }
+            if (isSubject) _look(v.subject, asset, holding, word, midX34);
+        }
+        bytes memory question = abi.encodeCall(IProduct.lpPnl, (v.assetMask, v.rangeWords));
+        for (uint256 i = 0; i < bounds.length; ++i) _addProduct(v, i, bounds[i], question);
+    }
+
+    function _addLiquidity(
+        Valuation memory v,
+        HoldingWord holding,
+        uint256 word
+    ) private pure returns (uint256 midX34) {
+        // As `NavMath.valueX34`, with the same amount at each of three prices.
+        uint256 scaled = holding.liquidity() * NavMath.scaleX34(holding.decimals());
+        midX34 = scaled * PackedPrice.midOf(word);
+        v.liquidityMidX34 += midX34;
+        v.lowX34 += NavMath.toSigned(scaled * PackedPrice.lowOf(word));
+        v.highX34 += NavMath.toSigned(scaled * PackedPrice.highOf(word));
+    }
+
+    function _look(
+        Subject memory subject,
+        AlpAssetWord asset,
+        HoldingWord holding,
+        uint256 word,
+        uint256 midX34
+    ) private pure {
+        subject.assetId = asset.assetId();
         subject.decimals = holding.decimals();
-        subject.weightPips = asset.weightPips;
-        subject.free = liquidity - holding.reserved();
+        subject.weightPips = asset.weightPips();
+        subject.maxSharePips = asset.maxSharePips();
+        subject.free = holding.liquidity() - holding.reserved();
         subject.midX34 = midX34;
-        subject.range = _rangeOf(v.mode, word);
+        subject.rangeWord = word;
     }
 
-    function _addProduct(Valuation memory v, Exposure memory exposure) private view {
-        PriceRange[] memory ranges = _rangesOf(v, exposure.assetIds);
-        (int256 lowUsd, int256 highUsd) = exposure.product.lpPnl(exposure.assetIds, ranges);
-        v.lowX34 += NavMath.toX34(lowUsd);
-        v.highX34 += NavMath.toX34(highUsd);
-    }
-
-    function _rangesOf(Valuation memory v, uint16[] memory assetIds) private pure returns (PriceRange[] memory ranges) {
-        ranges = new PriceRange[](assetIds.length);
-        for (uint256 i = 0; i < assetIds.length; ++i) ranges[i] = _rangeOf(v.mode, _wordOf(v, assetIds[i]));
-    }
-
-    /// @dev The reference price of an asset, which is among those priced.
-    function _wordOf(Valuation memory v, uint16 assetId) private pure returns (uint256) {
-        uint16[] memory assetIds = v.assetIds;
-        uint256 i = 0;
-        while (assetIds[i] != assetId) ++i;
-        return v.rangeWords[i];
-    }
-
-    function _rangeOf(ValuationMode mode, uint256 word) private pure returns (PriceRange memory range) {
-        range = PackedPrice.unpackRange(word);
-        range.isValid = _isCounted(mode, word);
-    }
-
-    /// @dev An estimate takes what prices there are.
-    function _isCounted(ValuationMode mode, uint256 word) private pure returns (bool) {
-        return mode == ValuationMode.Estimate ? PackedPrice.midOf(word) != 0 : PackedPrice.isRangeValid(word);
-    }
-
-    function _tokensOf(AlpAsset[] memory list) private pure returns (address[] memory tokens) {
-        tokens = new address[](list.length);
-        for (uint256 i = 0; i < list.length; ++i) tokens[i] = list[i].token;
-    }
-
-    /// @param length At most the array's own.
-    function _shorten(uint16[] memory array, uint256 length) private pure {
-        assembly ("memory-safe") {
-            mstore(array, length)
+    /// @dev What the products' ledgers in one asset are worth.
+    function _addBounds(
+        Valuation memory v,
+        LedgerBounds[] memory bounds,
+        uint256 assetIndex,
+        uint256 word
+    ) private pure {
+        uint256 count = v.holdings.length;
+        uint256 scale = NavMath.scaleX34(v.holdings[assetIndex].decimals());
+        (uint256 low, uint256 high) = (scale * PackedPrice.lowOf(word), scale * PackedPrice.highOf(word));
+        for (uint256 i = 0; i < bounds.length; ++i) {
+            if (v.states[i] == ProductState.Idle) continue;
+            ProductHoldingWord held = v.productHoldings[i * count + assetIndex];
+            (uint256 collateral, uint256 reserved) = (held.collateral(), held.reserved());
+            LedgerBounds memory own = bounds[i];
+            own.lossLow += reserved * low;
+            own.lossHigh += reserved * high;
+            own.gainLow += Math.min(collateral, reserved) * low;
+            own.gainHigh += collateral * high;
         }
+    }
+
+    function _addProduct(
+        Valuation memory v,
+        uint256 index,
+        LedgerBounds memory bounds,
+        bytes memory question
+    ) private view {
+        if (v.states[index] == ProductState.Idle) return;
+        (int256 lowX34, int256 highX34) = (-NavMath.toSigned(bounds.lossHigh), NavMath.toSigned(bounds.gainHigh));
+        if (v.states[index] == ProductState.Asked) {
+            (bool isAnswered, int256 lowUsd, int256 highUsd, int256 dueUsd) = ProductCalls.lpPnl(
+                v.products[index],
+                question
+            );
+            _setState(v, index, isAnswered);
+            if (isAnswered) {
+                int256 worstX34 = -NavMath.toSigned(bounds.lossLow);
+                int256 withDueX34 = NavMath.held(NavMath.toX34(highUsd + dueUsd), worstX34, highX34);
+                lowX34 = NavMath.held(NavMath.toX34(lowUsd), lowX34, NavMath.toSigned(bounds.gainLow));
+                highX34 = NavMath.held(NavMath.toX34(highUsd), worstX34, highX34);
+                // The sum is not below what it is a sum of, held by the same bounds.
+                v.dueX34 += uint256(withDueX34 - highX34);
+            }
+        }
+        (v.lowX34, v.highX34) = (v.lowX34 + lowX34, v.highX34 + highX34);
+    }
+
+    function _ruleOf(ValuationMode mode) private pure returns (ReferenceRule) {
+        if (mode == ValuationMode.Burn) return ReferenceRule.Burn;
+        return mode == ValuationMode.BurnPreview ? ReferenceRule.BurnPreview : ReferenceRule.Mint;
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Broker, IBrokerRegistry} from "../interfaces/IBrokerRegistry.sol";
@@ -48,12 +49,15 @@ contract FeeDistributor is IFeeDistributor, AccessManaged, ReentrancyGuardTransi
         if (!vault.isProduct(msg.sender)) revert FeeDistributor_NotAProduct(msg.sender);
         Broker memory broker = brokers.broker(brokerId);
         if (trader == broker.owner || trader == broker.receiver) return;
-        uint256 share = (fee * broker.sharePips) / PIPS;
+        uint256 total = brokersTotal[token];
+        // All that is recorded can be collected, whatever a product says of fees.
+        uint256 unclaimed = vault.ledger(token).fees - total;
+        uint256 share = Math.min(Math.mulDiv(fee, broker.sharePips, PIPS), unclaimed);
         if (share == 0) return;
 
         // Effect:
         brokerCollectable[brokerId][token] += share;
-        brokersTotal[token] += share;
+        brokersTotal[token] = total + share;
         emit BrokerFeeRecorded(brokerId, token, trader, share);
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IVault, ProductLedger, TokenLedger} from "../interfaces/IVault.sol";
-import {HoldingWord} from "../types/HoldingWord.sol";
+import {HoldingWord, ProductHoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 
 /// @title The Vault's ledgers
@@ -105,6 +105,13 @@ library LedgerLib {
 
     /// @dev Slot 0 as it is stored.
     function holding(TokenLedger storage self) internal view returns (HoldingWord word) {
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
+    }
+
+    /// @dev Slot 0 as it is stored.
+    function holding(ProductLedger storage self) internal view returns (ProductHoldingWord word) {
         assembly ("memory-safe") {
             word := sload(self.slot)
         }

@@ -43,6 +43,12 @@ library NavMath {
         return usdX18 * int256(X34_PER_X18);
     }
 
+    /// @notice Whole USD, with 34 decimals.
+    /// @param wholeUsd At most 2^64.
+    function wholeUsdX34(uint256 wholeUsd) internal pure returns (uint256) {
+        return wholeUsd * 1e34;
+    }
+
     /// @notice Reverts for a valuation of 2^255 and above.
     function toSigned(uint256 valueX34_) internal pure returns (int256) {
         return SafeCast.toInt256(valueX34_);
@@ -61,6 +67,23 @@ library NavMath {
         uint256 navX34
     ) internal pure returns (uint256) {
         return Math.mulDiv(depositX34 * (PIPS - feePips), supply, navX34 * PIPS);
+    }
+
+    /// @notice ALP for a deposit that is charged the fee, or what liquidations that may be due could add, whichever is more: the
+    /// two cover the same thing.
+    /// @dev Requirements: nav > 0.
+    /// @param dueX34 What these could add to the net asset value, USD with 34 decimals.
+    /// @return afterFee deposit × (1 − fee) × supply / nav, rounded down, once.
+    /// @return afterDue deposit × supply / (nav + due), rounded down, once. What is minted is the lesser.
+    function alpForDepositsDown(
+        uint256 depositX34,
+        uint256 feePips,
+        uint256 supply,
+        uint256 navX34,
+        uint256 dueX34
+    ) internal pure returns (uint256 afterFee, uint256 afterDue) {
+        afterFee = alpForDepositDown(depositX34, feePips, supply, navX34);
+        afterDue = Math.mulDiv(depositX34, supply, navX34 + dueX34);
     }
 
     /// @notice ALP for the first deposit, at 1 USD each.
@@ -85,6 +108,12 @@ library NavMath {
         uint256 unitX34
     ) internal pure returns (uint256) {
         return Math.mulDiv(alpAmount * (PIPS - feePips), navX34, supply) / (PIPS * unitX34);
+    }
+
+    /// @notice `value`, or the nearer of two bounds when it lies outside; the bounds must not be crossed.
+    function held(int256 value, int256 least, int256 most) internal pure returns (int256) {
+        if (value < least) return least;
+        return value > most ? most : value;
     }
 
     /// @notice Whole value that a signed valuation still has: 0 when it is negative.

@@ -9,7 +9,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {GuardianCuts} from "../access/GuardianCuts.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {Credit, IVault, Opening, ProductLedger, Settlement, TokenLedger} from "../interfaces/IVault.sol";
-import {HoldingWord} from "../types/HoldingWord.sol";
+import {HoldingWord, ProductHoldingWord} from "../types/HoldingWord.sol";
 import {PIPS} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
 import {LedgerLib} from "./LedgerLib.sol";
@@ -258,9 +258,25 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc IVault
-    function holdings(address[] calldata tokenList) external view override returns (HoldingWord[] memory words) {
+    function holdings(
+        address[] calldata tokenList
+    )
+        external
+        view
+        override
+        returns (HoldingWord[] memory words, address[] memory productList, ProductHoldingWord[] memory productWords)
+    {
         words = new HoldingWord[](tokenList.length);
-        for (uint256 i = 0; i < tokenList.length; ++i) words[i] = _ledgers[tokenList[i]].holding();
+        productList = _products;
+        productWords = new ProductHoldingWord[](tokenList.length * productList.length);
+        for (uint256 i = 0; i < tokenList.length; ++i) {
+            address token = tokenList[i];
+            words[i] = _ledgers[token].holding();
+            if (words[i].reserved() == 0) continue;
+            for (uint256 j = 0; j < productList.length; ++j) {
+                productWords[j * tokenList.length + i] = _productLedgers[productList[j]][token].holding();
+            }
+        }
     }
 
     /// @inheritdoc IVault

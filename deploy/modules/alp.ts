@@ -4,14 +4,15 @@ import type { ChainProfile } from "../profiles";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
 import { assetIdOf } from "./oracle";
+import type { PredictionModule } from "./prediction";
 
 /** ALP with the chain's assets and target weights, the brokers and the distributor of fees; the vault is told of both, once. */
-export function buildAlpModule(profile: ChainProfile, foundations: Foundations) {
+export function buildAlpModule(profile: ChainProfile, foundations: Foundations, predictionModule: PredictionModule) {
   return buildModule("Alp", (m) => {
     const { accessManager, breaker } = m.useModule(AccessModule);
     const { vault } = m.useModule(foundations.vault);
     const { priceAggregator } = m.useModule(foundations.oracle);
-    const { cooldownSeconds, mintFeePips, mintFeeTaxPips } = profile.vault;
+    const { cooldownSeconds, mintFeePips, mintFeeTaxPips, shareFloorUsd } = profile.vault;
     const fees = { basePips: mintFeePips, taxPips: mintFeeTaxPips };
     const alpManager = m.contract("AlpManager", [
       accessManager,
@@ -20,6 +21,7 @@ export function buildAlpModule(profile: ChainProfile, foundations: Foundations) 
       breaker,
       cooldownSeconds,
       { ...fees },
+      shareFloorUsd,
     ]);
     const alp = m.contractAt("Alp", m.staticCall(alpManager, "alp"));
     const brokerRegistry = m.contract("BrokerRegistry", [accessManager]);
@@ -37,7 +39,12 @@ export function buildAlpModule(profile: ChainProfile, foundations: Foundations) 
       previous = [adding];
     }
     const weights = profile.tokens.map(({ targetWeightPips }) => targetWeightPips);
-    m.call(alpManager, "setWeights", [weights], { after: previous });
+    const weighing = m.call(alpManager, "setWeights", [weights], { after: previous });
+    const maxShares = profile.tokens.map(({ maxSharePips }) => maxSharePips);
+    const limiting = m.call(alpManager, "setMaxShares", [maxShares], { after: [weighing] });
+    // Bets hold neither more nor less than they may win and lose.
+    const { prediction } = m.useModule(predictionModule);
+    m.call(alpManager, "addLedgerProduct", [prediction], { after: [limiting, predictionModule] });
     return { alpManager, alp, brokerRegistry, feeDistributor };
   });
 }

@@ -46,7 +46,6 @@ export function buildOracleModule(profile: ChainProfile) {
         pythId: profile.pyth.priceIds[key],
         quorum,
         maxSpreadPips: profile.oracle.maxReferenceSpreadPips,
-        isVolatile: isVolatile(profile, key),
       };
       // One after the other: sources are numbered in the order in which they are added.
       let previous: Future = m.call(priceAggregator, "configureAsset", [assetId, config], {
@@ -64,12 +63,6 @@ export function buildOracleModule(profile: ChainProfile) {
 }
 
 export type OracleModule = ReturnType<typeof buildOracleModule>;
-
-/** A market's asset or a token that is not a dollar. */
-function isVolatile(profile: ChainProfile, key: AssetKey): boolean {
-  const tokens = profile.tokens.filter(({ assetKey }) => assetKey === key);
-  return tokens.length === 0 || tokens.some(({ volatile }) => volatile);
-}
 
 function sourceArguments({ kind, feed, maxAgeSeconds, base, quote }: PushSourceProfile): SourceArguments {
   return { kind: SOURCE_KIND[kind], feed, maxAgeSeconds, base, quote };

@@ -65,6 +65,8 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
   });
 }
 
+export type PredictionModule = ReturnType<typeof buildPredictionModule>;
+
 function tokenOf(profile: ChainProfile, symbol: string): TokenProfile {
   const token = profile.tokens.find((candidate) => candidate.symbol === symbol);
   if (token === undefined) throw new Error(`stakes in ${symbol}, which ${profile.name} does not have`);

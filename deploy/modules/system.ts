@@ -19,13 +19,14 @@ export function buildSystemModule(profile: ChainProfile) {
   // Each is built once: Ignition takes two of the same name for two modules.
   const oracle = buildOracleModule(profile);
   const foundations = { vault: buildVaultModule(profile), oracle, executor: buildExecutorModule(oracle) };
+  const prediction = buildPredictionModule(profile, foundations);
   return buildModule("System", (m) => ({
     ...m.useModule(AccessModule),
     ...m.useModule(foundations.vault),
     ...m.useModule(foundations.oracle),
-    ...m.useModule(buildAlpModule(profile, foundations)),
+    ...m.useModule(buildAlpModule(profile, foundations, prediction)),
     ...m.useModule(buildTradingModule(profile, foundations)),
-    ...m.useModule(buildPredictionModule(profile, foundations)),
+    ...m.useModule(prediction),
     ...m.useModule(buildPeripheryModule(foundations)),
   }));
 }

@@ -144,7 +144,7 @@ export const EXECUTION_DEFAULTS = {
   maxLiquidationRewardUsd: usd(50),
 } as const;
 
-export const VAULT_DEFAULTS: Omit<VaultProfile, "tradingCeilings"> = {
+export const VAULT_DEFAULTS: Omit<VaultProfile, "tradingCeilings" | "shareFloorUsd"> = {
   maxUtilizationPips: 800_000,
   mintFeePips: 2_500,
   mintFeeTaxPips: 500,

@@ -27,10 +27,10 @@ export interface TokenProfile {
   decimals: number;
   assetKey: AssetKey;
   kind: TokenKind;
-  /** Needs a Pyth tick when minting and burning (everything but the dollars). */
-  volatile: boolean;
   /** Target weight in the vault; the weights of a chain sum to 1_000_000. */
   targetWeightPips: number;
+  /** Share of the vault that no mint may take it beyond, once the vault holds more than `shareFloorUsd`. */
+  maxSharePips: number;
   /** Accepted as margin and as stake. */
   margin: boolean;
   /** The quirk of the original tether; derived from `kind`, stated for readers. */
@@ -168,6 +168,8 @@ export interface VaultProfile {
   mintFeePips: number;
   mintFeeTaxPips: number;
   cooldownSeconds: number;
+  /** Shares of assets are limited in a vault that holds more than this, whole USD. */
+  shareFloorUsd: number;
   /** Most that trading may hold reserved of each margin token, by symbol, in token units. */
   tradingCeilings: Readonly<Record<string, bigint>>;
 }

@@ -44,7 +44,7 @@ export async function mint(
 
   const paid = valueX34(token, amount, desk.priceOf(token.assetKey));
   const feePips = feeOf(stage, token, before, before.tokenMid + paid);
-  const { low } = rangeOf(stage, token.assetKey, token.volatile);
+  const { low } = rangeOf(stage, token.assetKey);
   const quote = { decimals: token.decimals, price: low };
   const expected = model.sharesOut(amount, quote, feePips, before.high, supply * X34_PER_X18);
   check(`${name}: ALP minted`, minted, expected.shares);
@@ -72,7 +72,7 @@ export async function burn(
   const receipt = await desk.burn(lp, symbol, shares);
   const paid = (await erc20.balanceOf(await lp.getAddress())) - balance;
 
-  const { high } = rangeOf(stage, token.assetKey, token.volatile);
+  const { high } = rangeOf(stage, token.assetKey);
   const quote = { decimals: token.decimals, price: high };
   const gross = model.amountOut(shares, quote, 0n, before.low, supply * X34_PER_X18);
   const grossX34 = valueX34(token, gross, desk.priceOf(token.assetKey));
@@ -99,7 +99,7 @@ async function valueVault(stage: Stage, symbol: string): Promise<Valuation> {
   const total = { low: 0n, mid: 0n, high: 0n, tokenMid: 0n };
   for (const books of await stage.desk.books()) {
     const token = tokenOf(stage, books.symbol);
-    const range = rangeOf(stage, token.assetKey, token.volatile);
+    const range = rangeOf(stage, token.assetKey);
     total.low += valueX34(token, books.liquidity, range.low);
     total.mid += valueX34(token, books.liquidity, range.mid);
     total.high += valueX34(token, books.liquidity, range.high);
@@ -108,10 +108,10 @@ async function valueVault(stage: Stage, symbol: string): Promise<Valuation> {
   return total;
 }
 
-/** All feeds agree on the desk's price; a volatile asset's tick widens it by its confidence. */
-function rangeOf(stage: Stage, asset: AssetKey, volatile: boolean): { low: bigint; mid: bigint; high: bigint } {
+/** All feeds agree on the desk's price; the tick widens it by its confidence. */
+function rangeOf(stage: Stage, asset: AssetKey): { low: bigint; mid: bigint; high: bigint } {
   const mid = stage.desk.priceOf(asset);
-  const confidence = volatile ? (mid / CONFIDENCE_DIVISOR / PYTH_SCALE) * PYTH_SCALE : 0n;
+  const confidence = (mid / CONFIDENCE_DIVISOR / PYTH_SCALE) * PYTH_SCALE;
   return { low: mid - confidence, mid, high: mid + confidence };
 }
 

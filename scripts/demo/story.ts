@@ -1,3 +1,4 @@
+import type { ChainProfile } from "../../deploy/profiles";
 import { formatPrice, formatToken, formatUsd } from "../../sdk/units";
 import { tellBets } from "./bets";
 import { check } from "./errors";
@@ -13,14 +14,9 @@ import { bookOf, closeTrade, liquidateTrade, openTrade, refuseOrder, tierOf, tok
 import type { Ticket } from "./trades";
 
 /** About 10 million USD by target weight, in whole tokens. */
-const FOUNDING_DEPOSITS: Readonly<Record<string, bigint>> = {
-  USDT: 3_500_000n,
-  USDC: 2_000_000n,
-  WBNB: 2_500n,
-  BTCB: 33n,
-  WBTC: 33n,
-  ETH: 400n,
-  WETH: 400n,
+const FOUNDING_DEPOSITS: Readonly<Record<ChainProfile["key"], Readonly<Record<string, bigint>>>> = {
+  bnb: { USDT: 3_500_000n, USDC: 2_000_000n, WBNB: 2_500n, BTCB: 33n, ETH: 400n },
+  arbitrum: { USDC: 3_500_000n, USDT: 2_000_000n, WETH: 830n, WBTC: 33n },
 };
 
 const LP_DEPOSIT = 50_000n;
@@ -43,8 +39,12 @@ export async function tellStory(stage: Stage, narrator: Narrator, ground: "repli
 
   narrator.begin("The vault is funded: a first LP brings every asset");
   const deposits: Report["deposits"] = [];
-  for (const token of profile.tokens) {
-    const amount = desk.tokenUnits(token.symbol, FOUNDING_DEPOSITS[token.symbol]);
+  const founding = Object.entries(FOUNDING_DEPOSITS[profile.key]).map(([symbol, whole]) => [
+    symbol,
+    desk.tokenUnits(symbol, whole),
+  ]);
+  for (const { symbol, amount } of desk.depositsWithinShares(Object.fromEntries(founding) as Record<string, bigint>)) {
+    const token = tokenOf(stage, symbol);
     const minted = await mint(stage, narrator, `mint with ${token.symbol}`, actors.founder, token.symbol, amount);
     const paidIn = formatToken(amount, token.decimals);
     deposits.push({ token: token.symbol, paidIn, minted: formatToken(minted, 18) });

@@ -48,14 +48,12 @@ export class Scene {
     const stage = await Stage.open(hre, deployment, path);
     const { desk } = stage;
     await raiseCaps(hre, stage, population);
+    const amounts: Record<string, bigint> = {};
     for (const { symbol, decimals, assetKey, targetWeightPips } of desk.profile.tokens) {
       const share = (LIQUIDITY_USD * BigInt(targetWeightPips)) / PIPS;
-      await desk.mint(
-        stage.actors.founder,
-        symbol,
-        model.toTokensDown(share, { decimals, price: desk.priceOf(assetKey) }),
-      );
+      amounts[symbol] = model.toTokensDown(share, { decimals, price: desk.priceOf(assetKey) });
     }
+    await desk.provide(stage.actors.founder, amounts);
     const signers = (await hre.ethers.getSigners()).slice(FIRST_TRADER, FIRST_TRADER + TRADER_COUNT);
     for (const signer of signers) {
       for (const { symbol, decimals, assetKey } of desk.profile.tokens) {

@@ -186,15 +186,14 @@ export class Desk {
     return { assetIds: [assetIdOf(asset)], minPublishTime: at, isUnique: false, updateData: [update] };
   }
 
-  /** The assets whose ticks a mint or a burn may need: of every market and every volatile token. */
-  volatileAssets(): AssetKey[] {
-    const assets = new Set<AssetKey>(this.profile.markets.map(({ assetKey }) => assetKey));
-    for (const token of this.profile.tokens) if (token.volatile) assets.add(token.assetKey);
-    return [...assets];
+  /** The assets whose ticks a mint or a burn may need: of every market and every token. */
+  referenceAssets(): AssetKey[] {
+    const { markets, tokens } = this.profile;
+    return [...new Set<AssetKey>([...markets, ...tokens].map(({ assetKey }) => assetKey))];
   }
 
   /** What a mint or a burn brings: one update with a tick of each asset, published at `at`. */
-  referenceTicks(at: number, assets = this.volatileAssets()): { assetIds: number[]; updateData: string[] } {
+  referenceTicks(at: number, assets = this.referenceAssets()): { assetIds: number[]; updateData: string[] } {
     const ordered = [...assets].sort((a, b) => assetIdOf(a) - assetIdOf(b));
     const update = this.publisher.update(ordered.map((asset) => this.pythPrice(asset, at)));
     return { assetIds: ordered.map(assetIdOf), updateData: [update] };
@@ -353,6 +352,32 @@ export class Desk {
     const deadline = (await this.now()) + 3_600;
     const address = await token.getAddress();
     return confirmed(alpManager.connect(lp).mint(address, amount, minOut, deadline, assetIds, updateData, { value }));
+  }
+
+  /**
+   * The same amounts, by symbol, as deposits that bring no asset above its largest share on the way: at once into a small
+   * vault, else in rounds that each grow every asset by 60%. The amounts are about in proportion to the target weights.
+   */
+  depositsWithinShares(amounts: Readonly<Record<string, bigint>>): { symbol: string; amount: bigint }[] {
+    const { tokens, vault } = this.profile;
+    const values = tokens.map(
+      ({ symbol, decimals, assetKey }) => (amounts[symbol] * this.priceOf(assetKey)) / 10n ** BigInt(decimals),
+    );
+    const total = values.reduce((sum, value) => sum + value, 0n) / 10n ** 10n;
+    // The last deposit alone may find the vault above its floor.
+    const isSmall = total - values[values.length - 1] / 10n ** 10n <= BigInt(vault.shareFloorUsd);
+    const totals = isSmall ? [1_000n] : [97n, 155n, 248n, 397n, 635n, 1_000n];
+    return totals.flatMap((reached, round) =>
+      tokens.map(({ symbol }) => {
+        const before = round === 0 ? 0n : totals[round - 1];
+        return { symbol, amount: (amounts[symbol] * reached) / 1_000n - (amounts[symbol] * before) / 1_000n };
+      }),
+    );
+  }
+
+  /** Mints for all these amounts, by symbol. */
+  async provide(lp: Signer, amounts: Readonly<Record<string, bigint>>): Promise<void> {
+    for (const { symbol, amount } of this.depositsWithinShares(amounts)) await this.mint(lp, symbol, amount);
   }
 
   /** Burns ALP for a token, paid to the LP. */

@@ -2,7 +2,7 @@
 import { PIPS, X18 } from "../units";
 import type { TokenQuote } from "./convert";
 import { tokenUnit } from "./convert";
-import { abs, floorDiv, max, min, mulDivDown, mulDivUp } from "./rounding";
+import { abs, clamp, floorDiv, max, min, mulDivDown, mulDivUp } from "./rounding";
 
 /** Shares that nobody owns, made by the first mint: they keep the share price out of a single depositor's reach. */
 export const DEAD_SHARES = X18;
@@ -77,6 +77,65 @@ export function sharesOut(
   }
   if (navHighUsd <= 0n) throw new RangeError("a vault that is worth nothing takes no deposits");
   return { shares: mulDivDown(value, supply, unit * navHighUsd), deadShares: 0n };
+}
+
+/**
+ * Shares for a deposit where liquidations may be due: the lesser of the deposit less the fee at the high NAV, and the whole
+ * deposit at the high NAV and what these could add to it.
+ */
+export function sharesOutWithDue(
+  amountIn: bigint,
+  token: TokenQuote,
+  feePips: bigint,
+  nav: { highUsd: bigint; dueUsd: bigint },
+  supply: bigint,
+): { shares: bigint; afterFee: bigint; afterDue: bigint } {
+  const afterFee = sharesOut(amountIn, token, feePips, nav.highUsd, supply).shares;
+  const afterDue = sharesOut(amountIn, token, 0n, nav.highUsd + nav.dueUsd, supply).shares;
+  return { shares: min(afterFee, afterDue), afterFee, afterDue };
+}
+
+/** What the vault's ledger holds of one asset for a product, at the ends of its price. */
+export interface ProductHolding {
+  readonly collateral: bigint;
+  readonly reserved: bigint;
+  readonly decimals: number;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** What a product says its positions are worth to the LPs, USD. */
+export interface ProductAnswer {
+  readonly lowUsd: bigint;
+  readonly highUsd: bigint;
+  readonly dueUsd: bigint;
+}
+
+/**
+ * What counts of it, with 16 more decimals than USD (exact): low between −Σ reserved at the high price and +Σ of the lesser
+ * of collateral and reserved at the low one, high between −Σ reserved at the low price and +Σ collateral at the high one,
+ * and what is due by the same bounds on the sum. Without an answer: the adverse side of both. Nothing reserved: nothing.
+ */
+export function productWorthX34(holdings: readonly ProductHolding[], answer?: ProductAnswer) {
+  if (holdings.every(({ reserved }) => reserved === 0n)) return { low: 0n, high: 0n, due: 0n };
+  const sum = (of: (holding: ProductHolding) => bigint) =>
+    holdings.reduce((total, holding) => total + of(holding) * 10n ** BigInt(24 - holding.decimals), 0n);
+  const [lossLow, lossHigh] = [sum((of) => of.reserved * of.low), sum((of) => of.reserved * of.high)];
+  const gainLow = sum((of) => min(of.collateral, of.reserved) * of.low);
+  const gainHigh = sum((of) => of.collateral * of.high);
+  if (answer === undefined) return { low: -lossHigh, high: gainHigh, due: 0n };
+  const [low, high, due] = [answer.lowUsd, answer.highUsd, answer.dueUsd].map((usd) => usd * 10n ** 16n);
+  const highHeld = clamp(high, -lossLow, gainHigh);
+  return {
+    low: clamp(low, -lossHigh, gainLow),
+    high: highHeld,
+    due: clamp(high + due, -lossLow, gainHigh) - highHeld,
+  };
+}
+
+/** Whether a mint may leave this much of an asset, USD with 34 decimals, in a vault that then holds so much. */
+export function isShareAllowed(assetX34: bigint, totalX34: bigint, maxSharePips: bigint, floorUsd: bigint): boolean {
+  return totalX34 <= floorUsd * 10n ** 34n || assetX34 * PIPS <= totalX34 * maxSharePips;
 }
 
 /**

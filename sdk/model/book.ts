@@ -98,10 +98,34 @@ function combine(side: SideSums, part: SideSums, sign: bigint): SideSums {
  * never below −Σcap and never above +Σmargin.
  */
 export function lpPnl(isLong: boolean, side: SideSums, price: bigint, indexNowX18: bigint): bigint {
+  const loss = tradersLossUsd(isLong, side, price, indexNowX18);
+  return clamp(loss, -side.capNanoSum * NANO_USD, side.marginNanoSum * NANO_USD);
+}
+
+/**
+ * What liquidations that may be due could add at most to what a side counts, USD, rounded up. Where it is losing S > 0 at
+ * this price (carry included): S / LLR, LLR the least loss rate of any of its positions, less what is counted of it. Where
+ * margin is never added, S / LLR is at most Σmargin.
+ */
+export function dueUsd(
+  isLong: boolean,
+  side: SideSums,
+  price: bigint,
+  indexNowX18: bigint,
+  leastLossRatePercent: bigint,
+  isMarginFixed: boolean,
+): bigint {
+  const loss = tradersLossUsd(isLong, side, price, indexNowX18);
+  if (loss <= 0n) return 0n;
+  const margins = side.marginNanoSum * NANO_USD;
+  const most = ceilDiv(loss * 100n, leastLossRatePercent);
+  return (isMarginFixed ? min(most, margins) : most) - min(loss, margins);
+}
+
+function tradersLossUsd(isLong: boolean, side: SideSums, price: bigint, indexNowX18: bigint): bigint {
   const value = price * side.sizeSum;
-  const tradersLoss = isLong ? side.notionalSum - value : value - side.notionalSum;
-  const carry = mulDivDown(side.notionalSum, indexNowX18, X18) - side.carryEntrySum;
-  return clamp(tradersLoss + carry, -side.capNanoSum * NANO_USD, side.marginNanoSum * NANO_USD);
+  const loss = isLong ? side.notionalSum - value : value - side.notionalSum;
+  return loss + mulDivDown(side.notionalSum, indexNowX18, X18) - side.carryEntrySum;
 }
 
 /** The LP PnL of a side whose price is not known: its worst bound, USD. */

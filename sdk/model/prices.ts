@@ -58,6 +58,71 @@ export function tokenPriceRange(prices: readonly bigint[], maxSpreadPips: bigint
   return { ...referencePrice(prices), isDisputed: prices.length > 1 && !prices.some(isNear) };
 }
 
+/** A tick as price ± confidence. */
+export interface TickRange {
+  readonly price: bigint;
+  readonly confidence: bigint;
+}
+
+/** What an asset's reference price is made of. */
+export interface ReferenceInput {
+  /** Answers of the push sources that are enabled and fresh. */
+  readonly fresh: readonly bigint[];
+  /** A tick at most 5 s old, with a confidence of at most 1%. */
+  readonly tick?: TickRange;
+  readonly quorum: bigint;
+  readonly maxSpreadPips: bigint;
+  /** Pyth's own storage holds a price of the asset that is younger than 10 minutes. */
+  readonly hasRecentStoredPrice: boolean;
+}
+
+/** For a mint: a quorum of fresh sources and a tick, all within the spread. Undefined: it is refused. */
+export function mintReference(input: ReferenceInput): ReferencePrice | undefined {
+  const { fresh, tick, quorum, maxSpreadPips } = input;
+  if (tick === undefined || BigInt(fresh.length) < quorum) return undefined;
+  const range = referenceOf(fresh, tick);
+  return isWithinSpread(range.low, range.high, maxSpreadPips) ? range : undefined;
+}
+
+/**
+ * For a burn: with a tick, the tick and every fresh source within the spread of its price, at least one; without a tick, and
+ * without a recent price in Pyth's own storage, every source that is in a quorum of fresh sources within the spread of each
+ * other, widened by the spread. Undefined: the asset counts 0 and can't be paid out.
+ */
+export function burnReference(input: ReferenceInput): ReferencePrice | undefined {
+  const { fresh, tick, quorum, maxSpreadPips, hasRecentStoredPrice } = input;
+  if (tick !== undefined) {
+    const near = fresh.filter((price) => isWithinSpread(price, tick.price, maxSpreadPips));
+    return near.length === 0 ? undefined : referenceOf(near, tick);
+  }
+  if (hasRecentStoredPrice) return undefined;
+  const quorums = subsetsOf(fresh).filter((set) => BigInt(set.length) === quorum && isAgreed(set, maxSpreadPips));
+  const agreeing = fresh.filter((_, index) => quorums.some((set) => set.some((source) => source === index)));
+  if (agreeing.length === 0) return undefined;
+  const { low, median: mid, high } = referencePrice(agreeing);
+  return {
+    low: mulDivDown(low, PIPS - maxSpreadPips, PIPS),
+    median: mid,
+    high: mulDivUp(high, PIPS + maxSpreadPips, PIPS),
+  };
+
+  function isAgreed(set: readonly number[], spread: bigint): boolean {
+    return set.every((a) => set.every((b) => isWithinSpread(fresh[a], fresh[b], spread)));
+  }
+}
+
+function referenceOf(sources: readonly bigint[], { price, confidence }: TickRange): ReferencePrice {
+  const range = rangeOf([...sources, price - confidence, price + confidence]);
+  return { median: median([...sources, price]), ...range };
+}
+
+/** All sets of places in a list, but the empty one. */
+function subsetsOf(list: readonly unknown[]): number[][] {
+  return Array.from({ length: 2 ** list.length - 1 }, (_, set) =>
+    [...list.keys()].filter((place) => ((set + 1) >> place) % 2 === 1),
+  );
+}
+
 function ascending(prices: readonly bigint[]): bigint[] {
   if (prices.length === 0) throw new RangeError("no price");
   return [...prices].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

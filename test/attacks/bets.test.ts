@@ -112,12 +112,13 @@ describe("attacks: bets", () => {
   it("A11 S06: the guardian cannot take away the last source of a price, and so hold up bets until they are returned", async () => {
     const { desk, bet, keeper, guardian, priceAggregator } = await loadFixture(struckFixture);
     const asGuardian = priceAggregator.connect(guardian);
+    await desk.refresh();
     for (const asset of ["USDT", "BTC"] as const) {
       const assetId = assetIdOf(asset);
       const last = (await priceAggregator.sourceCount(assetId)) - 1n;
       for (let index = 0n; index < last; ++index) await confirmed(asGuardian.disableSource(assetId, index));
       await expect(asGuardian.disableSource(assetId, last))
-        .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_LastSource")
+        .to.be.revertedWithCustomError(priceAggregator, "PriceAggregator_NoOtherFreshSource")
         .withArgs(assetId, last);
     }
     const { results } = await executeBets(desk, keeper, [bet], { price: px("59999") });

@@ -7,6 +7,7 @@ import { deskFixture } from "../fixtures/desk";
 
 const UINT256 = 2n ** 256n - 1n;
 const UINT32 = 2n ** 32n - 1n;
+const UINT64 = 2n ** 64n - 1n;
 const UINT24 = 2n ** 24n - 1n;
 const HOUR = 3_600n;
 
@@ -102,13 +103,21 @@ async function blueprintsFixture() {
       contracts: ["accessManager", "vault", "brokers"],
     },
     AlpManager: {
-      good: { accessManager: manager, ...stands, coolingSeconds: 48n * HOUR, basePips: 2_500n, taxPips: 500n },
-      arrange: ({ basePips, taxPips, ...values }) => [...Object.values(values), { basePips, taxPips }],
+      good: {
+        ...{ accessManager: manager, ...stands, coolingSeconds: 48n * HOUR, basePips: 2_500n, taxPips: 500n },
+        shareFloorUsd: 1_000_000n,
+      },
+      arrange: ({ basePips, taxPips, shareFloorUsd, ...values }) => [
+        ...Object.values(values),
+        { basePips, taxPips },
+        shareFloorUsd,
+      ],
       contracts: ["accessManager", "vault", "aggregator", "breaker"],
       numbers: {
         coolingSeconds: { ...outOfRange("Alp_CoolingOutOfRange", HOUR, 14n * 24n * HOUR, UINT256), thrower: "Alp" },
         basePips: FEE,
         taxPips: FEE,
+        shareFloorUsd: beyond("AlpManager_ShareFloorOutOfRange", 100_000_000n, UINT64),
       },
     },
     Trading: {

@@ -77,6 +77,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   priceAggregator: {
     prove: "anyone",
     proveReference: "anyone",
+    takeReferencePrices: "anyone",
     quote: "anyone",
     synchroniseSource: "anyone",
     configureAsset: "GOVERNOR",
@@ -84,7 +85,9 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     configureSource: "GOVERNOR",
     setSourceEnabled: "GOVERNOR",
     setPyth: "GOVERNOR",
+    setSequencer: "GOVERNOR",
     disableSource: "GUARDIAN",
+    restoreSource: "GUARDIAN",
     setAuthority: "authority",
   },
   alpManager: {
@@ -92,7 +95,10 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     burn: "anyone",
     payIn: "vault",
     addAsset: "GOVERNOR",
+    addLedgerProduct: "GOVERNOR",
     setWeights: "RISK_MANAGER",
+    setMaxShares: "RISK_MANAGER",
+    setShareFloor: "RISK_MANAGER",
     setFees: "RISK_MANAGER",
     setAuthority: "authority",
   },

@@ -82,7 +82,7 @@ async function hookedFixture() {
       [trading, "cancelExpired", [other]],
       [trading, "execute", [other, 0, attacker]],
       [trading, "liquidate", [other, 0, attacker]],
-      [trading, "lpPnl", [[], []]],
+      [trading, "lpPnl", [0n, []]],
       [vault, "claim", [address, attacker, false]],
       [vault, "deposit", [address, attacker, 1n]],
       [vault, "open", [opening]],
@@ -182,6 +182,7 @@ describe("attacks: re-entrancy", () => {
     const request = await desk.openRequest(keeper, { owner: attacker, deadline: (await desk.now()) + 3_600 });
     const busy = [
       alpManager.interface.getError("AlpManager_Busy")?.selector,
+      alpManager.interface.getError("AlpManager_ProductNotValued")?.selector,
       trading.interface.getError("Trading_MidCall")?.selector,
       GUARD_SELECTOR,
     ];
@@ -208,7 +209,7 @@ describe("attacks: re-entrancy", () => {
         // Of Trading's own sums only Trading's own calls are the middle.
         if (entry[1] === "lpPnl" && operation === mint) continue;
         expect(await token.lastSuccess(), entry[1]).to.equal(false);
-        expect(busy, entry[1]).to.include(await token.lastReturnData());
+        expect(busy, entry[1]).to.include((await token.lastReturnData()).slice(0, 10));
       }
     }
   });

@@ -70,7 +70,19 @@ describe("attacks: static checks of the sources", () => {
   });
 
   it("O03: prices stored in Pyth are never read, nor stored there", () => {
-    expect(filesWith(/getPrice(Unsafe|NoOlderThan)?\s*\(|getEmaPrice|updatePriceFeeds/)).to.deep.equal([]);
+    expect(
+      filesWith(/getPrice(Unsafe|NoOlderThan)?\s*\(|getEmaPrice|getPriceNoOlderThan|updatePriceFeeds/),
+    ).to.deep.equal([]);
+    // But for when one was published: its word of the answer is the fourth, and no other is read.
+    expect(filesWith(/getPriceUnsafe/)).to.deep.equal(["oracle/adapters/PythAdapter.sol"]);
+    const adapter = sources().get("oracle/adapters/PythAdapter.sol") ?? "";
+    const reading = /function storedPublishTime[\s\S]*?\n {4}\}/.exec(adapter)?.[0] ?? "";
+    expect(reading.match(/getPriceUnsafe/g)).to.have.lengthOf(adapter.match(/getPriceUnsafe/g)?.length ?? -1);
+    expect(reading.match(/mload\(add\(stored[^)]*\)\)/g)).to.deep.equal(["mload(add(stored, 0x60))"]);
+    expect(filesWith(/storedPublishTime\s*\(/)).to.have.members([
+      "oracle/PriceAggregator.sol",
+      "oracle/adapters/PythAdapter.sol",
+    ]);
   });
 
   it("V02: a balance is read only to measure what arrives", () => {

@@ -52,12 +52,11 @@ describe("deploySystem", () => {
   it("configures every asset and its sources, which answer", async () => {
     const { system, profile } = await loadFixture(systemFixture);
     expect(await system.priceAggregator.pyth()).to.equal(profile.pyth.address);
-    for (const { assetKey, volatile } of profile.tokens) {
+    for (const { assetKey } of profile.tokens) {
       const assetId = assetIdOf(assetKey);
       const config = await system.priceAggregator.asset(assetId);
       expect(config.pythId).to.equal(profile.pyth.priceIds[assetKey]);
       expect(config.quorum).to.equal(BigInt(profile.oracle.referenceQuorums[assetKey] ?? 0));
-      expect(config.isVolatile).to.equal(volatile);
       const push = await system.priceAggregator.pushPrice(assetId);
       expect(push.mid).to.equal(DEFAULT_PRICES[assetKey]);
       expect(push.fresh).to.equal(await system.priceAggregator.sourceCount(assetId));
@@ -158,14 +157,18 @@ describe("deploySystem", () => {
     const { alp, alpManager, feeDistributor } = system;
     const assets = await alpManager.assets();
     expect(assets.map((asset) => toObject(asset))).to.deep.equal(
-      profile.tokens.map(({ address, assetKey, targetWeightPips }) => ({
+      profile.tokens.map(({ address, assetKey, targetWeightPips, maxSharePips }) => ({
         token: address,
         assetId: BigInt(assetIdOf(assetKey)),
         weightPips: BigInt(targetWeightPips),
+        maxSharePips: BigInt(maxSharePips),
       })),
     );
     const fees = await alpManager.fees();
     expect([...fees]).to.deep.equal([BigInt(profile.vault.mintFeePips), BigInt(profile.vault.mintFeeTaxPips)]);
+    expect(await alpManager.shareFloorUsd()).to.equal(BigInt(profile.vault.shareFloorUsd));
+    expect(await alpManager.isLedgerProduct(system.prediction)).to.equal(true);
+    expect(await alpManager.isLedgerProduct(system.trading)).to.equal(false);
     expect(await alpManager.alp()).to.equal(await alp.getAddress());
     expect(await alp.manager()).to.equal(await alpManager.getAddress());
     expect(await alp.coolingSeconds()).to.equal(BigInt(profile.vault.cooldownSeconds));

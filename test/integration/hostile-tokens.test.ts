@@ -155,7 +155,7 @@ describe("a margin token that turns hostile", () => {
         { target: vault, data: vault.interface.encodeFunctionData("claim", [token.target, trader.address, false]) },
         { target: trading, data: trading.interface.encodeFunctionData("execute", [otherId, 0n, keeper.address]) },
         { target: trading, data: trading.interface.encodeFunctionData("cancelExpired", [id]) },
-        { target: trading, data: trading.interface.encodeFunctionData("lpPnl", [[], []]), error: midCall },
+        { target: trading, data: trading.interface.encodeFunctionData("lpPnl", [0n, []]), error: midCall },
       ];
       for (const { target, data, error } of attempts) {
         const pending = await desk.open(other, keeper);

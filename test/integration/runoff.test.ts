@@ -126,8 +126,8 @@ describe("a Trading that is replaced", () => {
         expect(await tradingRecords.bookSide(bookId, isLong)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       }
     }
-    expect(await trading.exposedAssets()).to.deep.equal([]);
-    expect(await trading.lpPnl([], [])).to.deep.equal([0n, 0n]);
+    expect(await trading.exposedAssets()).to.equal(0n);
+    expect(await trading.lpPnl(0n, [])).to.deep.equal([0n, 0n, 0n]);
     await desk.refresh();
     expect(await navOf(desk)).to.be.above(0n);
     const owed = await vault.claimableOf(desk.replica.token("USDT"), keeper);
@@ -141,7 +141,7 @@ describe("a Trading that is replaced", () => {
     const before = await holdingOf(desk, "USDT", trader);
     await next.close(trader, keeper, fresh);
     expect(await holdingOf(desk, "USDT", trader)).to.be.above(before);
-    expect(await successor.exposedAssets()).to.deep.equal([]);
+    expect(await successor.exposedAssets()).to.equal(0n);
     await expectBalanced(desk);
   });
 });

@@ -86,21 +86,27 @@ async function checkValue(world: World): Promise<void> {
   const { desk, trading } = world.context;
   const now = await desk.now();
   const books = [...world.twin.books.values()];
-  const ranges = books.map(({ asset }) => {
+  const priced = [...new Set(books.map(({ asset }) => asset))].sort((a, b) => world.assetId(a) - world.assetId(b));
+  const mask = priced.reduce((set, asset) => set | (1n << BigInt(world.assetId(asset))), 0n);
+  const words = priced.map((asset) => {
     const price = world.priceOf(asset);
-    return { low: price, mid: price, high: price, isValid: true };
+    return price | (price << 64n) | (price << 128n) | (1n << 192n);
   });
-  const [low, high] = await trading.lpPnl(
-    books.map(({ asset }) => world.assetId(asset)),
-    ranges,
-  );
+  const [low, high, due] = await trading.lpPnl(mask, words);
   let expected = 0n;
+  let expectedDue = 0n;
   for (const book of books) {
     const { longX18, shortX18 } = world.twin.indicesAt(book, now);
-    expected += model.lpPnl(true, book.long, world.priceOf(book.asset), longX18);
-    expected += model.lpPnl(false, book.short, world.priceOf(book.asset), shortX18);
+    const percent = book.profile.tiers.map(({ liquidationLossRatePips }) => BigInt(liquidationLossRatePips) / 10_000n);
+    const least = percent.reduce(model.min);
+    for (const isLong of [true, false]) {
+      const [side, index] = isLong ? [book.long, longX18] : [book.short, shortX18];
+      const price = world.priceOf(book.asset);
+      expected += model.lpPnl(isLong, side, price, index);
+      expectedDue += model.dueUsd(isLong, side, price, index, least, book.profile.mode === "degen");
+    }
   }
-  expect([low, high], "LP PnL").to.deep.equal([expected, expected]);
+  expect([low, high, due], "LP PnL").to.deep.equal([expected, expected, expectedDue]);
 }
 
 /** I18, I30: what the events say of every trade ever placed is what is stored, and each trade is in one state. */

@@ -7,8 +7,8 @@ import {PythStructs} from "@pythnetwork/pyth-sdk-solidity/PythStructs.sol";
 import {IPriceAggregator} from "../../interfaces/IPriceAggregator.sol";
 
 /// @title Proving Pyth prices
-/// @notice Has Pyth verify signed update data and brings its numbers to 10 decimals. Prices stored in Pyth are never read:
-/// anyone may choose which update is stored there.
+/// @notice Has Pyth verify signed update data and brings its numbers to 10 decimals. Prices stored in Pyth are never
+/// read: anyone may choose which update is stored there. Only when one was published is.
 /// @dev The update data is long: it is copied to memory once and as it came, for the question of the fee and for the proof,
 /// and of the answer only what is needed is read.
 library PythAdapter {
@@ -21,6 +21,12 @@ library PythAdapter {
     uint256 private constant CALL_HEAD = 0x84;
     /// @dev Length of the answer before the first feed: the offset of the array and its length.
     uint256 private constant ANSWER_HEAD = 0x40;
+    /// @dev Length of a stored price: price, confidence, exponent and publish time.
+    uint256 private constant STORED_PRICE_BYTES = 0x80;
+    /// @dev What reading a stored price may burn. A proxy with its implementation behind it needs 20k when all is cold.
+    uint256 private constant READ_GAS = 150_000;
+    /// @dev A call gets at most 63/64 of what is left: 152,381 are needed for `READ_GAS`, the rest is for a cold account.
+    uint256 private constant MIN_GAS_LEFT = 160_000;
     /// @dev Length of a feed: its id, and price, confidence, exponent and publish time of the price and of its average.
     uint256 private constant FEED_BYTES = 0x120;
 
@@ -110,6 +116,25 @@ library PythAdapter {
         if (!isWhole || _wordAt(answer, 0) != 0x20 || _wordAt(answer, 0x20) != count) {
             revert IPriceAggregator.PriceAggregator_MalformedAnswer(answer.length);
         }
+    }
+
+    /// @notice When the price that Pyth itself stores was published, in seconds; 0 when it stores none. The price is not read.
+    /// @dev A Pyth that does not answer stores none. Times of 2^64 and above are none: no clock reads them.
+    function storedPublishTime(address pyth, bytes32 id) internal view returns (uint256 publishTime) {
+        if (gasleft() < MIN_GAS_LEFT) revert IPriceAggregator.PriceAggregator_InsufficientGas(gasleft(), MIN_GAS_LEFT);
+        bytes4 selector = IPyth.getPriceUnsafe.selector;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // The question goes to scratch space, at most four words of the answer to free memory that stays free.
+            let stored := mload(0x40)
+            mstore(0x00, selector)
+            mstore(0x04, id)
+            let isRead := staticcall(READ_GAS, pyth, 0x00, 0x24, stored, STORED_PRICE_BYTES)
+            if and(isRead, gt(returndatasize(), sub(STORED_PRICE_BYTES, 1))) {
+                publishTime := mload(add(stored, 0x60))
+            }
+        }
+        if (publishTime > type(uint64).max) return 0;
     }
 
     /// @notice A price of an answer of `parse`.

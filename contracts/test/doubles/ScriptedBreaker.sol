@@ -7,7 +7,8 @@ import {BreakerStatus, BreakerStatusFields} from "../../types/BreakerStatus.sol"
 /// @notice A breaker at the level a test sets, without its clocks.
 contract ScriptedBreaker is IBreaker {
     uint8 public override level;
-    uint256 public constant override haltEndsAt = 0;
+    uint256 public override haltEndsAt;
+    bool public isGraceRunning;
 
     function raise(uint8 level_) external override {
         level = level_;
@@ -15,6 +16,11 @@ contract ScriptedBreaker is IBreaker {
 
     function lower(uint8 level_, uint40) external override {
         level = level_;
+    }
+
+    /// @notice Has liquidations wait for the grace after a halt, or no longer.
+    function setGrace(bool isRunning, uint256 haltEndsAt_) external {
+        (isGraceRunning, haltEndsAt) = (isRunning, haltEndsAt_);
     }
 
     function canOpen() external view override returns (bool) {
@@ -26,7 +32,7 @@ contract ScriptedBreaker is IBreaker {
     }
 
     function canLiquidate() external view override returns (bool) {
-        return level <= 2;
+        return level <= 2 && !isGraceRunning;
     }
 
     function clock() external view override returns (uint256) {

@@ -7,10 +7,12 @@ import {
     PriceProof,
     PriceRange,
     PushPrice,
+    ReferenceRule,
     Tick
 } from "../../interfaces/IPriceAggregator.sol";
 import {PackedPrice} from "../../oracle/PackedPrice.sol";
 import {Price} from "../../types/Units.sol";
+import {AssetMask} from "../../utils/AssetMask.sol";
 
 /// @notice A price aggregator that answers what a test tells it. Ticks are not proven: bringing an asset is enough.
 contract ScriptedPriceAggregator is IPriceAggregator {
@@ -20,9 +22,14 @@ contract ScriptedPriceAggregator is IPriceAggregator {
     uint256 public feePerAsset;
     /// @notice How often ticks were brought.
     uint256 public proofs;
+    /// @notice How often prices were taken, and by which rule last.
+    uint256 public takings;
+    ReferenceRule public lastRule;
+    bool public override isSequencerReady = true;
 
     mapping(uint16 assetId => PriceRange) private _ranges;
     mapping(uint16 assetId => AssetConfig) private _configs;
+    mapping(uint16 assetId => bool) private _needsTick;
     mapping(address prover => mapping(uint16 assetId => uint256 blockTime)) private _ticks;
 
     function setRange(uint16 assetId, Price low, Price mid, Price high, bool isValid) external {
@@ -30,8 +37,12 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         _configs[assetId].quorum = 1;
     }
 
-    function setVolatile(uint16 assetId, bool isVolatile) external {
-        _configs[assetId].isVolatile = isVolatile;
+    function setTickNeeded(uint16 assetId, bool isNeeded) external {
+        _needsTick[assetId] = isNeeded;
+    }
+
+    function setSequencerReady(bool isReady) external {
+        isSequencerReady = isReady;
     }
 
     function setFeePerAsset(uint256 fee) external {
@@ -50,21 +61,37 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         if (!isPaid) revert PriceAggregator_RefundRefused(msg.sender, excess);
     }
 
+    function takeReferencePrices(
+        uint256 assetMask,
+        ReferenceRule rule
+    ) external override returns (uint256[] memory rangeWords, bool isReady) {
+        rangeWords = referencePrices(msg.sender, assetMask, rule);
+        for (uint256 rest = assetMask; rest != 0; rest &= rest - 1) delete _ticks[msg.sender][AssetMask.lowest(rest)];
+        (lastRule, isReady) = (rule, isSequencerReady);
+        ++takings;
+    }
+
     function referencePrices(
         address prover,
-        uint16[] calldata assetIds
-    ) external view override returns (uint256[] memory rangeWords) {
-        rangeWords = new uint256[](assetIds.length);
-        for (uint256 i = 0; i < assetIds.length; ++i) {
-            PriceRange memory range = referencePrice(prover, assetIds[i]);
+        uint256 assetMask,
+        ReferenceRule rule
+    ) public view override returns (uint256[] memory rangeWords) {
+        rangeWords = new uint256[](AssetMask.count(assetMask));
+        for (uint256 i = 0; i < rangeWords.length; ++i) {
+            PriceRange memory range = referencePrice(prover, AssetMask.lowest(assetMask), rule);
             (uint64 low, uint64 mid) = (Price.unwrap(range.low), Price.unwrap(range.mid));
             rangeWords[i] = PackedPrice.packRange(low, mid, Price.unwrap(range.high), range.isValid);
+            assetMask &= assetMask - 1;
         }
     }
 
-    function referencePrice(address prover, uint16 assetId) public view override returns (PriceRange memory range) {
+    function referencePrice(
+        address prover,
+        uint16 assetId,
+        ReferenceRule
+    ) public view override returns (PriceRange memory range) {
         range = _ranges[assetId];
-        if (_configs[assetId].isVolatile && _ticks[prover][assetId] != block.timestamp) range.isValid = false;
+        if (_needsTick[assetId] && _ticks[prover][assetId] != block.timestamp) range.isValid = false;
     }
 
     function asset(uint16 assetId) external view override returns (AssetConfig memory) {
@@ -91,8 +118,12 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         revert ScriptedPriceAggregator_NotScripted();
     }
 
-    function isSequencerReady() external pure override returns (bool) {
-        return true;
+    function sequencerFeed() external pure override returns (address) {
+        return address(0);
+    }
+
+    function sequencerGraceSeconds() external pure override returns (uint256) {
+        return 0;
     }
 
     function pyth() external pure override returns (address) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Book, BookLib, Contribution} from "../../trading/BookLib.sol";
-import {BookConfig, BookSide, BookState} from "../../types/Book.sol";
+import {BookConfig, BookSide, BookState, SideBounds, SideTotals} from "../../types/Book.sol";
 import {Price, Size} from "../../types/Units.sol";
 import {PackWords} from "./PackWords.sol";
 
@@ -87,7 +87,19 @@ contract BookLibHarness {
         Price lowPrice,
         Price highPrice
     ) external pure returns (int256 low, int256 high) {
-        return BookLib.lpPnl(PackWords.totals(side_), PackWords.bounds(side_), isLong, indexNow, lowPrice, highPrice);
+        (SideTotals sums, SideBounds bounds) = (PackWords.totals(side_), PackWords.bounds(side_));
+        (low, high) = BookLib.lpPnl(sums, bounds, isLong, indexNow, lowPrice, highPrice);
+        (int256 worst, int256 best) = BookLib.lpBounds(sums, bounds);
+        (low, high) = (BookLib.held(low, worst, best), BookLib.held(high, worst, best));
+    }
+
+    function dueUsd(
+        int256 loss,
+        int256 margins,
+        uint256 lossRatePercent,
+        bool isMarginFixed
+    ) external pure returns (uint256) {
+        return BookLib.dueUsd(loss, margins, lossRatePercent, isMarginFixed);
     }
 
     function accrued() public view returns (BookState memory) {

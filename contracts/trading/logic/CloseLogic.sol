@@ -87,6 +87,7 @@ library CloseLogic {
 
         // Interaction:
         uint256 toFees = (result.closeFee * (PIPS - context.config.alpSharePips())) / PIPS;
+        _settle(setup, context, toFees, result.executionFee, result.armerFee, result.payout);
         Settling.recordBrokerFee(
             setup.vault,
             context.broker,
@@ -94,7 +95,6 @@ library CloseLogic {
             context.head.owner(),
             toFees
         );
-        _settle(setup, context, toFees, result.executionFee, result.armerFee, result.payout);
     }
 
     function _emitClosed(CloseContext memory context, Price exit, CloseResult memory result) private {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {PriceRange} from "../../interfaces/IPriceAggregator.sol";
-import {BookConfigWord, BookId, BookSide, BookState, SideBounds, SideTotals} from "../../types/Book.sol";
+import {PackedPrice} from "../../oracle/PackedPrice.sol";
+import {BookConfigWord, BookId, BookSide, BookState, Mode, SideBounds, SideTotals} from "../../types/Book.sol";
 import {Price} from "../../types/Units.sol";
+import {AssetMask} from "../../utils/AssetMask.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingState} from "../TradingState.sol";
 
@@ -14,21 +15,28 @@ library ValuationLogic {
     using BookLib for Book;
     using BookLib for BookSide;
 
+    /// @notice What books are worth, USD with 18 decimals; see `IProduct.lpPnl`.
+    struct Sums {
+        int256 lowUsd;
+        int256 highUsd;
+        uint256 dueUsd;
+    }
+
+    /// @notice What both sides of a book are valued with.
+    /// @param lowPrice 0: there is no valid price.
+    /// @param lossRatePercent No position of the book is liquidated at a smaller loss.
+    struct Terms {
+        Price lowPrice;
+        Price highPrice;
+        uint256 lossRatePercent;
+        bool isMarginFixed;
+    }
+
     /// @notice See `IProduct.exposedAssets`.
-    function exposedAssets(TradingState storage store) external view returns (uint16[] memory assetIds) {
-        uint256 assets;
-        uint256 count;
+    function exposedAssets(TradingState storage store) external view returns (uint256 assetMask) {
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            // Bit i stands for asset i: no id of a market is above 255.
-            uint256 bit = 1 << store.books[BookId.wrap(_lowestBit(rest))].configOf().assetId();
-            if (assets & bit != 0) continue;
-            assets |= bit;
-            ++count;
-        }
-        assetIds = new uint16[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            assetIds[i] = _lowestBit(assets);
-            assets &= assets - 1;
+            // No id of a market's asset is above 255.
+            assetMask |= 1 << store.books[BookId.wrap(AssetMask.lowest(rest))].configOf().assetId();
         }
     }
 
@@ -37,76 +45,58 @@ library ValuationLogic {
     function lpPnl(
         TradingState storage store,
         uint256 clock,
-        uint16[] calldata assetIds,
-        PriceRange[] calldata ranges
-    ) external view returns (int256 lowUsd, int256 highUsd) {
+        uint256 assetMask,
+        uint256[] calldata rangeWords
+    ) external view returns (int256 lowUsd, int256 highUsd, uint256 dueUsd) {
+        Sums memory sums;
         for (uint256 rest = store.exposedBooks; rest != 0; rest &= rest - 1) {
-            (int256 low, int256 high) = _bookLpPnl(store.books[BookId.wrap(_lowestBit(rest))], clock, assetIds, ranges);
-            unchecked {
-                // At most 512 sides of at most 94 bits, see `BookLib.lpBounds`.
-                (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
-            }
+            BookId bookId = BookId.wrap(AssetMask.lowest(rest));
+            Book storage book = store.books[bookId];
+            BookConfigWord config = book.configOf();
+            Terms memory terms;
+            (terms.lowPrice, terms.highPrice) = _pricesOf(config.assetId(), assetMask, rangeWords);
+            terms.lossRatePercent = config.leastLossRatePercent();
+            terms.isMarginFixed = bookId.mode() == Mode.Degen;
+            BookState memory state = book.accrued(config, clock);
+            _addSide(sums, book.long, true, state.longIndex, terms);
+            _addSide(sums, book.short, false, state.shortIndex, terms);
         }
+        return (sums.lowUsd, sums.highUsd, sums.dueUsd);
     }
 
-    function _bookLpPnl(
-        Book storage book,
-        uint256 clock,
-        uint16[] calldata assetIds,
-        PriceRange[] calldata ranges
-    ) private view returns (int256 lowUsd, int256 highUsd) {
-        BookConfigWord config = book.configOf();
-        BookState memory state = book.accrued(config, clock);
-        (Price lowPrice, Price highPrice) = _pricesOf(config.assetId(), assetIds, ranges);
-        (lowUsd, highUsd) = _sideLpPnl(book.long, true, state.longIndex, lowPrice, highPrice);
-        (int256 low, int256 high) = _sideLpPnl(book.short, false, state.shortIndex, lowPrice, highPrice);
-        unchecked {
-            // 94 bits each, see `BookLib.lpBounds`.
-            (lowUsd, highUsd) = (lowUsd + low, highUsd + high);
-        }
-    }
-
-    /// @param highPrice 0: there is no valid price.
-    function _sideLpPnl(
+    function _addSide(
+        Sums memory sums,
         BookSide storage side,
         bool isLong,
         int256 index,
-        Price lowPrice,
-        Price highPrice
-    ) private view returns (int256 low, int256 high) {
+        Terms memory terms
+    ) private view {
         SideTotals totals = side.totals();
-        if (totals.size() == 0) return (0, 0);
+        if (totals.size() == 0) return;
         SideBounds bounds = side.boundsOf();
-        if (highPrice.isZero()) return BookLib.lpBounds(totals, bounds);
-        return BookLib.lpPnl(totals, bounds, isLong, index, lowPrice, highPrice);
+        (int256 worst, int256 best) = BookLib.lpBounds(totals, bounds);
+        (int256 low, int256 high) = (worst, best);
+        if (!terms.lowPrice.isZero()) {
+            (low, high) = BookLib.lpPnl(totals, bounds, isLong, index, terms.lowPrice, terms.highPrice);
+            sums.dueUsd += BookLib.dueUsd(high, best, terms.lossRatePercent, terms.isMarginFixed);
+        }
+        unchecked {
+            // At most 512 sides of at most 94 bits, see `BookLib.lpBounds`.
+            sums.lowUsd += BookLib.held(low, worst, best);
+            sums.highUsd += BookLib.held(high, worst, best);
+        }
     }
 
     /// @dev Both ends of a price; 0 where it is not valid, or the asset not among those given.
     function _pricesOf(
         uint16 assetId,
-        uint16[] calldata assetIds,
-        PriceRange[] calldata ranges
+        uint256 assetMask,
+        uint256[] calldata rangeWords
     ) private pure returns (Price low, Price high) {
-        for (uint256 i = 0; i < assetIds.length; ++i) {
-            if (assetIds[i] != assetId) continue;
-            PriceRange calldata range = ranges[i];
-            if (range.isValid) (low, high) = (range.low, range.high);
-            return (low, high);
-        }
-    }
-
-    /// @dev Index of the lowest bit set, by bisection of the bit alone. Requirements: not 0.
-    function _lowestBit(uint256 bits) private pure returns (uint16 index) {
-        assembly ("memory-safe") {
-            let bit := and(bits, sub(0, bits))
-            index := shl(7, gt(bit, 0xffffffffffffffffffffffffffffffff))
-            index := or(index, shl(6, gt(shr(index, bit), 0xffffffffffffffff)))
-            index := or(index, shl(5, gt(shr(index, bit), 0xffffffff)))
-            index := or(index, shl(4, gt(shr(index, bit), 0xffff)))
-            index := or(index, shl(3, gt(shr(index, bit), 0xff)))
-            index := or(index, shl(2, gt(shr(index, bit), 0xf)))
-            index := or(index, shl(1, gt(shr(index, bit), 0x3)))
-            index := or(index, gt(shr(index, bit), 0x1))
+        if (assetMask & (1 << assetId) == 0) return (low, high);
+        uint256 word = rangeWords[AssetMask.placeOf(assetMask, assetId)];
+        if (PackedPrice.isRangeValid(word)) {
+            (low, high) = (Price.wrap(PackedPrice.lowOf(word)), Price.wrap(PackedPrice.highOf(word)));
         }
     }
 }

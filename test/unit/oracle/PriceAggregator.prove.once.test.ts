@@ -174,7 +174,7 @@ describe("PriceAggregator: proving", () => {
         pyth,
         "PriceFeedNotFoundWithinRange",
       );
-      await asGovernor.configureAsset(4n, { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 1n, isVolatile: false });
+      await asGovernor.configureAsset(4n, { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 1n });
       const twice = proofOf([publisher.update([tickAt(now)])], now, { assetIds: [BTC, 4n] });
       await expect(caller.run(await caller.prove([twice], FEE))).to.be.revertedWithCustomError(
         pyth,

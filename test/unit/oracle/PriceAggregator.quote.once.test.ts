@@ -186,8 +186,8 @@ describe("PriceAggregator: reading", () => {
   describe("asset", () => {
     it("shows the rules, and none of an asset that is not listed", async () => {
       const { aggregator } = await load();
-      expect(await aggregator.asset(BTC)).to.deep.equal([BTC_ID, 1n, 10_000n, true]);
-      expect(await aggregator.asset(UNLISTED)).to.deep.equal([ethers.ZeroHash, 0n, 0n, false]);
+      expect(await aggregator.asset(BTC)).to.deep.equal([BTC_ID, 1n, 10_000n]);
+      expect(await aggregator.asset(UNLISTED)).to.deep.equal([ethers.ZeroHash, 0n, 0n]);
     });
   });
 });

@@ -1,10 +1,28 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
+import { ethers } from "hardhat";
+
 import { mean, median } from "../../../sdk/model/prices";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import { px } from "../../../sdk/units";
-import { BTC, BTC_ID, Caller, E8, ETH, ETH_ID, FEE, UNLISTED, USDT, deployWithFeeds, proofOf, tickAt } from "./fixture";
+import {
+  BTC,
+  BTC_ID,
+  Caller,
+  E8,
+  ETH,
+  ETH_ID,
+  FEE,
+  RULE,
+  UNLISTED,
+  USDT,
+  at,
+  deployWithFeeds,
+  maskOf,
+  proofOf,
+  tickAt,
+} from "./fixture";
 
 const PUSH = [px("60000"), px("60010"), px("60020")];
 
@@ -38,15 +56,15 @@ describe("PriceAggregator: reference prices", () => {
       expect(range).to.deep.equal([px("60000"), median([...PUSH, px("60015")]), px("60020"), true]);
     });
 
-    it("needs a tick of a volatile asset, and none of another", async () => {
+    it("C3: needs a tick, of a dollar too", async () => {
       const { aggregator, probe } = await load();
-      expect(await aggregator.referencePrice(probe, BTC)).to.deep.equal([...PUSH, false]);
-      expect(await aggregator.referencePrice(probe, USDT)).to.deep.equal([px("1"), px("1"), px("1"), true]);
+      expect(await aggregator.referencePrice(probe, BTC, RULE.mint)).to.deep.equal([...PUSH, false]);
+      expect(await aggregator.referencePrice(probe, USDT, RULE.mint)).to.deep.equal([px("1"), px("1"), px("1"), false]);
     });
 
     it("needs the quorum of fresh push sources: ticks don't count", async () => {
       const { asGovernor, feeds, rangeWith } = await load();
-      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 10_000n, isVolatile: true });
+      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 10_000n });
       expect((await rangeWith({})).isValid).to.equal(true);
       await feeds[0].setBehaviour(1n);
       expect((await rangeWith({})).isValid).to.equal(false);
@@ -60,7 +78,7 @@ describe("PriceAggregator: reference prices", () => {
 
     it("counts a spread on its limit as within it", async () => {
       const { asGovernor, rangeWith } = await load();
-      const config = { pythId: BTC_ID, quorum: 1n, isVolatile: true };
+      const config = { pythId: BTC_ID, quorum: 1n };
       // (60020 + 3.012 − 60000) / 60000 and its ten-millionth part more: 383.53 pips.
       const tick = { price: 60_020n * E8, conf: 3_0120_0000n };
       await asGovernor.configureAsset(BTC, { ...config, maxSpreadPips: 384n });
@@ -75,7 +93,7 @@ describe("PriceAggregator: reference prices", () => {
 
     it("knows nothing of an asset that is not listed", async () => {
       const { aggregator, probe } = await load();
-      expect(await aggregator.referencePrice(probe, UNLISTED)).to.deep.equal([0n, 0n, 0n, false]);
+      expect(await aggregator.referencePrice(probe, UNLISTED, RULE.mint)).to.deep.equal([0n, 0n, 0n, false]);
     });
 
     it("O02: widens with further ticks in any order and never narrows", async () => {
@@ -110,29 +128,80 @@ describe("PriceAggregator: reference prices", () => {
     it("O11: forgets the ticks with the transaction", async () => {
       const { aggregator, probe, bring, now } = await load();
       await probe.run([await bring(tickAt(now))], { value: FEE });
-      expect((await aggregator.referencePrice(probe, BTC)).isValid).to.equal(false);
+      expect((await aggregator.referencePrice(probe, BTC, RULE.mint)).isValid).to.equal(false);
     });
   });
 
   describe("referencePrices", () => {
-    it("tells each price as referencePrice does, in the order asked for", async () => {
+    it("tells each price as referencePrice does, in ascending order", async () => {
       const { aggregator, caller, bring, now, probe } = await load();
       const prover = await probe.getAddress();
-      const asked = [USDT, BTC, UNLISTED, ETH, BTC];
-      const data = aggregator.interface.encodeFunctionData("referencePrices", [prover, asked]);
-      const many = { target: await aggregator.getAddress(), value: 0n, data };
-      const each = await Promise.all(asked.map((asset) => caller.range(asset)));
-      const [, words, ...ranges] = await caller.run(await bring(tickAt(now)), many, ...each);
-      const decoded = aggregator.interface.decodeFunctionResult("referencePrices", words) as unknown as [bigint[]];
-      const cut = (word: bigint, from: bigint) => (word >> from) & (2n ** 64n - 1n);
-      const unpacked = decoded[0].map((word) => [cut(word, 0n), cut(word, 64n), cut(word, 128n), word >> 192n === 1n]);
-      expect(unpacked).to.deep.equal(ranges.map((range) => [...caller.rangeOf(range)]));
-      expect(unpacked[1]).to.deep.equal([px("59970"), median([...PUSH, px("60000")]), px("60030"), true]);
+      const asked = [BTC, ETH, USDT, UNLISTED];
+      for (const rule of Object.values(RULE)) {
+        const data = aggregator.interface.encodeFunctionData("referencePrices", [prover, maskOf(asked), rule]);
+        const many = { target: await aggregator.getAddress(), value: 0n, data };
+        const each = await Promise.all(asked.map((asset) => caller.range(asset, probe, rule)));
+        const [, words, ...ranges] = await caller.run(await bring(tickAt(now)), many, ...each);
+        const decoded = aggregator.interface.decodeFunctionResult("referencePrices", words) as unknown as [bigint[]];
+        expect(decoded[0].map(unpacked)).to.deep.equal(ranges.map((range) => [...caller.rangeOf(range)]));
+        expect(unpacked(decoded[0][0])).to.deep.equal([px("59970"), median([...PUSH, px("60000")]), px("60030"), true]);
+      }
     });
 
-    it("tells nothing of nothing", async () => {
+    it("tells nothing of nothing, and of as many assets as a mask has bits", async () => {
       const { aggregator, probe } = await load();
-      expect(await aggregator.referencePrices(probe, [])).to.deep.equal([]);
+      expect(await aggregator.referencePrices(probe, 0n, RULE.mint)).to.deep.equal([]);
+      const all = await aggregator.referencePrices(probe, 2n ** 256n - 1n, RULE.mint, { gasLimit: 25_000_000n });
+      expect(all.length).to.equal(256);
+      expect(all.flatMap((word, asset) => (word === 0n ? [] : [BigInt(asset)]))).to.deep.equal([BTC, USDT]);
+    });
+  });
+
+  describe("takeReferencePrices", () => {
+    it("C10 A26: tells the prover's prices and forgets its ticks, and no one else's", async () => {
+      const { aggregator, caller, bring, now, probe } = await load();
+      const wide = { price: 60_500n * E8, conf: 500n * E8 };
+      const other = await ethers.deployContract("OracleProbe");
+      const theirs = await bring(tickAt(now));
+      const calls = [
+        await bring(tickAt(now, wide)),
+        await caller.take([BTC, USDT]),
+        await caller.range(BTC),
+        await caller.take([BTC]),
+        await bring(tickAt(now)),
+        await caller.range(BTC),
+        await caller.range(BTC, other),
+        await caller.take([]),
+        await caller.range(BTC),
+      ];
+      const nested = { target: await other.getAddress(), value: FEE, data: "" };
+      nested.data = other.interface.encodeFunctionData("run", [[theirs]]);
+      const [, , first, after, again, , second, others, , last] = await caller.run(nested, ...calls);
+      const taken = (result: string) => {
+        const answer = aggregator.interface.decodeFunctionResult("takeReferencePrices", result);
+        return { words: (answer[0] as bigint[]).map(unpacked), isReady: answer[1] as boolean };
+      };
+      expect(taken(first).words[0]).to.deep.equal([px("60000"), median([...PUSH, px("60500")]), px("61000"), false]);
+      expect(taken(first).isReady).to.equal(true);
+      expect(caller.rangeOf(after)).to.deep.equal([...PUSH, false]);
+      expect(taken(again).words).to.deep.equal([[...PUSH, false]]);
+      const narrow = [px("59970"), median([...PUSH, px("60000")]), px("60030"), true];
+      expect(caller.rangeOf(second)).to.deep.equal(narrow);
+      expect(caller.rangeOf(others)).to.deep.equal(narrow);
+      expect(caller.rangeOf(last)).to.deep.equal([...PUSH, false]);
+      expect(await probe.getAddress()).to.not.equal(await other.getAddress());
+    });
+
+    it("C2: says whether the sequencer is ready", async () => {
+      const { aggregator, asGovernor, now } = await load();
+      const feed = await ethers.deployContract("StandInSequencerFeed");
+      await feed.setStatus(true, now);
+      await feed.disableAccessCheck();
+      await asGovernor.setSequencer(feed, 60n);
+      await at(now + 59n);
+      expect((await aggregator.takeReferencePrices.staticCall(0n, RULE.burn)).isReady).to.equal(false);
+      await at(now + 60n);
+      expect((await aggregator.takeReferencePrices.staticCall(0n, RULE.burn)).isReady).to.equal(true);
     });
   });
 
@@ -174,7 +243,7 @@ describe("PriceAggregator: reference prices", () => {
 
     it("O05: counts a tick of a confidence above 1% as not brought", async () => {
       const { rangeWith, asGovernor } = await load();
-      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 100_000n, isVolatile: true });
+      await asGovernor.configureAsset(BTC, { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 100_000n });
       expect(await rangeWith({ conf: 600n * E8 })).to.deep.equal([
         px("59400"),
         median([...PUSH, px("60000")]),
@@ -251,3 +320,9 @@ describe("PriceAggregator: reference prices", () => {
     });
   });
 });
+
+/** A packed range as its fields. */
+function unpacked(word: bigint): (bigint | boolean)[] {
+  const cut = (from: bigint) => (word >> from) & (2n ** 64n - 1n);
+  return [cut(0n), cut(64n), cut(128n), word >> 192n === 1n];
+}

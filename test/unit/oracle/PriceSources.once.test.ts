@@ -4,6 +4,7 @@ import { ZeroAddress, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
 import { px } from "../../../sdk/units";
+import type { PriceAggregator } from "../../../typechain-types";
 import {
   BTC,
   BTC_ID,
@@ -15,7 +16,9 @@ import {
   UNLISTED,
   USDT,
   addRawFeed,
+  answerWith,
   assetConfig,
+  at,
   chainlinkSource,
   deployOracle,
   deployWithFeeds,
@@ -84,29 +87,28 @@ describe("PriceAggregator: configuration", () => {
   describe("configureAsset", () => {
     it("lists an asset and replaces its rules", async () => {
       const { aggregator, asGovernor } = await loadFixture(deployOracle);
-      const config = { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 100_000n, isVolatile: true };
-      const values = [BTC_ID, 3n, 100_000n, true];
+      const config = { pythId: BTC_ID, quorum: 3n, maxSpreadPips: 100_000n };
+      const values = [BTC_ID, 3n, 100_000n];
       await expect(asGovernor.configureAsset(NEW_ASSET, config))
         .to.emit(aggregator, "AssetConfigured")
         .withArgs(NEW_ASSET, values);
       expect(await aggregator.asset(NEW_ASSET)).to.deep.equal(values);
       await asGovernor.configureAsset(NEW_ASSET, assetConfig(ZeroHash));
-      expect(await aggregator.asset(NEW_ASSET)).to.deep.equal([ZeroHash, 1n, 10_000n, false]);
+      expect(await aggregator.asset(NEW_ASSET)).to.deep.equal([ZeroHash, 1n, 10_000n]);
     });
 
-    it("refuses an impossible quorum, a spread without limit, and a volatile asset without ticks", async () => {
+    it("refuses an impossible quorum and a spread without limit", async () => {
       const { aggregator, asGovernor } = await loadFixture(deployOracle);
-      const good = { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 1n, isVolatile: true };
+      const good = { pythId: BTC_ID, quorum: 1n, maxSpreadPips: 1n };
       for (const config of [
         { ...good, quorum: 0n },
         { ...good, quorum: 4n },
         { ...good, maxSpreadPips: 0n },
         { ...good, maxSpreadPips: 100_001n },
-        { ...good, pythId: ZeroHash },
       ]) {
         await expect(asGovernor.configureAsset(NEW_ASSET, config))
           .to.be.revertedWithCustomError(aggregator, "PriceAggregator_BadAssetConfig")
-          .withArgs(NEW_ASSET, [config.pythId, config.quorum, config.maxSpreadPips, config.isVolatile]);
+          .withArgs(NEW_ASSET, [config.pythId, config.quorum, config.maxSpreadPips]);
       }
     });
   });
@@ -118,7 +120,7 @@ describe("PriceAggregator: configuration", () => {
       await feed.setBounds(100n * E8, 200n * E8);
       const address = await feed.getAddress();
       const config = chainlinkSource(address);
-      const state = [address, 8n, true, px("100"), px("200")];
+      const state = [address, 8n, true, px("100"), px("200"), 0n];
       expect(await asGovernor.addSource.staticCall(BTC, config)).to.equal(0n);
       await expect(asGovernor.addSource(BTC, config))
         .to.emit(aggregator, "SourceConfigured")
@@ -217,16 +219,21 @@ describe("PriceAggregator: configuration", () => {
       const next = await ethers.deployContract("RawFeed", [18n]);
       await asGovernor.configureSource(BTC, 1n, chainlinkSource(await next.getAddress()));
       const { state } = await aggregator.source(BTC, 1n);
-      expect(state).to.deep.equal([await next.getAddress(), 18n, true, 0n, MAX_PRICE]);
+      expect(state).to.deep.equal([await next.getAddress(), 18n, true, 0n, MAX_PRICE, 0n]);
       expect(await aggregator.sourceCount(BTC)).to.equal(3n);
     });
 
-    it("leaves a disabled source disabled", async () => {
+    it("leaves a disabled source disabled, by whomever", async () => {
       const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
-      await aggregator.connect(guardian).disableSource(BTC, 1n);
-      const next = await ethers.deployContract("RawFeed", [8n]);
-      await asGovernor.configureSource(BTC, 1n, chainlinkSource(await next.getAddress()));
-      expect((await aggregator.source(BTC, 1n)).state.isEnabled).to.equal(false);
+      const until = await disable(aggregator.connect(guardian), BTC, 1n);
+      await asGovernor.setSourceEnabled(BTC, 2n, false);
+      for (const index of [1n, 2n]) {
+        const next = await ethers.deployContract("RawFeed", [8n]);
+        await asGovernor.configureSource(BTC, index, chainlinkSource(await next.getAddress()));
+      }
+      expect((await aggregator.source(BTC, 1n)).state.suspendedUntil).to.equal(until);
+      expect((await aggregator.source(BTC, 2n)).state.isEnabled).to.equal(false);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(1n);
     });
 
     it("refuses a source that does not exist or would count twice", async () => {
@@ -241,47 +248,33 @@ describe("PriceAggregator: configuration", () => {
     });
   });
 
-  describe("setSourceEnabled and disableSource", () => {
-    it("take a source out of the median and back", async () => {
-      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
-      await expect(aggregator.connect(guardian).disableSource(BTC, 0n))
+  describe("setSourceEnabled", () => {
+    it("takes a source out of the median and back", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployWithFeeds);
+      await expect(asGovernor.setSourceEnabled(BTC, 0n, false))
         .to.emit(aggregator, "SourceEnabled")
         .withArgs(BTC, 0n, false);
       expect(await aggregator.pushPrice(BTC)).to.deep.equal([px("60010"), px("60015"), px("60020"), 2n]);
       await expect(asGovernor.setSourceEnabled(BTC, 0n, true))
         .to.emit(aggregator, "SourceEnabled")
         .withArgs(BTC, 0n, true);
-      await asGovernor.setSourceEnabled(BTC, 1n, false);
-      expect(await aggregator.pushPrice(BTC)).to.deep.equal([px("60000"), px("60010"), px("60020"), 2n]);
+      expect(await aggregator.pushPrice(BTC)).to.deep.equal([px("60000"), px("60010"), px("60020"), 3n]);
     });
 
-    it("refuse a source that does not exist", async () => {
+    it("may take the last one, and does not undo what the guardian did", async () => {
       const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
-      for (const call of [
-        () => asGovernor.setSourceEnabled(USDT, 1n, false),
-        () => aggregator.connect(guardian).disableSource(USDT, 1n),
-      ]) {
-        await expect(call())
-          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
-          .withArgs(USDT, 1n);
-      }
-    });
-
-    it("leave the guardian no way to disable the last source, and the governor one", async () => {
-      const { aggregator, asGovernor, guardian } = await loadFixture(deployWithFeeds);
-      const asGuardian = aggregator.connect(guardian);
-      for (const index of [0n, 2n]) await asGuardian.disableSource(BTC, index);
-      // Once disabled it may be again: that changes nothing.
-      await asGuardian.disableSource(BTC, 0n);
-      await expect(asGuardian.disableSource(BTC, 1n))
-        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_LastSource")
-        .withArgs(BTC, 1n);
-      await expect(asGuardian.disableSource(USDT, 0n))
-        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_LastSource")
-        .withArgs(USDT, 0n);
-      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(1n);
-      await asGovernor.setSourceEnabled(BTC, 1n, false);
+      await disable(aggregator.connect(guardian), BTC, 0n);
+      await asGovernor.setSourceEnabled(BTC, 0n, true);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(2n);
+      for (const index of [0n, 1n, 2n]) await asGovernor.setSourceEnabled(BTC, index, false);
       expect((await aggregator.pushPrice(BTC)).fresh).to.equal(0n);
+    });
+
+    it("refuses a source that does not exist", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployWithFeeds);
+      await expect(asGovernor.setSourceEnabled(USDT, 1n, false))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+        .withArgs(USDT, 1n);
     });
 
     it("take effect within the transaction that quoted before", async () => {
@@ -297,12 +290,79 @@ describe("PriceAggregator: configuration", () => {
     });
   });
 
+  describe("disableSource and restoreSource", () => {
+    it("A22: take a source away for seven days, to the second", async () => {
+      const { aggregator, feeds, guardian } = await loadFixture(deployWithFeeds);
+      const asGuardian = aggregator.connect(guardian);
+      const until = await disable(asGuardian, BTC, 0n);
+      await at(until - 300n);
+      for (const [index, feed] of feeds.entries()) {
+        await answerWith(feed, { answer: (60_000n + 10n * BigInt(index)) * E8 });
+      }
+      await at(until - 1n);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(2n);
+      await at(until);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(3n);
+      const { state } = await aggregator.source(BTC, 0n);
+      expect([state.isEnabled, state.suspendedUntil]).to.deep.equal([true, until]);
+    });
+
+    it("give it back at once, and take it again", async () => {
+      const { aggregator, guardian } = await loadFixture(deployWithFeeds);
+      const asGuardian = aggregator.connect(guardian);
+      await disable(asGuardian, BTC, 0n);
+      await expect(asGuardian.restoreSource(BTC, 0n)).to.emit(aggregator, "SourceSuspended").withArgs(BTC, 0n, 0n);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(3n);
+      await expect(asGuardian.restoreSource(BTC, 0n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotDisabled")
+        .withArgs(BTC, 0n);
+      const first = await disable(asGuardian, BTC, 0n);
+      expect(await disable(asGuardian, BTC, 0n)).to.be.greaterThan(first);
+    });
+
+    it("leave no asset without another fresh source: stale, disabled by either, and pinned ones are none", async () => {
+      const { aggregator, asGovernor, feeds, guardian, now } = await loadFixture(deployWithFeeds);
+      const asGuardian = aggregator.connect(guardian);
+      const refuses = async (asset: bigint, index: bigint) =>
+        expect(asGuardian.disableSource(asset, index))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NoOtherFreshSource")
+          .withArgs(asset, index);
+      await refuses(USDT, 0n);
+      await disable(asGuardian, BTC, 2n);
+      await asGovernor.setSourceEnabled(BTC, 1n, false);
+      await refuses(BTC, 0n);
+      await asGovernor.setSourceEnabled(BTC, 1n, true);
+      await answerWith(feeds[1], { answer: 60_010n * E8, updatedAt: now - 700n });
+      await refuses(BTC, 0n);
+      await answerWith(feeds[1], { answer: 60_010n * E8 });
+      await feeds[1].setBounds(60_010n * E8, 70_000n * E8);
+      await aggregator.synchroniseSource(BTC, 1n);
+      await refuses(BTC, 0n);
+      await feeds[1].setBounds(60_009n * E8, 70_000n * E8);
+      await aggregator.synchroniseSource(BTC, 1n);
+      await disable(asGuardian, BTC, 0n);
+      expect((await aggregator.pushPrice(BTC)).fresh).to.equal(1n);
+    });
+
+    it("refuse a source that does not exist, and anybody but the guardian", async () => {
+      const { aggregator, asGovernor, guardian, governor } = await loadFixture(deployWithFeeds);
+      for (const name of ["disableSource", "restoreSource"] as const) {
+        await expect(aggregator.connect(guardian)[name](BTC, 3n))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_SourceNotFound")
+          .withArgs(BTC, 3n);
+        await expect(asGovernor[name](BTC, 0n))
+          .to.be.revertedWithCustomError(aggregator, "AccessManagedUnauthorized")
+          .withArgs(governor.address);
+      }
+    });
+  });
+
   describe("synchroniseSource", () => {
     it("reads decimals and bounds again, for anyone", async () => {
       const { aggregator, feeds, stranger } = await loadFixture(deployWithFeeds);
       await feeds[0].setDecimals(6n);
       await feeds[0].setBounds(2n, 10n ** 9n);
-      const state = [await feeds[0].getAddress(), 6n, true, 20_000n, px("1000")];
+      const state = [await feeds[0].getAddress(), 6n, true, 20_000n, px("1000"), 0n];
       await expect(aggregator.connect(stranger).synchroniseSource(BTC, 0n))
         .to.emit(aggregator, "SourceSynchronised")
         .withArgs(BTC, 0n, state);
@@ -318,7 +378,7 @@ describe("PriceAggregator: configuration", () => {
       await registry.setAdapter(next);
       await aggregator.synchroniseSource(BTC, 0n);
       const { state } = await aggregator.source(BTC, 0n);
-      expect(state).to.deep.equal([await next.getAddress(), 10n, true, 0n, MAX_PRICE]);
+      expect(state).to.deep.equal([await next.getAddress(), 10n, true, 0n, MAX_PRICE, 0n]);
     });
 
     it("leaves everything as it was when the feed can't be read", async () => {
@@ -338,6 +398,60 @@ describe("PriceAggregator: configuration", () => {
       await expect(
         aggregator.synchroniseSource.staticCall(BTC, 0n, { gasLimit: 190_000n }),
       ).to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas");
+    });
+  });
+
+  describe("setSequencer", () => {
+    it("C2: replaces the feed, also by none, with a grace within its bounds", async () => {
+      const { aggregator, asGovernor, now } = await loadFixture(deployWithFeeds);
+      const feed = await ethers.deployContract("StandInSequencerFeed");
+      await feed.setStatus(false, now);
+      await feed.disableAccessCheck();
+      const address = await feed.getAddress();
+      await expect(asGovernor.setSequencer(feed, 60n))
+        .to.emit(aggregator, "SequencerConfigured")
+        .withArgs(address, 60n);
+      expect(await aggregator.sequencerFeed()).to.equal(address);
+      expect(await aggregator.sequencerGraceSeconds()).to.equal(60n);
+      expect(await aggregator.isSequencerReady()).to.equal(false);
+      await asGovernor.setSequencer(feed, 3_600n);
+      for (const graceSeconds of [0n, 59n, 3_601n]) {
+        await expect(asGovernor.setSequencer(feed, graceSeconds))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_GraceOutOfRange")
+          .withArgs(graceSeconds, 60n, 3_600n);
+      }
+      await expect(asGovernor.setSequencer(ZeroAddress, 3_601n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_GraceOutOfRange")
+        .withArgs(3_601n, 0n, 3_600n);
+      await asGovernor.setSequencer(ZeroAddress, 0n);
+      expect(await aggregator.sequencerFeed()).to.equal(ZeroAddress);
+      expect(await aggregator.isSequencerReady()).to.equal(true);
+    });
+
+    it("refuses what is no contract, and anybody but the governor", async () => {
+      const { aggregator, asGovernor, stranger } = await loadFixture(deployWithFeeds);
+      await expect(asGovernor.setSequencer(stranger, 60n))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_NotAContract")
+        .withArgs(stranger.address);
+      await expect(aggregator.connect(stranger).setSequencer(ZeroAddress, 0n))
+        .to.be.revertedWithCustomError(aggregator, "AccessManagedUnauthorized")
+        .withArgs(stranger.address);
+    });
+
+    it("takes effect within the transaction that quoted before", async () => {
+      const { aggregator, probe, manager, asGovernor, now } = await loadFixture(deployWithFeeds);
+      const feed = await ethers.deployContract("StandInSequencerFeed");
+      await feed.setStatus(false, now);
+      await feed.disableAccessCheck();
+      await asGovernor.setSequencer(feed, 60n);
+      const caller = new Caller(aggregator, probe);
+      await manager.grantRole(1n, probe, 0n);
+      const data = aggregator.interface.encodeFunctionData("setSequencer", [ZeroAddress, 0n]);
+      const change = { target: await aggregator.getAddress(), value: 0n, data };
+      const quote = await caller.quote(0n, USDT);
+      const [before, , after] = await caller.run(quote, change, quote);
+      expect(caller.quoteOf(before).isSequencerReady).to.equal(false);
+      expect(caller.quoteOf(after).isSequencerReady).to.equal(true);
     });
   });
 
@@ -366,3 +480,13 @@ describe("PriceAggregator: configuration", () => {
     });
   });
 });
+
+/** Disables a source as the guardian; until when. */
+async function disable(asGuardian: PriceAggregator, asset: bigint, index: bigint): Promise<bigint> {
+  const receipt = await (await asGuardian.disableSource(asset, index)).wait();
+  const block = await receipt?.getBlock();
+  const until = BigInt(block?.timestamp ?? 0) + 7n * 86_400n;
+  const { state } = await asGuardian.source(asset, index);
+  expect(state.suspendedUntil).to.equal(until);
+  return until;
+}

@@ -23,17 +23,32 @@ export const MAX_PRICE = 2n ** 64n - 1n;
 
 export const BTC = 1n;
 export const ETH = 2n;
-/** Not volatile, without a Pyth feed. */
+/** Without a Pyth feed. */
 export const USDT = 3n;
 /** Never listed. */
 export const UNLISTED = 99n;
 export const BTC_ID = id("BTC/USD");
 export const ETH_ID = id("ETH/USD");
 
+/** `ReferenceRule` of the contracts. */
+export const RULE = { mint: 0n, burn: 1n, burnPreview: 2n } as const;
+
+/** Bit i stands for asset i. */
+export function maskOf(assets: readonly bigint[]): bigint {
+  return assets.reduce((mask, asset) => mask | (1n << asset), 0n);
+}
+
 export const KIND = { chainlink: 0n, binance: 1n } as const;
 export const BEHAVIOUR = { answer: 0n, revert: 1n, burnGas: 2n, returnBomb: 3n } as const;
 
-const GOVERNOR_FUNCTIONS = ["configureAsset", "addSource", "configureSource", "setSourceEnabled", "setPyth"] as const;
+const GOVERNOR_FUNCTIONS = [
+  "configureAsset",
+  "addSource",
+  "configureSource",
+  "setSourceEnabled",
+  "setPyth",
+  "setSequencer",
+] as const;
 
 export type Context = Awaited<ReturnType<typeof deployOracle>>;
 
@@ -51,14 +66,16 @@ export async function deployOracle() {
   const aggregator = await ethers.deployContract("PriceAggregator", [manager, pyth, ZeroAddress, 0n]);
   const selectors = GOVERNOR_FUNCTIONS.map((name) => aggregator.interface.getFunction(name).selector);
   await manager.setTargetFunctionRole(aggregator, selectors, GOVERNOR_ROLE);
-  const disableSelector = aggregator.interface.getFunction("disableSource").selector;
-  await manager.setTargetFunctionRole(aggregator, [disableSelector], GUARDIAN_ROLE);
+  const guardianFunctions = (["disableSource", "restoreSource"] as const).map(
+    (name) => aggregator.interface.getFunction(name).selector,
+  );
+  await manager.setTargetFunctionRole(aggregator, guardianFunctions, GUARDIAN_ROLE);
   await manager.grantRole(GOVERNOR_ROLE, governor, 0n);
   await manager.grantRole(GUARDIAN_ROLE, guardian, 0n);
 
   const asGovernor = aggregator.connect(governor);
-  await asGovernor.configureAsset(BTC, { ...assetConfig(BTC_ID), isVolatile: true });
-  await asGovernor.configureAsset(ETH, { ...assetConfig(ETH_ID), isVolatile: true });
+  await asGovernor.configureAsset(BTC, assetConfig(BTC_ID));
+  await asGovernor.configureAsset(ETH, assetConfig(ETH_ID));
   await asGovernor.configureAsset(USDT, assetConfig(ethers.ZeroHash));
   const probe = await ethers.deployContract("OracleProbe");
   await at(now);
@@ -90,7 +107,7 @@ export async function deployWithFeeds() {
 export const E8 = 10n ** 8n;
 
 export function assetConfig(pythId: string) {
-  return { pythId, quorum: 1n, maxSpreadPips: 10_000n, isVolatile: false };
+  return { pythId, quorum: 1n, maxSpreadPips: 10_000n };
 }
 
 export function chainlinkSource(feed: string) {
@@ -175,9 +192,13 @@ export class Caller {
     return this.call(this.aggregator.interface.encodeFunctionData("tick", [address, index]));
   }
 
-  async range(asset: bigint, prover: string | OracleProbe = this.probe): Promise<ProbeCall> {
+  async range(asset: bigint, prover: string | OracleProbe = this.probe, rule: bigint = RULE.mint): Promise<ProbeCall> {
     const address = typeof prover === "string" ? prover : await prover.getAddress();
-    return this.call(this.aggregator.interface.encodeFunctionData("referencePrice", [address, asset]));
+    return this.call(this.aggregator.interface.encodeFunctionData("referencePrice", [address, asset, rule]));
+  }
+
+  async take(assets: readonly bigint[], rule: bigint = RULE.mint): Promise<ProbeCall> {
+    return this.call(this.aggregator.interface.encodeFunctionData("takeReferencePrices", [maskOf(assets), rule]));
   }
 
   /** Makes the calls in one transaction that leaves no trace, paying what they need together. */

@@ -1,10 +1,9 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../../deploy/modules/oracle";
 import { NO_TICK } from "../../../sdk/desk/Desk";
 import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { houseEdgePips, settleBet, strikeBet } from "../../../sdk/model";
+import { houseEdgePips, productWorthX34, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { HOUR, betFixture, stakesOf } from "./fixture";
 
@@ -281,12 +280,21 @@ describe("Prediction", () => {
       expect(after.highUsd - before.highUsd).to.be.closeTo(1_000n * 10n ** 18n, 10n ** 17n);
     });
 
-    it("names the assets of the stakes at risk, once", async () => {
-      const { desk, trader, prediction } = await loadFixture(betFixture);
-      expect(await prediction.exposedAssets()).to.deep.equal([]);
-      await requestBet(desk, trader);
-      await requestBet(desk, trader, { isUp: false });
-      expect(await prediction.exposedAssets()).to.deep.equal([BigInt(assetIdOf("USDT"))]);
+    it("C5: is told by the vault's ledgers, and asks no product", async () => {
+      const { desk, trader, prediction, alpManager, profile } = await loadFixture(betFixture);
+      expect(await alpManager.isLedgerProduct(prediction)).to.equal(true);
+      await requestBet(desk, trader, { stake: desk.tokenUnits("USDT", 1_000n) });
+      const holding = await desk.system.vault.productLedger(prediction, desk.replica.token("USDT"));
+      const { decimals } = profile.tokens.find(({ symbol }) => symbol === "USDT") ?? { decimals: 0 };
+      const price = desk.priceOf("USDT");
+      const worth = productWorthX34([
+        { collateral: holding.collateral, reserved: holding.reserved, decimals, low: price, high: price },
+      ]);
+      const before = await alpManager.nav(trader);
+      await setCode(await prediction.getAddress(), "0x");
+      expect(await alpManager.nav(trader)).to.deep.equal(before);
+      const flat = before.highUsd - worth.high / 10n ** 16n;
+      expect(flat + worth.low / 10n ** 16n).to.be.closeTo(before.lowUsd, 2n);
     });
   });
 

@@ -50,7 +50,7 @@ describe("profiles", () => {
         expect(wrapped?.symbol).to.equal(profile.wrappedNativeSymbol);
         for (const token of profile.tokens) {
           expect(token.transferReturnsNothing).to.equal(token.kind === "noReturn");
-          expect(token.volatile).to.equal(!["USDT", "USDC"].includes(token.assetKey));
+          expect(token.maxSharePips).to.equal(token.targetWeightPips + 150_000);
         }
       });
 
@@ -65,8 +65,8 @@ describe("profiles", () => {
         }
       });
 
-      it("rests volatile assets on as many sources as an opening asks for", () => {
-        for (const { assetKey } of profile.tokens.filter((token) => token.volatile)) {
+      it("rests everything but the dollars on as many sources as an opening asks for", () => {
+        for (const { assetKey } of profile.tokens.filter((token) => !token.assetKey.startsWith("USD"))) {
           expect(profile.oracle.referenceQuorums[assetKey], assetKey).to.equal(profile.oracle.minAnchors);
         }
       });

@@ -128,7 +128,7 @@ describe("Trading", () => {
       expect(await tradingRecords.bookSide(1, true)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       expect(await tradingRecords.extraOf(id)).to.deep.equal([0n, 0n]);
       expect(await tradingRecords.closeOf(id)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
-      expect(await trading.exposedAssets()).to.deep.equal([]);
+      expect(await trading.exposedAssets()).to.equal(0n);
       expect((await tradingRecords.position(id)).margin).to.equal(0n);
     });
 

@@ -85,7 +85,7 @@ describe("Trading", () => {
           reserved: -before.reserved,
         });
         expect(await desk.statusOf(id)).to.equal("None");
-        expect(await trading.exposedAssets()).to.deep.equal([]);
+        expect(await trading.exposedAssets()).to.equal(0n);
         expect(await desk.isBalanced()).to.equal(true);
       });
     }

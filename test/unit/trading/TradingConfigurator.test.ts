@@ -108,11 +108,11 @@ describe("TradingConfigurator", () => {
   });
 
   describe("listBook: its asset", () => {
-    it("refuses one whose reference price needs no tick", async () => {
+    it("refuses one that has no ticks", async () => {
       const context = await loadFixture(deploy);
       const args = standardArguments(context);
-      args.config.assetId = assetIdOf("USDT");
-      await expectError(list(context, FREE, args), context.configurator, "AssetNotVolatile", [assetIdOf("USDT")]);
+      args.config.assetId = 200;
+      await expectError(list(context, FREE, args), context.configurator, "AssetWithoutPyth", [200]);
     });
   });
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { loadFixture, setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { usd } from "../../../sdk/units";
-import { addOnlyAsset, burn, deployAlp, deployFundedAlp, mint, NEVER } from "./alpFixture";
+import { addOnlyAsset, back, deployAlp, deployFundedAlp, mint, NEVER } from "./alpFixture";
 
 const [USDT, WBTC] = [0, 2];
 
@@ -10,7 +10,7 @@ describe("AlpManager: who may enter, and what comes back", () => {
   describe("update fee", () => {
     it("brings ticks and returns the excess, on mints and burns", async () => {
       const { aggregator, alice, bob, manager, tokens: list } = await loadFixture(deployFundedAlp);
-      await aggregator.setVolatile(3n, true);
+      await aggregator.setTickNeeded(3n, true);
       await aggregator.setFeePerAsset(7n);
       await expect(mint(manager.connect(bob), list[USDT], usd("5")))
         .to.be.revertedWithCustomError(manager, "AlpManager_PriceNotValid")
@@ -102,13 +102,26 @@ describe("AlpManager: who may enter, and what comes back", () => {
       }
     });
 
-    it("refuses while a product is in the course of a call", async () => {
-      const { alice, manager, product, tokens: list } = await loadFixture(deployFundedAlp);
+    it("V03: takes a product in the course of a call for one that does not answer", async () => {
+      const context = await loadFixture(deployFundedAlp);
+      const { alice, bob, manager, product, tokens: list } = context;
+      await back(context, usd("5000"), usd("4000"));
+      const whole = await manager.previewBurn(manager, list[USDT], usd("1000"));
       await product.setBusy(true);
-      await expect(burn(manager.connect(alice), list[USDT], usd("1"))).to.be.revertedWithCustomError(
-        product,
-        "ScriptedProduct_Busy",
-      );
+      const named = await product.getAddress();
+      for (const call of [
+        mint(manager.connect(bob), list[USDT], usd("5")),
+        manager.nav(alice),
+        manager.previewMint(alice, list[USDT], usd("5")),
+        manager.previewBurn(alice, list[USDT], usd("5")),
+      ]) {
+        await expect(call).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued").withArgs(named);
+      }
+      // A thousandth of the ALP, and so of the 5,000 USD that are reserved, all taken for lost.
+      const paid = await manager
+        .connect(alice)
+        .burn.staticCall(list[USDT], usd("1000"), 0n, NEVER, alice, false, [], []);
+      expect(whole.amountOut - paid).to.be.closeTo(usd("5"), usd("0.05"));
     });
   });
 });

@@ -2,11 +2,12 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import { amountOut, burnFeePips, DEAD_SHARES, mintFeePips, sharesOut, targetUsd } from "../../../sdk/model";
-import { px, size, tokens, usd } from "../../../sdk/units";
+import { px, tokens, usd } from "../../../sdk/units";
 import {
   addOnlyAsset,
   ASSETS,
   BASE_PIPS,
+  back,
   burn,
   COOLING_SECONDS,
   DEAD_ADDRESS,
@@ -16,6 +17,7 @@ import {
   lineAt,
   mint,
   NEVER,
+  SHARE_FLOOR_USD,
   TAX_PIPS,
 } from "./alpFixture";
 
@@ -52,13 +54,13 @@ describe("AlpManager", () => {
           [accessManager, vault, missing, breaker],
           [accessManager, vault, aggregator, missing],
         ]) {
-          await expect(factory.deploy(a, b, c, d, COOLING_SECONDS, FEES))
+          await expect(factory.deploy(a, b, c, d, COOLING_SECONDS, FEES, SHARE_FLOOR_USD))
             .to.be.revertedWithCustomError(manager, "Code_NotAContract")
             .withArgs(missing);
         }
       }
       const tooMuch = { basePips: 10_001n, taxPips: 0n };
-      await expect(factory.deploy(accessManager, vault, aggregator, breaker, COOLING_SECONDS, tooMuch))
+      await expect(factory.deploy(accessManager, vault, aggregator, breaker, COOLING_SECONDS, tooMuch, SHARE_FLOOR_USD))
         .to.be.revertedWithCustomError(manager, "AlpManager_FeeOutOfRange")
         .withArgs(10_001n, 10_000n);
     });
@@ -162,12 +164,14 @@ describe("AlpManager", () => {
     });
 
     it("refuses while any price is not valid, of a token or of a market", async () => {
-      const { aggregator, bob, manager, product, tokens: list } = await loadFixture(deployFundedAlp);
+      const context = await loadFixture(deployFundedAlp);
+      const { aggregator, bob, manager, product, tokens: list } = context;
       await aggregator.setRange(4n, px("600"), px("600"), px("600"), false);
       await expect(mint(manager.connect(bob), list[USDT], usd("5")))
         .to.be.revertedWithCustomError(manager, "AlpManager_PriceNotValid")
         .withArgs(4n);
       await aggregator.setRange(4n, px("600"), px("600"), px("600"), true);
+      await back(context, usd("5000"), usd("4000"));
       await product.setLine(ETH_ASSET, lineAt("3000"));
       await expect(mint(manager.connect(bob), list[USDT], usd("5")))
         .to.be.revertedWithCustomError(manager, "AlpManager_PriceNotValid")
@@ -193,19 +197,11 @@ describe("AlpManager", () => {
     });
 
     it("refuses while the vault is worth nothing", async () => {
-      const { aggregator, bob, manager, product, tokens: list } = await loadFixture(deployFundedAlp);
-      await aggregator.setRange(ETH_ASSET, px("3000"), px("3000"), px("3000"), true);
-      await product.setLine(ETH_ASSET, {
-        sizeX8: size("1000"),
-        entryX10: px("1"),
-        minUsd: usd("-2000000"),
-        maxUsd: 0n,
-      });
-      const navUsd = (await manager.nav(bob)).highUsd;
-      expect(navUsd).to.be.lessThan(0n);
+      const { aggregator, bob, manager, tokens: list } = await loadFixture(deployFundedAlp);
+      for (const { assetId } of ASSETS) await aggregator.setRange(assetId, 0n, 0n, 0n, true);
       await expect(mint(manager.connect(bob), list[USDT], usd("5")))
         .to.be.revertedWithCustomError(manager, "AlpManager_NavNotPositive")
-        .withArgs(navUsd);
+        .withArgs(0n);
     });
 
     it("refuses a deposit that is worth no ALP", async () => {
@@ -252,6 +248,7 @@ describe("AlpManager", () => {
       const { aggregator, alice, alp, manager, product, tokens: list, vault } = context;
       await aggregator.setRange(3n, px("59000"), px("60000"), px("61000"), true);
       await aggregator.setRange(ETH_ASSET, px("2990"), px("3000"), px("3020"), true);
+      await back(context, usd("5000"), usd("4000"));
       await product.setLine(ETH_ASSET, lineAt("3000"));
       const before = await liquidityX34(context);
       const { liquidity } = await vault.ledger(list[WBTC]);
@@ -272,7 +269,9 @@ describe("AlpManager", () => {
     });
 
     it("counts an asset without a price 0, and a book without one at its worst", async () => {
-      const { aggregator, alice, alp, manager, product, tokens: list } = await loadFixture(deployFundedAlp);
+      const context = await loadFixture(deployFundedAlp);
+      const { aggregator, alice, alp, manager, product, tokens: list } = context;
+      await back(context, usd("5000"), usd("4000"));
       await aggregator.setRange(ETH_ASSET, px("3000"), px("3000"), px("3000"), false);
       await product.setLine(ETH_ASSET, lineAt("3000"));
       await aggregator.setRange(4n, px("600"), px("600"), px("600"), false);
@@ -295,16 +294,14 @@ describe("AlpManager", () => {
     });
 
     it("burns nothing for nothing", async () => {
-      const { aggregator, alice, manager, product, tokens: list } = await loadFixture(deployFundedAlp);
+      const { aggregator, alice, manager, tokens: list } = await loadFixture(deployFundedAlp);
       await expect(burn(manager.connect(alice), list[USDC], 1n))
         .to.be.revertedWithCustomError(manager, "AlpManager_AmountTooSmall")
         .withArgs(1n);
-      await product.setLine(ETH_ASSET, { sizeX8: 0n, entryX10: 1n, minUsd: usd("-2000000"), maxUsd: 0n });
-      await aggregator.setRange(ETH_ASSET, 0n, 0n, 0n, false);
-      await expect(burn(manager.connect(alice), list[USDT], usd("1"))).to.be.revertedWithCustomError(
-        manager,
-        "AlpManager_NavNotPositive",
-      );
+      for (const { assetId, price } of ASSETS) await aggregator.setRange(assetId, 0n, price, price, true);
+      await expect(burn(manager.connect(alice), list[USDT], usd("1")))
+        .to.be.revertedWithCustomError(manager, "AlpManager_NavNotPositive")
+        .withArgs(0n);
     });
 
     it("pays no more than what is not reserved", async () => {

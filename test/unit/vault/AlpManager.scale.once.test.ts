@@ -4,7 +4,18 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { amountOut, burnFeePips, mintFeePips, sharesOut, targetUsd } from "../../../sdk/model";
 import { px, tokens } from "../../../sdk/units";
 import { IERC20__factory } from "../../../typechain-types";
-import { BASE_PIPS, COOLING_SECONDS, NEVER, TAX_PIPS, burn, lineAt, mint, valueX34 } from "./alpFixture";
+import {
+  BASE_PIPS,
+  COOLING_SECONDS,
+  NEVER,
+  SHARE_FLOOR_USD,
+  TAX_PIPS,
+  back,
+  burn,
+  lineAt,
+  mint,
+  valueX34,
+} from "./alpFixture";
 
 const FEES = { basePips: BASE_PIPS, taxPips: TAX_PIPS };
 /** From USD with 18 decimals to 34, in which the model's division is as fine as the contract's. */
@@ -36,6 +47,7 @@ async function deployAtScale(assetCount: number, marketCount: number) {
     breaker,
     COOLING_SECONDS,
     FEES,
+    SHARE_FLOOR_USD,
   ]);
   const alp = await ethers.getContractAt("Alp", await manager.alp());
   await vault.initialise(manager, wrapped);
@@ -60,6 +72,9 @@ async function deployAtScale(assetCount: number, marketCount: number) {
   }
   await manager.setWeights(assets.map(({ weightPips }) => weightPips));
   for (const { token, decimals } of assets) await mint(manager.connect(alice), token, tokens("100000", decimals));
+  const backed = { vault, product, alice, tokens: assets.map(({ token }) => token) };
+  await IERC20__factory.connect(backed.tokens[0], alice).approve(product, ethers.MaxUint256);
+  if (marketCount > 0) await back(backed, tokens("50000", DECIMALS[0]), tokens("50000", DECIMALS[0]));
   for (let market = 0n; market < marketCount; market++) {
     await aggregator.setRange(FIRST_MARKET + market, px("2990"), px("3000"), px("3010"), true);
     await product.setLine(FIRST_MARKET + market, lineAt(MARKET_PRICE));

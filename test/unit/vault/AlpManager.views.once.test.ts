@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { px, tokens, usd } from "../../../sdk/units";
-import { ASSETS, deployAlp, deployFundedAlp, ETH_ASSET, lineAt, NEVER } from "./alpFixture";
+import { ASSETS, back, deployAlp, deployFundedAlp, ETH_ASSET, lineAt, NEVER } from "./alpFixture";
 
 const [USDT, WBTC] = [0, 2];
 
@@ -30,7 +30,7 @@ describe("AlpManager: configuration and views", () => {
         .withArgs(30n);
       await aggregator.setRange(30n, px("1"), px("1"), px("1"), true);
       await expect(manager.addAsset(other, 30n)).to.emit(manager, "AssetAdded").withArgs(other, 30n);
-      expect((await manager.assets()).at(-1)).to.deep.equal([await other.getAddress(), 30n, 0n]);
+      expect((await manager.assets()).at(-1)).to.deep.equal([await other.getAddress(), 30n, 0n, 150_000n]);
     });
 
     it("bounds the number of assets", async () => {
@@ -82,11 +82,13 @@ describe("AlpManager: configuration and views", () => {
   describe("nav", () => {
     it("works with nothing in the vault", async () => {
       const { alice, manager } = await loadFixture(deployAlp);
-      expect(await manager.nav(alice)).to.deep.equal([0n, 0n, 0n, 0n, usd("1"), usd("1"), usd("1"), []]);
+      expect(await manager.nav(alice)).to.deep.equal([0n, 0n, 0n, 0n, 0n, usd("1"), usd("1"), usd("1"), []]);
     });
 
     it("tells low, mid and high, and what each ALP is worth", async () => {
-      const { aggregator, alice, alp, manager, product } = await loadFixture(deployFundedAlp);
+      const context = await loadFixture(deployFundedAlp);
+      const { aggregator, alice, alp, manager, product } = context;
+      await back(context, usd("5000"), usd("4000"));
       const flat = await manager.nav(alice);
       expect(flat.lowUsd).to.be.within(flat.highUsd - 1n, flat.highUsd);
       await aggregator.setRange(ETH_ASSET, px("2990"), px("3005"), px("3020"), true);
@@ -112,10 +114,12 @@ describe("AlpManager: configuration and views", () => {
     });
 
     it("estimates with push prices while ticks are missing, and names what is missing", async () => {
-      const { aggregator, alice, manager, product } = await loadFixture(deployFundedAlp);
+      const context = await loadFixture(deployFundedAlp);
+      const { aggregator, alice, manager, product } = context;
+      await back(context, usd("5000"), usd("4000"));
       const before = await manager.nav(alice);
-      await aggregator.setVolatile(3n, true);
-      await aggregator.setVolatile(ETH_ASSET, true);
+      await aggregator.setTickNeeded(3n, true);
+      await aggregator.setTickNeeded(ETH_ASSET, true);
       await aggregator.setRange(ETH_ASSET, px("3000"), px("3000"), px("3000"), true);
       await product.setLine(ETH_ASSET, lineAt("3000"));
       const nav = await manager.nav(alice);
@@ -147,7 +151,7 @@ describe("AlpManager: configuration and views", () => {
     it("estimate and name the missing asset where a tick is needed", async () => {
       const { aggregator, manager, tokens: list } = await loadFixture(deployFundedAlp);
       const before = await manager.previewMint(manager, list[WBTC], tokens("0.5", 8));
-      await aggregator.setVolatile(3n, true);
+      await aggregator.setTickNeeded(3n, true);
       const after = await manager.previewMint(manager, list[WBTC], tokens("0.5", 8));
       expect(after.amountOut).to.equal(before.amountOut);
       expect([...after.missingAssetIds]).to.deep.equal([3n]);

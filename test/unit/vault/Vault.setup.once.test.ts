@@ -49,8 +49,25 @@ describe("Vault: configuration", () => {
       const { liquidity, reserved, maxUtilizationPips, decimals } = await vault.ledger(token);
       expect([liquidity, reserved]).to.deep.equal([LIQUIDITY, CEILING]);
       const word = liquidity | (reserved << 112n) | (maxUtilizationPips << 224n) | (decimals << 248n);
-      expect(await vault.holdings([token, stranger, token])).to.deep.equal([word, 0n, word]);
-      expect(await vault.holdings([])).to.deep.equal([]);
+      expect((await vault.holdings([token, stranger, token])).words).to.deep.equal([word, 0n, word]);
+      expect(await vault.holdings([])).to.deep.equal([[], await vault.products(), []]);
+    });
+
+    it("C5: tells what each product holds of each token of which anything is reserved, in one word", async () => {
+      const { product, token, vault } = await loadFixture(deployVault);
+      const products = await vault.products();
+      const place = products.indexOf(await product.getAddress());
+      const held = async () => (await vault.holdings([token, token])).productWords;
+      expect(await held()).to.deep.equal(products.flatMap(() => [0n, 0n]));
+      await reserve(product, token, CEILING);
+      const words = await Promise.all(
+        products.map(async (each) => {
+          const { collateral, reserved, isOpen } = await vault.productLedger(each, token);
+          return collateral | (reserved << 120n) | ((isOpen ? 1n : 0n) << 240n);
+        }),
+      );
+      expect(await held()).to.deep.equal(words.flatMap((word) => [word, word]));
+      expect((words[place] >> 120n) & (2n ** 120n - 1n)).to.equal(CEILING);
     });
   });
 

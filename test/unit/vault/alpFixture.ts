@@ -9,6 +9,8 @@ import { contractSigner } from "../../dsl/contractSigner";
 export const COOLING_SECONDS = 48n * 3_600n;
 export const BASE_PIPS = 2_500n;
 export const TAX_PIPS = 500n;
+/** So large that no test of anything else meets the limits of shares. */
+export const SHARE_FLOOR_USD = 100_000_000n;
 export const NEVER = 2n ** 40n - 1n;
 export const DEAD_ADDRESS = "0x000000000000000000000000000000000000dEaD";
 
@@ -41,6 +43,7 @@ export async function deployAlp() {
     breaker,
     COOLING_SECONDS,
     fees,
+    SHARE_FLOOR_USD,
   ]);
   const alp = await ethers.getContractAt("Alp", await manager.alp());
   await vault.initialise(manager, distributor);
@@ -94,6 +97,23 @@ export function mint(manager: AlpManager, token: string, amount: bigint): Promis
 export async function burn(manager: AlpManager, token: string, amount: bigint): Promise<ContractTransactionResponse> {
   const receiver = await (manager.runner as Signer).getAddress();
   return manager.burn(token, amount, 0n, NEVER, receiver, false, [], []);
+}
+
+/**
+ * Gives the product positions behind its lines, in the first token: only what has something reserved is asked, and it counts
+ * at most what its ledger holds.
+ */
+export async function back(
+  context: Pick<Awaited<ReturnType<typeof deployAlp>>, "vault" | "product" | "alice"> & { tokens: string[] },
+  reserve: bigint,
+  collateral: bigint,
+): Promise<void> {
+  const { vault, product, alice, tokens: list } = context;
+  const [token] = list;
+  await vault.setCeiling(product, token, 2n ** 100n, 0n);
+  await product.connect(alice).deposit(token, collateral);
+  const executor = { account: ethers.ZeroAddress, amount: 0n };
+  await product.open({ token, reserve, toLiquidity: 0n, toFees: 0n, executor });
 }
 
 /** Value of a token amount, USD with 34 decimals, exact: the manager's own grid. */
