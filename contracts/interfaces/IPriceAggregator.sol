@@ -58,7 +58,7 @@ struct PushPrice {
 
 /// @notice Everything one step of settlement asks of the oracles.
 /// @param tick The tick proven under the index asked for; publishTime 0 when there is none.
-/// @param anchors Fresh push sources of the asset of that tick; none when there is no tick.
+/// @param anchors Fresh push sources of the asset of that tick, of an exit as many as clamp it; none when there is no tick.
 /// @param tokenPrice Median of the fresh push sources of the token's asset; 0 when none is fresh.
 /// @param tokenLow Lowest fresh source of the token's asset while its price is disputed: more than one is fresh, and no two
 /// lie within the asset's maxSpread of each other. 0 while it is not.
@@ -103,7 +103,7 @@ struct PriceRange {
 /// @notice Proves Pyth ticks, reads the push sources (Chainlink, Binance Oracle) beside them, and says how far each can
 /// be trusted. Nobody can set a price; governance can only name sources.
 /// @dev Proven ticks live in transient storage for one transaction, under the address that had them proven: one prover
-/// can't overwrite the ticks of another. Push prices read by `quote` are kept for the transaction too.
+/// can't overwrite the ticks of another. Push prices read by `quote` and `exitQuote` are kept for the transaction too.
 interface IPriceAggregator {
     /// @notice The aggregator is built with a grace after an outage of the sequencer within these bounds, in seconds.
     error PriceAggregator_GraceOutOfRange(uint256 graceSeconds, uint256 min, uint256 max);
@@ -175,6 +175,26 @@ interface IPriceAggregator {
     /// @return anchorsWord The push price of its asset, packed; 0 when there is no tick.
     /// @return tokenWord The price of the token, with both ends while it is disputed, and the state of the sequencer, packed.
     function quote(
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) external returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord);
+
+    /// @notice As `quote`, for a step that only clamps the tick: a close, a take profit or stop, a liquidation.
+    /// @dev The anchors' sources are read in their order only until the band of those that are fresh, [0.99 × lowest,
+    /// 1.01 × highest], holds the tick; all of them where none of it does. A further anchor could only widen the band, so the
+    /// clamped tick, and whether any anchor is fresh, are those of the full reading. Lowest, median, highest and number of the
+    /// anchors are not: they say nothing about deviation or minAnchors. What was read of some is kept for further exits at
+    /// ticks which it holds, and never for `quote`. The token's price is always that of all its sources; where its asset is
+    /// the tick's, so are the anchors.
+    /// Requirements: as of `quote`.
+    /// @param prover Who had the tick proven.
+    /// @param tickIndex Number of the tick.
+    /// @param tokenAssetId Asset of the token whose price is asked for.
+    /// @return tickWord As `quote`.
+    /// @return anchorsWord The push price of as many sources as were read, packed; 0 when there is no tick.
+    /// @return tokenWord As `quote`.
+    function exitQuote(
         address prover,
         uint256 tickIndex,
         uint16 tokenAssetId

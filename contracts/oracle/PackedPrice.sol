@@ -109,6 +109,18 @@ library PackedPrice {
         }
     }
 
+    /// @return Lowest fresh source, 10 decimals; 0 where none is.
+    function lowestOf(uint256 pushWord) internal pure returns (Price) {
+        // Cut to the width it was packed with.
+        return Price.wrap(uint64(pushWord));
+    }
+
+    /// @return Highest fresh source, 10 decimals; 0 where none is.
+    function highestOf(uint256 pushWord) internal pure returns (Price) {
+        // Cut to the width it was packed with.
+        return Price.wrap(uint64(pushWord >> 128));
+    }
+
     function unpackToken(uint256 word) internal pure returns (Price tokenPrice, bool isSequencerReady) {
         // Each field is cut to the width it was packed with.
         return (Price.wrap(uint64(word)), uint8(word >> 64) != 0);

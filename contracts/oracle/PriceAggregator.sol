@@ -122,6 +122,21 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
         tokenWord = PackedPrice.packToken(_keptPushPrice(tokenAssetId), _keptSequencerReady());
     }
 
+    /// @inheritdoc IPriceAggregator
+    /// @dev Guarded as little as `quote`, for the same reason. The token comes first: where its asset is that of the tick,
+    /// all sources are read already, and serve as anchors.
+    function exitQuote(
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) external returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) {
+        tickWord = TransientPrice.getTick(prover, tickIndex);
+        tokenWord = PackedPrice.packToken(_keptPushPrice(tokenAssetId), _keptSequencerReady());
+        if (tickWord == 0) return (tickWord, anchorsWord, tokenWord);
+        Price tickPrice = Price.wrap(PackedPrice.priceOf(tickWord));
+        anchorsWord = _keptExitAnchors(PackedPrice.assetIdOf(tickWord), tickPrice);
+    }
+
     /// @inheritdoc IPriceSources
     function setPyth(address newPyth) external restricted {
         _setPyth(newPyth);

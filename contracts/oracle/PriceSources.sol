@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {AssetConfig, IPriceAggregator, PushPrice} from "../interfaces/IPriceAggregator.sol";
 import {IPriceSources, SourceConfig, SourceKind, SourceState} from "../interfaces/IPriceSources.sol";
+import {PriceChecks} from "../product/PriceChecks.sol";
 import {SourceWord} from "../types/SourceWord.sol";
 import {Price} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
@@ -70,6 +71,8 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     uint256 private constant MAX_AGE_SECONDS = 2 days;
     /// @dev How long the guardian can take a source away.
     uint40 private constant SUSPENSION_SECONDS = 7 days;
+    /// @dev No band holds it.
+    Price private constant NO_PRICE = Price.wrap(0);
 
     mapping(uint16 assetId => AssetState state) private _assets;
 
@@ -202,15 +205,30 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
     /// @return word See `PackedPrice`; never 0.
     function _pushPrice(uint16 assetId) internal view returns (uint256 word) {
         word = TransientPrice.getPushPrice(assetId);
-        if (word == 0) word = _readPushPrice(assetId);
+        if (word == 0) (word, ) = _readPushPrice(assetId, NO_PRICE);
     }
 
     /// @dev As `_pushPrice`, and keeps the answer for the rest of the transaction.
     function _keptPushPrice(uint16 assetId) internal returns (uint256 word) {
         word = TransientPrice.getPushPrice(assetId);
         if (word != 0) return word;
-        word = _readPushPrice(assetId);
+        (word, ) = _readPushPrice(assetId, NO_PRICE);
         TransientPrice.keepPushPrice(assetId, word);
+    }
+
+    /// @dev Anchors enough to hold a tick of an exit: the first fresh ones whose band has it inside, or all. What is kept
+    /// of the first ones serves any exit whose tick they hold, and nothing else.
+    /// @param tickPrice 10 decimals, above 0.
+    /// @return word See `PackedPrice`; never 0.
+    function _keptExitAnchors(uint16 assetId, Price tickPrice) internal returns (uint256 word) {
+        word = TransientPrice.getExitAnchors(assetId);
+        if (PriceChecks.isInBand(tickPrice, PackedPrice.lowestOf(word), PackedPrice.highestOf(word))) return word;
+        word = TransientPrice.getPushPrice(assetId);
+        if (word != 0) return word;
+        bool isWhole;
+        (word, isWhole) = _readPushPrice(assetId, tickPrice);
+        if (isWhole) TransientPrice.keepPushPrice(assetId, word);
+        else TransientPrice.keepExitAnchors(assetId, word);
     }
 
     function _pythIdOf(uint16 assetId) internal view returns (bytes32 pythId) {
@@ -235,7 +253,11 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
         return _wordOf(_assets[assetId].sources[0]);
     }
 
-    function _readPushPrice(uint16 assetId) private view returns (uint256) {
+    /// @dev Asks the enabled sources in their order, and no more of them once the band of those that are fresh holds a price.
+    /// @param heldPrice That price, 10 decimals; `NO_PRICE`: all are asked.
+    /// @return word See `PackedPrice`; never 0.
+    /// @return isWhole Every enabled source was asked.
+    function _readPushPrice(uint16 assetId, Price heldPrice) private view returns (uint256 word, bool isWhole) {
         AssetState storage state = _assets[assetId];
         PushPrice memory push;
         uint256 maxSpreadPips = 0;
@@ -245,9 +267,10 @@ abstract contract PriceSources is IPriceSources, AccessManaged {
             uint256 price = _freshPriceOf(state, i, pushSource);
             // A fresh price is positive and within 64 bits.
             if (price != 0) push.insert(uint64(price));
-            if (pushSource.isLast() || pushSource.reader() == address(0)) break;
+            isWhole = pushSource.isLast() || pushSource.reader() == address(0);
+            if (isWhole || (push.fresh != 0 && PriceChecks.isInBand(heldPrice, push.low, push.high))) break;
         }
-        return PackedPrice.packPushPrice(push, push.isDisputed(maxSpreadPips));
+        word = PackedPrice.packPushPrice(push, push.isDisputed(maxSpreadPips));
     }
 
     /// @return price 10 decimals; 0 where the source is disabled, not fresh or pinned.

@@ -17,6 +17,7 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 /// | 4 push price | asset id | 0 | see `PackedPrice` |
 /// | 5 sequencer | 0 | 0 | 0 unknown · 1 not ready · 2 ready |
 /// | 6 reference round | 0 | prover | how often the prover's ranges were forgotten |
+/// | 7 anchors of exits | asset id | 0 | as a push price, of the first sources only: no opening reads it |
 library TransientPrice {
     using TransientSlot for bytes32;
     using TransientSlot for TransientSlot.Uint256Slot;
@@ -27,6 +28,7 @@ library TransientPrice {
     uint256 private constant PUSH_PRICE = 4 << 248;
     uint256 private constant SEQUENCER = 5 << 248;
     uint256 private constant REFERENCE_ROUND = 6 << 248;
+    uint256 private constant EXIT_ANCHORS = 7 << 248;
 
     uint256 private constant SEQUENCER_NOT_READY = 1;
     uint256 private constant SEQUENCER_READY = 2;
@@ -61,9 +63,15 @@ library TransientPrice {
         _slot(PUSH_PRICE, assetId, address(0)).tstore(word);
     }
 
+    /// @param word Not 0: that would be none.
+    function keepExitAnchors(uint16 assetId, uint256 word) internal {
+        _slot(EXIT_ANCHORS, assetId, address(0)).tstore(word);
+    }
+
     /// @dev For a change of sources within the transaction.
     function forgetPushPrice(uint16 assetId) internal {
         _slot(PUSH_PRICE, assetId, address(0)).tstore(0);
+        _slot(EXIT_ANCHORS, assetId, address(0)).tstore(0);
     }
 
     /// @dev For a change of the sequencer feed within the transaction.
@@ -106,6 +114,11 @@ library TransientPrice {
     /// @return word 0 when none is kept.
     function getPushPrice(uint16 assetId) internal view returns (uint256 word) {
         return _slot(PUSH_PRICE, assetId, address(0)).tload();
+    }
+
+    /// @return word 0 when none are kept.
+    function getExitAnchors(uint16 assetId) internal view returns (uint256 word) {
+        return _slot(EXIT_ANCHORS, assetId, address(0)).tload();
     }
 
     function getSequencerReady() internal view returns (bool isKept, bool isReady) {

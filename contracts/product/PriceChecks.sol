@@ -43,6 +43,19 @@ library PriceChecks {
         return (a > b ? a - b : b - a) * PIPS > b * maxPips;
     }
 
+    /// @notice Whether `clamp` leaves the price where it is: it lies on or between the edges of the band.
+    /// @dev What holds it goes on holding it with any further anchor: another one can only widen the band. Where no anchor
+    /// is fresh, low and high 0, nothing is held but a price of 0, which no tick has.
+    /// @param low Lowest anchor.
+    /// @param high Highest anchor.
+    function isInBand(Price price, Price low, Price high) internal pure returns (bool) {
+        unchecked {
+            // Prices have 64 bits, factors 21.
+            uint256 scaled = price.raw() * PIPS;
+            return scaled >= low.raw() * (PIPS - BAND_PIPS) && scaled <= high.raw() * (PIPS + BAND_PIPS);
+        }
+    }
+
     /// @notice The price, or the nearer edge of the band [0.99 × lowest, 1.01 × highest fresh anchor].
     /// @dev Rounding: the lower edge up, the upper edge down: the band never widens, and a price on an exact edge is
     /// inside. Reverts where there is no anchor: there is no band to hold it in.

@@ -20,6 +20,23 @@ library QuoteLib {
         _unpack(result, tickWord, anchorsWord, tokenWord);
     }
 
+    /// @notice See `IPriceAggregator.exitQuote`: of the anchors as many as it takes to clamp the tick.
+    /// @param result To be filled, all zero before.
+    function readExit(
+        Quote memory result,
+        IPriceAggregator aggregator,
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) internal {
+        (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) = aggregator.exitQuote(
+            prover,
+            tickIndex,
+            tokenAssetId
+        );
+        _unpack(result, tickWord, anchorsWord, tokenWord);
+    }
+
     /// @notice A quote from the words that `IPriceAggregator.quote` returned.
     function unpack(
         uint256 tickWord,

@@ -106,6 +106,10 @@ contract ScriptedPriceAggregator is IPriceAggregator {
         revert ScriptedPriceAggregator_NotScripted();
     }
 
+    function exitQuote(address, uint256, uint16) external pure override returns (uint256, uint256, uint256) {
+        revert ScriptedPriceAggregator_NotScripted();
+    }
+
     function tick(address, uint256) external pure override returns (Tick memory) {
         revert ScriptedPriceAggregator_NotScripted();
     }

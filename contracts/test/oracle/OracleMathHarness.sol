@@ -27,6 +27,10 @@ contract OracleMathHarness {
         return PriceChecks.clamp(price, anchors);
     }
 
+    function isInBand(Price price, PushPrice memory anchors) external pure returns (bool) {
+        return PriceChecks.isInBand(price, anchors.low, anchors.high);
+    }
+
     function insertAll(uint64[] calldata prices) external pure returns (PushPrice memory) {
         return _pushPriceOf(prices);
     }

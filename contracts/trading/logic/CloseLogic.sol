@@ -64,7 +64,7 @@ library CloseLogic {
     ) private returns (CloseContext memory context) {
         (context.id, context.executor, context.caller) = (id, executor, msg.sender);
         CloseRules.load(store, context);
-        QuoteLib.read(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
+        QuoteLib.readExit(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
     }
 
     function _settleClose(

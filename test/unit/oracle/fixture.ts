@@ -187,6 +187,11 @@ export class Caller {
     return this.call(this.aggregator.interface.encodeFunctionData("quote", [address, index, tokenAsset]));
   }
 
+  async exitQuote(index: bigint, tokenAsset: bigint): Promise<ProbeCall> {
+    const args = [await this.probe.getAddress(), index, tokenAsset] as const;
+    return this.call(this.aggregator.interface.encodeFunctionData("exitQuote", [...args]));
+  }
+
   async tick(index: bigint, prover: string | OracleProbe = this.probe): Promise<ProbeCall> {
     const address = typeof prover === "string" ? prover : await prover.getAddress();
     return this.call(this.aggregator.interface.encodeFunctionData("tick", [address, index]));
@@ -211,7 +216,7 @@ export class Caller {
     return this.aggregator.interface.decodeFunctionResult("tick", result)[0] as TickStructOutput;
   }
 
-  /** Unpacks the three words as `QuoteLib` does. */
+  /** Unpacks the three words as `QuoteLib` does; those of `exitQuote` have the same shape. */
   quoteOf(result: string) {
     const [tick, anchors, token] = this.aggregator.interface.decodeFunctionResult(
       "quote",

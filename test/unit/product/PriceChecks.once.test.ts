@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
 
-import { BAND_PIPS, MAX_PRICE, clampToBand, isConfidenceOk, isDeviationOk } from "../../../sdk/model/prices";
+import { BAND_PIPS, MAX_PRICE, bandOf, clampToBand, isConfidenceOk, isDeviationOk } from "../../../sdk/model/prices";
 import { px } from "../../../sdk/units";
 
 const deploy = () => ethers.deployContract("OracleMathHarness");
@@ -121,6 +121,42 @@ describe("PriceChecks", () => {
         expect(await harness.clamp(tick, anchorsOf(low, high))).to.equal(clampToBand(tick, [low, high]));
       });
       await fc.assert(property, { numRuns: 40 });
+    });
+  });
+
+  describe("isInBand", () => {
+    it("has the edges inside, rounded as the clamp rounds them", async () => {
+      const harness = await loadFixture(deploy);
+      // 0.99 and 1.01 of 10,001 and 10,005 are 9,900.99 and 10,105.05.
+      const anchors = anchorsOf(10_001n, 10_005n);
+      for (const [tick, isInside] of [
+        [9_900n, false],
+        [9_901n, true],
+        [10_105n, true],
+        [10_106n, false],
+      ] as const) {
+        expect(await harness.isInBand(tick, anchors), tick.toString()).to.equal(isInside);
+      }
+    });
+
+    it("holds nothing where there is no anchor, and no price of 0", async () => {
+      const harness = await loadFixture(deploy);
+      expect(await harness.isInBand(1n, NO_ANCHORS)).to.equal(false);
+      expect(await harness.isInBand(0n, anchorsOf(1n, MAX_PRICE))).to.equal(false);
+    });
+
+    it("is true of what the model's clamp leaves alone, and of nothing else", async () => {
+      const harness = await loadFixture(deploy);
+      const offset = fc.bigInt({ min: -2n, max: 2n });
+      const property = fc.asyncProperty(price, price, price, offset, fc.nat(2), async (free, a, b, off, at) => {
+        const [low, high] = a < b ? [a, b] : [b, a];
+        const band = bandOf([low, high]);
+        const near = [free, band.low, band.high][at] + off;
+        const tick = near < 1n ? 1n : near > MAX_PRICE ? MAX_PRICE : near;
+        const isLeftAlone = clampToBand(tick, [low, high]) === tick;
+        expect(await harness.isInBand(tick, anchorsOf(low, high))).to.equal(isLeftAlone);
+      });
+      await fc.assert(property, { numRuns: 60 });
     });
   });
 });

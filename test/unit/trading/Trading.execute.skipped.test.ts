@@ -9,6 +9,7 @@ import {
   makeStale,
   modelOpening,
   nextBlockAt,
+  openPosition,
   sourcesOf,
   start,
 } from "./setup";
@@ -144,6 +145,19 @@ describe("Trading", () => {
       await expectSkipped(fixture, pending, pending.target + 8, proofs, "AnchorsNotFresh");
       await replica.setPushPrice("BTC", px("60000"));
       await expectOpened(fixture, pending, pending.target + 15, proofs);
+    });
+
+    it("O11: is held to every anchor also after a close, in one transaction, that needed the first alone", async () => {
+      const fixture = await start();
+      const { desk, replica, trader } = fixture;
+      const { id } = await openPosition(fixture);
+      const [closing, opening] = [await desk.requestClose(trader, id), await desk.requestOpen(trader)];
+      const apart = sourcesOf(fixture, "BTC").slice(1);
+      if (apart.length !== 0) await replica.setPushPrice("BTC", px("61800"), undefined, apart);
+      const proofs = [closing, opening].map(({ target }) => desk.firstTick("BTC", target));
+      const ids = [closing.id, opening.id];
+      const { outcomes } = await executeAt(fixture, opening.target + 4, ids, proofs, { ticks: [0, 1] });
+      expect(outcomes).to.deep.equal(["Closed", apart.length === 0 ? "Opened" : "Skipped PriceDeviates"]);
     });
 
     it("has a price of the token", async () => {
