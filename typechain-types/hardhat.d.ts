@@ -278,6 +278,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProduct__factory>;
     getContractFactory(
+      name: "IProductErrors",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProductErrors__factory>;
+    getContractFactory(
       name: "IRouter",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IRouter__factory>;
@@ -622,6 +626,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Code__factory>;
     getContractFactory(
+      name: "DataContract",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DataContract__factory>;
+    getContractFactory(
       name: "Alp",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Alp__factory>;
@@ -629,6 +637,10 @@ declare module "hardhat/types/runtime" {
       name: "AlpManager",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AlpManager__factory>;
+    getContractFactory(
+      name: "AlpSettings",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AlpSettings__factory>;
     getContractFactory(
       name: "AlpValuation",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -973,6 +985,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IProduct>;
     getContractAt(
+      name: "IProductErrors",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProductErrors>;
+    getContractAt(
       name: "IRouter",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1403,6 +1420,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Code>;
     getContractAt(
+      name: "DataContract",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DataContract>;
+    getContractAt(
       name: "Alp",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1412,6 +1434,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.AlpManager>;
+    getContractAt(
+      name: "AlpSettings",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AlpSettings>;
     getContractAt(
       name: "AlpValuation",
       address: string | ethers.Addressable,
@@ -1693,6 +1720,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProduct>;
     deployContract(
+      name: "IProductErrors",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProductErrors>;
+    deployContract(
       name: "IRouter",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IRouter>;
@@ -2037,6 +2068,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Code>;
     deployContract(
+      name: "DataContract",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DataContract>;
+    deployContract(
       name: "Alp",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Alp>;
@@ -2044,6 +2079,10 @@ declare module "hardhat/types/runtime" {
       name: "AlpManager",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpManager>;
+    deployContract(
+      name: "AlpSettings",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AlpSettings>;
     deployContract(
       name: "AlpValuation",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2388,6 +2427,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProduct>;
     deployContract(
+      name: "IProductErrors",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProductErrors>;
+    deployContract(
       name: "IRouter",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2818,6 +2862,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Code>;
     deployContract(
+      name: "DataContract",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DataContract>;
+    deployContract(
       name: "Alp",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2827,6 +2876,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpManager>;
+    deployContract(
+      name: "AlpSettings",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AlpSettings>;
     deployContract(
       name: "AlpValuation",
       args: any[],

@@ -142,6 +142,8 @@ export type { IDepositor } from "./contracts/interfaces/IProduct.sol/IDepositor"
 export { IDepositor__factory } from "./factories/contracts/interfaces/IProduct.sol/IDepositor__factory";
 export type { IProduct } from "./contracts/interfaces/IProduct.sol/IProduct";
 export { IProduct__factory } from "./factories/contracts/interfaces/IProduct.sol/IProduct__factory";
+export type { IProductErrors } from "./contracts/interfaces/IProduct.sol/IProductErrors";
+export { IProductErrors__factory } from "./factories/contracts/interfaces/IProduct.sol/IProductErrors__factory";
 export type { IRouter } from "./contracts/interfaces/IRouter";
 export { IRouter__factory } from "./factories/contracts/interfaces/IRouter__factory";
 export type { ITrading } from "./contracts/interfaces/ITrading";
@@ -314,10 +316,14 @@ export type { TradingConfigurator } from "./contracts/trading/TradingConfigurato
 export { TradingConfigurator__factory } from "./factories/contracts/trading/TradingConfigurator__factory";
 export type { Code } from "./contracts/utils/Code";
 export { Code__factory } from "./factories/contracts/utils/Code__factory";
+export type { DataContract } from "./contracts/utils/DataContract";
+export { DataContract__factory } from "./factories/contracts/utils/DataContract__factory";
 export type { Alp } from "./contracts/vault/Alp";
 export { Alp__factory } from "./factories/contracts/vault/Alp__factory";
 export type { AlpManager } from "./contracts/vault/AlpManager";
 export { AlpManager__factory } from "./factories/contracts/vault/AlpManager__factory";
+export type { AlpSettings } from "./contracts/vault/AlpSettings";
+export { AlpSettings__factory } from "./factories/contracts/vault/AlpSettings__factory";
 export type { AlpValuation } from "./contracts/vault/AlpValuation";
 export { AlpValuation__factory } from "./factories/contracts/vault/AlpValuation__factory";
 export type { FeeDistributor } from "./contracts/vault/FeeDistributor";

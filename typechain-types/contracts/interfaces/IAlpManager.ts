@@ -27,13 +27,20 @@ export type AlpAssetStruct = {
   token: AddressLike;
   assetId: BigNumberish;
   weightPips: BigNumberish;
+  maxSharePips: BigNumberish;
 };
 
 export type AlpAssetStructOutput = [
   token: string,
   assetId: bigint,
-  weightPips: bigint
-] & { token: string; assetId: bigint; weightPips: bigint };
+  weightPips: bigint,
+  maxSharePips: bigint
+] & {
+  token: string;
+  assetId: bigint;
+  weightPips: bigint;
+  maxSharePips: bigint;
+};
 
 export type AlpFeesStruct = { basePips: BigNumberish; taxPips: BigNumberish };
 
@@ -46,6 +53,7 @@ export type NavQuoteStruct = {
   lowUsd: BigNumberish;
   midUsd: BigNumberish;
   highUsd: BigNumberish;
+  dueUsd: BigNumberish;
   supply: BigNumberish;
   lowPrice: BigNumberish;
   midPrice: BigNumberish;
@@ -57,6 +65,7 @@ export type NavQuoteStructOutput = [
   lowUsd: bigint,
   midUsd: bigint,
   highUsd: bigint,
+  dueUsd: bigint,
   supply: bigint,
   lowPrice: bigint,
   midPrice: bigint,
@@ -66,6 +75,7 @@ export type NavQuoteStructOutput = [
   lowUsd: bigint;
   midUsd: bigint;
   highUsd: bigint;
+  dueUsd: bigint;
   supply: bigint;
   lowPrice: bigint;
   midPrice: bigint;
@@ -73,33 +83,60 @@ export type NavQuoteStructOutput = [
   missingAssetIds: bigint[];
 };
 
-export type AlpPreviewStruct = {
+export type BurnPreviewStruct = {
   amountOut: BigNumberish;
   feePips: BigNumberish;
   missingAssetIds: BigNumberish[];
 };
 
-export type AlpPreviewStructOutput = [
+export type BurnPreviewStructOutput = [
   amountOut: bigint,
   feePips: bigint,
   missingAssetIds: bigint[]
 ] & { amountOut: bigint; feePips: bigint; missingAssetIds: bigint[] };
 
+export type MintPreviewStruct = {
+  amountOut: BigNumberish;
+  feePips: BigNumberish;
+  amountAfterFee: BigNumberish;
+  amountAfterDue: BigNumberish;
+  missingAssetIds: BigNumberish[];
+};
+
+export type MintPreviewStructOutput = [
+  amountOut: bigint,
+  feePips: bigint,
+  amountAfterFee: bigint,
+  amountAfterDue: bigint,
+  missingAssetIds: bigint[]
+] & {
+  amountOut: bigint;
+  feePips: bigint;
+  amountAfterFee: bigint;
+  amountAfterDue: bigint;
+  missingAssetIds: bigint[];
+};
+
 export interface IAlpManagerInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "addAsset"
+      | "addLedgerProduct"
       | "alp"
       | "assets"
       | "burn"
       | "fees"
+      | "isLedgerProduct"
       | "mint"
       | "nav"
       | "payIn"
       | "previewBurn"
       | "previewMint"
       | "setFees"
+      | "setMaxShares"
+      | "setShareFloor"
       | "setWeights"
+      | "shareFloorUsd"
   ): FunctionFragment;
 
   getEvent(
@@ -108,12 +145,19 @@ export interface IAlpManagerInterface extends Interface {
       | "AlpMinted"
       | "AssetAdded"
       | "FeesSet"
+      | "LedgerProductAdded"
+      | "MaxSharesSet"
+      | "ShareFloorSet"
       | "WeightsSet"
   ): EventFragment;
 
   encodeFunctionData(
     functionFragment: "addAsset",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addLedgerProduct",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "alp", values?: undefined): string;
   encodeFunctionData(functionFragment: "assets", values?: undefined): string;
@@ -131,6 +175,10 @@ export interface IAlpManagerInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(functionFragment: "fees", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "isLedgerProduct",
+    values: [AddressLike]
+  ): string;
   encodeFunctionData(
     functionFragment: "mint",
     values: [
@@ -160,15 +208,35 @@ export interface IAlpManagerInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "setMaxShares",
+    values: [BigNumberish[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setShareFloor",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setWeights",
     values: [BigNumberish[]]
   ): string;
+  encodeFunctionData(
+    functionFragment: "shareFloorUsd",
+    values?: undefined
+  ): string;
 
   decodeFunctionResult(functionFragment: "addAsset", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "addLedgerProduct",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "alp", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "assets", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "burn", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "fees", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isLedgerProduct",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nav", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
@@ -181,7 +249,19 @@ export interface IAlpManagerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFees", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMaxShares",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setShareFloor",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setWeights", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "shareFloorUsd",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace AlpBurnedEvent {
@@ -281,6 +361,42 @@ export namespace FeesSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace LedgerProductAddedEvent {
+  export type InputTuple = [product: AddressLike];
+  export type OutputTuple = [product: string];
+  export interface OutputObject {
+    product: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MaxSharesSetEvent {
+  export type InputTuple = [maxSharesPips: BigNumberish[]];
+  export type OutputTuple = [maxSharesPips: bigint[]];
+  export interface OutputObject {
+    maxSharesPips: bigint[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ShareFloorSetEvent {
+  export type InputTuple = [floorUsd: BigNumberish];
+  export type OutputTuple = [floorUsd: bigint];
+  export interface OutputObject {
+    floorUsd: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace WeightsSetEvent {
   export type InputTuple = [weightsPips: BigNumberish[]];
   export type OutputTuple = [weightsPips: bigint[]];
@@ -342,6 +458,12 @@ export interface IAlpManager extends BaseContract {
     "nonpayable"
   >;
 
+  addLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
   alp: TypedContractMethod<[], [string], "view">;
 
   assets: TypedContractMethod<[], [AlpAssetStructOutput[]], "view">;
@@ -362,6 +484,12 @@ export interface IAlpManager extends BaseContract {
   >;
 
   fees: TypedContractMethod<[], [AlpFeesStructOutput], "view">;
+
+  isLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
+    [boolean],
+    "view"
+  >;
 
   mint: TypedContractMethod<
     [
@@ -390,13 +518,13 @@ export interface IAlpManager extends BaseContract {
 
   previewBurn: TypedContractMethod<
     [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [BurnPreviewStructOutput],
     "view"
   >;
 
   previewMint: TypedContractMethod<
     [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [MintPreviewStructOutput],
     "view"
   >;
 
@@ -406,11 +534,25 @@ export interface IAlpManager extends BaseContract {
     "nonpayable"
   >;
 
+  setMaxShares: TypedContractMethod<
+    [maxSharesPips: BigNumberish[]],
+    [void],
+    "nonpayable"
+  >;
+
+  setShareFloor: TypedContractMethod<
+    [floorUsd: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   setWeights: TypedContractMethod<
     [weightsPips: BigNumberish[]],
     [void],
     "nonpayable"
   >;
+
+  shareFloorUsd: TypedContractMethod<[], [bigint], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -423,6 +565,9 @@ export interface IAlpManager extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "addLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "alp"
   ): TypedContractMethod<[], [string], "view">;
@@ -448,6 +593,9 @@ export interface IAlpManager extends BaseContract {
   getFunction(
     nameOrSignature: "fees"
   ): TypedContractMethod<[], [AlpFeesStructOutput], "view">;
+  getFunction(
+    nameOrSignature: "isLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [boolean], "view">;
   getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
@@ -476,14 +624,14 @@ export interface IAlpManager extends BaseContract {
     nameOrSignature: "previewBurn"
   ): TypedContractMethod<
     [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [BurnPreviewStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "previewMint"
   ): TypedContractMethod<
     [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [MintPreviewStructOutput],
     "view"
   >;
   getFunction(
@@ -494,8 +642,17 @@ export interface IAlpManager extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "setMaxShares"
+  ): TypedContractMethod<[maxSharesPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setShareFloor"
+  ): TypedContractMethod<[floorUsd: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setWeights"
   ): TypedContractMethod<[weightsPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "shareFloorUsd"
+  ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
     key: "AlpBurned"
@@ -524,6 +681,27 @@ export interface IAlpManager extends BaseContract {
     FeesSetEvent.InputTuple,
     FeesSetEvent.OutputTuple,
     FeesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "LedgerProductAdded"
+  ): TypedContractEvent<
+    LedgerProductAddedEvent.InputTuple,
+    LedgerProductAddedEvent.OutputTuple,
+    LedgerProductAddedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MaxSharesSet"
+  ): TypedContractEvent<
+    MaxSharesSetEvent.InputTuple,
+    MaxSharesSetEvent.OutputTuple,
+    MaxSharesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "ShareFloorSet"
+  ): TypedContractEvent<
+    ShareFloorSetEvent.InputTuple,
+    ShareFloorSetEvent.OutputTuple,
+    ShareFloorSetEvent.OutputObject
   >;
   getEvent(
     key: "WeightsSet"
@@ -576,6 +754,39 @@ export interface IAlpManager extends BaseContract {
       FeesSetEvent.InputTuple,
       FeesSetEvent.OutputTuple,
       FeesSetEvent.OutputObject
+    >;
+
+    "LedgerProductAdded(address)": TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+    LedgerProductAdded: TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+
+    "MaxSharesSet(uint24[])": TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+    MaxSharesSet: TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+
+    "ShareFloorSet(uint64)": TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
+    >;
+    ShareFloorSet: TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
     >;
 
     "WeightsSet(uint24[])": TypedContractEvent<

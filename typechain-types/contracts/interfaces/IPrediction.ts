@@ -123,20 +123,6 @@ export type BetStructOutput = [
   payoutPips: bigint;
 };
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type BetRequestStruct = {
   owner: AddressLike;
   marketId: BigNumberish;
@@ -179,9 +165,7 @@ export interface IPredictionInterface extends Interface {
       | "executionDelay"
       | "executionFeeUsd"
       | "executionWindow"
-      | "exposedAssets"
       | "houseEdgePips"
-      | "lpPnl"
       | "market"
       | "nextBetId"
       | "openStake"
@@ -228,16 +212,8 @@ export interface IPredictionInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "exposedAssets",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "houseEdgePips",
     values: [BigNumberish, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
   ): string;
   encodeFunctionData(
     functionFragment: "market",
@@ -312,14 +288,9 @@ export interface IPredictionInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "exposedAssets",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
     functionFragment: "houseEdgePips",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "market", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextBetId", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "openStake", data: BytesLike): Result;
@@ -605,17 +576,9 @@ export interface IPrediction extends BaseContract {
 
   executionWindow: TypedContractMethod<[], [bigint], "view">;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
-
   houseEdgePips: TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-
-  lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
 
@@ -727,20 +690,10 @@ export interface IPrediction extends BaseContract {
     nameOrSignature: "executionWindow"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
-    nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
-  getFunction(
     nameOrSignature: "houseEdgePips"
   ): TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "lpPnl"
-  ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
   getFunction(

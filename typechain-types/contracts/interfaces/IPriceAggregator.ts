@@ -25,20 +25,13 @@ export type AssetConfigStruct = {
   pythId: BytesLike;
   quorum: BigNumberish;
   maxSpreadPips: BigNumberish;
-  isVolatile: boolean;
 };
 
 export type AssetConfigStructOutput = [
   pythId: string,
   quorum: bigint,
-  maxSpreadPips: bigint,
-  isVolatile: boolean
-] & {
-  pythId: string;
-  quorum: bigint;
-  maxSpreadPips: bigint;
-  isVolatile: boolean;
-};
+  maxSpreadPips: bigint
+] & { pythId: string; quorum: bigint; maxSpreadPips: bigint };
 
 export type PriceProofStruct = {
   assetIds: BigNumberish[];
@@ -116,6 +109,7 @@ export interface IPriceAggregatorInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "asset"
+      | "exitQuote"
       | "isSequencerReady"
       | "prove"
       | "proveReference"
@@ -125,12 +119,19 @@ export interface IPriceAggregatorInterface extends Interface {
       | "referencePrice"
       | "referencePrices"
       | "referenceTickMaxAge"
+      | "sequencerFeed"
+      | "sequencerGraceSeconds"
+      | "takeReferencePrices"
       | "tick"
       | "tokenPrice"
       | "updateFee"
   ): FunctionFragment;
 
   encodeFunctionData(functionFragment: "asset", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "exitQuote",
+    values: [AddressLike, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "isSequencerReady",
     values?: undefined
@@ -154,15 +155,27 @@ export interface IPriceAggregatorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrice",
-    values: [AddressLike, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrices",
-    values: [AddressLike, BigNumberish[]]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "sequencerFeed",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "sequencerGraceSeconds",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "takeReferencePrices",
+    values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "tick",
@@ -178,6 +191,7 @@ export interface IPriceAggregatorInterface extends Interface {
   ): string;
 
   decodeFunctionResult(functionFragment: "asset", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "exitQuote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isSequencerReady",
     data: BytesLike
@@ -200,6 +214,18 @@ export interface IPriceAggregatorInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "referenceTickMaxAge",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "sequencerFeed",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "sequencerGraceSeconds",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "takeReferencePrices",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
@@ -256,6 +282,18 @@ export interface IPriceAggregator extends BaseContract {
     "view"
   >;
 
+  exitQuote: TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [
+      [bigint, bigint, bigint] & {
+        tickWord: bigint;
+        anchorsWord: bigint;
+        tokenWord: bigint;
+      }
+    ],
+    "nonpayable"
+  >;
+
   isSequencerReady: TypedContractMethod<[], [boolean], "view">;
 
   prove: TypedContractMethod<[proofs: PriceProofStruct[]], [bigint], "payable">;
@@ -287,18 +325,28 @@ export interface IPriceAggregator extends BaseContract {
   >;
 
   referencePrice: TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, rule: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
 
   referencePrices: TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
 
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
+
+  sequencerFeed: TypedContractMethod<[], [string], "view">;
+
+  sequencerGraceSeconds: TypedContractMethod<[], [bigint], "view">;
+
+  takeReferencePrices: TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
+    "nonpayable"
+  >;
 
   tick: TypedContractMethod<
     [prover: AddressLike, tickIndex: BigNumberish],
@@ -328,6 +376,19 @@ export interface IPriceAggregator extends BaseContract {
     [assetId: BigNumberish],
     [AssetConfigStructOutput],
     "view"
+  >;
+  getFunction(
+    nameOrSignature: "exitQuote"
+  ): TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [
+      [bigint, bigint, bigint] & {
+        tickWord: bigint;
+        anchorsWord: bigint;
+        tokenWord: bigint;
+      }
+    ],
+    "nonpayable"
   >;
   getFunction(
     nameOrSignature: "isSequencerReady"
@@ -368,20 +429,33 @@ export interface IPriceAggregator extends BaseContract {
   getFunction(
     nameOrSignature: "referencePrice"
   ): TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, rule: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "referencePrices"
   ): TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
   getFunction(
     nameOrSignature: "referenceTickMaxAge"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "sequencerFeed"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "sequencerGraceSeconds"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "takeReferencePrices"
+  ): TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "tick"
   ): TypedContractMethod<

@@ -27,20 +27,13 @@ export type AssetConfigStruct = {
   pythId: BytesLike;
   quorum: BigNumberish;
   maxSpreadPips: BigNumberish;
-  isVolatile: boolean;
 };
 
 export type AssetConfigStructOutput = [
   pythId: string,
   quorum: bigint,
-  maxSpreadPips: bigint,
-  isVolatile: boolean
-] & {
-  pythId: string;
-  quorum: bigint;
-  maxSpreadPips: bigint;
-  isVolatile: boolean;
-};
+  maxSpreadPips: bigint
+] & { pythId: string; quorum: bigint; maxSpreadPips: bigint };
 
 export type SourceConfigStruct = {
   kind: BigNumberish;
@@ -70,6 +63,7 @@ export type SourceStateStruct = {
   isEnabled: boolean;
   minPrice: BigNumberish;
   maxPrice: BigNumberish;
+  suspendedUntil: BigNumberish;
 };
 
 export type SourceStateStructOutput = [
@@ -77,13 +71,15 @@ export type SourceStateStructOutput = [
   decimals: bigint,
   isEnabled: boolean,
   minPrice: bigint,
-  maxPrice: bigint
+  maxPrice: bigint,
+  suspendedUntil: bigint
 ] & {
   reader: string;
   decimals: bigint;
   isEnabled: boolean;
   minPrice: bigint;
   maxPrice: bigint;
+  suspendedUntil: bigint;
 };
 
 export interface IPriceSourcesInterface extends Interface {
@@ -93,7 +89,9 @@ export interface IPriceSourcesInterface extends Interface {
       | "configureAsset"
       | "configureSource"
       | "disableSource"
+      | "restoreSource"
       | "setPyth"
+      | "setSequencer"
       | "setSourceEnabled"
       | "source"
       | "sourceCount"
@@ -104,8 +102,10 @@ export interface IPriceSourcesInterface extends Interface {
     nameOrSignatureOrTopic:
       | "AssetConfigured"
       | "PythConfigured"
+      | "SequencerConfigured"
       | "SourceConfigured"
       | "SourceEnabled"
+      | "SourceSuspended"
       | "SourceSynchronised"
   ): EventFragment;
 
@@ -126,8 +126,16 @@ export interface IPriceSourcesInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "restoreSource",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setPyth",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setSequencer",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setSourceEnabled",
@@ -159,7 +167,15 @@ export interface IPriceSourcesInterface extends Interface {
     functionFragment: "disableSource",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "restoreSource",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setPyth", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setSequencer",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setSourceEnabled",
     data: BytesLike
@@ -193,6 +209,19 @@ export namespace PythConfiguredEvent {
   export type OutputTuple = [pyth: string];
   export interface OutputObject {
     pyth: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SequencerConfiguredEvent {
+  export type InputTuple = [feed: AddressLike, graceSeconds: BigNumberish];
+  export type OutputTuple = [feed: string, graceSeconds: bigint];
+  export interface OutputObject {
+    feed: string;
+    graceSeconds: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -240,6 +269,28 @@ export namespace SourceEnabledEvent {
     assetId: bigint;
     sourceIndex: bigint;
     isEnabled: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SourceSuspendedEvent {
+  export type InputTuple = [
+    assetId: BigNumberish,
+    sourceIndex: BigNumberish,
+    until: BigNumberish
+  ];
+  export type OutputTuple = [
+    assetId: bigint,
+    sourceIndex: bigint,
+    until: bigint
+  ];
+  export interface OutputObject {
+    assetId: bigint;
+    sourceIndex: bigint;
+    until: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -340,7 +391,19 @@ export interface IPriceSources extends BaseContract {
     "nonpayable"
   >;
 
+  restoreSource: TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   setPyth: TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+
+  setSequencer: TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   setSourceEnabled: TypedContractMethod<
     [assetId: BigNumberish, sourceIndex: BigNumberish, isEnabled: boolean],
@@ -404,8 +467,22 @@ export interface IPriceSources extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "restoreSource"
+  ): TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "setPyth"
   ): TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setSequencer"
+  ): TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setSourceEnabled"
   ): TypedContractMethod<
@@ -451,6 +528,13 @@ export interface IPriceSources extends BaseContract {
     PythConfiguredEvent.OutputObject
   >;
   getEvent(
+    key: "SequencerConfigured"
+  ): TypedContractEvent<
+    SequencerConfiguredEvent.InputTuple,
+    SequencerConfiguredEvent.OutputTuple,
+    SequencerConfiguredEvent.OutputObject
+  >;
+  getEvent(
     key: "SourceConfigured"
   ): TypedContractEvent<
     SourceConfiguredEvent.InputTuple,
@@ -463,6 +547,13 @@ export interface IPriceSources extends BaseContract {
     SourceEnabledEvent.InputTuple,
     SourceEnabledEvent.OutputTuple,
     SourceEnabledEvent.OutputObject
+  >;
+  getEvent(
+    key: "SourceSuspended"
+  ): TypedContractEvent<
+    SourceSuspendedEvent.InputTuple,
+    SourceSuspendedEvent.OutputTuple,
+    SourceSuspendedEvent.OutputObject
   >;
   getEvent(
     key: "SourceSynchronised"
@@ -495,6 +586,17 @@ export interface IPriceSources extends BaseContract {
       PythConfiguredEvent.OutputObject
     >;
 
+    "SequencerConfigured(address,uint256)": TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+    SequencerConfigured: TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+
     "SourceConfigured(uint16,uint256,tuple,address)": TypedContractEvent<
       SourceConfiguredEvent.InputTuple,
       SourceConfiguredEvent.OutputTuple,
@@ -515,6 +617,17 @@ export interface IPriceSources extends BaseContract {
       SourceEnabledEvent.InputTuple,
       SourceEnabledEvent.OutputTuple,
       SourceEnabledEvent.OutputObject
+    >;
+
+    "SourceSuspended(uint16,uint256,uint40)": TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
+    >;
+    SourceSuspended: TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
     >;
 
     "SourceSynchronised(uint16,uint256,tuple)": TypedContractEvent<

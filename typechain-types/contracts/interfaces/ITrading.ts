@@ -166,20 +166,6 @@ export type TierStructOutput = [
   terms: TermsStructOutput;
 };
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type TickStruct = {
   price: BigNumberish;
   confidence: BigNumberish;
@@ -466,7 +452,7 @@ export interface ITradingInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
+    values: [BigNumberish, BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "nextTradeId",
@@ -1229,7 +1215,7 @@ export interface ITrading extends BaseContract {
 
   executionWindow: TypedContractMethod<[], [bigint], "view">;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
+  exposedAssets: TypedContractMethod<[], [bigint], "view">;
 
   extsload: TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
 
@@ -1240,8 +1226,14 @@ export interface ITrading extends BaseContract {
   >;
 
   lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -1389,7 +1381,7 @@ export interface ITrading extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "extsload"
   ): TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
@@ -1403,8 +1395,14 @@ export interface ITrading extends BaseContract {
   getFunction(
     nameOrSignature: "lpPnl"
   ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(

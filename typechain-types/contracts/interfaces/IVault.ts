@@ -548,7 +548,17 @@ export interface IVault extends BaseContract {
     "view"
   >;
 
-  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
+  holdings: TypedContractMethod<
+    [tokenList: AddressLike[]],
+    [
+      [bigint[], string[], bigint[]] & {
+        words: bigint[];
+        productList: string[];
+        productWords: bigint[];
+      }
+    ],
+    "view"
+  >;
 
   isProduct: TypedContractMethod<[product: AddressLike], [boolean], "view">;
 
@@ -655,7 +665,17 @@ export interface IVault extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "holdings"
-  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
+  ): TypedContractMethod<
+    [tokenList: AddressLike[]],
+    [
+      [bigint[], string[], bigint[]] & {
+        words: bigint[];
+        productList: string[];
+        productWords: bigint[];
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "isProduct"
   ): TypedContractMethod<[product: AddressLike], [boolean], "view">;

@@ -27,20 +27,13 @@ export type AssetConfigStruct = {
   pythId: BytesLike;
   quorum: BigNumberish;
   maxSpreadPips: BigNumberish;
-  isVolatile: boolean;
 };
 
 export type AssetConfigStructOutput = [
   pythId: string,
   quorum: bigint,
-  maxSpreadPips: bigint,
-  isVolatile: boolean
-] & {
-  pythId: string;
-  quorum: bigint;
-  maxSpreadPips: bigint;
-  isVolatile: boolean;
-};
+  maxSpreadPips: bigint
+] & { pythId: string; quorum: bigint; maxSpreadPips: bigint };
 
 export type SourceConfigStruct = {
   kind: BigNumberish;
@@ -70,6 +63,7 @@ export type SourceStateStruct = {
   isEnabled: boolean;
   minPrice: BigNumberish;
   maxPrice: BigNumberish;
+  suspendedUntil: BigNumberish;
 };
 
 export type SourceStateStructOutput = [
@@ -77,13 +71,15 @@ export type SourceStateStructOutput = [
   decimals: bigint,
   isEnabled: boolean,
   minPrice: bigint,
-  maxPrice: bigint
+  maxPrice: bigint,
+  suspendedUntil: bigint
 ] & {
   reader: string;
   decimals: bigint;
   isEnabled: boolean;
   minPrice: bigint;
   maxPrice: bigint;
+  suspendedUntil: bigint;
 };
 
 export type PriceProofStruct = {
@@ -167,6 +163,7 @@ export interface PriceAggregatorInterface extends Interface {
       | "configureAsset"
       | "configureSource"
       | "disableSource"
+      | "exitQuote"
       | "isConsumingScheduledOp"
       | "isSequencerReady"
       | "prove"
@@ -177,14 +174,17 @@ export interface PriceAggregatorInterface extends Interface {
       | "referencePrice"
       | "referencePrices"
       | "referenceTickMaxAge"
+      | "restoreSource"
       | "sequencerFeed"
       | "sequencerGraceSeconds"
       | "setAuthority"
       | "setPyth"
+      | "setSequencer"
       | "setSourceEnabled"
       | "source"
       | "sourceCount"
       | "synchroniseSource"
+      | "takeReferencePrices"
       | "tick"
       | "tokenPrice"
       | "updateFee"
@@ -195,8 +195,10 @@ export interface PriceAggregatorInterface extends Interface {
       | "AssetConfigured"
       | "AuthorityUpdated"
       | "PythConfigured"
+      | "SequencerConfigured"
       | "SourceConfigured"
       | "SourceEnabled"
+      | "SourceSuspended"
       | "SourceSynchronised"
   ): EventFragment;
 
@@ -217,6 +219,10 @@ export interface PriceAggregatorInterface extends Interface {
   encodeFunctionData(
     functionFragment: "disableSource",
     values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "exitQuote",
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "isConsumingScheduledOp",
@@ -245,15 +251,19 @@ export interface PriceAggregatorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrice",
-    values: [AddressLike, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrices",
-    values: [AddressLike, BigNumberish[]]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "restoreSource",
+    values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "sequencerFeed",
@@ -272,6 +282,10 @@ export interface PriceAggregatorInterface extends Interface {
     values: [AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "setSequencer",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setSourceEnabled",
     values: [BigNumberish, BigNumberish, boolean]
   ): string;
@@ -285,6 +299,10 @@ export interface PriceAggregatorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "synchroniseSource",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "takeReferencePrices",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -315,6 +333,7 @@ export interface PriceAggregatorInterface extends Interface {
     functionFragment: "disableSource",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "exitQuote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
@@ -344,6 +363,10 @@ export interface PriceAggregatorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "restoreSource",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "sequencerFeed",
     data: BytesLike
   ): Result;
@@ -357,6 +380,10 @@ export interface PriceAggregatorInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "setPyth", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "setSequencer",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "setSourceEnabled",
     data: BytesLike
   ): Result;
@@ -367,6 +394,10 @@ export interface PriceAggregatorInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "synchroniseSource",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "takeReferencePrices",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
@@ -404,6 +435,19 @@ export namespace PythConfiguredEvent {
   export type OutputTuple = [pyth: string];
   export interface OutputObject {
     pyth: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SequencerConfiguredEvent {
+  export type InputTuple = [feed: AddressLike, graceSeconds: BigNumberish];
+  export type OutputTuple = [feed: string, graceSeconds: bigint];
+  export interface OutputObject {
+    feed: string;
+    graceSeconds: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -451,6 +495,28 @@ export namespace SourceEnabledEvent {
     assetId: bigint;
     sourceIndex: bigint;
     isEnabled: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SourceSuspendedEvent {
+  export type InputTuple = [
+    assetId: BigNumberish,
+    sourceIndex: BigNumberish,
+    until: BigNumberish
+  ];
+  export type OutputTuple = [
+    assetId: bigint,
+    sourceIndex: bigint,
+    until: bigint
+  ];
+  export interface OutputObject {
+    assetId: bigint;
+    sourceIndex: bigint;
+    until: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -559,6 +625,18 @@ export interface PriceAggregator extends BaseContract {
     "nonpayable"
   >;
 
+  exitQuote: TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [
+      [bigint, bigint, bigint] & {
+        tickWord: bigint;
+        anchorsWord: bigint;
+        tokenWord: bigint;
+      }
+    ],
+    "nonpayable"
+  >;
+
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
   isSequencerReady: TypedContractMethod<[], [boolean], "view">;
@@ -592,18 +670,24 @@ export interface PriceAggregator extends BaseContract {
   >;
 
   referencePrice: TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, rule: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
 
   referencePrices: TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
 
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
+
+  restoreSource: TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   sequencerFeed: TypedContractMethod<[], [string], "view">;
 
@@ -616,6 +700,12 @@ export interface PriceAggregator extends BaseContract {
   >;
 
   setPyth: TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+
+  setSequencer: TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   setSourceEnabled: TypedContractMethod<
     [assetId: BigNumberish, sourceIndex: BigNumberish, isEnabled: boolean],
@@ -639,6 +729,12 @@ export interface PriceAggregator extends BaseContract {
   synchroniseSource: TypedContractMethod<
     [assetId: BigNumberish, sourceIndex: BigNumberish],
     [void],
+    "nonpayable"
+  >;
+
+  takeReferencePrices: TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
     "nonpayable"
   >;
 
@@ -707,6 +803,19 @@ export interface PriceAggregator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "exitQuote"
+  ): TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [
+      [bigint, bigint, bigint] & {
+        tickWord: bigint;
+        anchorsWord: bigint;
+        tokenWord: bigint;
+      }
+    ],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -748,20 +857,27 @@ export interface PriceAggregator extends BaseContract {
   getFunction(
     nameOrSignature: "referencePrice"
   ): TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, rule: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "referencePrices"
   ): TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
   getFunction(
     nameOrSignature: "referenceTickMaxAge"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "restoreSource"
+  ): TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "sequencerFeed"
   ): TypedContractMethod<[], [string], "view">;
@@ -774,6 +890,13 @@ export interface PriceAggregator extends BaseContract {
   getFunction(
     nameOrSignature: "setPyth"
   ): TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setSequencer"
+  ): TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setSourceEnabled"
   ): TypedContractMethod<
@@ -801,6 +924,13 @@ export interface PriceAggregator extends BaseContract {
   ): TypedContractMethod<
     [assetId: BigNumberish, sourceIndex: BigNumberish],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "takeReferencePrices"
+  ): TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
     "nonpayable"
   >;
   getFunction(
@@ -843,6 +973,13 @@ export interface PriceAggregator extends BaseContract {
     PythConfiguredEvent.OutputObject
   >;
   getEvent(
+    key: "SequencerConfigured"
+  ): TypedContractEvent<
+    SequencerConfiguredEvent.InputTuple,
+    SequencerConfiguredEvent.OutputTuple,
+    SequencerConfiguredEvent.OutputObject
+  >;
+  getEvent(
     key: "SourceConfigured"
   ): TypedContractEvent<
     SourceConfiguredEvent.InputTuple,
@@ -855,6 +992,13 @@ export interface PriceAggregator extends BaseContract {
     SourceEnabledEvent.InputTuple,
     SourceEnabledEvent.OutputTuple,
     SourceEnabledEvent.OutputObject
+  >;
+  getEvent(
+    key: "SourceSuspended"
+  ): TypedContractEvent<
+    SourceSuspendedEvent.InputTuple,
+    SourceSuspendedEvent.OutputTuple,
+    SourceSuspendedEvent.OutputObject
   >;
   getEvent(
     key: "SourceSynchronised"
@@ -898,6 +1042,17 @@ export interface PriceAggregator extends BaseContract {
       PythConfiguredEvent.OutputObject
     >;
 
+    "SequencerConfigured(address,uint256)": TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+    SequencerConfigured: TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+
     "SourceConfigured(uint16,uint256,tuple,address)": TypedContractEvent<
       SourceConfiguredEvent.InputTuple,
       SourceConfiguredEvent.OutputTuple,
@@ -918,6 +1073,17 @@ export interface PriceAggregator extends BaseContract {
       SourceEnabledEvent.InputTuple,
       SourceEnabledEvent.OutputTuple,
       SourceEnabledEvent.OutputObject
+    >;
+
+    "SourceSuspended(uint16,uint256,uint40)": TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
+    >;
+    SourceSuspended: TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
     >;
 
     "SourceSynchronised(uint16,uint256,tuple)": TypedContractEvent<

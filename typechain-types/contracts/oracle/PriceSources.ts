@@ -27,20 +27,13 @@ export type AssetConfigStruct = {
   pythId: BytesLike;
   quorum: BigNumberish;
   maxSpreadPips: BigNumberish;
-  isVolatile: boolean;
 };
 
 export type AssetConfigStructOutput = [
   pythId: string,
   quorum: bigint,
-  maxSpreadPips: bigint,
-  isVolatile: boolean
-] & {
-  pythId: string;
-  quorum: bigint;
-  maxSpreadPips: bigint;
-  isVolatile: boolean;
-};
+  maxSpreadPips: bigint
+] & { pythId: string; quorum: bigint; maxSpreadPips: bigint };
 
 export type SourceConfigStruct = {
   kind: BigNumberish;
@@ -70,6 +63,7 @@ export type SourceStateStruct = {
   isEnabled: boolean;
   minPrice: BigNumberish;
   maxPrice: BigNumberish;
+  suspendedUntil: BigNumberish;
 };
 
 export type SourceStateStructOutput = [
@@ -77,13 +71,15 @@ export type SourceStateStructOutput = [
   decimals: bigint,
   isEnabled: boolean,
   minPrice: bigint,
-  maxPrice: bigint
+  maxPrice: bigint,
+  suspendedUntil: bigint
 ] & {
   reader: string;
   decimals: bigint;
   isEnabled: boolean;
   minPrice: bigint;
   maxPrice: bigint;
+  suspendedUntil: bigint;
 };
 
 export interface PriceSourcesInterface extends Interface {
@@ -95,8 +91,10 @@ export interface PriceSourcesInterface extends Interface {
       | "configureSource"
       | "disableSource"
       | "isConsumingScheduledOp"
+      | "restoreSource"
       | "setAuthority"
       | "setPyth"
+      | "setSequencer"
       | "setSourceEnabled"
       | "source"
       | "sourceCount"
@@ -108,8 +106,10 @@ export interface PriceSourcesInterface extends Interface {
       | "AssetConfigured"
       | "AuthorityUpdated"
       | "PythConfigured"
+      | "SequencerConfigured"
       | "SourceConfigured"
       | "SourceEnabled"
+      | "SourceSuspended"
       | "SourceSynchronised"
   ): EventFragment;
 
@@ -135,12 +135,20 @@ export interface PriceSourcesInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "restoreSource",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setPyth",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setSequencer",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setSourceEnabled",
@@ -178,10 +186,18 @@ export interface PriceSourcesInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "restoreSource",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setPyth", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setSequencer",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setSourceEnabled",
     data: BytesLike
@@ -234,6 +250,19 @@ export namespace PythConfiguredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace SequencerConfiguredEvent {
+  export type InputTuple = [feed: AddressLike, graceSeconds: BigNumberish];
+  export type OutputTuple = [feed: string, graceSeconds: bigint];
+  export interface OutputObject {
+    feed: string;
+    graceSeconds: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace SourceConfiguredEvent {
   export type InputTuple = [
     assetId: BigNumberish,
@@ -274,6 +303,28 @@ export namespace SourceEnabledEvent {
     assetId: bigint;
     sourceIndex: bigint;
     isEnabled: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SourceSuspendedEvent {
+  export type InputTuple = [
+    assetId: BigNumberish,
+    sourceIndex: BigNumberish,
+    until: BigNumberish
+  ];
+  export type OutputTuple = [
+    assetId: bigint,
+    sourceIndex: bigint,
+    until: bigint
+  ];
+  export interface OutputObject {
+    assetId: bigint;
+    sourceIndex: bigint;
+    until: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -378,6 +429,12 @@ export interface PriceSources extends BaseContract {
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
+  restoreSource: TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
@@ -385,6 +442,12 @@ export interface PriceSources extends BaseContract {
   >;
 
   setPyth: TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+
+  setSequencer: TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   setSourceEnabled: TypedContractMethod<
     [assetId: BigNumberish, sourceIndex: BigNumberish, isEnabled: boolean],
@@ -454,11 +517,25 @@ export interface PriceSources extends BaseContract {
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "restoreSource"
+  ): TypedContractMethod<
+    [assetId: BigNumberish, sourceIndex: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setPyth"
   ): TypedContractMethod<[newPyth: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setSequencer"
+  ): TypedContractMethod<
+    [feed: AddressLike, graceSeconds: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setSourceEnabled"
   ): TypedContractMethod<
@@ -511,6 +588,13 @@ export interface PriceSources extends BaseContract {
     PythConfiguredEvent.OutputObject
   >;
   getEvent(
+    key: "SequencerConfigured"
+  ): TypedContractEvent<
+    SequencerConfiguredEvent.InputTuple,
+    SequencerConfiguredEvent.OutputTuple,
+    SequencerConfiguredEvent.OutputObject
+  >;
+  getEvent(
     key: "SourceConfigured"
   ): TypedContractEvent<
     SourceConfiguredEvent.InputTuple,
@@ -523,6 +607,13 @@ export interface PriceSources extends BaseContract {
     SourceEnabledEvent.InputTuple,
     SourceEnabledEvent.OutputTuple,
     SourceEnabledEvent.OutputObject
+  >;
+  getEvent(
+    key: "SourceSuspended"
+  ): TypedContractEvent<
+    SourceSuspendedEvent.InputTuple,
+    SourceSuspendedEvent.OutputTuple,
+    SourceSuspendedEvent.OutputObject
   >;
   getEvent(
     key: "SourceSynchronised"
@@ -566,6 +657,17 @@ export interface PriceSources extends BaseContract {
       PythConfiguredEvent.OutputObject
     >;
 
+    "SequencerConfigured(address,uint256)": TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+    SequencerConfigured: TypedContractEvent<
+      SequencerConfiguredEvent.InputTuple,
+      SequencerConfiguredEvent.OutputTuple,
+      SequencerConfiguredEvent.OutputObject
+    >;
+
     "SourceConfigured(uint16,uint256,tuple,address)": TypedContractEvent<
       SourceConfiguredEvent.InputTuple,
       SourceConfiguredEvent.OutputTuple,
@@ -586,6 +688,17 @@ export interface PriceSources extends BaseContract {
       SourceEnabledEvent.InputTuple,
       SourceEnabledEvent.OutputTuple,
       SourceEnabledEvent.OutputObject
+    >;
+
+    "SourceSuspended(uint16,uint256,uint40)": TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
+    >;
+    SourceSuspended: TypedContractEvent<
+      SourceSuspendedEvent.InputTuple,
+      SourceSuspendedEvent.OutputTuple,
+      SourceSuspendedEvent.OutputObject
     >;
 
     "SourceSynchronised(uint16,uint256,tuple)": TypedContractEvent<

@@ -151,20 +151,6 @@ export type BetStructOutput = [
   payoutPips: bigint;
 };
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type BetRequestStruct = {
   owner: AddressLike;
   marketId: BigNumberish;
@@ -210,9 +196,7 @@ export interface PredictionInterface extends Interface {
       | "executionDelay"
       | "executionFeeUsd"
       | "executionWindow"
-      | "exposedAssets"
       | "houseEdgePips"
-      | "lpPnl"
       | "market"
       | "nextBetId"
       | "openStake"
@@ -269,16 +253,8 @@ export interface PredictionInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "exposedAssets",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "houseEdgePips",
     values: [BigNumberish, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
   ): string;
   encodeFunctionData(
     functionFragment: "market",
@@ -360,14 +336,9 @@ export interface PredictionInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "exposedAssets",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
     functionFragment: "houseEdgePips",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "market", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextBetId", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "openStake", data: BytesLike): Result;
@@ -660,17 +631,9 @@ export interface Prediction extends BaseContract {
 
   executionWindow: TypedContractMethod<[], [bigint], "view">;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
-
   houseEdgePips: TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-
-  lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
 
@@ -793,20 +756,10 @@ export interface Prediction extends BaseContract {
     nameOrSignature: "executionWindow"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
-    nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
-  getFunction(
     nameOrSignature: "houseEdgePips"
   ): TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "lpPnl"
-  ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
   getFunction(

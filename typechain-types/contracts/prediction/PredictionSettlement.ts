@@ -123,20 +123,6 @@ export type BetStructOutput = [
   payoutPips: bigint;
 };
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type BetRequestStruct = {
   owner: AddressLike;
   marketId: BigNumberish;
@@ -182,9 +168,7 @@ export interface PredictionSettlementInterface extends Interface {
       | "executionDelay"
       | "executionFeeUsd"
       | "executionWindow"
-      | "exposedAssets"
       | "houseEdgePips"
-      | "lpPnl"
       | "market"
       | "nextBetId"
       | "openStake"
@@ -241,16 +225,8 @@ export interface PredictionSettlementInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "exposedAssets",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "houseEdgePips",
     values: [BigNumberish, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
   ): string;
   encodeFunctionData(
     functionFragment: "market",
@@ -332,14 +308,9 @@ export interface PredictionSettlementInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "exposedAssets",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
     functionFragment: "houseEdgePips",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "market", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextBetId", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "openStake", data: BytesLike): Result;
@@ -632,17 +603,9 @@ export interface PredictionSettlement extends BaseContract {
 
   executionWindow: TypedContractMethod<[], [bigint], "view">;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
-
   houseEdgePips: TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-
-  lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
 
@@ -765,20 +728,10 @@ export interface PredictionSettlement extends BaseContract {
     nameOrSignature: "executionWindow"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
-    nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
-  getFunction(
     nameOrSignature: "houseEdgePips"
   ): TypedContractMethod<
     [marketId: BigNumberish, token: AddressLike, periodSeconds: BigNumberish],
     [bigint],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "lpPnl"
-  ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
     "view"
   >;
   getFunction(

@@ -200,20 +200,6 @@ export type TierStructOutput = [
   terms: TermsStructOutput;
 };
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type TickStruct = {
   price: BigNumberish;
   confidence: BigNumberish;
@@ -506,7 +492,7 @@ export interface TradingInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
+    values: [BigNumberish, BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "nextTradeId",
@@ -1277,7 +1263,7 @@ export interface Trading extends BaseContract {
 
   executionWindow: TypedContractMethod<[], [bigint], "view">;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
+  exposedAssets: TypedContractMethod<[], [bigint], "view">;
 
   extsload: TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
 
@@ -1288,8 +1274,14 @@ export interface Trading extends BaseContract {
   >;
 
   lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -1442,7 +1434,7 @@ export interface Trading extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "extsload"
   ): TypedContractMethod<[slots: BytesLike[]], [string[]], "view">;
@@ -1456,8 +1448,14 @@ export interface Trading extends BaseContract {
   getFunction(
     nameOrSignature: "lpPnl"
   ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(

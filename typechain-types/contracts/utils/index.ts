@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Code } from "./Code";
+export type { DataContract } from "./DataContract";

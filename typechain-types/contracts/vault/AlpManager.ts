@@ -34,18 +34,26 @@ export type AlpAssetStruct = {
   token: AddressLike;
   assetId: BigNumberish;
   weightPips: BigNumberish;
+  maxSharePips: BigNumberish;
 };
 
 export type AlpAssetStructOutput = [
   token: string,
   assetId: bigint,
-  weightPips: bigint
-] & { token: string; assetId: bigint; weightPips: bigint };
+  weightPips: bigint,
+  maxSharePips: bigint
+] & {
+  token: string;
+  assetId: bigint;
+  weightPips: bigint;
+  maxSharePips: bigint;
+};
 
 export type NavQuoteStruct = {
   lowUsd: BigNumberish;
   midUsd: BigNumberish;
   highUsd: BigNumberish;
+  dueUsd: BigNumberish;
   supply: BigNumberish;
   lowPrice: BigNumberish;
   midPrice: BigNumberish;
@@ -57,6 +65,7 @@ export type NavQuoteStructOutput = [
   lowUsd: bigint,
   midUsd: bigint,
   highUsd: bigint,
+  dueUsd: bigint,
   supply: bigint,
   lowPrice: bigint,
   midPrice: bigint,
@@ -66,6 +75,7 @@ export type NavQuoteStructOutput = [
   lowUsd: bigint;
   midUsd: bigint;
   highUsd: bigint;
+  dueUsd: bigint;
   supply: bigint;
   lowPrice: bigint;
   midPrice: bigint;
@@ -73,26 +83,53 @@ export type NavQuoteStructOutput = [
   missingAssetIds: bigint[];
 };
 
-export type AlpPreviewStruct = {
+export type BurnPreviewStruct = {
   amountOut: BigNumberish;
   feePips: BigNumberish;
   missingAssetIds: BigNumberish[];
 };
 
-export type AlpPreviewStructOutput = [
+export type BurnPreviewStructOutput = [
   amountOut: bigint,
   feePips: bigint,
   missingAssetIds: bigint[]
 ] & { amountOut: bigint; feePips: bigint; missingAssetIds: bigint[] };
+
+export type MintPreviewStruct = {
+  amountOut: BigNumberish;
+  feePips: BigNumberish;
+  amountAfterFee: BigNumberish;
+  amountAfterDue: BigNumberish;
+  missingAssetIds: BigNumberish[];
+};
+
+export type MintPreviewStructOutput = [
+  amountOut: bigint,
+  feePips: bigint,
+  amountAfterFee: bigint,
+  amountAfterDue: bigint,
+  missingAssetIds: bigint[]
+] & {
+  amountOut: bigint;
+  feePips: bigint;
+  amountAfterFee: bigint;
+  amountAfterDue: bigint;
+  missingAssetIds: bigint[];
+};
 
 export interface AlpManagerInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "DEAD_ADDRESS"
       | "DEAD_SHARES"
+      | "DEFAULT_SHARE_MARGIN_PIPS"
       | "MAX_ASSETS"
       | "MAX_FEE_PIPS"
+      | "MAX_LEDGER_PRODUCTS"
+      | "MAX_SHARE_FLOOR_USD"
+      | "MAX_SHARE_MARGIN_PIPS"
       | "addAsset"
+      | "addLedgerProduct"
       | "aggregator"
       | "alp"
       | "assets"
@@ -101,6 +138,7 @@ export interface AlpManagerInterface extends Interface {
       | "burn"
       | "fees"
       | "isConsumingScheduledOp"
+      | "isLedgerProduct"
       | "mint"
       | "nav"
       | "payIn"
@@ -108,7 +146,10 @@ export interface AlpManagerInterface extends Interface {
       | "previewMint"
       | "setAuthority"
       | "setFees"
+      | "setMaxShares"
+      | "setShareFloor"
       | "setWeights"
+      | "shareFloorUsd"
       | "vault"
   ): FunctionFragment;
 
@@ -119,6 +160,9 @@ export interface AlpManagerInterface extends Interface {
       | "AssetAdded"
       | "AuthorityUpdated"
       | "FeesSet"
+      | "LedgerProductAdded"
+      | "MaxSharesSet"
+      | "ShareFloorSet"
       | "WeightsSet"
   ): EventFragment;
 
@@ -131,6 +175,10 @@ export interface AlpManagerInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "DEFAULT_SHARE_MARGIN_PIPS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "MAX_ASSETS",
     values?: undefined
   ): string;
@@ -139,8 +187,24 @@ export interface AlpManagerInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "MAX_LEDGER_PRODUCTS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "MAX_SHARE_FLOOR_USD",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "MAX_SHARE_MARGIN_PIPS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "addAsset",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addLedgerProduct",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "aggregator",
@@ -167,6 +231,10 @@ export interface AlpManagerInterface extends Interface {
   encodeFunctionData(
     functionFragment: "isConsumingScheduledOp",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isLedgerProduct",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "mint",
@@ -201,8 +269,20 @@ export interface AlpManagerInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "setMaxShares",
+    values: [BigNumberish[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setShareFloor",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setWeights",
     values: [BigNumberish[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "shareFloorUsd",
+    values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
@@ -214,12 +294,32 @@ export interface AlpManagerInterface extends Interface {
     functionFragment: "DEAD_SHARES",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "DEFAULT_SHARE_MARGIN_PIPS",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "MAX_ASSETS", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "MAX_FEE_PIPS",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_LEDGER_PRODUCTS",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_SHARE_FLOOR_USD",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_SHARE_MARGIN_PIPS",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "addAsset", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "addLedgerProduct",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "alp", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "assets", data: BytesLike): Result;
@@ -229,6 +329,10 @@ export interface AlpManagerInterface extends Interface {
   decodeFunctionResult(functionFragment: "fees", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "isLedgerProduct",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
@@ -247,7 +351,19 @@ export interface AlpManagerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFees", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMaxShares",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setShareFloor",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setWeights", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "shareFloorUsd",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
@@ -360,6 +476,42 @@ export namespace FeesSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace LedgerProductAddedEvent {
+  export type InputTuple = [product: AddressLike];
+  export type OutputTuple = [product: string];
+  export interface OutputObject {
+    product: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MaxSharesSetEvent {
+  export type InputTuple = [maxSharesPips: BigNumberish[]];
+  export type OutputTuple = [maxSharesPips: bigint[]];
+  export interface OutputObject {
+    maxSharesPips: bigint[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ShareFloorSetEvent {
+  export type InputTuple = [floorUsd: BigNumberish];
+  export type OutputTuple = [floorUsd: bigint];
+  export interface OutputObject {
+    floorUsd: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace WeightsSetEvent {
   export type InputTuple = [weightsPips: BigNumberish[]];
   export type OutputTuple = [weightsPips: bigint[]];
@@ -419,12 +571,26 @@ export interface AlpManager extends BaseContract {
 
   DEAD_SHARES: TypedContractMethod<[], [bigint], "view">;
 
+  DEFAULT_SHARE_MARGIN_PIPS: TypedContractMethod<[], [bigint], "view">;
+
   MAX_ASSETS: TypedContractMethod<[], [bigint], "view">;
 
   MAX_FEE_PIPS: TypedContractMethod<[], [bigint], "view">;
 
+  MAX_LEDGER_PRODUCTS: TypedContractMethod<[], [bigint], "view">;
+
+  MAX_SHARE_FLOOR_USD: TypedContractMethod<[], [bigint], "view">;
+
+  MAX_SHARE_MARGIN_PIPS: TypedContractMethod<[], [bigint], "view">;
+
   addAsset: TypedContractMethod<
     [token: AddressLike, assetId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  addLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -458,6 +624,12 @@ export interface AlpManager extends BaseContract {
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
+  isLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
+    [boolean],
+    "view"
+  >;
+
   mint: TypedContractMethod<
     [
       token: AddressLike,
@@ -485,13 +657,13 @@ export interface AlpManager extends BaseContract {
 
   previewBurn: TypedContractMethod<
     [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [BurnPreviewStructOutput],
     "view"
   >;
 
   previewMint: TypedContractMethod<
     [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [MintPreviewStructOutput],
     "view"
   >;
 
@@ -507,11 +679,25 @@ export interface AlpManager extends BaseContract {
     "nonpayable"
   >;
 
+  setMaxShares: TypedContractMethod<
+    [maxSharesPips: BigNumberish[]],
+    [void],
+    "nonpayable"
+  >;
+
+  setShareFloor: TypedContractMethod<
+    [floorUsd: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   setWeights: TypedContractMethod<
     [weightsPips: BigNumberish[]],
     [void],
     "nonpayable"
   >;
+
+  shareFloorUsd: TypedContractMethod<[], [bigint], "view">;
 
   vault: TypedContractMethod<[], [string], "view">;
 
@@ -526,10 +712,22 @@ export interface AlpManager extends BaseContract {
     nameOrSignature: "DEAD_SHARES"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "DEFAULT_SHARE_MARGIN_PIPS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "MAX_ASSETS"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "MAX_FEE_PIPS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_LEDGER_PRODUCTS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_SHARE_FLOOR_USD"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_SHARE_MARGIN_PIPS"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "addAsset"
@@ -538,6 +736,9 @@ export interface AlpManager extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "addLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
@@ -576,6 +777,9 @@ export interface AlpManager extends BaseContract {
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "isLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [boolean], "view">;
+  getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
     [
@@ -603,14 +807,14 @@ export interface AlpManager extends BaseContract {
     nameOrSignature: "previewBurn"
   ): TypedContractMethod<
     [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [BurnPreviewStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "previewMint"
   ): TypedContractMethod<
     [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [AlpPreviewStructOutput],
+    [MintPreviewStructOutput],
     "view"
   >;
   getFunction(
@@ -624,8 +828,17 @@ export interface AlpManager extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "setMaxShares"
+  ): TypedContractMethod<[maxSharesPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setShareFloor"
+  ): TypedContractMethod<[floorUsd: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setWeights"
   ): TypedContractMethod<[weightsPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "shareFloorUsd"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "vault"
   ): TypedContractMethod<[], [string], "view">;
@@ -664,6 +877,27 @@ export interface AlpManager extends BaseContract {
     FeesSetEvent.InputTuple,
     FeesSetEvent.OutputTuple,
     FeesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "LedgerProductAdded"
+  ): TypedContractEvent<
+    LedgerProductAddedEvent.InputTuple,
+    LedgerProductAddedEvent.OutputTuple,
+    LedgerProductAddedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MaxSharesSet"
+  ): TypedContractEvent<
+    MaxSharesSetEvent.InputTuple,
+    MaxSharesSetEvent.OutputTuple,
+    MaxSharesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "ShareFloorSet"
+  ): TypedContractEvent<
+    ShareFloorSetEvent.InputTuple,
+    ShareFloorSetEvent.OutputTuple,
+    ShareFloorSetEvent.OutputObject
   >;
   getEvent(
     key: "WeightsSet"
@@ -727,6 +961,39 @@ export interface AlpManager extends BaseContract {
       FeesSetEvent.InputTuple,
       FeesSetEvent.OutputTuple,
       FeesSetEvent.OutputObject
+    >;
+
+    "LedgerProductAdded(address)": TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+    LedgerProductAdded: TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+
+    "MaxSharesSet(uint24[])": TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+    MaxSharesSet: TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+
+    "ShareFloorSet(uint64)": TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
+    >;
+    ShareFloorSet: TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
     >;
 
     "WeightsSet(uint24[])": TypedContractEvent<

@@ -3,10 +3,13 @@
 /* eslint-disable */
 import type {
   BaseContract,
+  BigNumberish,
   BytesLike,
   FunctionFragment,
   Result,
   Interface,
+  EventFragment,
+  AddressLike,
   ContractRunner,
   ContractMethod,
   Listener,
@@ -15,28 +18,489 @@ import type {
   TypedContractEvent,
   TypedDeferredTopicFilter,
   TypedEventLog,
+  TypedLogDescription,
   TypedListener,
   TypedContractMethod,
 } from "../../common";
 
+export type AlpAssetStruct = {
+  token: AddressLike;
+  assetId: BigNumberish;
+  weightPips: BigNumberish;
+  maxSharePips: BigNumberish;
+};
+
+export type AlpAssetStructOutput = [
+  token: string,
+  assetId: bigint,
+  weightPips: bigint,
+  maxSharePips: bigint
+] & {
+  token: string;
+  assetId: bigint;
+  weightPips: bigint;
+  maxSharePips: bigint;
+};
+
+export type AlpFeesStruct = { basePips: BigNumberish; taxPips: BigNumberish };
+
+export type AlpFeesStructOutput = [basePips: bigint, taxPips: bigint] & {
+  basePips: bigint;
+  taxPips: bigint;
+};
+
+export type NavQuoteStruct = {
+  lowUsd: BigNumberish;
+  midUsd: BigNumberish;
+  highUsd: BigNumberish;
+  dueUsd: BigNumberish;
+  supply: BigNumberish;
+  lowPrice: BigNumberish;
+  midPrice: BigNumberish;
+  highPrice: BigNumberish;
+  missingAssetIds: BigNumberish[];
+};
+
+export type NavQuoteStructOutput = [
+  lowUsd: bigint,
+  midUsd: bigint,
+  highUsd: bigint,
+  dueUsd: bigint,
+  supply: bigint,
+  lowPrice: bigint,
+  midPrice: bigint,
+  highPrice: bigint,
+  missingAssetIds: bigint[]
+] & {
+  lowUsd: bigint;
+  midUsd: bigint;
+  highUsd: bigint;
+  dueUsd: bigint;
+  supply: bigint;
+  lowPrice: bigint;
+  midPrice: bigint;
+  highPrice: bigint;
+  missingAssetIds: bigint[];
+};
+
+export type BurnPreviewStruct = {
+  amountOut: BigNumberish;
+  feePips: BigNumberish;
+  missingAssetIds: BigNumberish[];
+};
+
+export type BurnPreviewStructOutput = [
+  amountOut: bigint,
+  feePips: bigint,
+  missingAssetIds: bigint[]
+] & { amountOut: bigint; feePips: bigint; missingAssetIds: bigint[] };
+
+export type MintPreviewStruct = {
+  amountOut: BigNumberish;
+  feePips: BigNumberish;
+  amountAfterFee: BigNumberish;
+  amountAfterDue: BigNumberish;
+  missingAssetIds: BigNumberish[];
+};
+
+export type MintPreviewStructOutput = [
+  amountOut: bigint,
+  feePips: bigint,
+  amountAfterFee: bigint,
+  amountAfterDue: bigint,
+  missingAssetIds: bigint[]
+] & {
+  amountOut: bigint;
+  feePips: bigint;
+  amountAfterFee: bigint;
+  amountAfterDue: bigint;
+  missingAssetIds: bigint[];
+};
+
 export interface AlpValuationInterface extends Interface {
   getFunction(
-    nameOrSignature: "MAX_ASSETS" | "aggregator" | "vault"
+    nameOrSignature:
+      | "DEFAULT_SHARE_MARGIN_PIPS"
+      | "MAX_ASSETS"
+      | "MAX_FEE_PIPS"
+      | "MAX_LEDGER_PRODUCTS"
+      | "MAX_SHARE_FLOOR_USD"
+      | "MAX_SHARE_MARGIN_PIPS"
+      | "addAsset"
+      | "addLedgerProduct"
+      | "aggregator"
+      | "alp"
+      | "assets"
+      | "authority"
+      | "burn"
+      | "fees"
+      | "isConsumingScheduledOp"
+      | "isLedgerProduct"
+      | "mint"
+      | "nav"
+      | "payIn"
+      | "previewBurn"
+      | "previewMint"
+      | "setAuthority"
+      | "setFees"
+      | "setMaxShares"
+      | "setShareFloor"
+      | "setWeights"
+      | "shareFloorUsd"
+      | "vault"
   ): FunctionFragment;
 
+  getEvent(
+    nameOrSignatureOrTopic:
+      | "AlpBurned"
+      | "AlpMinted"
+      | "AssetAdded"
+      | "AuthorityUpdated"
+      | "FeesSet"
+      | "LedgerProductAdded"
+      | "MaxSharesSet"
+      | "ShareFloorSet"
+      | "WeightsSet"
+  ): EventFragment;
+
+  encodeFunctionData(
+    functionFragment: "DEFAULT_SHARE_MARGIN_PIPS",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "MAX_ASSETS",
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "MAX_FEE_PIPS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "MAX_LEDGER_PRODUCTS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "MAX_SHARE_FLOOR_USD",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "MAX_SHARE_MARGIN_PIPS",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addAsset",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "addLedgerProduct",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "aggregator",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "alp", values?: undefined): string;
+  encodeFunctionData(functionFragment: "assets", values?: undefined): string;
+  encodeFunctionData(functionFragment: "authority", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "burn",
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      AddressLike,
+      boolean,
+      BigNumberish[],
+      BytesLike[]
+    ]
+  ): string;
+  encodeFunctionData(functionFragment: "fees", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "isConsumingScheduledOp",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isLedgerProduct",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "mint",
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish[],
+      BytesLike[]
+    ]
+  ): string;
+  encodeFunctionData(functionFragment: "nav", values: [AddressLike]): string;
+  encodeFunctionData(
+    functionFragment: "payIn",
+    values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewBurn",
+    values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewMint",
+    values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setAuthority",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setFees",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setMaxShares",
+    values: [BigNumberish[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setShareFloor",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setWeights",
+    values: [BigNumberish[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "shareFloorUsd",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(
+    functionFragment: "DEFAULT_SHARE_MARGIN_PIPS",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "MAX_ASSETS", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_FEE_PIPS",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_LEDGER_PRODUCTS",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_SHARE_FLOOR_USD",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "MAX_SHARE_MARGIN_PIPS",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "addAsset", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "addLedgerProduct",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "alp", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "assets", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "burn", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "fees", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isConsumingScheduledOp",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "isLedgerProduct",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "nav", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "previewBurn",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewMint",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setAuthority",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "setFees", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMaxShares",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setShareFloor",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "setWeights", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "shareFloorUsd",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
+}
+
+export namespace AlpBurnedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    receiver: AddressLike,
+    alpAmount: BigNumberish,
+    amountOut: BigNumberish,
+    feePips: BigNumberish,
+    navLowUsd: BigNumberish,
+    supplyBefore: BigNumberish
+  ];
+  export type OutputTuple = [
+    account: string,
+    token: string,
+    receiver: string,
+    alpAmount: bigint,
+    amountOut: bigint,
+    feePips: bigint,
+    navLowUsd: bigint,
+    supplyBefore: bigint
+  ];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    receiver: string;
+    alpAmount: bigint;
+    amountOut: bigint;
+    feePips: bigint;
+    navLowUsd: bigint;
+    supplyBefore: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AlpMintedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amountIn: BigNumberish,
+    alpOut: BigNumberish,
+    feePips: BigNumberish,
+    navHighUsd: BigNumberish,
+    supplyBefore: BigNumberish
+  ];
+  export type OutputTuple = [
+    account: string,
+    token: string,
+    amountIn: bigint,
+    alpOut: bigint,
+    feePips: bigint,
+    navHighUsd: bigint,
+    supplyBefore: bigint
+  ];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amountIn: bigint;
+    alpOut: bigint;
+    feePips: bigint;
+    navHighUsd: bigint;
+    supplyBefore: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AssetAddedEvent {
+  export type InputTuple = [token: AddressLike, assetId: BigNumberish];
+  export type OutputTuple = [token: string, assetId: bigint];
+  export interface OutputObject {
+    token: string;
+    assetId: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AuthorityUpdatedEvent {
+  export type InputTuple = [authority: AddressLike];
+  export type OutputTuple = [authority: string];
+  export interface OutputObject {
+    authority: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FeesSetEvent {
+  export type InputTuple = [basePips: BigNumberish, taxPips: BigNumberish];
+  export type OutputTuple = [basePips: bigint, taxPips: bigint];
+  export interface OutputObject {
+    basePips: bigint;
+    taxPips: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace LedgerProductAddedEvent {
+  export type InputTuple = [product: AddressLike];
+  export type OutputTuple = [product: string];
+  export interface OutputObject {
+    product: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MaxSharesSetEvent {
+  export type InputTuple = [maxSharesPips: BigNumberish[]];
+  export type OutputTuple = [maxSharesPips: bigint[]];
+  export interface OutputObject {
+    maxSharesPips: bigint[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ShareFloorSetEvent {
+  export type InputTuple = [floorUsd: BigNumberish];
+  export type OutputTuple = [floorUsd: bigint];
+  export interface OutputObject {
+    floorUsd: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace WeightsSetEvent {
+  export type InputTuple = [weightsPips: BigNumberish[]];
+  export type OutputTuple = [weightsPips: bigint[]];
+  export interface OutputObject {
+    weightsPips: bigint[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export interface AlpValuation extends BaseContract {
@@ -82,9 +546,131 @@ export interface AlpValuation extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  DEFAULT_SHARE_MARGIN_PIPS: TypedContractMethod<[], [bigint], "view">;
+
   MAX_ASSETS: TypedContractMethod<[], [bigint], "view">;
 
+  MAX_FEE_PIPS: TypedContractMethod<[], [bigint], "view">;
+
+  MAX_LEDGER_PRODUCTS: TypedContractMethod<[], [bigint], "view">;
+
+  MAX_SHARE_FLOOR_USD: TypedContractMethod<[], [bigint], "view">;
+
+  MAX_SHARE_MARGIN_PIPS: TypedContractMethod<[], [bigint], "view">;
+
+  addAsset: TypedContractMethod<
+    [token: AddressLike, assetId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  addLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
   aggregator: TypedContractMethod<[], [string], "view">;
+
+  alp: TypedContractMethod<[], [string], "view">;
+
+  assets: TypedContractMethod<[], [AlpAssetStructOutput[]], "view">;
+
+  authority: TypedContractMethod<[], [string], "view">;
+
+  burn: TypedContractMethod<
+    [
+      token: AddressLike,
+      alpAmount: BigNumberish,
+      minTokenOut: BigNumberish,
+      deadline: BigNumberish,
+      receiver: AddressLike,
+      asNative: boolean,
+      assetIds: BigNumberish[],
+      updateData: BytesLike[]
+    ],
+    [bigint],
+    "payable"
+  >;
+
+  fees: TypedContractMethod<[], [AlpFeesStructOutput], "view">;
+
+  isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
+
+  isLedgerProduct: TypedContractMethod<
+    [product: AddressLike],
+    [boolean],
+    "view"
+  >;
+
+  mint: TypedContractMethod<
+    [
+      token: AddressLike,
+      amount: BigNumberish,
+      minAlpOut: BigNumberish,
+      deadline: BigNumberish,
+      assetIds: BigNumberish[],
+      updateData: BytesLike[]
+    ],
+    [bigint],
+    "payable"
+  >;
+
+  nav: TypedContractMethod<
+    [prover: AddressLike],
+    [NavQuoteStructOutput],
+    "view"
+  >;
+
+  payIn: TypedContractMethod<
+    [token: AddressLike, payer: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  previewBurn: TypedContractMethod<
+    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
+    [BurnPreviewStructOutput],
+    "view"
+  >;
+
+  previewMint: TypedContractMethod<
+    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
+    [MintPreviewStructOutput],
+    "view"
+  >;
+
+  setAuthority: TypedContractMethod<
+    [newAuthority: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
+  setFees: TypedContractMethod<
+    [basePips: BigNumberish, taxPips: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  setMaxShares: TypedContractMethod<
+    [maxSharesPips: BigNumberish[]],
+    [void],
+    "nonpayable"
+  >;
+
+  setShareFloor: TypedContractMethod<
+    [floorUsd: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  setWeights: TypedContractMethod<
+    [weightsPips: BigNumberish[]],
+    [void],
+    "nonpayable"
+  >;
+
+  shareFloorUsd: TypedContractMethod<[], [bigint], "view">;
 
   vault: TypedContractMethod<[], [string], "view">;
 
@@ -93,14 +679,296 @@ export interface AlpValuation extends BaseContract {
   ): T;
 
   getFunction(
+    nameOrSignature: "DEFAULT_SHARE_MARGIN_PIPS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "MAX_ASSETS"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_FEE_PIPS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_LEDGER_PRODUCTS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_SHARE_FLOOR_USD"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MAX_SHARE_MARGIN_PIPS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "addAsset"
+  ): TypedContractMethod<
+    [token: AddressLike, assetId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "addLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "alp"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "assets"
+  ): TypedContractMethod<[], [AlpAssetStructOutput[]], "view">;
+  getFunction(
+    nameOrSignature: "authority"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "burn"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      alpAmount: BigNumberish,
+      minTokenOut: BigNumberish,
+      deadline: BigNumberish,
+      receiver: AddressLike,
+      asNative: boolean,
+      assetIds: BigNumberish[],
+      updateData: BytesLike[]
+    ],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "fees"
+  ): TypedContractMethod<[], [AlpFeesStructOutput], "view">;
+  getFunction(
+    nameOrSignature: "isConsumingScheduledOp"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "isLedgerProduct"
+  ): TypedContractMethod<[product: AddressLike], [boolean], "view">;
+  getFunction(
+    nameOrSignature: "mint"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      amount: BigNumberish,
+      minAlpOut: BigNumberish,
+      deadline: BigNumberish,
+      assetIds: BigNumberish[],
+      updateData: BytesLike[]
+    ],
+    [bigint],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "nav"
+  ): TypedContractMethod<[prover: AddressLike], [NavQuoteStructOutput], "view">;
+  getFunction(
+    nameOrSignature: "payIn"
+  ): TypedContractMethod<
+    [token: AddressLike, payer: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "previewBurn"
+  ): TypedContractMethod<
+    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
+    [BurnPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewMint"
+  ): TypedContractMethod<
+    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
+    [MintPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "setAuthority"
+  ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setFees"
+  ): TypedContractMethod<
+    [basePips: BigNumberish, taxPips: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "setMaxShares"
+  ): TypedContractMethod<[maxSharesPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setShareFloor"
+  ): TypedContractMethod<[floorUsd: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setWeights"
+  ): TypedContractMethod<[weightsPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "shareFloorUsd"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "vault"
   ): TypedContractMethod<[], [string], "view">;
 
-  filters: {};
+  getEvent(
+    key: "AlpBurned"
+  ): TypedContractEvent<
+    AlpBurnedEvent.InputTuple,
+    AlpBurnedEvent.OutputTuple,
+    AlpBurnedEvent.OutputObject
+  >;
+  getEvent(
+    key: "AlpMinted"
+  ): TypedContractEvent<
+    AlpMintedEvent.InputTuple,
+    AlpMintedEvent.OutputTuple,
+    AlpMintedEvent.OutputObject
+  >;
+  getEvent(
+    key: "AssetAdded"
+  ): TypedContractEvent<
+    AssetAddedEvent.InputTuple,
+    AssetAddedEvent.OutputTuple,
+    AssetAddedEvent.OutputObject
+  >;
+  getEvent(
+    key: "AuthorityUpdated"
+  ): TypedContractEvent<
+    AuthorityUpdatedEvent.InputTuple,
+    AuthorityUpdatedEvent.OutputTuple,
+    AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "FeesSet"
+  ): TypedContractEvent<
+    FeesSetEvent.InputTuple,
+    FeesSetEvent.OutputTuple,
+    FeesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "LedgerProductAdded"
+  ): TypedContractEvent<
+    LedgerProductAddedEvent.InputTuple,
+    LedgerProductAddedEvent.OutputTuple,
+    LedgerProductAddedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MaxSharesSet"
+  ): TypedContractEvent<
+    MaxSharesSetEvent.InputTuple,
+    MaxSharesSetEvent.OutputTuple,
+    MaxSharesSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "ShareFloorSet"
+  ): TypedContractEvent<
+    ShareFloorSetEvent.InputTuple,
+    ShareFloorSetEvent.OutputTuple,
+    ShareFloorSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "WeightsSet"
+  ): TypedContractEvent<
+    WeightsSetEvent.InputTuple,
+    WeightsSetEvent.OutputTuple,
+    WeightsSetEvent.OutputObject
+  >;
+
+  filters: {
+    "AlpBurned(address,address,address,uint256,uint256,uint256,int256,uint256)": TypedContractEvent<
+      AlpBurnedEvent.InputTuple,
+      AlpBurnedEvent.OutputTuple,
+      AlpBurnedEvent.OutputObject
+    >;
+    AlpBurned: TypedContractEvent<
+      AlpBurnedEvent.InputTuple,
+      AlpBurnedEvent.OutputTuple,
+      AlpBurnedEvent.OutputObject
+    >;
+
+    "AlpMinted(address,address,uint256,uint256,uint256,int256,uint256)": TypedContractEvent<
+      AlpMintedEvent.InputTuple,
+      AlpMintedEvent.OutputTuple,
+      AlpMintedEvent.OutputObject
+    >;
+    AlpMinted: TypedContractEvent<
+      AlpMintedEvent.InputTuple,
+      AlpMintedEvent.OutputTuple,
+      AlpMintedEvent.OutputObject
+    >;
+
+    "AssetAdded(address,uint16)": TypedContractEvent<
+      AssetAddedEvent.InputTuple,
+      AssetAddedEvent.OutputTuple,
+      AssetAddedEvent.OutputObject
+    >;
+    AssetAdded: TypedContractEvent<
+      AssetAddedEvent.InputTuple,
+      AssetAddedEvent.OutputTuple,
+      AssetAddedEvent.OutputObject
+    >;
+
+    "AuthorityUpdated(address)": TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+    AuthorityUpdated: TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+
+    "FeesSet(uint24,uint24)": TypedContractEvent<
+      FeesSetEvent.InputTuple,
+      FeesSetEvent.OutputTuple,
+      FeesSetEvent.OutputObject
+    >;
+    FeesSet: TypedContractEvent<
+      FeesSetEvent.InputTuple,
+      FeesSetEvent.OutputTuple,
+      FeesSetEvent.OutputObject
+    >;
+
+    "LedgerProductAdded(address)": TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+    LedgerProductAdded: TypedContractEvent<
+      LedgerProductAddedEvent.InputTuple,
+      LedgerProductAddedEvent.OutputTuple,
+      LedgerProductAddedEvent.OutputObject
+    >;
+
+    "MaxSharesSet(uint24[])": TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+    MaxSharesSet: TypedContractEvent<
+      MaxSharesSetEvent.InputTuple,
+      MaxSharesSetEvent.OutputTuple,
+      MaxSharesSetEvent.OutputObject
+    >;
+
+    "ShareFloorSet(uint64)": TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
+    >;
+    ShareFloorSet: TypedContractEvent<
+      ShareFloorSetEvent.InputTuple,
+      ShareFloorSetEvent.OutputTuple,
+      ShareFloorSetEvent.OutputObject
+    >;
+
+    "WeightsSet(uint24[])": TypedContractEvent<
+      WeightsSetEvent.InputTuple,
+      WeightsSetEvent.OutputTuple,
+      WeightsSetEvent.OutputObject
+    >;
+    WeightsSet: TypedContractEvent<
+      WeightsSetEvent.InputTuple,
+      WeightsSetEvent.OutputTuple,
+      WeightsSetEvent.OutputObject
+    >;
+  };
 }

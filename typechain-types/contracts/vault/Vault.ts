@@ -685,7 +685,17 @@ export interface Vault extends BaseContract {
     "view"
   >;
 
-  holdings: TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
+  holdings: TypedContractMethod<
+    [tokenList: AddressLike[]],
+    [
+      [bigint[], string[], bigint[]] & {
+        words: bigint[];
+        productList: string[];
+        productWords: bigint[];
+      }
+    ],
+    "view"
+  >;
 
   initialise: TypedContractMethod<
     [liquidityManager_: AddressLike, feeDistributor_: AddressLike],
@@ -857,7 +867,17 @@ export interface Vault extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "holdings"
-  ): TypedContractMethod<[tokenList: AddressLike[]], [bigint[]], "view">;
+  ): TypedContractMethod<
+    [tokenList: AddressLike[]],
+    [
+      [bigint[], string[], bigint[]] & {
+        words: bigint[];
+        productList: string[];
+        productWords: bigint[];
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "initialise"
   ): TypedContractMethod<

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { Alp } from "./Alp";
 export type { AlpManager } from "./AlpManager";
+export type { AlpSettings } from "./AlpSettings";
 export type { AlpValuation } from "./AlpValuation";
 export type { FeeDistributor } from "./FeeDistributor";
 export type { Vault } from "./Vault";

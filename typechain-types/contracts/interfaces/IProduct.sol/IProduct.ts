@@ -21,20 +21,6 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export interface IProductInterface extends Interface {
   getFunction(
     nameOrSignature: "exposedAssets" | "lpPnl" | "payIn"
@@ -46,7 +32,7 @@ export interface IProductInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
+    values: [BigNumberish, BigNumberish[]]
   ): string;
   encodeFunctionData(
     functionFragment: "payIn",
@@ -104,11 +90,17 @@ export interface IProduct extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
+  exposedAssets: TypedContractMethod<[], [bigint], "view">;
 
   lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -124,12 +116,18 @@ export interface IProduct extends BaseContract {
 
   getFunction(
     nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "lpPnl"
   ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(

@@ -3,3 +3,4 @@
 /* eslint-disable */
 export type { IDepositor } from "./IDepositor";
 export type { IProduct } from "./IProduct";
+export type { IProductErrors } from "./IProductErrors";

@@ -32,10 +32,12 @@ export interface ScriptedBreakerInterface extends Interface {
       | "canOpen"
       | "clock"
       | "haltEndsAt"
+      | "isGraceRunning"
       | "level"
       | "lower"
       | "raise"
       | "raisedAt"
+      | "setGrace"
       | "status"
   ): FunctionFragment;
 
@@ -55,6 +57,10 @@ export interface ScriptedBreakerInterface extends Interface {
     functionFragment: "haltEndsAt",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "isGraceRunning",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "level", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "lower",
@@ -62,6 +68,10 @@ export interface ScriptedBreakerInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "raise", values: [BigNumberish]): string;
   encodeFunctionData(functionFragment: "raisedAt", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "setGrace",
+    values: [boolean, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "status", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "canBurn", data: BytesLike): Result;
@@ -73,10 +83,15 @@ export interface ScriptedBreakerInterface extends Interface {
   decodeFunctionResult(functionFragment: "canOpen", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "clock", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "haltEndsAt", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isGraceRunning",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "level", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lower", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raise", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raisedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "setGrace", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "status", data: BytesLike): Result;
 }
 
@@ -178,6 +193,8 @@ export interface ScriptedBreaker extends BaseContract {
 
   haltEndsAt: TypedContractMethod<[], [bigint], "view">;
 
+  isGraceRunning: TypedContractMethod<[], [boolean], "view">;
+
   level: TypedContractMethod<[], [bigint], "view">;
 
   lower: TypedContractMethod<
@@ -189,6 +206,12 @@ export interface ScriptedBreaker extends BaseContract {
   raise: TypedContractMethod<[level_: BigNumberish], [void], "nonpayable">;
 
   raisedAt: TypedContractMethod<[], [bigint], "view">;
+
+  setGrace: TypedContractMethod<
+    [isRunning: boolean, haltEndsAt_: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   status: TypedContractMethod<[], [bigint], "view">;
 
@@ -215,6 +238,9 @@ export interface ScriptedBreaker extends BaseContract {
     nameOrSignature: "haltEndsAt"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "isGraceRunning"
+  ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
     nameOrSignature: "level"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -230,6 +256,13 @@ export interface ScriptedBreaker extends BaseContract {
   getFunction(
     nameOrSignature: "raisedAt"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "setGrace"
+  ): TypedContractMethod<
+    [isRunning: boolean, haltEndsAt_: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "status"
   ): TypedContractMethod<[], [bigint], "view">;

@@ -25,20 +25,13 @@ export type AssetConfigStruct = {
   pythId: BytesLike;
   quorum: BigNumberish;
   maxSpreadPips: BigNumberish;
-  isVolatile: boolean;
 };
 
 export type AssetConfigStructOutput = [
   pythId: string,
   quorum: bigint,
-  maxSpreadPips: bigint,
-  isVolatile: boolean
-] & {
-  pythId: string;
-  quorum: bigint;
-  maxSpreadPips: bigint;
-  isVolatile: boolean;
-};
+  maxSpreadPips: bigint
+] & { pythId: string; quorum: bigint; maxSpreadPips: bigint };
 
 export type PriceProofStruct = {
   assetIds: BigNumberish[];
@@ -116,8 +109,10 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "asset"
+      | "exitQuote"
       | "feePerAsset"
       | "isSequencerReady"
+      | "lastRule"
       | "proofs"
       | "prove"
       | "proveReference"
@@ -127,15 +122,24 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
       | "referencePrice"
       | "referencePrices"
       | "referenceTickMaxAge"
+      | "sequencerFeed"
+      | "sequencerGraceSeconds"
       | "setFeePerAsset"
       | "setRange"
-      | "setVolatile"
+      | "setSequencerReady"
+      | "setTickNeeded"
+      | "takeReferencePrices"
+      | "takings"
       | "tick"
       | "tokenPrice"
       | "updateFee"
   ): FunctionFragment;
 
   encodeFunctionData(functionFragment: "asset", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "exitQuote",
+    values: [AddressLike, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "feePerAsset",
     values?: undefined
@@ -144,6 +148,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     functionFragment: "isSequencerReady",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "lastRule", values?: undefined): string;
   encodeFunctionData(functionFragment: "proofs", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "prove",
@@ -164,14 +169,22 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrice",
-    values: [AddressLike, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referencePrices",
-    values: [AddressLike, BigNumberish[]]
+    values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "referenceTickMaxAge",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "sequencerFeed",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "sequencerGraceSeconds",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -183,9 +196,18 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
-    functionFragment: "setVolatile",
+    functionFragment: "setSequencerReady",
+    values: [boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setTickNeeded",
     values: [BigNumberish, boolean]
   ): string;
+  encodeFunctionData(
+    functionFragment: "takeReferencePrices",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(functionFragment: "takings", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "tick",
     values: [AddressLike, BigNumberish]
@@ -200,6 +222,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
   ): string;
 
   decodeFunctionResult(functionFragment: "asset", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "exitQuote", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "feePerAsset",
     data: BytesLike
@@ -208,6 +231,7 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     functionFragment: "isSequencerReady",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "lastRule", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proofs", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "prove", data: BytesLike): Result;
   decodeFunctionResult(
@@ -230,14 +254,31 @@ export interface ScriptedPriceAggregatorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "sequencerFeed",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "sequencerGraceSeconds",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "setFeePerAsset",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setRange", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "setVolatile",
+    functionFragment: "setSequencerReady",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "setTickNeeded",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "takeReferencePrices",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "takings", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tokenPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "updateFee", data: BytesLike): Result;
@@ -292,9 +333,17 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "view"
   >;
 
+  exitQuote: TypedContractMethod<
+    [arg0: AddressLike, arg1: BigNumberish, arg2: BigNumberish],
+    [[bigint, bigint, bigint]],
+    "view"
+  >;
+
   feePerAsset: TypedContractMethod<[], [bigint], "view">;
 
   isSequencerReady: TypedContractMethod<[], [boolean], "view">;
+
+  lastRule: TypedContractMethod<[], [bigint], "view">;
 
   proofs: TypedContractMethod<[], [bigint], "view">;
 
@@ -321,18 +370,22 @@ export interface ScriptedPriceAggregator extends BaseContract {
   >;
 
   referencePrice: TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, arg2: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
 
   referencePrices: TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
 
   referenceTickMaxAge: TypedContractMethod<[], [bigint], "view">;
+
+  sequencerFeed: TypedContractMethod<[], [string], "view">;
+
+  sequencerGraceSeconds: TypedContractMethod<[], [bigint], "view">;
 
   setFeePerAsset: TypedContractMethod<
     [fee: BigNumberish],
@@ -352,11 +405,25 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "nonpayable"
   >;
 
-  setVolatile: TypedContractMethod<
-    [assetId: BigNumberish, isVolatile: boolean],
+  setSequencerReady: TypedContractMethod<
+    [isReady: boolean],
     [void],
     "nonpayable"
   >;
+
+  setTickNeeded: TypedContractMethod<
+    [assetId: BigNumberish, isNeeded: boolean],
+    [void],
+    "nonpayable"
+  >;
+
+  takeReferencePrices: TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
+    "nonpayable"
+  >;
+
+  takings: TypedContractMethod<[], [bigint], "view">;
 
   tick: TypedContractMethod<
     [arg0: AddressLike, arg1: BigNumberish],
@@ -384,11 +451,21 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "exitQuote"
+  ): TypedContractMethod<
+    [arg0: AddressLike, arg1: BigNumberish, arg2: BigNumberish],
+    [[bigint, bigint, bigint]],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "feePerAsset"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "isSequencerReady"
   ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
+    nameOrSignature: "lastRule"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "proofs"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -418,19 +495,25 @@ export interface ScriptedPriceAggregator extends BaseContract {
   getFunction(
     nameOrSignature: "referencePrice"
   ): TypedContractMethod<
-    [prover: AddressLike, assetId: BigNumberish],
+    [prover: AddressLike, assetId: BigNumberish, arg2: BigNumberish],
     [PriceRangeStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "referencePrices"
   ): TypedContractMethod<
-    [prover: AddressLike, assetIds: BigNumberish[]],
+    [prover: AddressLike, assetMask: BigNumberish, rule: BigNumberish],
     [bigint[]],
     "view"
   >;
   getFunction(
     nameOrSignature: "referenceTickMaxAge"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "sequencerFeed"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "sequencerGraceSeconds"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "setFeePerAsset"
@@ -449,12 +532,25 @@ export interface ScriptedPriceAggregator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "setVolatile"
+    nameOrSignature: "setSequencerReady"
+  ): TypedContractMethod<[isReady: boolean], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setTickNeeded"
   ): TypedContractMethod<
-    [assetId: BigNumberish, isVolatile: boolean],
+    [assetId: BigNumberish, isNeeded: boolean],
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "takeReferencePrices"
+  ): TypedContractMethod<
+    [assetMask: BigNumberish, rule: BigNumberish],
+    [[bigint[], boolean] & { rangeWords: bigint[]; isReady: boolean }],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "takings"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "tick"
   ): TypedContractMethod<

@@ -21,20 +21,6 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
-export type PriceRangeStruct = {
-  low: BigNumberish;
-  mid: BigNumberish;
-  high: BigNumberish;
-  isValid: boolean;
-};
-
-export type PriceRangeStructOutput = [
-  low: bigint,
-  mid: bigint,
-  high: bigint,
-  isValid: boolean
-] & { low: bigint; mid: bigint; high: bigint; isValid: boolean };
-
 export type CreditStruct = { account: AddressLike; amount: BigNumberish };
 
 export type CreditStructOutput = [account: string, amount: bigint] & {
@@ -117,18 +103,24 @@ export declare namespace ScriptedProduct {
 export interface ScriptedProductInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "behaviour"
       | "deposit"
       | "exposedAssets"
       | "isBusy"
+      | "isFirstAsked"
       | "lpPnl"
       | "open"
       | "payIn"
+      | "setBehaviour"
       | "setBusy"
+      | "setDue"
       | "setLine"
       | "settle"
+      | "tell"
       | "vault"
   ): FunctionFragment;
 
+  encodeFunctionData(functionFragment: "behaviour", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "deposit",
     values: [AddressLike, BigNumberish]
@@ -139,15 +131,27 @@ export interface ScriptedProductInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "isBusy", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "isFirstAsked",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "lpPnl",
-    values: [BigNumberish[], PriceRangeStruct[]]
+    values: [BigNumberish, BigNumberish[]]
   ): string;
   encodeFunctionData(functionFragment: "open", values: [OpeningStruct]): string;
   encodeFunctionData(
     functionFragment: "payIn",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "setBehaviour",
+    values: [BigNumberish, boolean]
+  ): string;
   encodeFunctionData(functionFragment: "setBusy", values: [boolean]): string;
+  encodeFunctionData(
+    functionFragment: "setDue",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "setLine",
     values: [BigNumberish, ScriptedProduct.LineStruct]
@@ -156,20 +160,35 @@ export interface ScriptedProductInterface extends Interface {
     functionFragment: "settle",
     values: [SettlementStruct]
   ): string;
+  encodeFunctionData(
+    functionFragment: "tell",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(functionFragment: "behaviour", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "exposedAssets",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "isBusy", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isFirstAsked",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setBehaviour",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setBusy", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "setDue", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setLine", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "settle", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tell", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
@@ -216,19 +235,29 @@ export interface ScriptedProduct extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  behaviour: TypedContractMethod<[], [bigint], "view">;
+
   deposit: TypedContractMethod<
     [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
 
-  exposedAssets: TypedContractMethod<[], [bigint[]], "view">;
+  exposedAssets: TypedContractMethod<[], [bigint], "view">;
 
   isBusy: TypedContractMethod<[], [boolean], "view">;
 
+  isFirstAsked: TypedContractMethod<[], [boolean], "view">;
+
   lpPnl: TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -240,7 +269,15 @@ export interface ScriptedProduct extends BaseContract {
     "nonpayable"
   >;
 
+  setBehaviour: TypedContractMethod<
+    [behaviour_: BigNumberish, isFirstAsked_: boolean],
+    [void],
+    "nonpayable"
+  >;
+
   setBusy: TypedContractMethod<[isBusy_: boolean], [void], "nonpayable">;
+
+  setDue: TypedContractMethod<[dueUsd: BigNumberish], [void], "nonpayable">;
 
   setLine: TypedContractMethod<
     [assetId: BigNumberish, line: ScriptedProduct.LineStruct],
@@ -254,12 +291,21 @@ export interface ScriptedProduct extends BaseContract {
     "nonpayable"
   >;
 
+  tell: TypedContractMethod<
+    [lowUsd: BigNumberish, highUsd: BigNumberish, dueUsd: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   vault: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "behaviour"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "deposit"
   ): TypedContractMethod<
@@ -269,15 +315,24 @@ export interface ScriptedProduct extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "exposedAssets"
-  ): TypedContractMethod<[], [bigint[]], "view">;
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "isBusy"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
+    nameOrSignature: "isFirstAsked"
+  ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
     nameOrSignature: "lpPnl"
   ): TypedContractMethod<
-    [assetIds: BigNumberish[], ranges: PriceRangeStruct[]],
-    [[bigint, bigint] & { lowUsd: bigint; highUsd: bigint }],
+    [assetMask: BigNumberish, rangeWords: BigNumberish[]],
+    [
+      [bigint, bigint, bigint] & {
+        lowUsd: bigint;
+        highUsd: bigint;
+        dueUsd: bigint;
+      }
+    ],
     "view"
   >;
   getFunction(
@@ -291,8 +346,18 @@ export interface ScriptedProduct extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "setBehaviour"
+  ): TypedContractMethod<
+    [behaviour_: BigNumberish, isFirstAsked_: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "setBusy"
   ): TypedContractMethod<[isBusy_: boolean], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setDue"
+  ): TypedContractMethod<[dueUsd: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setLine"
   ): TypedContractMethod<
@@ -303,6 +368,13 @@ export interface ScriptedProduct extends BaseContract {
   getFunction(
     nameOrSignature: "settle"
   ): TypedContractMethod<[settlement: SettlementStruct], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "tell"
+  ): TypedContractMethod<
+    [lowUsd: BigNumberish, highUsd: BigNumberish, dueUsd: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "vault"
   ): TypedContractMethod<[], [string], "view">;

@@ -140,6 +140,7 @@ export interface BookLibHarnessInterface extends Interface {
       | "add"
       | "bookState"
       | "contributionOf"
+      | "dueUsd"
       | "holdLoss"
       | "isEmpty"
       | "lpPnl"
@@ -167,6 +168,10 @@ export interface BookLibHarnessInterface extends Interface {
       BigNumberish,
       BigNumberish
     ]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "dueUsd",
+    values: [BigNumberish, BigNumberish, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "holdLoss",
@@ -207,6 +212,7 @@ export interface BookLibHarnessInterface extends Interface {
     functionFragment: "contributionOf",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "dueUsd", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "holdLoss", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isEmpty", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lpPnl", data: BytesLike): Result;
@@ -294,6 +300,17 @@ export interface BookLibHarness extends BaseContract {
     "view"
   >;
 
+  dueUsd: TypedContractMethod<
+    [
+      loss: BigNumberish,
+      margins: BigNumberish,
+      lossRatePercent: BigNumberish,
+      isMarginFixed: boolean
+    ],
+    [bigint],
+    "view"
+  >;
+
   holdLoss: TypedContractMethod<
     [lossNano: BigNumberish, lossBudgetUsd: BigNumberish],
     [bigint],
@@ -377,6 +394,18 @@ export interface BookLibHarness extends BaseContract {
       profitCapPips: BigNumberish
     ],
     [ContributionStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "dueUsd"
+  ): TypedContractMethod<
+    [
+      loss: BigNumberish,
+      margins: BigNumberish,
+      lossRatePercent: BigNumberish,
+      isMarginFixed: boolean
+    ],
+    [bigint],
     "view"
   >;
   getFunction(

@@ -82,6 +82,7 @@ export interface OracleMathHarnessInterface extends Interface {
       | "confidenceExceeds"
       | "deviates"
       | "insertAll"
+      | "isInBand"
       | "medianWith"
       | "normalise"
       | "scale"
@@ -104,6 +105,10 @@ export interface OracleMathHarnessInterface extends Interface {
     values: [BigNumberish[]]
   ): string;
   encodeFunctionData(
+    functionFragment: "isInBand",
+    values: [BigNumberish, PushPriceStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "medianWith",
     values: [BigNumberish[], BigNumberish]
   ): string;
@@ -123,6 +128,7 @@ export interface OracleMathHarnessInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "deviates", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "insertAll", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "isInBand", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "medianWith", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "normalise", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "scale", data: BytesLike): Result;
@@ -195,6 +201,12 @@ export interface OracleMathHarness extends BaseContract {
     "view"
   >;
 
+  isInBand: TypedContractMethod<
+    [price: BigNumberish, anchors: PushPriceStruct],
+    [boolean],
+    "view"
+  >;
+
   medianWith: TypedContractMethod<
     [prices: BigNumberish[], price: BigNumberish],
     [bigint],
@@ -243,6 +255,13 @@ export interface OracleMathHarness extends BaseContract {
   ): TypedContractMethod<
     [prices: BigNumberish[]],
     [PushPriceStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "isInBand"
+  ): TypedContractMethod<
+    [price: BigNumberish, anchors: PushPriceStruct],
+    [boolean],
     "view"
   >;
   getFunction(

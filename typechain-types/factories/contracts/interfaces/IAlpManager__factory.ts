@@ -136,6 +136,28 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_LedgerProductAlreadyAdded",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "haltEndedAt",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_LiquidationsWait",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "required",
         type: "uint256",
@@ -147,6 +169,27 @@ const _abi = [
       },
     ],
     name: "AlpManager_LiquidityReserved",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "pips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_MaxShareOutOfRange",
     type: "error",
   },
   {
@@ -208,6 +251,28 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_ProductNotFound",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_ProductNotValued",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "receiver",
         type: "address",
       },
@@ -221,6 +286,48 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "AlpManager_SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "floorUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_ShareFloorOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "sharePips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maxSharePips",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_ShareTooLarge",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -229,6 +336,22 @@ const _abi = [
       },
     ],
     name: "AlpManager_TokenNotInVault",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "available",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooLittleGas",
     type: "error",
   },
   {
@@ -277,6 +400,17 @@ const _abi = [
       },
     ],
     name: "AlpManager_TooManyDecimals",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooManyLedgerProducts",
     type: "error",
   },
   {
@@ -462,6 +596,45 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: true,
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "LedgerProductAdded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint24[]",
+        name: "maxSharesPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "MaxSharesSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "floorUsd",
+        type: "uint64",
+      },
+    ],
+    name: "ShareFloorSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: false,
         internalType: "uint24[]",
         name: "weightsPips",
@@ -485,6 +658,19 @@ const _abi = [
       },
     ],
     name: "addAsset",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "addLedgerProduct",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -521,6 +707,11 @@ const _abi = [
           {
             internalType: "uint24",
             name: "weightPips",
+            type: "uint24",
+          },
+          {
+            internalType: "uint24",
+            name: "maxSharePips",
             type: "uint24",
           },
         ],
@@ -615,6 +806,25 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "isLedgerProduct",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "token",
         type: "address",
       },
@@ -680,6 +890,11 @@ const _abi = [
           {
             internalType: "int256",
             name: "highUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "dueUsd",
             type: "int256",
           },
           {
@@ -777,7 +992,7 @@ const _abi = [
             type: "uint16[]",
           },
         ],
-        internalType: "struct AlpPreview",
+        internalType: "struct BurnPreview",
         name: "",
         type: "tuple",
       },
@@ -818,12 +1033,22 @@ const _abi = [
             type: "uint256",
           },
           {
+            internalType: "uint256",
+            name: "amountAfterFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "amountAfterDue",
+            type: "uint256",
+          },
+          {
             internalType: "uint16[]",
             name: "missingAssetIds",
             type: "uint16[]",
           },
         ],
-        internalType: "struct AlpPreview",
+        internalType: "struct MintPreview",
         name: "",
         type: "tuple",
       },
@@ -853,6 +1078,32 @@ const _abi = [
     inputs: [
       {
         internalType: "uint24[]",
+        name: "maxSharesPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "setMaxShares",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "floorUsd",
+        type: "uint64",
+      },
+    ],
+    name: "setShareFloor",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint24[]",
         name: "weightsPips",
         type: "uint24[]",
       },
@@ -860,6 +1111,19 @@ const _abi = [
     name: "setWeights",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "shareFloorUsd",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
 ] as const;

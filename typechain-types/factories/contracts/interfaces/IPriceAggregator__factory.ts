@@ -206,11 +206,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         internalType: "struct AssetConfig",
         name: "",
@@ -218,6 +213,45 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "prover",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "tickIndex",
+        type: "uint256",
+      },
+      {
+        internalType: "uint16",
+        name: "tokenAssetId",
+        type: "uint16",
+      },
+    ],
+    name: "exitQuote",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "tickWord",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "anchorsWord",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "tokenWord",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -397,6 +431,11 @@ const _abi = [
         name: "assetId",
         type: "uint16",
       },
+      {
+        internalType: "enum ReferenceRule",
+        name: "rule",
+        type: "uint8",
+      },
     ],
     name: "referencePrice",
     outputs: [
@@ -439,9 +478,14 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint16[]",
-        name: "assetIds",
-        type: "uint16[]",
+        internalType: "uint256",
+        name: "assetMask",
+        type: "uint256",
+      },
+      {
+        internalType: "enum ReferenceRule",
+        name: "rule",
+        type: "uint8",
       },
     ],
     name: "referencePrices",
@@ -466,6 +510,61 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "sequencerFeed",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "sequencerGraceSeconds",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "assetMask",
+        type: "uint256",
+      },
+      {
+        internalType: "enum ReferenceRule",
+        name: "rule",
+        type: "uint8",
+      },
+    ],
+    name: "takeReferencePrices",
+    outputs: [
+      {
+        internalType: "uint256[]",
+        name: "rangeWords",
+        type: "uint256[]",
+      },
+      {
+        internalType: "bool",
+        name: "isReady",
+        type: "bool",
+      },
+    ],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {

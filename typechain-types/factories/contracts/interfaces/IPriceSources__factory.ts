@@ -33,11 +33,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         internalType: "struct AssetConfig",
         name: "config",
@@ -108,7 +103,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "PriceAggregator_LastSource",
+    name: "PriceAggregator_NoOtherFreshSource",
     type: "error",
   },
   {
@@ -120,6 +115,22 @@ const _abi = [
       },
     ],
     name: "PriceAggregator_NotAContract",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_NotDisabled",
     type: "error",
   },
   {
@@ -180,11 +191,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         indexed: false,
         internalType: "struct AssetConfig",
@@ -206,6 +212,25 @@ const _abi = [
       },
     ],
     name: "PythConfigured",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "graceSeconds",
+        type: "uint256",
+      },
+    ],
+    name: "SequencerConfigured",
     type: "event",
   },
   {
@@ -307,6 +332,31 @@ const _abi = [
         type: "uint256",
       },
       {
+        indexed: false,
+        internalType: "uint40",
+        name: "until",
+        type: "uint40",
+      },
+    ],
+    name: "SourceSuspended",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+      {
         components: [
           {
             internalType: "address",
@@ -332,6 +382,11 @@ const _abi = [
             internalType: "Price",
             name: "maxPrice",
             type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "suspendedUntil",
+            type: "uint40",
           },
         ],
         indexed: false,
@@ -418,11 +473,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         internalType: "struct AssetConfig",
         name: "config",
@@ -505,12 +555,48 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+    ],
+    name: "restoreSource",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "newPyth",
         type: "address",
       },
     ],
     name: "setPyth",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "graceSeconds",
+        type: "uint256",
+      },
+    ],
+    name: "setSequencer",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -611,6 +697,11 @@ const _abi = [
             internalType: "Price",
             name: "maxPrice",
             type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "suspendedUntil",
+            type: "uint40",
           },
         ],
         internalType: "struct SourceState",

@@ -54,17 +54,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16",
-        name: "assetId",
-        type: "uint16",
-      },
-    ],
-    name: "TradingConfigurator_AssetNotVolatile",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "BookId",
         name: "bookId",
         type: "uint16",
@@ -102,6 +91,17 @@ const _abi = [
       },
     ],
     name: "TradingConfigurator_AssetOfTokenIsFixed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "TradingConfigurator_AssetWithoutPyth",
     type: "error",
   },
   {

@@ -825,6 +825,16 @@ const _abi = [
         name: "words",
         type: "uint256[]",
       },
+      {
+        internalType: "address[]",
+        name: "productList",
+        type: "address[]",
+      },
+      {
+        internalType: "ProductHoldingWord[]",
+        name: "productWords",
+        type: "uint256[]",
+      },
     ],
     stateMutability: "view",
     type: "function",

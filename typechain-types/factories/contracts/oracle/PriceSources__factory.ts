@@ -82,11 +82,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         internalType: "struct AssetConfig",
         name: "config",
@@ -173,7 +168,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "PriceAggregator_LastSource",
+    name: "PriceAggregator_NoOtherFreshSource",
     type: "error",
   },
   {
@@ -185,6 +180,22 @@ const _abi = [
       },
     ],
     name: "PriceAggregator_NotAContract",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_NotDisabled",
     type: "error",
   },
   {
@@ -245,11 +256,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         indexed: false,
         internalType: "struct AssetConfig",
@@ -284,6 +290,25 @@ const _abi = [
       },
     ],
     name: "PythConfigured",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "graceSeconds",
+        type: "uint256",
+      },
+    ],
+    name: "SequencerConfigured",
     type: "event",
   },
   {
@@ -385,6 +410,31 @@ const _abi = [
         type: "uint256",
       },
       {
+        indexed: false,
+        internalType: "uint40",
+        name: "until",
+        type: "uint40",
+      },
+    ],
+    name: "SourceSuspended",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+      {
         components: [
           {
             internalType: "address",
@@ -410,6 +460,11 @@ const _abi = [
             internalType: "Price",
             name: "maxPrice",
             type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "suspendedUntil",
+            type: "uint40",
           },
         ],
         indexed: false,
@@ -509,11 +564,6 @@ const _abi = [
             name: "maxSpreadPips",
             type: "uint24",
           },
-          {
-            internalType: "bool",
-            name: "isVolatile",
-            type: "bool",
-          },
         ],
         internalType: "struct AssetConfig",
         name: "config",
@@ -609,6 +659,24 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "sourceIndex",
+        type: "uint256",
+      },
+    ],
+    name: "restoreSource",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "newAuthority",
         type: "address",
@@ -628,6 +696,24 @@ const _abi = [
       },
     ],
     name: "setPyth",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "graceSeconds",
+        type: "uint256",
+      },
+    ],
+    name: "setSequencer",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -728,6 +814,11 @@ const _abi = [
             internalType: "Price",
             name: "maxPrice",
             type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "suspendedUntil",
+            type: "uint40",
           },
         ],
         internalType: "struct SourceState",

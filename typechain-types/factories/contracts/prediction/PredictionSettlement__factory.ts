@@ -86,11 +86,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "Prediction_MidCall",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "uint256",
@@ -829,19 +824,6 @@ const _abi = [
     type: "function",
   },
   {
-    inputs: [],
-    name: "exposedAssets",
-    outputs: [
-      {
-        internalType: "uint16[]",
-        name: "assetIds",
-        type: "uint16[]",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
     inputs: [
       {
         internalType: "uint16",
@@ -865,57 +847,6 @@ const _abi = [
         internalType: "uint256",
         name: "",
         type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint16[]",
-        name: "assetIds",
-        type: "uint16[]",
-      },
-      {
-        components: [
-          {
-            internalType: "Price",
-            name: "low",
-            type: "uint64",
-          },
-          {
-            internalType: "Price",
-            name: "mid",
-            type: "uint64",
-          },
-          {
-            internalType: "Price",
-            name: "high",
-            type: "uint64",
-          },
-          {
-            internalType: "bool",
-            name: "isValid",
-            type: "bool",
-          },
-        ],
-        internalType: "struct PriceRange[]",
-        name: "ranges",
-        type: "tuple[]",
-      },
-    ],
-    name: "lpPnl",
-    outputs: [
-      {
-        internalType: "int256",
-        name: "lowUsd",
-        type: "int256",
-      },
-      {
-        internalType: "int256",
-        name: "highUsd",
-        type: "int256",
       },
     ],
     stateMutability: "view",

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Code__factory } from "./Code__factory";
+export { DataContract__factory } from "./DataContract__factory";

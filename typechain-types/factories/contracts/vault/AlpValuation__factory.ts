@@ -13,12 +13,727 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedInvalidAuthority",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint32",
+        name: "delay",
+        type: "uint32",
+      },
+    ],
+    name: "AccessManagedRequiredDelay",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedUnauthorized",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_AmountTooSmall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "AlpManager_AssetAlreadyAdded",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_AssetNotListed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "AlpManager_AssetNotPriced",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_AssetRetired",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "breakerLevel",
+        type: "uint8",
+      },
+    ],
+    name: "AlpManager_BurnHalted",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "AlpManager_Busy",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "timestamp",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_DeadlinePassed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "pips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_FeeOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "alpAmount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadShares",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_FirstMintTooSmall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_LedgerProductAlreadyAdded",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "haltEndedAt",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_LiquidationsWait",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "available",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_LiquidityReserved",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "pips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_MaxShareOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "breakerLevel",
+        type: "uint8",
+      },
+    ],
+    name: "AlpManager_MintHalted",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "sender",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_NativeNotExpected",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "int256",
+        name: "navUsd",
+        type: "int256",
+      },
+    ],
+    name: "AlpManager_NavNotPositive",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_PayInNotExpected",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "AlpManager_PriceNotValid",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_ProductNotFound",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_ProductNotValued",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_RefundRefused",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "AlpManager_SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "floorUsd",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_ShareFloorOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "sharePips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maxSharePips",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_ShareTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "AlpManager_TokenNotInVault",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "available",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooLittleGas",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "amountOut",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minAmountOut",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooLittleOut",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooManyAssets",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "decimals",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooManyDecimals",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_TooManyLedgerProducts",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "given",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_WeightCountWrong",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "sumPips",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "requiredPips",
+        type: "uint256",
+      },
+    ],
+    name: "AlpManager_WeightsNotWhole",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "AlpManager_ZeroAddress",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "account",
         type: "address",
       },
     ],
     name: "Code_NotAContract",
     type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "words",
+        type: "uint256",
+      },
+    ],
+    name: "DataContract_NotKept",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ReentrancyGuardReentrantCall",
+    type: "error",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "alpAmount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amountOut",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "feePips",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "navLowUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "supplyBefore",
+        type: "uint256",
+      },
+    ],
+    name: "AlpBurned",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amountIn",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "alpOut",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "feePips",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "int256",
+        name: "navHighUsd",
+        type: "int256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "supplyBefore",
+        type: "uint256",
+      },
+    ],
+    name: "AlpMinted",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "AssetAdded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AuthorityUpdated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint24",
+        name: "basePips",
+        type: "uint24",
+      },
+      {
+        indexed: false,
+        internalType: "uint24",
+        name: "taxPips",
+        type: "uint24",
+      },
+    ],
+    name: "FeesSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "LedgerProductAdded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint24[]",
+        name: "maxSharesPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "MaxSharesSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "floorUsd",
+        type: "uint64",
+      },
+    ],
+    name: "ShareFloorSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint24[]",
+        name: "weightsPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "WeightsSet",
+    type: "event",
+  },
+  {
+    inputs: [],
+    name: "DEFAULT_SHARE_MARGIN_PIPS",
+    outputs: [
+      {
+        internalType: "uint24",
+        name: "",
+        type: "uint24",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [],
@@ -35,12 +750,585 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "MAX_FEE_PIPS",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "MAX_LEDGER_PRODUCTS",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "MAX_SHARE_FLOOR_USD",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "MAX_SHARE_MARGIN_PIPS",
+    outputs: [
+      {
+        internalType: "uint24",
+        name: "",
+        type: "uint24",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+    ],
+    name: "addAsset",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "addLedgerProduct",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "aggregator",
     outputs: [
       {
         internalType: "contract IPriceAggregator",
         name: "",
         type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "alp",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "assets",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "assetId",
+            type: "uint16",
+          },
+          {
+            internalType: "uint24",
+            name: "weightPips",
+            type: "uint24",
+          },
+          {
+            internalType: "uint24",
+            name: "maxSharePips",
+            type: "uint24",
+          },
+        ],
+        internalType: "struct AlpAsset[]",
+        name: "list",
+        type: "tuple[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "authority",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "alpAmount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minTokenOut",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "asNative",
+        type: "bool",
+      },
+      {
+        internalType: "uint16[]",
+        name: "assetIds",
+        type: "uint16[]",
+      },
+      {
+        internalType: "bytes[]",
+        name: "updateData",
+        type: "bytes[]",
+      },
+    ],
+    name: "burn",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amountOut",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "fees",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint24",
+            name: "basePips",
+            type: "uint24",
+          },
+          {
+            internalType: "uint24",
+            name: "taxPips",
+            type: "uint24",
+          },
+        ],
+        internalType: "struct AlpFees",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "isConsumingScheduledOp",
+    outputs: [
+      {
+        internalType: "bytes4",
+        name: "",
+        type: "bytes4",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "product",
+        type: "address",
+      },
+    ],
+    name: "isLedgerProduct",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minAlpOut",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint16[]",
+        name: "assetIds",
+        type: "uint16[]",
+      },
+      {
+        internalType: "bytes[]",
+        name: "updateData",
+        type: "bytes[]",
+      },
+    ],
+    name: "mint",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "alpOut",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "prover",
+        type: "address",
+      },
+    ],
+    name: "nav",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "int256",
+            name: "lowUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "midUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "highUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "dueUsd",
+            type: "int256",
+          },
+          {
+            internalType: "uint256",
+            name: "supply",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "lowPrice",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "midPrice",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "highPrice",
+            type: "uint256",
+          },
+          {
+            internalType: "uint16[]",
+            name: "missingAssetIds",
+            type: "uint16[]",
+          },
+        ],
+        internalType: "struct NavQuote",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "payIn",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "prover",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "alpAmount",
+        type: "uint256",
+      },
+    ],
+    name: "previewBurn",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "amountOut",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "feePips",
+            type: "uint256",
+          },
+          {
+            internalType: "uint16[]",
+            name: "missingAssetIds",
+            type: "uint16[]",
+          },
+        ],
+        internalType: "struct BurnPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "prover",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "previewMint",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "amountOut",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "feePips",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "amountAfterFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "amountAfterDue",
+            type: "uint256",
+          },
+          {
+            internalType: "uint16[]",
+            name: "missingAssetIds",
+            type: "uint16[]",
+          },
+        ],
+        internalType: "struct MintPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newAuthority",
+        type: "address",
+      },
+    ],
+    name: "setAuthority",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint24",
+        name: "basePips",
+        type: "uint24",
+      },
+      {
+        internalType: "uint24",
+        name: "taxPips",
+        type: "uint24",
+      },
+    ],
+    name: "setFees",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint24[]",
+        name: "maxSharesPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "setMaxShares",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "floorUsd",
+        type: "uint64",
+      },
+    ],
+    name: "setShareFloor",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint24[]",
+        name: "weightsPips",
+        type: "uint24[]",
+      },
+    ],
+    name: "setWeights",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "shareFloorUsd",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
       },
     ],
     stateMutability: "view",

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { Alp__factory } from "./Alp__factory";
 export { AlpManager__factory } from "./AlpManager__factory";
+export { AlpSettings__factory } from "./AlpSettings__factory";
 export { AlpValuation__factory } from "./AlpValuation__factory";
 export { FeeDistributor__factory } from "./FeeDistributor__factory";
 export { Vault__factory } from "./Vault__factory";

@@ -72,9 +72,9 @@ const _abi = [
     name: "exposedAssets",
     outputs: [
       {
-        internalType: "uint16[]",
-        name: "assetIds",
-        type: "uint16[]",
+        internalType: "uint256",
+        name: "assetMask",
+        type: "uint256",
       },
     ],
     stateMutability: "view",
@@ -83,36 +83,14 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint16[]",
-        name: "assetIds",
-        type: "uint16[]",
+        internalType: "uint256",
+        name: "assetMask",
+        type: "uint256",
       },
       {
-        components: [
-          {
-            internalType: "Price",
-            name: "low",
-            type: "uint64",
-          },
-          {
-            internalType: "Price",
-            name: "mid",
-            type: "uint64",
-          },
-          {
-            internalType: "Price",
-            name: "high",
-            type: "uint64",
-          },
-          {
-            internalType: "bool",
-            name: "isValid",
-            type: "bool",
-          },
-        ],
-        internalType: "struct PriceRange[]",
-        name: "ranges",
-        type: "tuple[]",
+        internalType: "uint256[]",
+        name: "rangeWords",
+        type: "uint256[]",
       },
     ],
     name: "lpPnl",
@@ -126,6 +104,11 @@ const _abi = [
         internalType: "int256",
         name: "highUsd",
         type: "int256",
+      },
+      {
+        internalType: "uint256",
+        name: "dueUsd",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

@@ -3,3 +3,4 @@
 /* eslint-disable */
 export { IDepositor__factory } from "./IDepositor__factory";
 export { IProduct__factory } from "./IProduct__factory";
+export { IProductErrors__factory } from "./IProductErrors__factory";
