@@ -44,6 +44,8 @@ async function main(): Promise<number> {
 
   const { ASTERISM_EXPLORER_KEY: key, ASTERISM_EXPLORER_URL: url } = environment.data;
   const explorer = new Etherscan(key, url, BROWSER_URLS[record.chain.key], record.chain.id);
+  // Given a chain's number it takes its own address, whatever it is told.
+  explorer.apiUrl = url;
   let refused = 0;
   for (const submission of submissions) {
     const { isVerified, told } = await verify(explorer, submission);

@@ -3,6 +3,7 @@ import { artifacts, ethers, network } from "hardhat";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
 import { DEFAULT_PRICES, installReplica, localPyth } from "../../deploy/replica";
+import { bareChainFixture } from "../fixtures/system";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
 
 /** Stores the default prices in Pyth, published now. */
@@ -23,6 +24,7 @@ export async function storePythPrices(profile: ChainProfile, publisher: LocalPub
 
 /** The chain without the system: fresh feeds, a wrapped coin with coins in it, and prices stored in Pyth. */
 export async function chainFixture() {
+  await loadFixture(bareChainFixture);
   const profile = profileFor(network.config.chainId ?? 0);
   const [deployer, other] = await ethers.getSigners();
   const publisher = new LocalPublisher(profile.pyth.network);

@@ -5,6 +5,12 @@ import type { AddressInfo } from "node:net";
 /** What a node answers, by method; a method without an answer is an error. */
 export type Answers = Readonly<Record<string, (params: unknown[]) => unknown>>;
 
+interface Question {
+  id: number;
+  method: string;
+  params: unknown[];
+}
+
 /** A server that answers as a node would, or hangs. */
 export class NodeStub {
   private constructor(
@@ -18,14 +24,11 @@ export class NodeStub {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         if (answers === "hangs") return;
-        const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as {
-          id: number;
-          method: string;
-          params: unknown[];
-        };
-        void answerOf(answers, method, params).then((answer) => {
-          response.end(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
-        });
+        const asked = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question | Question[];
+        const answer = Array.isArray(asked)
+          ? Promise.all(asked.map((question) => answerOf(answers, question)))
+          : answerOf(answers, asked);
+        void answer.then((body) => response.end(JSON.stringify(body)));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -38,11 +41,12 @@ export class NodeStub {
   }
 }
 
-async function answerOf(answers: Answers, method: string, params: unknown[]): Promise<object> {
-  if (!(method in answers)) return { error: { message: `no ${method}` } };
+async function answerOf(answers: Answers, { id, method, params }: Question): Promise<object> {
+  const head = { jsonrpc: "2.0", id };
+  if (!(method in answers)) return { ...head, error: { message: `no ${method}` } };
   try {
-    return { result: await answers[method](params) };
+    return { ...head, result: await answers[method](params) };
   } catch (error) {
-    return { error: { code: 3, message: error instanceof Error ? error.message : String(error) } };
+    return { ...head, error: { code: 3, message: error instanceof Error ? error.message : String(error) } };
   }
 }
