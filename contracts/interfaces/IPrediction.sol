@@ -5,7 +5,7 @@ import {Bet, BetStatus, PeriodConfig, PredictionMarket, ReturnReason, StakeToken
 import {Timestamp} from "../types/Timestamp.sol";
 import {Price} from "../types/Units.sol";
 import {IExecutable} from "./IExecutable.sol";
-import {IDepositor, IProductErrors} from "./IProduct.sol";
+import {IProductBase} from "./IProduct.sol";
 
 /// @notice A bet to place.
 /// @param owner Whose bet it becomes; the caller pays.
@@ -36,7 +36,7 @@ struct BetRequest {
 /// whoever settles; what is left is the stake. So the house edge of every stake is (1 − payout) / 2, whatever the fee.
 /// The full win is reserved in kind at the request, on the whole amount. A bet settles the same whoever brings its tick, and whenever: the
 /// settlement reads the tick and nothing of the moment it is called in, and its execution fee is fixed at the strike.
-interface IPrediction is IDepositor, IProductErrors, IExecutable {
+interface IPrediction is IProductBase, IExecutable {
     /// @notice A bet was placed.
     event BetPlaced(
         uint256 indexed id,
@@ -93,10 +93,6 @@ interface IPrediction is IDepositor, IProductErrors, IExecutable {
 
     /// @notice An owner, an executor or a contract to be built with is missing.
     error Prediction_ZeroAddress();
-    /// @notice Only the PredictionConfigurator sets what it sets.
-    error Prediction_OnlyConfigurator(address caller);
-    /// @notice Only the Vault asks for a payment, in the course of a call of this contract.
-    error Prediction_OnlyVault(address caller);
     /// @notice The breaker is at a level at which no bets are taken.
     error Prediction_BreakerRaised(uint8 level);
     /// @notice The request came later than it says it may.

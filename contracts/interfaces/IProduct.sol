@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IBreaker} from "./IBreaker.sol";
+import {IPriceAggregator} from "./IPriceAggregator.sol";
+import {IVault} from "./IVault.sol";
+
 /// @notice Whoever brings tokens into the Vault.
 interface IDepositor {
     /// @notice Called back by the Vault inside `deposit` and `addLiquidity`: move `amount` of `token` from `payer` to the
@@ -10,14 +14,33 @@ interface IDepositor {
     function payIn(address token, address payer, uint256 amount) external;
 }
 
-/// @title What every product refuses to be built with
+/// @title Errors that every product has
 interface IProductErrors {
+    /// @notice Only the product's configurator may call this.
+    error Product_OnlyConfigurator(address caller);
+    /// @notice Only the Vault may call this, in the course of a deposit.
+    error Product_OnlyVault(address caller);
     /// @notice A product is built with a delay from request to target within these bounds, in seconds.
     error Product_DelayOutOfRange(uint256 executionDelay, uint256 min, uint256 max);
     /// @notice A product is built with a window for executing within these bounds, in seconds.
     error Product_WindowOutOfRange(uint256 executionWindow, uint256 min, uint256 max);
     /// @notice A product is built with an execution fee of at most `max`, USD with 18 decimals.
     error Product_ExecutionFeeOutOfRange(uint256 executionFeeUsd, uint256 max);
+}
+
+/// @title What every product here is built on
+interface IProductBase is IDepositor, IProductErrors {
+    /// @notice Holds the tokens.
+    function vault() external view returns (IVault);
+
+    /// @notice Where it asks for prices.
+    function aggregator() external view returns (IPriceAggregator);
+
+    /// @notice Circuit breaker.
+    function breaker() external view returns (IBreaker);
+
+    /// @notice The only writer of its configuration.
+    function configurator() external view returns (address);
 }
 
 /// @title A product on the Vault whose open positions are valued

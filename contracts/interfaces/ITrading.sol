@@ -6,9 +6,8 @@ import {BookConfig, BookId, MarginToken, Mode, OpenConfig, Tier} from "../types/
 import {Timestamp} from "../types/Timestamp.sol";
 import {TradeState, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
-import {IBreaker} from "./IBreaker.sol";
-import {IPriceAggregator, Quote} from "./IPriceAggregator.sol";
-import {IProduct} from "./IProduct.sol";
+import {Quote} from "./IPriceAggregator.sol";
+import {IProduct, IProductBase} from "./IProduct.sol";
 
 /// @notice An order to open.
 /// @param owner Whose trade it becomes; the caller pays.
@@ -47,8 +46,12 @@ struct OpenRequest {
 /// @param executionFee To the executor.
 /// @param notionalUsd USD with 18 decimals.
 /// @param marginUsd USD with 18 decimals.
-/// @param liquidationPrice At the token's price of the quote, 10 decimals.
-/// @param bankruptcyPrice At the token's price of the quote, 10 decimals.
+/// @param liquidationPrice Where loss and carry reach the liquidation loss rate, 10 decimals: with a margin in the market's
+/// own asset at its price there, else at the token's price of the quote.
+/// @param bankruptcyPrice Where they reach the margin, likewise.
+/// @param capPrice Where the profit cap is reached: a take profit there, or none, is taken there whatever the token's price.
+/// @param isTokenPriceAssumed The margin is in a volatile token that is not the market's asset: the two prices hold only as
+/// long as its price does.
 struct OpenPreview {
     Reason reason;
     Price entry;
@@ -60,6 +63,8 @@ struct OpenPreview {
     uint256 marginUsd;
     Price liquidationPrice;
     Price bankruptcyPrice;
+    Price capPrice;
+    bool isTokenPriceAssumed;
 }
 
 /// @notice What an attempt on a trade would do, at a quote.
@@ -78,13 +83,40 @@ struct ExecutionPreview {
     uint256 closeFee;
 }
 
+/// @notice What closing a position, or a part, would come to at a quote. USD with 18 decimals, the rest in token units.
+/// @param reason Why it would be skipped or refused; all below is 0 then.
+/// @param isTokenPriceDisputed Only the owner can execute a close now, and pays himself no execution fee; every conversion is
+/// at the end worse for him. A liquidation is anybody's.
+/// @param isLiquidated It would settle as a liquidation: nothing is paid out, and the executor gets the reward.
+/// @param exit Fill price, slippage included; the price within the anchors' band where it is liquidated; 10 decimals.
+/// @param pnlUsd Signed; before carry and fees.
+/// @param carryOwedUsd Signed; positive: the trader owes.
+/// @param gain Paid by the vault, after carry, at most the profit cap.
+/// @param loss Kept by the vault, carry included.
+/// @param closeFee After everything else.
+/// @param executorPay Execution fee or reward of whoever executes it, if that is not the owner.
+/// @param payout To the owner.
+struct ClosePreview {
+    Reason reason;
+    bool isTokenPriceDisputed;
+    bool isLiquidated;
+    Price exit;
+    int256 pnlUsd;
+    int256 carryOwedUsd;
+    uint256 gain;
+    uint256 loss;
+    uint256 closeFee;
+    uint256 executorPay;
+    uint256 payout;
+}
+
 /// @title Trading: Standard and Degen positions against the vault
 /// @notice Orders and closes are requested in one transaction and filled in a later one, by anybody who proves the first
 /// Pyth tick at or after request time + executionDelay. So nobody chooses a price.
 /// @dev A trade is one three-slot record, first an order, then a position. Ids are dense and never used again.
 /// What cannot be filled is either refused (final: what the order, its tick or the capacity decides) or skipped (it stays
 /// pending: what the moment decides); neither reverts.
-interface ITrading is IProduct {
+interface ITrading is IProduct, IProductBase {
     /// @notice An order was placed, at the time of the block.
     /// @param amount What arrived, in token units.
     /// @param acceptablePrice Worst fill price of a market order (0: any), or the limit.
@@ -212,10 +244,6 @@ interface ITrading is IProduct {
 
     /// @notice An owner, an executor, a liquidator or a contract to be built with is missing.
     error Trading_ZeroAddress();
-    /// @notice Only the TradingConfigurator sets what it sets.
-    error Trading_OnlyConfigurator(address caller);
-    /// @notice Only the Vault asks for a payment, in the course of a call of this contract.
-    error Trading_OnlyVault(address caller);
     /// @notice The breaker is at a level at which this can not be asked for.
     error Trading_BreakerRaised(uint8 level);
     /// @notice The book takes no openings: it was never listed, is reduce-only or closed.
@@ -367,6 +395,18 @@ interface ITrading is IProduct {
         Quote calldata quote
     ) external view returns (ExecutionPreview memory);
 
+    /// @notice What a close without a bound, requested in time for the tick of this quote, would come to: the decisions of
+    /// `execute`, whatever close is pending.
+    /// @param size Of what is closed, base asset, 8 decimals; 0, or more than there is: all of it.
+    /// @param executor Who would execute it: an owner pays himself nothing.
+    /// @param quote Its tick is taken for the first at or after the target; it need not be proven.
+    function previewClose(
+        uint256 id,
+        Size size,
+        address executor,
+        Quote calldata quote
+    ) external view returns (ClosePreview memory);
+
     /// @notice What `liquidate` would do and pay with this quote, now.
     function previewLiquidate(uint256 id, Quote calldata quote) external view returns (ExecutionPreview memory);
 
@@ -379,12 +419,6 @@ interface ITrading is IProduct {
     /// @notice Raw words of storage, in the order asked for. `TradingStateLib` knows where each record lies and what it says;
     /// `TradingRecords` answers with the records themselves.
     function extsload(bytes32[] calldata slots) external view returns (bytes32[] memory words);
-
-    /// @notice Circuit breaker.
-    function breaker() external view returns (IBreaker);
-
-    /// @notice Where it asks for prices.
-    function aggregator() external view returns (IPriceAggregator);
 
     /// @notice Seconds between a request and the earliest tick that can fill it.
     function executionDelay(Mode mode) external view returns (uint256);

@@ -7,7 +7,7 @@ import {Close} from "../types/Close.sol";
 import {Timestamp} from "../types/Timestamp.sol";
 import {Position, TradeExtra, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
-import {ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
+import {ClosePreview, ITrading, OpenPreview, OpenRequest} from "./ITrading.sol";
 
 /// @notice The close that is pending on a position; all zero where none is.
 /// @param acceptablePrice Worst fill price, 10 decimals; 0: any.
@@ -84,9 +84,14 @@ struct TradeRecord {
 /// @param marginUsd Margin with what was added, USD with 18 decimals, rounded down.
 /// @param pnlUsd Signed, USD with 18 decimals; before carry and fees.
 /// @param carryOwedUsd Signed, USD with 18 decimals, rounded up; positive: the trader owes.
-/// @param liquidationPrice 10 decimals; where loss and carry reach the liquidation loss rate, of a disputed token price at
-/// both ends.
-/// @param bankruptcyPrice 10 decimals; where they reach the margin, at both ends too.
+/// @param liquidationPrice 10 decimals; where loss and carry reach the liquidation loss rate: with a margin in the market's own
+/// asset at its price there, else at the token's price as it stands, of a disputed one at both ends. 0: no price liquidates
+/// a long; the largest: none a short.
+/// @param bankruptcyPrice 10 decimals; where they reach the margin, likewise.
+/// @param capPrice 10 decimals; where the profit cap is reached: a take profit there, or none, is taken there whatever the
+/// token's price.
+/// @param isTokenPriceAssumed The margin is in a volatile token that is not the market's asset: the two prices hold only as
+/// long as its price does.
 /// @param isLiquidatable At `price`, and at both ends.
 struct PositionView {
     Position position;
@@ -104,6 +109,8 @@ struct PositionView {
     int256 carryOwedUsd;
     Price liquidationPrice;
     Price bankruptcyPrice;
+    Price capPrice;
+    bool isTokenPriceAssumed;
     bool isLiquidatable;
 }
 
@@ -117,34 +124,9 @@ struct OpeningView {
     bool wouldFillNow;
 }
 
-/// @notice What closing a position at a price would come to, now. USD with 18 decimals, the rest in token units.
-/// @param isTokenPriceDisputed Only the owner can execute it now, and this is what he would get: no execution fee, every
-/// conversion at the end worse for him. A liquidation is anybody's.
-/// @param isLiquidated It would settle as a liquidation: nothing is paid out, and the executor gets the reward.
-/// @param exit Fill price, slippage included; the price within the anchors' band where it is liquidated; 10 decimals.
-/// @param pnlUsd Signed; before carry and fees.
-/// @param carryOwedUsd Signed; positive: the trader owes.
-/// @param gain Paid by the vault, after carry, at most the profit cap.
-/// @param loss Kept by the vault, carry included.
-/// @param closeFee After everything else.
-/// @param executorPay Execution fee or reward of whoever executes it, if that is not the owner.
-/// @param payout To the owner.
-struct ClosePreview {
-    bool isTokenPriceDisputed;
-    bool isLiquidated;
-    Price exit;
-    int256 pnlUsd;
-    int256 carryOwedUsd;
-    uint256 gain;
-    uint256 loss;
-    uint256 closeFee;
-    uint256 executorPay;
-    uint256 payout;
-}
-
 /// @title Reading Trading
 /// @notice What wallets and keepers show and look for. Changes nothing and is asked by no contract.
-/// @dev Works for every Trading on the same PriceAggregator and Breaker.
+/// @dev Works for every Trading on the same PriceAggregator.
 interface ITradingLens {
     /// @notice Nobody is the zero address.
     error TradingLens_ZeroAddress();

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IExecutable} from "../interfaces/IExecutable.sol";
 import {BetRequest, IPrediction} from "../interfaces/IPrediction.sol";
-import {IDepositor} from "../interfaces/IProduct.sol";
 import {TokenLedger} from "../interfaces/IVault.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {
@@ -37,13 +34,6 @@ import {PredictionSetup, PredictionStorage} from "./PredictionStorage.sol";
 /// @title Prediction
 /// @notice See `IPrediction`. Immutable, holds no tokens, needs no role to strike or to settle.
 contract Prediction is PredictionSettlement {
-    using SafeERC20 for IERC20;
-
-    modifier onlyConfigurator() {
-        if (msg.sender != configurator) revert Prediction_OnlyConfigurator(msg.sender);
-        _;
-    }
-
     constructor(PredictionSetup memory setup) PredictionStorage(setup) {}
 
     /// @inheritdoc IPrediction
@@ -86,14 +76,6 @@ contract Prediction is PredictionSettlement {
 
         bool isStruck = bet_.state.status() == BetStatus.Struck;
         _giveBack(id, bet_, isStruck ? ReturnReason.NeverSettled : ReturnReason.StrikeExpired, address(0), 0);
-    }
-
-    /// @inheritdoc IDepositor
-    function payIn(address token, address payer, uint256 amount) external override {
-        // Check: the Vault calls back only whoever called it, and this contract calls it only with its own caller as payer.
-        if (msg.sender != address(vault)) revert Prediction_OnlyVault(msg.sender);
-        // Interaction:
-        IERC20(token).safeTransferFrom(payer, msg.sender, amount);
     }
 
     /// @inheritdoc IPrediction

@@ -8,8 +8,7 @@ import {Credit, Settlement} from "../interfaces/IVault.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {PriceChecks} from "../product/PriceChecks.sol";
 import {QuoteLib} from "../product/QuoteLib.sol";
-import {TokenPrice, TradeMath} from "../trading/math/TradeMath.sol";
-import {TradeChecks} from "../trading/rules/TradeChecks.sol";
+import {TokenMath, TokenPrice} from "../product/TokenPrice.sol";
 import {
     Bet,
     BetCodec,
@@ -45,7 +44,7 @@ abstract contract PredictionSettlement is PredictionStorage {
         PredictionMarket memory market = _markets[bet.marketId];
         Quote memory quote;
         QuoteLib.read(quote, aggregator, msg.sender, tickIndex, token.assetId);
-        Reason reason = TradeChecks.firstTick(
+        Reason reason = PriceChecks.firstTick(
             quote.tick,
             market.assetId,
             bet.time.inSeconds() + executionDelay,
@@ -79,9 +78,9 @@ abstract contract PredictionSettlement is PredictionStorage {
         if (!breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised);
         Tick memory tick = aggregator.tick(msg.sender, tickIndex);
         uint16 assetId = _markets[bet.marketId].assetId;
-        Reason reason = TradeChecks.firstTick(tick, assetId, _settlementTarget(bet), type(uint256).max);
+        Reason reason = PriceChecks.firstTick(tick, assetId, _settlementTarget(bet), type(uint256).max);
         if (reason != Reason.None) return (Outcome.Skipped, reason);
-        if (PriceChecks.confidenceExceeds(tick, TradeChecks.MAX_CONFIDENCE_PIPS)) {
+        if (PriceChecks.confidenceExceeds(tick, PriceChecks.MAX_CONFIDENCE_PIPS)) {
             return (Outcome.Skipped, Reason.ConfidenceTooWide);
         }
 
@@ -187,7 +186,7 @@ abstract contract PredictionSettlement is PredictionStorage {
 
     /// @dev Of one execution, in token units, rounded up.
     function _executionFee(Quote memory quote, StakeToken memory token) private view returns (uint256) {
-        return TradeMath.tokensUp(executionFeeUsd, TokenPrice(quote.tokenPrice, 10 ** token.decimals));
+        return TokenMath.tokensUp(executionFeeUsd, TokenPrice(quote.tokenPrice, 10 ** token.decimals));
     }
 
     function _settlementTarget(Bet memory bet) private pure returns (uint256) {

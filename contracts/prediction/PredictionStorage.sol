@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPrediction} from "../interfaces/IPrediction.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {ProductBase} from "../product/ProductBase.sol";
 import {ProductBounds} from "../product/ProductBounds.sol";
 import {
     Bet,
@@ -38,18 +37,12 @@ struct PredictionSetup {
 }
 
 /// @title Storage of Prediction
-abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
+abstract contract PredictionStorage is IPrediction, ProductBase {
     /// @dev How long a struck bet waits for its tick; absence of a tick can't be proven.
     uint256 internal constant SETTLEMENT_PATIENCE = 24 hours;
 
     /// @dev A halt stops settlements and may last as long as their patience: what is due then has this long afterwards.
     uint256 internal constant HALT_PATIENCE = 1 hours;
-
-    IVault public immutable vault;
-    IPriceAggregator public immutable aggregator;
-    IBreaker public immutable breaker;
-    address public immutable configurator;
-    address internal immutable _wrappedNative;
 
     /// @inheritdoc IPrediction
     uint256 public immutable override executionDelay;
@@ -76,15 +69,18 @@ abstract contract PredictionStorage is IPrediction, ReentrancyGuardTransient {
     uint8 internal _tokenCount;
     mapping(bytes32 offer => Offer) internal _offers;
 
-    constructor(PredictionSetup memory setup) {
-        ProductBounds.checkContracts(setup.vault, setup.aggregator, setup.breaker, setup.configurator);
+    constructor(
+        PredictionSetup memory setup
+    )
+        ProductBase(
+            IVault(setup.vault),
+            IPriceAggregator(setup.aggregator),
+            IBreaker(setup.breaker),
+            setup.configurator
+        )
+    {
         ProductBounds.checkDelay(setup.executionDelay);
         ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
-        vault = IVault(setup.vault);
-        aggregator = IPriceAggregator(setup.aggregator);
-        breaker = IBreaker(setup.breaker);
-        configurator = setup.configurator;
-        _wrappedNative = vault.wrappedNative();
         executionDelay = setup.executionDelay;
         executionWindow = setup.executionWindow;
         executionFeeUsd = setup.executionFeeUsd;

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {PushPrice, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {PIPS, Price} from "../types/Units.sol";
+import {Reason} from "./Outcome.sol";
 
 /// @dev A band was asked for where no anchor is fresh.
 error PriceChecks_NoAnchor();
@@ -10,8 +11,26 @@ error PriceChecks_NoAnchor();
 /// @title Checks of a tick against its own confidence and against the anchors
 /// @notice Pure rules of settlement; who calls them decides what a failed one means. A value on a limit is within it.
 library PriceChecks {
+    /// @dev Widest confidence of a tick for anything but an opening: 100 bp.
+    uint256 internal constant MAX_CONFIDENCE_PIPS = 10_000;
+
     /// @dev Ticks are clamped to 1% beyond the anchors.
     uint256 internal constant BAND_PIPS = 10_000;
+
+    /// @notice The tick is the first at or after the target, and in time.
+    function firstTick(
+        Tick memory tick,
+        uint256 assetId,
+        uint256 target,
+        uint256 expiry
+    ) internal pure returns (Reason) {
+        if (tick.publishTime == 0) return Reason.NoTick;
+        if (tick.assetId != assetId) return Reason.TickOfOtherAsset;
+        if (tick.publishTime < target) return Reason.TickTooEarly;
+        // Proven from later than the target, an earlier tick may lie between.
+        if (!tick.isUnique || tick.minPublishTime > target) return Reason.TickNotFirst;
+        return tick.publishTime > expiry ? Reason.Expired : Reason.None;
+    }
 
     /// @notice Whether the tick lies further than `maxDeviationPips` from any fresh anchor, measured on that anchor.
     /// @dev The farthest relative distance is that to the lowest or to the highest. True when no anchor is fresh.

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
-import {IBreaker} from "../interfaces/IBreaker.sol";
-import {IPriceAggregator, Quote} from "../interfaces/IPriceAggregator.sol";
-import {IDepositor, IProduct} from "../interfaces/IProduct.sol";
-import {ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
-import {IVault} from "../interfaces/IVault.sol";
+import {Quote} from "../interfaces/IPriceAggregator.sol";
+import {IProduct} from "../interfaces/IProduct.sol";
+import {ClosePreview, ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
+import {ProductBase} from "../product/ProductBase.sol";
 import {ProductBounds} from "../product/ProductBounds.sol";
 import {
     BookConfig,
@@ -44,27 +39,15 @@ import {PreviewLogic} from "./logic/PreviewLogic.sol";
 import {SettingsLogic} from "./logic/SettingsLogic.sol";
 import {ValuationLogic} from "./logic/ValuationLogic.sol";
 import {RequestRules} from "./rules/RequestRules.sol";
+import {TradingBounds} from "./rules/TradingBounds.sol";
 
 /// @title Trading
 /// @notice See `ITrading`. Immutable, holds no tokens, needs no role to execute or to liquidate.
 /// @dev In the order of a trade's life: request, execute, change, cancel, liquidate; then configuration and views. What is
 /// more than a few lines is in linked libraries, which run on this contract's storage.
-contract Trading is ITrading, ReentrancyGuardTransient {
+contract Trading is ITrading, ProductBase {
     using BookLib for Book;
-    using SafeERC20 for IERC20;
 
-    uint256 private constant MIN_DEGEN_LEVERAGE = 500;
-
-    IVault public immutable vault;
-
-    /// @inheritdoc ITrading
-    IBreaker public immutable override breaker;
-
-    address public immutable configurator;
-
-    /// @inheritdoc ITrading
-    IPriceAggregator public immutable override aggregator;
-    address private immutable _wrappedNative;
     uint32 private immutable _standardDelay;
     uint32 private immutable _degenDelay;
     uint32 private immutable _executionWindow;
@@ -78,27 +61,13 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     /// @dev From slot 0 on, where `TradingStateLib` reads it.
     TradingState private _store;
 
-    modifier onlyConfigurator() {
-        if (msg.sender != configurator) revert Trading_OnlyConfigurator(msg.sender);
-        _;
-    }
-
-    constructor(TradingSetup memory setup) {
-        ProductBounds.checkContracts(
-            address(setup.vault),
-            address(setup.aggregator),
-            address(setup.breaker),
-            setup.configurator
-        );
+    constructor(
+        TradingSetup memory setup
+    ) ProductBase(setup.vault, setup.aggregator, setup.breaker, setup.configurator) {
         ProductBounds.checkDelay(setup.standardDelay);
         ProductBounds.checkDelay(setup.degenDelay);
         ProductBounds.checkExecution(setup.executionWindow, setup.executionFeeUsd);
         Code.requireContract(setup.trustedExecutor);
-        vault = setup.vault;
-        aggregator = setup.aggregator;
-        breaker = setup.breaker;
-        configurator = setup.configurator;
-        _wrappedNative = vault.wrappedNative();
         _standardDelay = setup.standardDelay;
         _degenDelay = setup.degenDelay;
         _executionWindow = setup.executionWindow;
@@ -125,14 +94,6 @@ contract Trading is ITrading, ReentrancyGuardTransient {
         );
         // Without a window: it rests until its deadline.
         return _request(request, TradeStatus.LimitOrder, type(uint32).max);
-    }
-
-    /// @inheritdoc IDepositor
-    function payIn(address token, address payer, uint256 amount) external override {
-        // Check: the Vault calls back only whoever called it, and this contract calls it only with its own caller as payer.
-        if (msg.sender != address(vault)) revert Trading_OnlyVault(msg.sender);
-        // Interaction:
-        IERC20(token).safeTransferFrom(payer, msg.sender, amount);
     }
 
     /// @inheritdoc ITrading
@@ -270,6 +231,16 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITrading
+    function previewClose(
+        uint256 id,
+        Size size,
+        address executor,
+        Quote calldata quote
+    ) external view override returns (ClosePreview memory) {
+        return PreviewLogic.closing(_store, _setup(), id, size, executor, quote);
+    }
+
+    /// @inheritdoc ITrading
     function previewLiquidate(
         uint256 id,
         Quote calldata quote
@@ -375,7 +346,7 @@ contract Trading is ITrading, ReentrancyGuardTransient {
     function _checkBook(BookId bookId, uint256 leverage) private view {
         BookConfigWord config = _store.books[bookId].configOf();
         if (config.status() != BookStatus.Active) revert Trading_BookNotActive(bookId);
-        uint256 least = bookId.mode() == Mode.Degen ? MIN_DEGEN_LEVERAGE : 1;
+        uint256 least = bookId.mode() == Mode.Degen ? TradingBounds.MIN_DEGEN_LEVERAGE : 1;
         uint256 most = config.maxLeverage();
         if (leverage < least || leverage > most) revert Trading_LeverageOutOfRange(leverage, least, most);
     }

@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IWrappedNative} from "../interfaces/external/IWrappedNative.sol";
 
-/// @title Payments that can't hurt the payer
+/// @title SafePayment
 /// @notice Bounded gas, no copy of return data, and a result instead of a revert. A payment refused by the token or by
 /// the receiver is the caller's to book as claimable.
 /// @dev Too little gas reverts instead of refusing: nobody can turn another's payment into a claim by supplying little.

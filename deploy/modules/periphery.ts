@@ -10,7 +10,7 @@ export function buildPeripheryModule(foundations: Foundations) {
     const { breaker } = m.useModule(AccessModule);
     const { executor } = m.useModule(foundations.executor);
     const liquidator = m.contract("Liquidator", [priceAggregator]);
-    const tradingLens = m.contract("TradingLens", [priceAggregator, breaker]);
+    const tradingLens = m.contract("TradingLens", [priceAggregator]);
     const marketLens = m.contract("MarketLens", [priceAggregator, breaker]);
     const keeperLens = m.contract("KeeperLens", [priceAggregator]);
     const predictionLens = m.contract("PredictionLens", [priceAggregator]);

@@ -305,6 +305,37 @@ function priceOfLoss(position: Position, carryOwedUsd: bigint, token: TokenQuote
   return max(price, 0n);
 }
 
+/**
+ * As `liquidationPrice`, where the margin is in the market's own asset, so that its price is the one looked for:
+ * (Q·E + carry) / (Q + LLR·M) of a long, (Q·E − carry) / (Q − LLR·M) of a short, and none, the largest price, where Q is not
+ * above LLR·M. To the unit at which `isLiquidatable` turns.
+ */
+export function liquidationPriceInKind(position: Position, carryOwedUsd: bigint, decimals: number): bigint {
+  return priceOfLossInKind(position, carryOwedUsd, decimals, position.llrPips);
+}
+
+/** As `bankruptcyPrice`, where the margin is in the market's own asset. */
+export function bankruptcyPriceInKind(position: Position, carryOwedUsd: bigint, decimals: number): bigint {
+  return priceOfLossInKind(position, carryOwedUsd, decimals, PIPS);
+}
+
+function priceOfLossInKind(position: Position, carryOwedUsd: bigint, decimals: number, sharePips: bigint): bigint {
+  const { isLong, entry, size, margin } = position;
+  const unit = 10n ** BigInt(decimals);
+  // Q and share·M, USD per unit of a price, both times 10^decimals and 1e6.
+  const [whole, share] = [size * unit * PIPS, sharePips * margin * 10n ** 8n];
+  if (!isLong && whole <= share) return MAX_PRICE;
+  const worth = (isLong ? entry * size + carryOwedUsd : entry * size - carryOwedUsd) * unit * PIPS;
+  if (isLong && worth < 0n) return 0n;
+  let price = isLong ? floorDiv(worth, whole + share) : max(ceilDiv(worth, whole - share), 0n);
+  // The margin counts whole units of USD: where its worth is rounded down, the rule holds a little earlier.
+  const isLostAt = (at: bigint) =>
+    isLiquidatable({ ...position, llrPips: sharePips }, at, carryOwedUsd, { price: at, decimals });
+  if (isLong) while (isLostAt(price + 1n)) price += 1n;
+  else while (price > 0n && isLostAt(price - 1n)) price -= 1n;
+  return min(price, MAX_PRICE);
+}
+
 /** 5% of the margin, at least 0.2 USD, at most 50 USD, at most the margin; in tokens, rounded down. */
 export function liquidationReward(margin: bigint, token: TokenQuote): bigint {
   const share = mulDivDown(margin, LIQUIDATION_REWARD_PIPS, PIPS);

@@ -200,11 +200,11 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
 /** The error with which the contract says that it does not know the caller. */
 const REFUSALS: Readonly<Partial<Record<Caller, Readonly<Record<string, string>>>>> = {
   vault: {
-    trading: "Trading_OnlyVault",
-    prediction: "Prediction_OnlyVault",
+    trading: "Product_OnlyVault",
+    prediction: "Product_OnlyVault",
     alpManager: "AlpManager_PayInNotExpected",
   },
-  configurator: { trading: "Trading_OnlyConfigurator", prediction: "Prediction_OnlyConfigurator" },
+  configurator: { trading: "Product_OnlyConfigurator", prediction: "Product_OnlyConfigurator" },
   productOnly: { feeDistributor: "FeeDistributor_NotAProduct" },
   brokerOwner: { brokerRegistry: "BrokerRegistry_NotOwner" },
   alpManager: { vault: "Vault_NotLiquidityManager", alp: "Alp_NotManager" },

@@ -199,7 +199,7 @@ describe("a margin token that turns hostile", () => {
       const { system, token, trader } = await loadFixture(openFixture);
       const { trading } = system;
       await expect(trading.connect(trader).payIn(token, trader, 1n))
-        .to.be.revertedWithCustomError(trading, "Trading_OnlyVault")
+        .to.be.revertedWithCustomError(trading, "Product_OnlyVault")
         .withArgs(trader.address);
     });
   });

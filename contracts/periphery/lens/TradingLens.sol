@@ -3,26 +3,19 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IBreaker} from "../../interfaces/IBreaker.sol";
-import {IPriceAggregator, PushPrice, Tick} from "../../interfaces/IPriceAggregator.sol";
-import {ITrading, OpenRequest} from "../../interfaces/ITrading.sol";
-import {
-    ClosePreview,
-    ITradingLens,
-    OpeningView,
-    PendingClose,
-    PositionView,
-    TradeRecord
-} from "../../interfaces/ITradingLens.sol";
+import {IPriceAggregator, PushPrice, Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
+import {ClosePreview, ITrading, OpenRequest} from "../../interfaces/ITrading.sol";
+import {ITradingLens, OpeningView, PendingClose, PositionView, TradeRecord} from "../../interfaces/ITradingLens.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
+import {TokenMath, TokenPrice} from "../../product/TokenPrice.sol";
 import {CarryMath} from "../../trading/math/CarryMath.sol";
-import {SlippageMath} from "../../trading/math/SlippageMath.sol";
-import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
+import {Exposure, ShownPrices} from "../../trading/math/ShownPrices.sol";
+import {TradeMath} from "../../trading/math/TradeMath.sol";
 import {OpenRules} from "../../trading/rules/OpenRules.sol";
 import {TradeChecks} from "../../trading/rules/TradeChecks.sol";
-import {BookConfig, BookConfigWordFields, BookId, BookState, MarginToken, Terms} from "../../types/Book.sol";
+import {BookConfig, BookState, MarginToken, Terms} from "../../types/Book.sol";
 import {Close, CloseKind, CloseWord, CloseWordFields} from "../../types/Close.sol";
 import {Order, Position, TradeExtra, TradeStatus} from "../../types/Trade.sol";
 import {PIPS, Price, Size, valueOf} from "../../types/Units.sol";
@@ -36,13 +29,10 @@ contract TradingLens is ITradingLens {
     using TradingStateLib for ITrading;
 
     IPriceAggregator public immutable aggregator;
-    IBreaker public immutable breaker;
 
-    constructor(address aggregator_, address breaker_) {
+    constructor(address aggregator_) {
         Code.requireContract(aggregator_);
-        Code.requireContract(breaker_);
         aggregator = IPriceAggregator(aggregator_);
-        breaker = IBreaker(breaker_);
     }
 
     /// @inheritdoc ITradingLens
@@ -90,9 +80,7 @@ contract TradingLens is ITradingLens {
         uint64 confidence
     ) external view override returns (OpeningView memory seen) {
         (BookConfig memory config, ) = trading.bookConfig(request.bookId);
-        // Seconds since 1970 fit 40 bits until the year 36,812.
-        uint40 time = uint40(block.timestamp);
-        Tick memory tick = Tick(price, confidence, time, time, config.assetId, true);
+        Tick memory tick = _tickOfNow(config.assetId, price, confidence);
         uint16 tokenAssetId = trading.marginToken(request.token).assetId;
         seen.preview = trading.previewOpen(request, isLimit, QuoteLib.ofTick(aggregator, tick, tokenAssetId));
         seen.outcome = _outcomeOf(isLimit, seen.preview.reason);
@@ -108,21 +96,13 @@ contract TradingLens is ITradingLens {
     ) external view override returns (ClosePreview memory seen) {
         Position memory record = _openPosition(trading, id);
         (BookConfig memory config, ) = trading.bookConfig(record.bookId);
-        Price clamped = PriceChecks.clamp(price, _pushPrice(config.assetId));
-        PositionView memory whole = _view(trading, id, record, clamped);
-        uint256 unit = 10 ** trading.marginTokenById(record.tokenId).decimals;
-        seen.isTokenPriceDisputed = whole.isTokenPriceDisputed;
-        if (whole.isLiquidatable && aggregator.isSequencerReady() && breaker.canLiquidate()) {
-            (seen.isLiquidated, seen.exit) = (true, clamped);
-            (seen.pnlUsd, seen.carryOwedUsd) = (whole.pnlUsd, whole.carryOwedUsd);
-            seen.executorPay = TradeMath.liquidationReward(
-                record.margin + whole.extra.addedMargin,
-                TokenPrice(whole.tokenHigh, unit)
-            );
-            return seen;
-        }
-        Price from = TradeChecks.worseOf(price, clamped, record.state.isLong());
-        return _closing(trading, config, whole, size, from, unit);
+        uint16 tokenAssetId = trading.marginTokenById(record.tokenId).assetId;
+        Quote memory quote = QuoteLib.ofTick(aggregator, _tickOfNow(config.assetId, price, 0), tokenAssetId);
+        if (quote.anchors.fresh == 0) revert TradingLens_PriceMissing(config.assetId);
+        if (quote.tokenPrice.isZero()) revert TradingLens_PriceMissing(tokenAssetId);
+        // While the token's price is disputed nobody else can execute it.
+        address executor = PriceChecks.isTokenPriceDisputed(quote) ? record.owner : address(0);
+        return trading.previewClose(id, size, executor, quote);
     }
 
     function _view(
@@ -140,15 +120,14 @@ contract TradingLens is ITradingLens {
         seen.price = price;
         seen.notionalUsd = valueOf(record.size, record.entry);
         uint256 held = record.margin + seen.extra.addedMargin;
-        seen.marginUsd = TradeMath.usdDown(held, TokenPrice(seen.tokenPrice, 10 ** margin.decimals));
+        seen.marginUsd = TokenMath.usdDown(held, TokenPrice(seen.tokenPrice, 10 ** margin.decimals));
         bool isLong = record.state.isLong();
         seen.pnlUsd = TradeMath.pnlAt(isLong, record.size, record.entry, price);
         seen.carryOwedUsd = CarryMath.owed(seen.notionalUsd, _carryIndex(trading, record), record.carryIndex);
         Terms memory terms = trading.terms(record.bookId, record.termsId);
+        _showPrices(trading, seen, margin, terms);
         // What is due at the upper end is due at both.
-        uint256 mostUsd = TradeMath.usdDown(held, TokenPrice(seen.tokenHigh, 10 ** margin.decimals));
-        seen.liquidationPrice = _priceOfLoss(seen, isLong, mostUsd, terms.liquidationLossRatePips);
-        seen.bankruptcyPrice = _priceOfLoss(seen, isLong, mostUsd, PIPS);
+        uint256 mostUsd = TokenMath.usdDown(held, TokenPrice(seen.tokenHigh, 10 ** margin.decimals));
         seen.isLiquidatable = TradeMath.isLiquidatable(
             seen.pnlUsd,
             seen.carryOwedUsd,
@@ -157,82 +136,30 @@ contract TradingLens is ITradingLens {
         );
     }
 
+    function _showPrices(
+        ITrading trading,
+        PositionView memory seen,
+        MarginToken memory margin,
+        Terms memory terms
+    ) private view {
+        Position memory record = seen.position;
+        (BookConfig memory config, ) = trading.bookConfig(record.bookId);
+        Exposure memory exposure;
+        (exposure.isLong, exposure.size, exposure.entry) = (record.state.isLong(), record.size, record.entry);
+        (exposure.carryOwed, exposure.margin) = (seen.carryOwedUsd, record.margin + seen.extra.addedMargin);
+        exposure.token = TokenPrice(seen.tokenHigh, 10 ** margin.decimals);
+        exposure.isInKind = margin.assetId == config.assetId;
+        seen.liquidationPrice = ShownPrices.priceOfLoss(exposure, terms.liquidationLossRatePips);
+        seen.bankruptcyPrice = ShownPrices.priceOfLoss(exposure, PIPS);
+        seen.capPrice = TradeMath.capPrice(exposure.isLong, record.entry, record.leverage, terms.profitCapPips);
+        seen.isTokenPriceAssumed = !exposure.isInKind && aggregator.asset(margin.assetId).isVolatile;
+    }
+
     function _priceToken(PositionView memory seen, uint16 assetId) private view {
         (Price price, Price low, Price high) = aggregator.tokenPrice(assetId);
         if (price.isZero()) revert TradingLens_PriceMissing(assetId);
         (seen.tokenPrice, seen.isTokenPriceDisputed) = (price, !high.isZero());
         (seen.tokenLow, seen.tokenHigh) = seen.isTokenPriceDisputed ? (low, high) : (price, price);
-    }
-
-    /// @param from Where it would fill without slippage.
-    function _closing(
-        ITrading trading,
-        BookConfig memory config,
-        PositionView memory whole,
-        Size size,
-        Price from,
-        uint256 unit
-    ) private view returns (ClosePreview memory seen) {
-        seen.isTokenPriceDisputed = whole.isTokenPriceDisputed;
-        CloseInput memory input = _closeInput(trading, whole, size);
-        (BookId bookId, uint8 termsId) = (whole.position.bookId, whole.position.termsId);
-        Terms memory terms = trading.terms(bookId, termsId);
-        input.exit = TradeMath.withSlippage(
-            from,
-            _exitSlippageX18(trading, bookId, config, input, terms.maxExitSlippagePips),
-            !input.isLong
-        );
-        CloseResult memory result = _divided(input, terms, whole, unit);
-        (seen.exit, seen.pnlUsd, seen.carryOwedUsd) = (input.exit, result.pnlUsd, input.carryOwed);
-        (seen.gain, seen.loss, seen.closeFee) = (result.gain, result.loss, result.closeFee);
-        (seen.executorPay, seen.payout) = (result.executionFee, result.payout);
-    }
-
-    /// @dev What leaves, as `CloseRules` divides it; the exit is still to be found.
-    function _closeInput(
-        ITrading trading,
-        PositionView memory whole,
-        Size size
-    ) private view returns (CloseInput memory input) {
-        Position memory record = whole.position;
-        (uint256 part, uint256 all) = (size.raw(), record.size.raw());
-        bool isWhole = part == 0 || part >= all;
-        input.size = isWhole ? record.size : size;
-        input.margin = isWhole ? record.margin : (record.margin * part) / all;
-        input.addedMargin = isWhole ? whole.extra.addedMargin : (whole.extra.addedMargin * part) / all;
-        (input.isLong, input.entry) = (record.state.isLong(), record.entry);
-        uint256 notional = valueOf(input.size, record.entry);
-        input.carryOwed = CarryMath.owed(notional, _carryIndex(trading, record), record.carryIndex);
-        (input.executionFeeUsd, input.isExecutorPaid) = (trading.executionFeeUsd(), !whole.isTokenPriceDisputed);
-    }
-
-    /// @dev Converted at the ends of the token's price that execution would take.
-    function _divided(
-        CloseInput memory input,
-        Terms memory terms,
-        PositionView memory whole,
-        uint256 unit
-    ) private pure returns (CloseResult memory) {
-        return TradeMath.close(input, terms, TokenPrice(whole.tokenLow, unit), TokenPrice(whole.tokenHigh, unit));
-    }
-
-    /// @dev Slippage of what leaves, 18 decimals.
-    function _exitSlippageX18(
-        ITrading trading,
-        BookId bookId,
-        BookConfig memory config,
-        CloseInput memory input,
-        uint256 maxPips
-    ) private view returns (uint256) {
-        uint256 notional = valueOf(input.size, input.entry);
-        return
-            SlippageMath.exitSlippageX18(
-                BookConfigWordFields.pack(config),
-                trading.bookSide(bookId, input.isLong).notional - notional,
-                trading.bookSide(bookId, !input.isLong).notional,
-                notional,
-                maxPips
-            );
     }
 
     /// @dev Index of the position's side now.
@@ -244,6 +171,13 @@ contract TradingLens is ITradingLens {
     function _openPosition(ITrading trading, uint256 id) private view returns (Position memory) {
         if (trading.statusOf(id) != TradeStatus.Open) revert TradingLens_NotOpen(id);
         return trading.position(id);
+    }
+
+    /// @dev A tick of this second, the first at or after it.
+    function _tickOfNow(uint16 assetId, Price price, uint64 confidence) private view returns (Tick memory) {
+        // Seconds since 1970 fit 40 bits until the year 36,812.
+        uint40 time = uint40(block.timestamp);
+        return Tick(price, confidence, time, time, assetId, true);
     }
 
     function _pushPrice(uint16 assetId) private view returns (PushPrice memory price) {
@@ -335,15 +269,5 @@ contract TradingLens is ITradingLens {
     /// @dev What the moment decides leaves an order pending; the rest refuses, but for a limit.
     function _outcomeOf(bool isLimit, Reason reason) private pure returns (Outcome) {
         return OpenRules.isOfMoment(reason) ? Outcome.Skipped : OpenRules.outcomeOf(isLimit, reason);
-    }
-
-    function _priceOfLoss(
-        PositionView memory seen,
-        bool isLong,
-        uint256 marginUsd,
-        uint256 sharePips
-    ) private pure returns (Price) {
-        Position memory record = seen.position;
-        return TradeMath.priceOfLoss(isLong, record.size, record.entry, seen.carryOwedUsd, marginUsd, sharePips);
     }
 }

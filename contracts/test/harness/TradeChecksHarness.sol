@@ -44,7 +44,7 @@ contract TradeChecksHarness {
         uint256 target,
         uint256 expiry
     ) external pure returns (Reason) {
-        return TradeChecks.firstTick(tick, assetId, target, expiry);
+        return PriceChecks.firstTick(tick, assetId, target, expiry);
     }
 
     function momentOfOpening(Quote memory quote, OpenConfig memory config) external pure returns (Reason) {

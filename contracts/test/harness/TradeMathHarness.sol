@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CloseInput, CloseResult, Fill, TokenPrice, TradeMath} from "../../trading/math/TradeMath.sol";
+import {TokenMath, TokenPrice} from "../../product/TokenPrice.sol";
+import {Exposure, ShownPrices} from "../../trading/math/ShownPrices.sol";
+import {CloseInput, CloseResult, Fill, TradeMath} from "../../trading/math/TradeMath.sol";
 import {Terms} from "../../types/Book.sol";
 import {Price, Size} from "../../types/Units.sol";
 
@@ -60,6 +62,10 @@ contract TradeMathHarness {
         return TradeMath.priceOfLoss(isLong, size, entry, carryOwed, marginUsd, sharePips);
     }
 
+    function shownPriceOfLoss(Exposure memory exposure, uint256 sharePips) external pure returns (Price) {
+        return ShownPrices.priceOfLoss(exposure, sharePips);
+    }
+
     function liquidationReward(uint256 margin, TokenPrice memory token) external pure returns (uint256) {
         return TradeMath.liquidationReward(margin, token);
     }
@@ -73,14 +79,14 @@ contract TradeMathHarness {
     }
 
     function usdDown(uint256 amount, TokenPrice memory token) external pure returns (uint256) {
-        return TradeMath.usdDown(amount, token);
+        return TokenMath.usdDown(amount, token);
     }
 
     function tokensDown(uint256 usd, TokenPrice memory token) external pure returns (uint256) {
-        return TradeMath.tokensDown(usd, token);
+        return TokenMath.tokensDown(usd, token);
     }
 
     function tokensUp(uint256 usd, TokenPrice memory token) external pure returns (uint256) {
-        return TradeMath.tokensUp(usd, token);
+        return TokenMath.tokensUp(usd, token);
     }
 }

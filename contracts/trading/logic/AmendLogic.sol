@@ -27,7 +27,8 @@ import {TradingSetup, TradingState} from "../TradingState.sol";
 import {RequestRules} from "../rules/RequestRules.sol";
 import {TradeChecks} from "../rules/TradeChecks.sol";
 
-/// @title What owners change after a request
+/// @title AmendLogic
+/// @notice Changes that owners make to orders and positions.
 /// @dev Linked to Trading and run on its storage.
 library AmendLogic {
     using BookLib for Book;

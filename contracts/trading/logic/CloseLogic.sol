@@ -5,6 +5,7 @@ import {ITrading} from "../../interfaces/ITrading.sol";
 import {Credit, Settlement} from "../../interfaces/IVault.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
+import {TokenMath} from "../../product/TokenPrice.sol";
 import {BookId, BookSide, BookState} from "../../types/Book.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
 import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
@@ -79,8 +80,8 @@ library CloseLogic {
         // A close has a gain or a loss, never both.
         int256 vaultPnl =
             result.gain == 0
-                ? int256(TradeMath.usdDown(result.loss, context.token))
-                : -int256(TradeMath.usdDown(result.gain, context.dearToken));
+                ? int256(TokenMath.usdDown(result.loss, context.token))
+                : -int256(TokenMath.usdDown(result.gain, context.dearToken));
         _takeOut(store, context, vaultPnl);
         _emitClosed(context, exit, result);
         if (result.armerFee != 0) emit ITrading.ArmerPaid(context.id, context.armer, result.armerFee);
@@ -139,10 +140,10 @@ library CloseLogic {
         uint256 reward = TradeMath.liquidationReward(margin, context.dearToken);
         // Liquidatable: carry − pnl is not negative.
         uint256 lost = uint256(CloseRules.carryOwed(context) - CloseRules.pnlAtClamp(context));
-        uint256 owed = TradeMath.tokensUp(lost, context.dearToken) + reward;
+        uint256 owed = TokenMath.tokensUp(lost, context.dearToken) + reward;
 
         // Effect:
-        _takeOut(store, context, int256(TradeMath.usdDown(margin - reward, context.dearToken)));
+        _takeOut(store, context, int256(TokenMath.usdDown(margin - reward, context.dearToken)));
         emit ITrading.TradeLiquidated(
             context.id,
             context.head.owner(),

@@ -2,9 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
-import {ExecutionPreview, OpenPreview, OpenRequest} from "../../interfaces/ITrading.sol";
+import {ClosePreview, ExecutionPreview, OpenPreview, OpenRequest} from "../../interfaces/ITrading.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
-import {Timestamp} from "../../types/Timestamp.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
+import {TokenPrice} from "../../product/TokenPrice.sol";
+import {TermsWord} from "../../types/Book.sol";
+import {CloseKind, CloseWordFields} from "../../types/Close.sol";
+import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
 import {
     OrderBodyFields,
     OrderHead,
@@ -15,13 +19,15 @@ import {
     TradeStateFields,
     TradeStatus
 } from "../../types/Trade.sol";
-import {PIPS, Price} from "../../types/Units.sol";
+import {PIPS, Price, Size} from "../../types/Units.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
+import {Exposure, ShownPrices} from "../math/ShownPrices.sol";
 import {CloseResult, Fill, TradeMath} from "../math/TradeMath.sol";
 import {CloseContext, CloseRules} from "../rules/CloseRules.sol";
 import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 
-/// @title What an execution would do
+/// @title PreviewLogic
+/// @notice Says what an execution would do.
 /// @dev Linked to Trading and run on its storage. Asks `OpenRules` and `CloseRules` the questions that execution asks.
 library PreviewLogic {
     /// @notice See `ITrading.previewOpen`.
@@ -46,10 +52,7 @@ library PreviewLogic {
         (preview.entry, preview.size) = (fill.entry, fill.size);
         (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
         (preview.notionalUsd, preview.marginUsd) = (fill.notional, fill.marginUsd);
-        if (fill.size.raw() == 0) return preview;
-        uint256 lossRate = context.tier.terms().liquidationLossRatePips();
-        preview.liquidationPrice = _priceOfLoss(context, lossRate);
-        preview.bankruptcyPrice = _priceOfLoss(context, PIPS);
+        if (fill.size.raw() != 0) _showPrices(setup, context, preview);
     }
 
     /// @notice See `ITrading.previewExecute`.
@@ -65,6 +68,30 @@ library PreviewLogic {
         else if (status == TradeStatus.Open)
             _exit(store, setup, _closeContext(store, setup, id, executor, quote), preview);
         else _fill(store, setup, id, quote, preview);
+    }
+
+    /// @notice See `ITrading.previewClose`.
+    function closing(
+        TradingState storage store,
+        TradingSetup calldata setup,
+        uint256 id,
+        Size size,
+        address executor,
+        Quote calldata quote
+    ) external view returns (ClosePreview memory preview) {
+        if (store.positions[id].status() != TradeStatus.Open) {
+            preview.reason = Reason.NothingPending;
+            return preview;
+        }
+        CloseContext memory context = _closeContext(store, setup, id, executor, quote);
+        context.close = CloseWordFields.pack(
+            CloseWordFields.packBound(Price.wrap(0), size),
+            toTimestamp(quote.tick.publishTime),
+            now32(),
+            0,
+            CloseKind.Requested
+        );
+        _close(store, setup, context, preview);
     }
 
     /// @notice See `ITrading.previewLiquidate`.
@@ -124,6 +151,51 @@ library PreviewLogic {
         preview.closeFee = result.closeFee;
     }
 
+    function _close(
+        TradingState storage store,
+        TradingSetup calldata setup,
+        CloseContext memory context,
+        ClosePreview memory preview
+    ) private view {
+        preview.isTokenPriceDisputed = PriceChecks.isTokenPriceDisputed(context.quote);
+        Outcome outcome;
+        (outcome, preview.reason, preview.exit) = CloseRules.judge(store, setup, context);
+        preview.isLiquidated = outcome == Outcome.Liquidated;
+        bool isClosed = outcome == Outcome.Closed || outcome == Outcome.Reduced;
+        if (!isClosed && !preview.isLiquidated) return;
+        preview.carryOwedUsd = CloseRules.carryOwed(context);
+        if (preview.isLiquidated) {
+            (preview.exit, preview.pnlUsd) = (context.clamped, CloseRules.pnlAtClamp(context));
+            preview.executorPay = _rewardOf(context);
+            return;
+        }
+        CloseResult memory result = CloseRules.divide(setup, context, preview.exit);
+        (preview.pnlUsd, preview.gain, preview.loss) = (result.pnlUsd, result.gain, result.loss);
+        (preview.closeFee, preview.executorPay) = (result.closeFee, result.executionFee);
+        preview.payout = result.payout;
+    }
+
+    /// @dev Where the position that the order becomes would be lost, and where its gain reaches the cap.
+    function _showPrices(
+        TradingSetup calldata setup,
+        OpenContext memory context,
+        OpenPreview memory preview
+    ) private view {
+        TermsWord terms = context.tier.terms();
+        Fill memory fill = context.fill;
+        uint16 tokenAssetId = context.marginToken.assetId();
+        Exposure memory exposure;
+        (exposure.isLong, exposure.size, exposure.entry) = (context.isLong, fill.size, fill.entry);
+        exposure.margin = fill.margin;
+        exposure.token = TokenPrice(context.quote.tokenPrice, 10 ** context.marginToken.decimals());
+        exposure.isInKind = tokenAssetId == context.config.assetId();
+        preview.liquidationPrice = ShownPrices.priceOfLoss(exposure, terms.liquidationLossRatePips());
+        preview.bankruptcyPrice = ShownPrices.priceOfLoss(exposure, PIPS);
+        uint256 leverage = context.triggers.leverage();
+        preview.capPrice = TradeMath.capPrice(context.isLong, fill.entry, leverage, terms.profitCapPips());
+        preview.isTokenPriceAssumed = !exposure.isInKind && setup.aggregator.asset(tokenAssetId).isVolatile;
+    }
+
     /// @dev As execution decides, with the Vault's room asked for where execution would take it.
     function _judge(
         TradingState storage store,
@@ -139,10 +211,11 @@ library PreviewLogic {
 
     function _liquidation(CloseContext memory context, ExecutionPreview memory preview) private pure {
         preview.price = context.clamped;
-        preview.executorPay = TradeMath.liquidationReward(
-            context.body.margin() + context.addedMargin,
-            context.dearToken
-        );
+        preview.executorPay = _rewardOf(context);
+    }
+
+    function _rewardOf(CloseContext memory context) private pure returns (uint256) {
+        return TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.dearToken);
     }
 
     /// @dev As if the Executor called.
@@ -172,10 +245,5 @@ library PreviewLogic {
         uint8 tokenId = store.marginTokens[request.token].word().tokenId();
         return
             OrderHeadFields.pack(request.owner, request.bookId, tokenId, state, Timestamp.wrap(0), Timestamp.wrap(0));
-    }
-
-    function _priceOfLoss(OpenContext memory context, uint256 sharePips) private pure returns (Price) {
-        Fill memory fill = context.fill;
-        return TradeMath.priceOfLoss(context.isLong, fill.size, fill.entry, 0, fill.marginUsd, sharePips);
     }
 }

@@ -8,7 +8,8 @@ import {AssetMask} from "../../utils/AssetMask.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingState} from "../TradingState.sol";
 
-/// @title What the open positions are worth to the LPs
+/// @title ValuationLogic
+/// @notice What the open positions are worth to the LPs.
 /// @dev Linked to Trading and run on its storage. Loops over the books with open interest, never over positions; no trade
 /// passes here.
 library ValuationLogic {

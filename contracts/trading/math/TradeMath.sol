@@ -3,16 +3,9 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {TokenMath, TokenPrice} from "../../product/TokenPrice.sol";
 import {Terms} from "../../types/Book.sol";
 import {ONE_X18, PIPS, Price, Size, toPrice, toSize, valueOf} from "../../types/Units.sol";
-
-/// @notice The token a margin is in, at one moment.
-/// @param price USD per whole token, 10 decimals.
-/// @param unit Units of one whole token: 10^decimals.
-struct TokenPrice {
-    Price price;
-    uint256 unit;
-}
 
 /// @notice Result of dividing what is paid in and sizing the position.
 struct Fill {
@@ -70,24 +63,9 @@ struct CloseResult {
 /// @title Arithmetic of one position
 /// @dev Every amount is rounded once, against the trader and for the vault.
 library TradeMath {
-    /// @dev USD has 8 more decimals than a price.
-    uint256 private constant USD_PER_PRICE = 1e8;
-
     uint256 internal constant REWARD_PIPS = 50_000;
     uint256 internal constant MIN_REWARD_USD = 0.2e18;
     uint256 internal constant MAX_REWARD_USD = 50e18;
-
-    function usdDown(uint256 amount, TokenPrice memory token) internal pure returns (uint256) {
-        return Math.mulDiv(amount, token.price.raw() * USD_PER_PRICE, token.unit);
-    }
-
-    function tokensDown(uint256 usd, TokenPrice memory token) internal pure returns (uint256) {
-        return Math.mulDiv(usd, token.unit, token.price.raw() * USD_PER_PRICE);
-    }
-
-    function tokensUp(uint256 usd, TokenPrice memory token) internal pure returns (uint256) {
-        return Math.mulDiv(usd, token.unit, token.price.raw() * USD_PER_PRICE, Math.Rounding.Ceil);
-    }
 
     /// @notice A price moved up by a rate with 18 decimals, rounded up.
     function raisedUp(Price price, uint256 rateX18) internal pure returns (Price) {
@@ -114,11 +92,11 @@ library TradeMath {
         uint256 openFeePips,
         TokenPrice memory token
     ) internal pure {
-        fill.executionFee = Math.min(tokensUp(executionFeeUsd, token), amount);
+        fill.executionFee = Math.min(TokenMath.tokensUp(executionFeeUsd, token), amount);
         uint256 paidIn = amount - fill.executionFee;
         fill.margin = (paidIn * PIPS) / (PIPS + leverage * openFeePips);
         fill.openFee = paidIn - fill.margin;
-        fill.marginUsd = usdDown(fill.margin, token);
+        fill.marginUsd = TokenMath.usdDown(fill.margin, token);
     }
 
     /// @notice Sizes the position: Q = marginUsd·L / E, rounded down; N = E·Q, exactly.
@@ -154,15 +132,18 @@ library TradeMath {
 
         int256 net = result.pnlUsd - input.carryOwed;
         if (net >= 0) {
-            result.gain = Math.min(tokensDown(uint256(net), gainToken), capOf(input.margin, terms.profitCapPips));
+            result.gain = Math.min(
+                TokenMath.tokensDown(uint256(net), gainToken),
+                capOf(input.margin, terms.profitCapPips)
+            );
             rest += result.gain;
         }
-        // Whoever works comes first, out of margin and gain together.
-        uint256 fee = input.isExecutorPaid || input.isArmerPaid ? tokensUp(input.executionFeeUsd, token) : 0;
+        // Executor and armer are paid first, out of margin and gain together.
+        uint256 fee = input.isExecutorPaid || input.isArmerPaid ? TokenMath.tokensUp(input.executionFeeUsd, token) : 0;
         if (input.isExecutorPaid) rest -= result.executionFee = Math.min(fee, rest);
         if (input.isArmerPaid) rest -= result.armerFee = Math.min(fee, rest);
         if (net < 0) {
-            result.loss = Math.min(tokensUp(uint256(-net), token), rest);
+            result.loss = Math.min(TokenMath.tokensUp(uint256(-net), token), rest);
             rest -= result.loss;
         }
 
@@ -178,9 +159,9 @@ library TradeMath {
         TokenPrice memory token,
         int256 pnlUsd
     ) internal pure returns (uint256 fee) {
-        fee = _shareUp(valueOf(input.size, input.exit), terms.closeFeePips, token);
+        fee = TokenMath.shareUp(valueOf(input.size, input.exit), terms.closeFeePips, token);
         if (terms.profitSharePips == 0 || pnlUsd <= 0) return fee;
-        uint256 ofProfit = _shareUp(uint256(pnlUsd), terms.profitSharePips, token);
+        uint256 ofProfit = TokenMath.shareUp(uint256(pnlUsd), terms.profitSharePips, token);
         // Of the exact cap, not of the one rounded down to token units: 96 bits of margin and two rates of 24 bits.
         uint256 ofCap = Math.ceilDiv(input.margin * terms.profitCapPips * terms.profitSharePips, PIPS * PIPS);
         fee = Math.max(fee, Math.min(ofProfit, ofCap));
@@ -227,8 +208,8 @@ library TradeMath {
     /// down.
     function liquidationReward(uint256 margin, TokenPrice memory token) internal pure returns (uint256 reward) {
         reward = (margin * REWARD_PIPS) / PIPS;
-        reward = Math.max(reward, tokensDown(MIN_REWARD_USD, token));
-        reward = Math.min(reward, tokensDown(MAX_REWARD_USD, token));
+        reward = Math.max(reward, TokenMath.tokensDown(MIN_REWARD_USD, token));
+        reward = Math.min(reward, TokenMath.tokensDown(MAX_REWARD_USD, token));
         reward = Math.min(reward, margin);
     }
 
@@ -238,10 +219,5 @@ library TradeMath {
         uint256 distance = (entry.raw() * profitCapPips) / (leverage * PIPS);
         if (isLong) return toPrice(Math.min(entry.raw() + distance, type(uint64).max));
         return distance < entry.raw() ? toPrice(entry.raw() - distance) : Price.wrap(1);
-    }
-
-    /// @dev usd · pips in token units, rounded up once.
-    function _shareUp(uint256 usd, uint256 pips, TokenPrice memory token) private pure returns (uint256) {
-        return Math.mulDiv(usd * pips, token.unit, token.price.raw() * USD_PER_PRICE * PIPS, Math.Rounding.Ceil);
     }
 }

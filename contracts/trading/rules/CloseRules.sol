@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
+import {TokenMath, TokenPrice} from "../../product/TokenPrice.sol";
 import {BookConfigWord, BookSide, BookState, MarginTokenWord, SideTotals, TermsWord} from "../../types/Book.sol";
 import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
@@ -13,7 +14,7 @@ import {Book, BookLib} from "../BookLib.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
 import {CarryMath} from "../math/CarryMath.sol";
 import {SlippageMath} from "../math/SlippageMath.sol";
-import {CloseInput, CloseResult, TokenPrice, TradeMath} from "../math/TradeMath.sol";
+import {CloseInput, CloseResult, TradeMath} from "../math/TradeMath.sol";
 import {TradeChecks} from "./TradeChecks.sol";
 
 /// @notice What leaves the position: all of it, or the part that its close asked for.
@@ -82,13 +83,13 @@ struct CloseContext {
     BreakerStatus breaker;
 }
 
-/// @title Whether a position ends, and how
-/// @notice Decides and changes nothing: execution and its preview ask the same question.
+/// @title CloseRules
+/// @notice Decides whether a position ends, and how. Changes nothing: execution and its preview ask the same question.
 library CloseRules {
     using BookLib for Book;
     using BookLib for BookSide;
 
-    /// @dev Position, close, token and configuration; no price, and nothing brought to now yet.
+    /// @dev Loads position, close, margin token and configuration. Prices and carry are added where a rule needs them.
     function load(TradingState storage store, CloseContext memory context) internal view {
         Position storage record = store.positions[context.id];
         PositionHead head = record.head();
@@ -130,7 +131,7 @@ library CloseRules {
             return (Outcome.Skipped, outcome == Outcome.Armed ? Reason.CloseIsPending : Reason.TickTooEarly, exit);
         }
         if (!context.breaker.canClose()) return (Outcome.Skipped, Reason.BreakerRaised, exit);
-        reason = TradeChecks.firstTick(
+        reason = PriceChecks.firstTick(
             quote.tick,
             context.config.assetId(),
             close.target().inSeconds(),
@@ -227,7 +228,7 @@ library CloseRules {
         CloseContext memory context
     ) private view returns (Outcome, Reason, Price exit) {
         if (context.close.kind() == CloseKind.ArmedStop) context.armer = context.close.armer();
-        if (PriceChecks.confidenceExceeds(context.quote.tick, TradeChecks.MAX_CONFIDENCE_PIPS)) {
+        if (PriceChecks.confidenceExceeds(context.quote.tick, PriceChecks.MAX_CONFIDENCE_PIPS)) {
             return (Outcome.Refused, Reason.ConfidenceTooWide, exit);
         }
         _bringToNow(store, context);
@@ -314,7 +315,7 @@ library CloseRules {
             TradeMath.isLiquidatable(
                 pnlAtClamp(context),
                 carryOwed(context),
-                TradeMath.usdDown(context.body.margin() + context.addedMargin, context.dearToken),
+                TokenMath.usdDown(context.body.margin() + context.addedMargin, context.dearToken),
                 context.terms.liquidationLossRatePips()
             );
     }
@@ -324,7 +325,8 @@ library CloseRules {
         return _isLiquidatable(context) && context.quote.isSequencerReady && context.breaker.canLiquidate();
     }
 
-    /// @dev A pending close shields from its target on; those that came to nothing leave their own ticks a longer life.
+    /// @dev A pending close shields ticks from its target on. A tick that a close had shielded which is over may be older than
+    /// others.
     function _checkLiquidationTick(CloseContext memory context) private view returns (Reason) {
         uint256 publishTime = context.quote.tick.publishTime;
         return

@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {Credit, Opening} from "../../interfaces/IVault.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
+import {PriceChecks} from "../../product/PriceChecks.sol";
+import {TokenPrice} from "../../product/TokenPrice.sol";
 import {
     BookConfigWord,
     BookSide,
@@ -19,7 +21,7 @@ import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
 import {SlippageMath} from "../math/SlippageMath.sol";
-import {Fill, TokenPrice, TradeMath} from "../math/TradeMath.sol";
+import {Fill, TradeMath} from "../math/TradeMath.sol";
 import {TradeChecks} from "./TradeChecks.sol";
 
 /// @notice What one fill works on: slots loaded once, as they are stored, and what follows from them.
@@ -60,8 +62,8 @@ struct OpenContext {
     BreakerStatus breaker;
 }
 
-/// @title Whether an order fills, and with what
-/// @notice Decides and changes nothing: execution and its preview ask the same question. What only the Vault knows, whether
+/// @title OpenRules
+/// @notice Decides whether an order fills, and with what. Changes nothing: execution and its preview ask the same question. What only the Vault knows, whether
 /// the largest gain can be reserved, is asked last and elsewhere.
 library OpenRules {
     using BookLib for Book;
@@ -94,14 +96,14 @@ library OpenRules {
         uint256 earliest = context.head.requestedAt().inSeconds() + delay;
         uint256 assetId = context.config.assetId();
         if (!context.isLimit) {
-            return TradeChecks.firstTick(context.quote.tick, assetId, earliest, context.head.expiry().inSeconds());
+            return PriceChecks.firstTick(context.quote.tick, assetId, earliest, context.head.expiry().inSeconds());
         }
         uint256 cancelledAt = context.order.cancelledAt().inSeconds();
         uint256 latest = cancelledAt == 0 ? type(uint256).max : cancelledAt + delay;
         return TradeChecks.limitTick(context.quote.tick, assetId, earliest, latest);
     }
 
-    /// @notice What becomes of the order at its tick, as far as Trading can tell.
+    /// @notice Decides whether the order opens at its tick. Whether the Vault has room for it is asked elsewhere.
     /// @dev Outcomes: Opened, Refused, Skipped. Fills `fill`, `tier` and `state` of the context on the way.
     function judge(
         TradingState storage store,

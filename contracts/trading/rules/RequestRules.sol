@@ -15,7 +15,8 @@ import {TradingState} from "../TradingState.sol";
 import {TradeMath} from "../math/TradeMath.sol";
 import {TradeChecks} from "./TradeChecks.sol";
 
-/// @title What every request has to satisfy
+/// @title RequestRules
+/// @notice Checks of what owners ask for: deadlines, ownership, take profits, and that no other close is pending.
 library RequestRules {
     using BookLib for Book;
 

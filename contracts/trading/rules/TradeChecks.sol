@@ -9,12 +9,9 @@ import {OrderBody, OrderTriggers} from "../../types/Trade.sol";
 import {ONE_USD, Price} from "../../types/Units.sol";
 import {Fill, TradeMath} from "../math/TradeMath.sol";
 
-/// @title Every rule that lets an attempt through, skips or refuses it
-/// @notice Each returns `Reason.None` or the first reason found.
+/// @title TradeChecks
+/// @notice The single rules that let an attempt through, skip or refuse it. Each returns `Reason.None` or the first reason found.
 library TradeChecks {
-    /// @dev Widest confidence of a tick for anything but an opening: 100 bp.
-    uint256 internal constant MAX_CONFIDENCE_PIPS = 10_000;
-
     /// @dev Age up to which a tick may liquidate.
     uint256 internal constant LIQUIDATION_TICK_MAX_AGE = 30;
 
@@ -26,21 +23,6 @@ library TradeChecks {
 
     /// @dev How far beyond a take profit a tick still takes it at its price: 1%. Further, it arms a market close.
     uint256 internal constant MAX_PROFIT_GAP_PIPS = 10_000;
-
-    /// @notice The tick is the first at or after the target, and in time.
-    function firstTick(
-        Tick memory tick,
-        uint256 assetId,
-        uint256 target,
-        uint256 expiry
-    ) internal pure returns (Reason) {
-        if (tick.publishTime == 0) return Reason.NoTick;
-        if (tick.assetId != assetId) return Reason.TickOfOtherAsset;
-        if (tick.publishTime < target) return Reason.TickTooEarly;
-        // Proven from later than the target, an earlier tick may lie between.
-        if (!tick.isUnique || tick.minPublishTime > target) return Reason.TickNotFirst;
-        return tick.publishTime > expiry ? Reason.Expired : Reason.None;
-    }
 
     /// @notice The tick may fill a resting limit: no earlier than its delay allows, not later than its cancellation binds,
     /// at most 3 s old.
@@ -158,7 +140,7 @@ library TradeChecks {
         if (isShielded) return Reason.CloseIsPending;
         uint256 maxAge = wasShielded ? SHIELDED_TICK_MAX_AGE : LIQUIDATION_TICK_MAX_AGE;
         if (tick.publishTime + maxAge < block.timestamp) return Reason.TickTooOld;
-        if (PriceChecks.confidenceExceeds(tick, MAX_CONFIDENCE_PIPS)) return Reason.ConfidenceTooWide;
+        if (PriceChecks.confidenceExceeds(tick, PriceChecks.MAX_CONFIDENCE_PIPS)) return Reason.ConfidenceTooWide;
         return Reason.None;
     }
 
@@ -168,7 +150,10 @@ library TradeChecks {
         if (tick.assetId != assetId) return Reason.TickOfOtherAsset;
         if (tick.publishTime <= openedAt) return Reason.TickNotNewer;
         if (tick.publishTime + TRIGGER_TICK_MAX_AGE < block.timestamp) return Reason.TickTooOld;
-        return PriceChecks.confidenceExceeds(tick, MAX_CONFIDENCE_PIPS) ? Reason.ConfidenceTooWide : Reason.None;
+        return
+            PriceChecks.confidenceExceeds(tick, PriceChecks.MAX_CONFIDENCE_PIPS)
+                ? Reason.ConfidenceTooWide
+                : Reason.None;
     }
 
     /// @notice Whether a price has come up to a target: from below (`isAbove`) or from above. On it counts.

@@ -65,18 +65,12 @@ async function expectAsModelled(context: Context, id: bigint, price: bigint): Pr
 }
 
 describe("TradingLens", () => {
-  it("keeps prices and breaker, and refuses to be built without", async () => {
-    const { lens, priceAggregator, breaker } = await deploy();
+  it("keeps the source of prices, and refuses to be built without", async () => {
+    const { lens, priceAggregator } = await deploy();
     expect(await lens.aggregator()).to.equal(await priceAggregator.getAddress());
-    expect(await lens.breaker()).to.equal(await breaker.getAddress());
-    for (const addresses of [
-      [ZeroAddress, breaker],
-      [priceAggregator, ZeroAddress],
-    ]) {
-      await expect(ethers.deployContract("TradingLens", addresses))
-        .to.be.revertedWithCustomError(lens, "Code_NotAContract")
-        .withArgs(ZeroAddress);
-    }
+    await expect(ethers.deployContract("TradingLens", [ZeroAddress]))
+      .to.be.revertedWithCustomError(lens, "Code_NotAContract")
+      .withArgs(ZeroAddress);
   });
 
   describe("positionAt", () => {

@@ -292,11 +292,11 @@ describe("Prediction: configuration", () => {
     ];
     for (const call of calls) {
       await expect(call)
-        .to.be.revertedWithCustomError(prediction, "Prediction_OnlyConfigurator")
+        .to.be.revertedWithCustomError(prediction, "Product_OnlyConfigurator")
         .withArgs(stranger.address);
     }
     await expect(connected.payIn(usdt, stranger, 1n))
-      .to.be.revertedWithCustomError(prediction, "Prediction_OnlyVault")
+      .to.be.revertedWithCustomError(prediction, "Product_OnlyVault")
       .withArgs(stranger.address);
   });
 

@@ -222,7 +222,7 @@ describe("Trading", () => {
     it("is for the vault alone", async () => {
       const { desk, trading, trader, stranger, replica } = await start();
       await expect(trading.connect(stranger).payIn(replica.token("USDT"), trader, desk.tokenUnits("USDT", 1n)))
-        .to.be.revertedWithCustomError(trading, "Trading_OnlyVault")
+        .to.be.revertedWithCustomError(trading, "Product_OnlyVault")
         .withArgs(stranger);
     });
   });

@@ -187,7 +187,7 @@ describe("TradingConfigurator", () => {
       const { configurator, trading, quickGovernor, stranger } = await loadFixture(deploy);
       expect(await trading.configurator()).to.equal(await configurator.getAddress());
       await expect(trading.connect(quickGovernor).setMarginToken(stranger.address, 1, true))
-        .to.be.revertedWithCustomError(trading, "Trading_OnlyConfigurator")
+        .to.be.revertedWithCustomError(trading, "Product_OnlyConfigurator")
         .withArgs(quickGovernor.address);
     });
   });

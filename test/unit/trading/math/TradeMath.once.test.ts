@@ -5,11 +5,13 @@ import { ethers } from "hardhat";
 import {
   MAX_PRICE,
   bankruptcyPrice,
+  bankruptcyPriceInKind,
   clamp,
   closeTradeAt,
   gainCap,
   isLiquidatable,
   liquidationPrice,
+  liquidationPriceInKind,
   liquidationReward,
   pnlUsd,
   takeProfitAtCap,
@@ -163,6 +165,29 @@ describe("TradeMath", () => {
         const at = (share: bigint) => harness.priceOfLoss(isLong, size, entry, carry, marginUsd, share);
         expect(await at(llrPips)).to.equal(clamp(liquidationPrice(position, carry, token), 0n, MAX_PRICE));
         expect(await at(PIPS)).to.equal(clamp(bankruptcyPrice(position, carry, token), 0n, MAX_PRICE));
+      });
+      await fc.assert(property, RUNS);
+    });
+
+    it("solves with the price of the margin where that is in kind, to the unit at which the rule turns", async () => {
+      const harness = await loadFixture(deploy);
+      const property = fc.asyncProperty(later, async ({ open, carry, token }) => {
+        const { position } = open;
+        const { isLong, size, entry, margin } = position;
+        const unit = 10n ** BigInt(token.decimals);
+        const exposure = { isLong, size, entry, carryOwed: carry, margin, token: tokenOf(token), isInKind: true };
+        for (const [share, model] of [
+          [position.llrPips, liquidationPriceInKind],
+          [PIPS, bankruptcyPriceInKind],
+        ] as const) {
+          // Where a price of one unit more changes loss and margin by less than a unit against each other, the rule turns
+          // more than once.
+          const slope = size * unit * PIPS - share * margin * 10n ** 8n;
+          if (!isLong && slope > -unit * PIPS && slope < unit * PIPS) continue;
+          if (!isLong && slope < 0n && carry >= entry * size) continue;
+          const wanted = clamp(model(position, carry, token.decimals), 0n, MAX_PRICE);
+          expect(await harness.shownPriceOfLoss(exposure, share)).to.equal(wanted);
+        }
       });
       await fc.assert(property, RUNS);
     });
