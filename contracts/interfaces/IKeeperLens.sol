@@ -27,6 +27,7 @@ struct DryRun {
 /// a static call of the batch. Call it at the block that the batch is for: the age of a tick counts up to the block's time.
 /// Works for every Trading on the same PriceAggregator.
 interface IKeeperLens {
+    /// @notice Not one tick index for each id.
     error KeeperLens_LengthsDiffer(uint256 ids, uint256 tickIndexes);
 
     /// @notice What executing each of these orders and positions would do and pay: fills, closes, take profits, stops.

@@ -91,22 +91,37 @@ interface IPrediction is IDepositor, IProductErrors, IExecutable {
     /// @notice A stake token was configured.
     event StakeTokenConfigured(address indexed token, StakeToken config);
 
+    /// @notice An owner, an executor or a contract to be built with is missing.
     error Prediction_ZeroAddress();
+    /// @notice Only the PredictionConfigurator sets what it sets.
     error Prediction_OnlyConfigurator(address caller);
+    /// @notice Only the Vault asks for a payment, in the course of a call of this contract.
     error Prediction_OnlyVault(address caller);
+    /// @notice The breaker is at a level at which no bets are taken.
     error Prediction_BreakerRaised(uint8 level);
     /// @notice The request came later than it says it may.
     error Prediction_DeadlinePassed(uint256 deadline, uint256 timestamp);
+    /// @notice The market takes no bets.
     error Prediction_MarketNotEnabled(uint16 marketId);
+    /// @notice The token takes no stakes; when listing: the Vault does not list it.
     error Prediction_TokenNotAccepted(address token);
+    /// @notice Only a stake in the wrapped native coin can be paid out in the native coin.
     error Prediction_NotWrappedNative(address token);
+    /// @notice The market offers no such period in this token.
     error Prediction_PeriodNotOffered(uint16 marketId, address token, uint32 periodSeconds);
+    /// @notice The amount that arrived is outside the bounds of the period, in token units.
     error Prediction_StakeOutOfRange(uint256 stake, uint256 min, uint256 max);
+    /// @notice The period pays less than the player accepts, in pips of the stake.
     error Prediction_PayoutTooLow(uint256 payoutPips, uint256 minPayoutPips);
+    /// @notice The open stakes of this direction would pass the cap, in token units.
     error Prediction_CapReached(uint256 openStake, uint256 max);
+    /// @notice The bet can still be struck or settled; its stake goes back from `returnableFrom` on, in seconds.
     error Prediction_NotReturnable(uint256 id, uint256 returnableFrom);
+    /// @notice There is no such bet: it never was, or has ended; to preview a result: it is not struck.
     error Prediction_BetNotFound(uint256 id);
+    /// @notice There is no number left for another stake token.
     error Prediction_TooManyTokens(uint256 max);
+    /// @notice Market ids are below `max`.
     error Prediction_TooManyMarkets(uint256 max);
 
     /// @notice Places a bet. Its strike is the first tick at or after now + executionDelay.

@@ -74,8 +74,11 @@ struct BetPreview {
 /// @dev Works for every Prediction on the same PriceAggregator. Lists take ids from `from` up to, and without, `to`; ids
 /// start at 1, `to` beyond the last one is cut to it, and bets that ended are left out.
 interface IPredictionLens {
+    /// @notice There is no such bet: it never was, or has ended.
     error PredictionLens_BetNotFound(uint256 id);
+    /// @notice The bet has no strike yet.
     error PredictionLens_NotStruck(uint256 id);
+    /// @notice No push source of the asset is fresh.
     error PredictionLens_PriceMissing(uint16 assetId);
 
     /// @notice One open bet.

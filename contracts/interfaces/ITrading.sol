@@ -210,30 +210,56 @@ interface ITrading is IProduct {
     /// @notice A margin token was listed, enabled or disabled.
     event MarginTokenSet(address indexed token, MarginToken config);
 
+    /// @notice An owner, an executor, a liquidator or a contract to be built with is missing.
     error Trading_ZeroAddress();
+    /// @notice Only the TradingConfigurator sets what it sets.
     error Trading_OnlyConfigurator(address caller);
+    /// @notice Only the Vault asks for a payment, in the course of a call of this contract.
     error Trading_OnlyVault(address caller);
+    /// @notice The breaker is at a level at which this can not be asked for.
     error Trading_BreakerRaised(uint8 level);
+    /// @notice The book takes no openings: it was never listed, is reduce-only or closed.
     error Trading_BookNotActive(BookId bookId);
+    /// @notice The leverage is outside what the book offers, whole numbers.
     error Trading_LeverageOutOfRange(uint256 leverage, uint256 min, uint256 max);
+    /// @notice The token takes no new margin; when listing: the Vault does not list it.
     error Trading_TokenNotAccepted(address token);
+    /// @notice Only a margin in the wrapped native coin can be paid back in the native coin.
     error Trading_NotWrappedNative(address token);
+    /// @notice The deadline leaves less than 15 s after the target, in seconds.
     error Trading_DeadlineTooEarly(uint256 deadline, uint256 earliest);
+    /// @notice The margin, or all that was added to it, does not fit its place, in token units.
     error Trading_AmountTooLarge(uint256 amount, uint256 max);
+    /// @notice Only the owner of the trade may ask for this.
     error Trading_NotOwner(uint256 id, address caller);
+    /// @notice There is no open position under this id.
     error Trading_NotOpen(uint256 id);
+    /// @notice There is no order that waits to be filled under this id.
     error Trading_NotAnOrder(uint256 id);
+    /// @notice There is no resting limit under this id.
     error Trading_NotALimit(uint256 id);
+    /// @notice A limit order names its price.
     error Trading_LimitPriceMissing();
+    /// @notice The take profit is not beyond `entry` (of an order: its price) on the winning side, or is beyond `cap`, where
+    /// the profit cap is reached. 10 decimals.
     error Trading_TakeProfitOutOfRange(Price takeProfit, Price entry, Price cap);
+    /// @notice The cancellation was asked for already; anyone may finish it from `cancellableFrom` on, in seconds.
     error Trading_CancelIsPending(uint256 id, uint256 cancellableFrom);
+    /// @notice The order can still be filled; it can be refunded from `cancellableFrom` on, in seconds.
     error Trading_NotExpired(uint256 id, uint256 cancellableFrom);
+    /// @notice Degen positions take no margin and close as a whole.
     error Trading_StandardOnly(uint256 id);
+    /// @notice A part is more than nothing and less than the whole; base asset, 8 decimals.
     error Trading_PartOutOfRange(Size size, Size min, Size max);
+    /// @notice Part or rest is less than the least position of the book, USD with 18 decimals.
     error Trading_DustLeft(uint256 partUsd, uint256 restUsd, uint256 minUsd);
+    /// @notice Another close of the position can be filled until `expiry`, in seconds.
     error Trading_CloseIsPending(uint256 id, uint256 expiry);
+    /// @notice The book had as many sets of terms as it can number: list the market anew.
     error Trading_TermsExhausted(BookId bookId);
+    /// @notice There is no number left for another margin token.
     error Trading_TooManyTokens(uint256 max);
+    /// @notice Positions can not be valued in the course of a call.
     error Trading_MidCall();
 
     /// @notice Places a market order. It fills at the first tick at or after now + executionDelay.

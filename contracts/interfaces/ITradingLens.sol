@@ -148,7 +148,9 @@ struct ClosePreview {
 interface ITradingLens {
     /// @notice Nobody is the zero address.
     error TradingLens_ZeroAddress();
+    /// @notice There is no open position under this id.
     error TradingLens_NotOpen(uint256 id);
+    /// @notice No push source of the asset is fresh.
     error TradingLens_PriceMissing(uint16 assetId);
 
     /// @notice A position at the median of the fresh push sources of its market.
