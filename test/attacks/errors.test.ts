@@ -33,7 +33,7 @@ const EXCESS_WEI = 10n;
 const NO_PERMIT = [27, ZeroHash, ZeroHash] as const;
 /** As the contracts have it: a deadline leaves at least this long after the target. */
 const MIN_EXECUTION_TIME = 15;
-/** Position ids of Degen begin to be offered at this leverage, and end at that. */
+/** The least and the largest leverage of Degen. */
 const DEGEN_LEVERAGE = [500n, 1001n] as const;
 
 /** What a call reverts with, as a client finds it; throws where it goes through. */
@@ -116,10 +116,11 @@ async function tradingCalls(fixture: Workplace): Promise<BadCall[]> {
   ): BadCall => ({ contract, entry: entryName, args, name, values, ...rest });
   const noTokens = { spender: trading.target as string, allowance: 0n, needed: request.amount };
   const openConfig = (await tradingRecords.bookConfig(limit.bookId))[1];
-  const leastUsd = BigInt(openConfig.minMarginUsd) * 100n * 10n ** 18n;
-  // One unit of the base asset has 8 decimals and the entry 10: together the 18 of USD.
-  const restUsd = (size - 1n) * entry;
-  const least = restUsd > 0n && leastUsd > BigInt(openConfig.minNotionalUsd) * 10n ** 18n ? leastUsd : 0n;
+  const leastMargin = openConfig.minMarginUsd * BigInt(limit.leverage);
+  const { minNotionalUsd } = openConfig;
+  const minUsd = (leastMargin > minNotionalUsd ? leastMargin : minNotionalUsd) * 10n ** 18n;
+  // A base asset of 8 decimals at a price of 10: together the 18 of USD.
+  const partUsd = (size - 1n) * entry;
   return [
     call("requestOpen", [{ ...request, owner: ZeroAddress }], "Trading_ZeroAddress"),
     call("requestOpen", [{ ...request, bookId: unlisted }], "Trading_BookNotActive", { bookId: BigInt(unlisted) }),
@@ -170,7 +171,7 @@ async function tradingCalls(fixture: Workplace): Promise<BadCall[]> {
       max: size - 1n,
     }),
     call("requestPartialClose", [standard, size - 1n, 0n, FAR], "Trading_DustLeft", {
-      ...{ partUsd: restUsd, restUsd: entry, minUsd: least },
+      ...{ partUsd, restUsd: entry, minUsd },
     }),
     call("updateTpSl", [standard, px("1"), 0n], "Trading_TakeProfitOutOfRange", {
       ...{ takeProfit: px("1"), entry, cap: entry + (entry * 50_000n) / 1_000_000n },
@@ -322,7 +323,7 @@ async function liquidityCalls(fixture: Workplace): Promise<BadCall[]> {
     manager("burn", burn({ receiver: ZeroAddress }), "AlpManager_ZeroAddress"),
     manager("burn", burn({ token: trader.address }), "AlpManager_AssetNotListed", { token: trader.address }),
     manager("burn", burn({ native: true }), "Vault_NotWrappedNative", { token: usdt }),
-    manager("burn", burn({ alpAmount: 1n }), "AlpManager_AmountTooSmall", { amount: 1n }),
+    manager("burn", burn({ alpAmount: 0n }), "AlpManager_AmountTooSmall", { amount: 0n }),
     manager(
       "burn",
       burn({}),
@@ -371,8 +372,8 @@ async function liquidityCalls(fixture: Workplace): Promise<BadCall[]> {
       contract: feeDistributor,
       entry: "collectBroker",
       args: [7, wrapped],
-      name: "BrokerRegistry_NotFound",
-      values: { brokerId: 7n },
+      name: "FeeDistributor_NothingToCollect",
+      values: { token: wrapped },
     },
   ];
 }
@@ -499,7 +500,7 @@ describe("attacks: reverts that nobody could read", () => {
       expect([found, args]).to.deep.equal([name, { sender: trader.address }]);
     }
     const receiver = await ethers.deployContract("RevertingReceiver");
-    await confirmed((await receiver.getFunction("setHostile")(true)));
+    await confirmed(await receiver.getFunction("setHostile")(true));
     const from = await receiver.getAddress();
     await setBalance(from, 10n ** 20n);
     const amount = 10n ** 18n;
