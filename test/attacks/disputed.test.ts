@@ -345,7 +345,7 @@ describe("attacks: disputed token prices", () => {
       await answer(prices[2]);
       const { median, low, high, isDisputed } = tokenPriceRange(prices, spread);
       const ends = isDisputed ? [low, high] : [0n, 0n];
-      expect(await priceAggregator.tokenPrice(assetIdOf(asset)), `${prices}`).to.deep.equal([median, ...ends]);
+      expect(await priceAggregator.tokenPrice(assetIdOf(asset)), prices.join(" ")).to.deep.equal([median, ...ends]);
     }
   });
 });
