@@ -13,6 +13,7 @@ import { closeTradeAt, isLiquidatable, liquidationPrice, tokenPriceRange } from 
 import type { Position } from "../../sdk/model";
 import { PIPS, X18, px } from "../../sdk/units";
 import { quickRolesDeskFixture } from "../fixtures/trading";
+import { sourcesOf } from "../unit/trading/setup";
 import { expectBalanced } from "./support";
 
 /** How far the sources are apart: the higher from the lower, pips. */
@@ -29,8 +30,9 @@ async function twoSourcesFixture() {
   const second = new Map<AssetKey, (price: bigint) => Promise<unknown>>();
   for (const { assetKey, symbol, margin } of profile.tokens) {
     if (!margin) continue;
-    if (profile.binance?.pairs[assetKey] !== undefined) {
-      second.set(assetKey, (price) => replica.setPushPrice(assetKey, price, undefined, ["binance"]));
+    const [, ...others] = sourcesOf(context, assetKey);
+    if (others.length > 0) {
+      second.set(assetKey, (price) => replica.setPushPrice(assetKey, price, undefined, others));
     } else {
       const feed = await ethers.deployContract("RawFeed", [8n]);
       const answer = async (price: bigint): Promise<unknown> => {
@@ -343,7 +345,7 @@ describe("attacks: disputed token prices", () => {
       await answer(prices[2]);
       const { median, low, high, isDisputed } = tokenPriceRange(prices, spread);
       const ends = isDisputed ? [low, high] : [0n, 0n];
-      expect(await priceAggregator.tokenPrice(assetIdOf(asset)), `${prices}`).to.deep.equal([median, ...ends]);
+      expect(await priceAggregator.tokenPrice(assetIdOf(asset)), prices.join(" ")).to.deep.equal([median, ...ends]);
     }
   });
 });

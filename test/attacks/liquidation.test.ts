@@ -119,14 +119,15 @@ describe("attacks: liquidation", () => {
 
   it("L10: no order fills into a position that its own tick, or the same price a second later, liquidates", async () => {
     const { desk, trader, keeper, liquidator, trading } = await loadDesk();
-    for (const { mode, leverage } of [
-      { mode: "degen", leverage: 1001 },
-      { mode: "degen", leverage: 500 },
-      { mode: "standard", leverage: 500 },
-      { mode: "standard", leverage: 1 },
+    for (const { mode, leverage, dollars } of [
+      { mode: "degen", leverage: 1001, dollars: 150n },
+      { mode: "degen", leverage: 500, dollars: 150n },
+      { mode: "standard", leverage: 500, dollars: 150n },
+      // The least notional is 200 dollars.
+      { mode: "standard", leverage: 1, dollars: 250n },
     ] as const) {
       for (const isLong of [true, false]) {
-        const amount = desk.tokenUnits("USDT", 150n);
+        const amount = desk.tokenUnits("USDT", dollars);
         const id = await desk.open(trader, keeper, { mode, leverage, isLong, amount });
         expect(await liquidator.liquidatable(trading, [id], desk.priceOf("BTC"))).to.deep.equal([false]);
         const { results } = await desk.liquidate(keeper, [id], "BTC");

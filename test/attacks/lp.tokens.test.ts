@@ -3,6 +3,8 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
+import { WRAPPED_ASSETS } from "../../deploy/profiles";
+import type { AssetKey } from "../../deploy/profiles";
 import { confirmed } from "../../sdk/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { makeStale } from "../unit/trading/setup";
@@ -13,9 +15,12 @@ const PIPS = 1_000_000n;
 
 describe("attacks: leaving in time, odd tokens and rounding", () => {
   it("V12: who burns before the feeds have followed a loss is paid what is left after it, at most", async () => {
-    const { desk, lp, alp, alpManager, replica, trader, keeper } = await loadDesk();
+    const { desk, lp, alp, alpManager, profile, replica, trader, keeper } = await loadDesk();
     const token = replica.token("USDT");
     const amount = desk.tokenUnits("USDT", 180n);
+    // The market's asset, and what stands for it among the vault's tokens.
+    const wrapped = profile.tokens.map(({ assetKey }) => assetKey).filter((key) => WRAPPED_ASSETS[key] === "BTC");
+    const coins: AssetKey[] = ["BTC", ...wrapped];
     await desk.open(trader, keeper, { amount, isLong: false });
     const start = desk.priceOf("BTC");
     const snapshot = await takeSnapshot();
@@ -25,7 +30,7 @@ describe("attacks: leaving in time, odd tokens and rounding", () => {
     const burnt = async (feed: bigint, tick: bigint) => {
       await snapshot.restore();
       await desk.setPrice("BTC", tick);
-      await replica.setPushPrice("BTC", feed);
+      for (const key of coins) await replica.setPushPrice(key, feed);
       const now = await desk.now();
       const { assetIds, updateData } = desk.referenceTicks(now);
       const before = await token.balanceOf(lp);

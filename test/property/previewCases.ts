@@ -138,11 +138,14 @@ export const ORDERS: OrderCase[] = [
   { ...ORDER, book: BOOKS[1], now: { ...CALM, tickPips: 4_900 }, isLimit: true, boundPips: 9_000 },
   { ...ORDER, isLimit: true, boundPips: 2_900 },
   { ...ORDER, isLimit: true, boundPips: 9_000 },
+  // Further through the limit than an opening's tick may lie from the anchors.
+  { ...ORDER, isLimit: true, boundPips: 11_000 },
   { ...ORDER, isLimit: true, boundPips: -200 },
   { ...ORDER, boundPips: -1 },
   { ...ORDER, now: { ...CALM, stale: "all" } },
   { ...ORDER, now: { ...CALM, stale: "token" } },
-  { ...ORDER, now: { ...CALM, isTokenDisputed: true } },
+  // Of USDT, which is the first token or the second; the other has one source, or two that agree.
+  ...[0, 1].map((token) => ({ ...ORDER, token, now: { ...CALM, isTokenDisputed: true } })),
   { ...ORDER, now: { ...CALM, tickPips: 12_000 } },
   { ...ORDER, now: { ...CALM, confidencePips: 3_001 } },
   { ...ORDER, now: { ...CALM, breaker: 1 } },

@@ -6,7 +6,7 @@ import type { Pending } from "../../sdk/desk/Desk";
 import { Outcome, Reason, nameOf } from "../../sdk/desk/enums";
 import { requestLimit, requestPartialClose } from "../../sdk/desk/orders";
 import type { LensTick } from "../../sdk/desk/reading";
-import { max, takeProfitBound, toTokensUp } from "../../sdk/model";
+import { max, min, takeProfitBound, toTokensUp } from "../../sdk/model";
 import { Budget } from "../dsl/budget";
 import { moved } from "../invariant/world";
 import { ORDERS, POSITIONS, orderCase, positionCase } from "./previewCases";
@@ -22,6 +22,7 @@ const PENDING = { blockTag: "pending" } as const;
 const FAR = 2 ** 31;
 const DEPTH = 1;
 const SKEW = 2;
+const CENT_X18 = 10n ** 16n;
 
 /** What says nothing of the order itself: a preview of an opening looks at no clock. */
 const OF_CLOCK = ["Expired", "NoTick", "TickOfOtherAsset", "TickNotFirst", "TickTooEarly", "TickTooOld", "CancelBinds"];
@@ -38,6 +39,13 @@ function bookOf({ profile }: PreviewContext, { asset, mode }: BookChoice) {
 function leverageOf(context: PreviewContext, wanted: { book: BookChoice; leverage: number }): number {
   const { minLeverage, maxLeverage } = bookOf(context, wanted.book);
   return minLeverage + (wanted.leverage % (maxLeverage - minLeverage + 1));
+}
+
+/** At most so many cents of margin as the tier takes in one order. */
+function centsOf(context: PreviewContext, wanted: { book: BookChoice; cents: number }, leverage: number): bigint {
+  const tier = bookOf(context, wanted.book).tiers.find(({ maxLeverage }) => leverage <= maxLeverage);
+  const most = (tier?.maxNotionalUsd ?? 0n) / BigInt(leverage) / CENT_X18;
+  return min(BigInt(wanted.cents), most);
 }
 
 function tokenOf({ profile }: PreviewContext, token: number) {
@@ -208,7 +216,7 @@ async function tryPosition(wanted: PositionCase): Promise<void> {
   const { book, isLong, steps } = wanted;
   const leverage = Math.max(leverageOf(context, wanted), 20);
   const { symbol, quote } = tokenOf(context, wanted.token);
-  const amount = toTokensUp(BigInt(wanted.cents) * 10n ** 16n, quote);
+  const amount = toTokensUp(centsOf(context, wanted, leverage) * CENT_X18, quote);
   const id = await desk.open(trader, keeper, { ...book, isLong, leverage, token: symbol, amount });
   if (wanted.model !== "free") {
     await setSlippage(context, desk.bookId(book.asset, book.mode), wanted.model === "depth" ? DEPTH : SKEW);

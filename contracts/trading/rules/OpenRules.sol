@@ -156,6 +156,7 @@ library OpenRules {
             reason == Reason.BreakerRaised ||
             reason == Reason.SequencerNotReady ||
             reason == Reason.TokenPriceMissing ||
+            reason == Reason.TokenPriceDisputed ||
             reason == Reason.AnchorsNotFresh ||
             reason == Reason.PriceDeviates ||
             reason == Reason.TickNotReached;

@@ -27,7 +27,10 @@ describe("Prediction", () => {
       const { desk, trader, prediction, profile, usdt, unit } = await loadFixture(betFixture);
       const connected = prediction.connect(trader);
       const request = await betRequest(desk, trader);
-      const unlisted = desk.profile.tokens.find(({ assetKey }) => assetKey === "BTC")?.address ?? "";
+      const accepted = profile.prediction.stakeTokens.map(({ symbol }) => symbol);
+      const [unlisted] = profile.tokens
+        .filter(({ symbol }) => !accepted.includes(symbol))
+        .map(({ address }) => address);
       const { minStake, maxStake } = stakesOf(profile, "USDT");
       const { target } = usdt;
       const cases: [object, string, unknown[]][] = [

@@ -56,7 +56,9 @@ describe("Replica", () => {
     const [roundId, answer, , at] = await replica.feeds.BTC!.latestRoundData();
     expect([roundId >> 64n, answer, at]).to.deep.equal([1n, 61_234_56789012n, BigInt(updatedAt)]);
     if (replica.registry === null || profile.binance === null) return;
-    expect((await replica.atlasFeeds.BTC!.latestRoundData()).answer).to.equal(answer);
+    const atlas = await replica.atlasFeeds.BTC!.latestRoundData();
+    expect([atlas.answer, atlas.updatedAt]).to.deep.equal([61_234_567890123400000000n, at]);
+    expect(await replica.atlasFeeds.BTC!.decimals()).to.equal(18);
     const byName = await replica.registry.latestRoundDataByName("BTC", "USD");
     expect([byName.at(1), byName.at(3)]).to.deep.equal([answer, at]);
     const adapter = await replica.binanceAdapter("BTC");
