@@ -278,6 +278,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProduct__factory>;
     getContractFactory(
+      name: "IProductBase",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProductBase__factory>;
+    getContractFactory(
       name: "IProductErrors",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProductErrors__factory>;
@@ -369,6 +373,10 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PredictionStorage__factory>;
+    getContractFactory(
+      name: "ProductBase",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProductBase__factory>;
     getContractFactory(
       name: "StandInAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -985,6 +993,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IProduct>;
     getContractAt(
+      name: "IProductBase",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProductBase>;
+    getContractAt(
       name: "IProductErrors",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1099,6 +1112,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PredictionStorage>;
+    getContractAt(
+      name: "ProductBase",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProductBase>;
     getContractAt(
       name: "StandInAggregator",
       address: string | ethers.Addressable,
@@ -1720,6 +1738,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProduct>;
     deployContract(
+      name: "IProductBase",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProductBase>;
+    deployContract(
       name: "IProductErrors",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProductErrors>;
@@ -1811,6 +1833,10 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "ProductBase",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProductBase>;
     deployContract(
       name: "StandInAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2427,6 +2453,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProduct>;
     deployContract(
+      name: "IProductBase",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProductBase>;
+    deployContract(
       name: "IProductErrors",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2541,6 +2572,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "ProductBase",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProductBase>;
     deployContract(
       name: "StandInAggregator",
       args: any[],

@@ -142,6 +142,8 @@ export type { IDepositor } from "./contracts/interfaces/IProduct.sol/IDepositor"
 export { IDepositor__factory } from "./factories/contracts/interfaces/IProduct.sol/IDepositor__factory";
 export type { IProduct } from "./contracts/interfaces/IProduct.sol/IProduct";
 export { IProduct__factory } from "./factories/contracts/interfaces/IProduct.sol/IProduct__factory";
+export type { IProductBase } from "./contracts/interfaces/IProduct.sol/IProductBase";
+export { IProductBase__factory } from "./factories/contracts/interfaces/IProduct.sol/IProductBase__factory";
 export type { IProductErrors } from "./contracts/interfaces/IProduct.sol/IProductErrors";
 export { IProductErrors__factory } from "./factories/contracts/interfaces/IProduct.sol/IProductErrors__factory";
 export type { IRouter } from "./contracts/interfaces/IRouter";
@@ -188,6 +190,8 @@ export type { PredictionSettlement } from "./contracts/prediction/PredictionSett
 export { PredictionSettlement__factory } from "./factories/contracts/prediction/PredictionSettlement__factory";
 export type { PredictionStorage } from "./contracts/prediction/PredictionStorage";
 export { PredictionStorage__factory } from "./factories/contracts/prediction/PredictionStorage__factory";
+export type { ProductBase } from "./contracts/product/ProductBase";
+export { ProductBase__factory } from "./factories/contracts/product/ProductBase__factory";
 export type { StandInAggregator } from "./contracts/replica/feeds/StandInAggregator";
 export { StandInAggregator__factory } from "./factories/contracts/replica/feeds/StandInAggregator__factory";
 export type { StandInAggregatorProxy } from "./contracts/replica/feeds/StandInAggregatorProxy";

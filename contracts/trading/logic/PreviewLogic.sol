@@ -193,7 +193,7 @@ library PreviewLogic {
         preview.bankruptcyPrice = ShownPrices.priceOfLoss(exposure, PIPS);
         uint256 leverage = context.triggers.leverage();
         preview.capPrice = TradeMath.capPrice(context.isLong, fill.entry, leverage, terms.profitCapPips());
-        preview.isTokenPriceAssumed = !exposure.isInKind && setup.aggregator.asset(tokenAssetId).isVolatile;
+        preview.isTokenPriceAssumed = ShownPrices.isTokenPriceAssumed(exposure);
     }
 
     /// @dev As execution decides, with the Vault's room asked for where execution would take it.

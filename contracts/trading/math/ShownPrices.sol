@@ -26,6 +26,17 @@ struct Exposure {
 /// @title Prices that views show of a position
 /// @dev For views only. What is shown is the first price, coming from the entry, at which the rule of liquidation holds.
 library ShownPrices {
+    /// @dev A token within 5% of one dollar counts as a dollar: 10 decimals.
+    uint256 private constant LEAST_DOLLAR = 0.95e10;
+    uint256 private constant LARGEST_DOLLAR = 1.05e10;
+
+    /// @notice Whether the prices shown hold only as long as the margin token's own price stays: where it is neither the
+    /// market's asset nor a dollar.
+    function isTokenPriceAssumed(Exposure memory position) internal pure returns (bool) {
+        uint256 price = position.token.price.raw();
+        return !position.isInKind && (price < LEAST_DOLLAR || price > LARGEST_DOLLAR);
+    }
+
     /// @notice Price at which loss and carry reach a share of the margin: of a long the highest, of a short the lowest.
     /// @dev The liquidation price has the liquidation loss rate as its share, the bankruptcy price 100%.
     /// 0 when a long is beyond the reach of any price; the largest price when a short is.

@@ -160,7 +160,10 @@ export type BetRequestStructOutput = [
 export interface IPredictionInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "aggregator"
       | "bet"
+      | "breaker"
+      | "configurator"
       | "execute"
       | "executionDelay"
       | "executionFeeUsd"
@@ -181,6 +184,7 @@ export interface IPredictionInterface extends Interface {
       | "stakeToken"
       | "stakeTokenById"
       | "statusOf"
+      | "vault"
   ): FunctionFragment;
 
   getEvent(
@@ -194,7 +198,16 @@ export interface IPredictionInterface extends Interface {
       | "StakeTokenConfigured"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "aggregator",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "bet", values: [BigNumberish]): string;
+  encodeFunctionData(functionFragment: "breaker", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "configurator",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "execute",
     values: [BigNumberish, BigNumberish, AddressLike]
@@ -272,8 +285,15 @@ export interface IPredictionInterface extends Interface {
     functionFragment: "statusOf",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
+  decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "bet", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "breaker", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "configurator",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "executionDelay",
@@ -321,6 +341,7 @@ export interface IPredictionInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
 export namespace BetPlacedEvent {
@@ -562,7 +583,13 @@ export interface IPrediction extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  aggregator: TypedContractMethod<[], [string], "view">;
+
   bet: TypedContractMethod<[id: BigNumberish], [BetStructOutput], "view">;
+
+  breaker: TypedContractMethod<[], [string], "view">;
+
+  configurator: TypedContractMethod<[], [string], "view">;
 
   execute: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, executor: AddressLike],
@@ -666,13 +693,24 @@ export interface IPrediction extends BaseContract {
 
   statusOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
 
+  vault: TypedContractMethod<[], [string], "view">;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
   getFunction(
+    nameOrSignature: "aggregator"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
     nameOrSignature: "bet"
   ): TypedContractMethod<[id: BigNumberish], [BetStructOutput], "view">;
+  getFunction(
+    nameOrSignature: "breaker"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "configurator"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<
@@ -791,6 +829,9 @@ export interface IPrediction extends BaseContract {
   getFunction(
     nameOrSignature: "statusOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "vault"
+  ): TypedContractMethod<[], [string], "view">;
 
   getEvent(
     key: "BetPlaced"

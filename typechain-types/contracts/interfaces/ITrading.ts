@@ -230,6 +230,46 @@ export type QuoteStructOutput = [
   isSequencerReady: boolean;
 };
 
+export type ClosePreviewStruct = {
+  reason: BigNumberish;
+  isTokenPriceDisputed: boolean;
+  isLiquidated: boolean;
+  exit: BigNumberish;
+  pnlUsd: BigNumberish;
+  carryOwedUsd: BigNumberish;
+  gain: BigNumberish;
+  loss: BigNumberish;
+  closeFee: BigNumberish;
+  executorPay: BigNumberish;
+  payout: BigNumberish;
+};
+
+export type ClosePreviewStructOutput = [
+  reason: bigint,
+  isTokenPriceDisputed: boolean,
+  isLiquidated: boolean,
+  exit: bigint,
+  pnlUsd: bigint,
+  carryOwedUsd: bigint,
+  gain: bigint,
+  loss: bigint,
+  closeFee: bigint,
+  executorPay: bigint,
+  payout: bigint
+] & {
+  reason: bigint;
+  isTokenPriceDisputed: boolean;
+  isLiquidated: boolean;
+  exit: bigint;
+  pnlUsd: bigint;
+  carryOwedUsd: bigint;
+  gain: bigint;
+  loss: bigint;
+  closeFee: bigint;
+  executorPay: bigint;
+  payout: bigint;
+};
+
 export type ExecutionPreviewStruct = {
   outcome: BigNumberish;
   reason: BigNumberish;
@@ -309,6 +349,8 @@ export type OpenPreviewStruct = {
   marginUsd: BigNumberish;
   liquidationPrice: BigNumberish;
   bankruptcyPrice: BigNumberish;
+  capPrice: BigNumberish;
+  isTokenPriceAssumed: boolean;
 };
 
 export type OpenPreviewStructOutput = [
@@ -321,7 +363,9 @@ export type OpenPreviewStructOutput = [
   notionalUsd: bigint,
   marginUsd: bigint,
   liquidationPrice: bigint,
-  bankruptcyPrice: bigint
+  bankruptcyPrice: bigint,
+  capPrice: bigint,
+  isTokenPriceAssumed: boolean
 ] & {
   reason: bigint;
   entry: bigint;
@@ -333,6 +377,8 @@ export type OpenPreviewStructOutput = [
   marginUsd: bigint;
   liquidationPrice: bigint;
   bankruptcyPrice: bigint;
+  capPrice: bigint;
+  isTokenPriceAssumed: boolean;
 };
 
 export interface ITradingInterface extends Interface {
@@ -344,6 +390,7 @@ export interface ITradingInterface extends Interface {
       | "breaker"
       | "cancelExpired"
       | "cancelLimit"
+      | "configurator"
       | "execute"
       | "executionDelay"
       | "executionFeeUsd"
@@ -354,6 +401,7 @@ export interface ITradingInterface extends Interface {
       | "lpPnl"
       | "nextTradeId"
       | "payIn"
+      | "previewClose"
       | "previewExecute"
       | "previewLiquidate"
       | "previewOpen"
@@ -368,6 +416,7 @@ export interface ITradingInterface extends Interface {
       | "statusOf"
       | "trustedExecutor"
       | "updateTpSl"
+      | "vault"
   ): FunctionFragment;
 
   getEvent(
@@ -423,6 +472,10 @@ export interface ITradingInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "configurator",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "execute",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
@@ -461,6 +514,10 @@ export interface ITradingInterface extends Interface {
   encodeFunctionData(
     functionFragment: "payIn",
     values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewClose",
+    values: [BigNumberish, BigNumberish, AddressLike, QuoteStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "previewExecute",
@@ -518,6 +575,7 @@ export interface ITradingInterface extends Interface {
     functionFragment: "updateTpSl",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "addMargin", data: BytesLike): Result;
   decodeFunctionResult(
@@ -532,6 +590,10 @@ export interface ITradingInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "cancelLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "configurator",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
@@ -559,6 +621,10 @@ export interface ITradingInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "previewClose",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
     data: BytesLike
@@ -606,6 +672,7 @@ export interface ITradingInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "updateTpSl", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
 export namespace ArmerPaidEvent {
@@ -1203,6 +1270,8 @@ export interface ITrading extends BaseContract {
 
   cancelLimit: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
 
+  configurator: TypedContractMethod<[], [string], "view">;
+
   execute: TypedContractMethod<
     [id: BigNumberish, tickIndex: BigNumberish, executor: AddressLike],
     [[bigint, bigint]],
@@ -1243,6 +1312,17 @@ export interface ITrading extends BaseContract {
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
+  >;
+
+  previewClose: TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      executor: AddressLike,
+      quote: QuoteStruct
+    ],
+    [ClosePreviewStructOutput],
+    "view"
   >;
 
   previewExecute: TypedContractMethod<
@@ -1326,6 +1406,8 @@ export interface ITrading extends BaseContract {
     "nonpayable"
   >;
 
+  vault: TypedContractMethod<[], [string], "view">;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -1363,6 +1445,9 @@ export interface ITrading extends BaseContract {
   getFunction(
     nameOrSignature: "cancelLimit"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "configurator"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<
@@ -1414,6 +1499,18 @@ export interface ITrading extends BaseContract {
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "previewClose"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      executor: AddressLike,
+      quote: QuoteStruct
+    ],
+    [ClosePreviewStructOutput],
+    "view"
   >;
   getFunction(
     nameOrSignature: "previewExecute"
@@ -1502,6 +1599,9 @@ export interface ITrading extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "vault"
+  ): TypedContractMethod<[], [string], "view">;
 
   getEvent(
     key: "ArmerPaid"

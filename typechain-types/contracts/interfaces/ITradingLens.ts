@@ -22,6 +22,7 @@ import type {
 } from "../../common";
 
 export type ClosePreviewStruct = {
+  reason: BigNumberish;
   isTokenPriceDisputed: boolean;
   isLiquidated: boolean;
   exit: BigNumberish;
@@ -35,6 +36,7 @@ export type ClosePreviewStruct = {
 };
 
 export type ClosePreviewStructOutput = [
+  reason: bigint,
   isTokenPriceDisputed: boolean,
   isLiquidated: boolean,
   exit: bigint,
@@ -46,6 +48,7 @@ export type ClosePreviewStructOutput = [
   executorPay: bigint,
   payout: bigint
 ] & {
+  reason: bigint;
   isTokenPriceDisputed: boolean;
   isLiquidated: boolean;
   exit: bigint;
@@ -158,6 +161,8 @@ export type PositionViewStruct = {
   carryOwedUsd: BigNumberish;
   liquidationPrice: BigNumberish;
   bankruptcyPrice: BigNumberish;
+  capPrice: BigNumberish;
+  isTokenPriceAssumed: boolean;
   isLiquidatable: boolean;
 };
 
@@ -177,6 +182,8 @@ export type PositionViewStructOutput = [
   carryOwedUsd: bigint,
   liquidationPrice: bigint,
   bankruptcyPrice: bigint,
+  capPrice: bigint,
+  isTokenPriceAssumed: boolean,
   isLiquidatable: boolean
 ] & {
   position: PositionStructOutput;
@@ -194,6 +201,8 @@ export type PositionViewStructOutput = [
   carryOwedUsd: bigint;
   liquidationPrice: bigint;
   bankruptcyPrice: bigint;
+  capPrice: bigint;
+  isTokenPriceAssumed: boolean;
   isLiquidatable: boolean;
 };
 
@@ -251,6 +260,8 @@ export type OpenPreviewStruct = {
   marginUsd: BigNumberish;
   liquidationPrice: BigNumberish;
   bankruptcyPrice: BigNumberish;
+  capPrice: BigNumberish;
+  isTokenPriceAssumed: boolean;
 };
 
 export type OpenPreviewStructOutput = [
@@ -263,7 +274,9 @@ export type OpenPreviewStructOutput = [
   notionalUsd: bigint,
   marginUsd: bigint,
   liquidationPrice: bigint,
-  bankruptcyPrice: bigint
+  bankruptcyPrice: bigint,
+  capPrice: bigint,
+  isTokenPriceAssumed: boolean
 ] & {
   reason: bigint;
   entry: bigint;
@@ -275,6 +288,8 @@ export type OpenPreviewStructOutput = [
   marginUsd: bigint;
   liquidationPrice: bigint;
   bankruptcyPrice: bigint;
+  capPrice: bigint;
+  isTokenPriceAssumed: boolean;
 };
 
 export type OpeningViewStruct = {

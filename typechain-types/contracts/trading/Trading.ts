@@ -264,6 +264,46 @@ export type QuoteStructOutput = [
   isSequencerReady: boolean;
 };
 
+export type ClosePreviewStruct = {
+  reason: BigNumberish;
+  isTokenPriceDisputed: boolean;
+  isLiquidated: boolean;
+  exit: BigNumberish;
+  pnlUsd: BigNumberish;
+  carryOwedUsd: BigNumberish;
+  gain: BigNumberish;
+  loss: BigNumberish;
+  closeFee: BigNumberish;
+  executorPay: BigNumberish;
+  payout: BigNumberish;
+};
+
+export type ClosePreviewStructOutput = [
+  reason: bigint,
+  isTokenPriceDisputed: boolean,
+  isLiquidated: boolean,
+  exit: bigint,
+  pnlUsd: bigint,
+  carryOwedUsd: bigint,
+  gain: bigint,
+  loss: bigint,
+  closeFee: bigint,
+  executorPay: bigint,
+  payout: bigint
+] & {
+  reason: bigint;
+  isTokenPriceDisputed: boolean;
+  isLiquidated: boolean;
+  exit: bigint;
+  pnlUsd: bigint;
+  carryOwedUsd: bigint;
+  gain: bigint;
+  loss: bigint;
+  closeFee: bigint;
+  executorPay: bigint;
+  payout: bigint;
+};
+
 export type ExecutionPreviewStruct = {
   outcome: BigNumberish;
   reason: BigNumberish;
@@ -343,6 +383,8 @@ export type OpenPreviewStruct = {
   marginUsd: BigNumberish;
   liquidationPrice: BigNumberish;
   bankruptcyPrice: BigNumberish;
+  capPrice: BigNumberish;
+  isTokenPriceAssumed: boolean;
 };
 
 export type OpenPreviewStructOutput = [
@@ -355,7 +397,9 @@ export type OpenPreviewStructOutput = [
   notionalUsd: bigint,
   marginUsd: bigint,
   liquidationPrice: bigint,
-  bankruptcyPrice: bigint
+  bankruptcyPrice: bigint,
+  capPrice: bigint,
+  isTokenPriceAssumed: boolean
 ] & {
   reason: bigint;
   entry: bigint;
@@ -367,6 +411,8 @@ export type OpenPreviewStructOutput = [
   marginUsd: bigint;
   liquidationPrice: bigint;
   bankruptcyPrice: bigint;
+  capPrice: bigint;
+  isTokenPriceAssumed: boolean;
 };
 
 export interface TradingInterface extends Interface {
@@ -389,6 +435,7 @@ export interface TradingInterface extends Interface {
       | "lpPnl"
       | "nextTradeId"
       | "payIn"
+      | "previewClose"
       | "previewExecute"
       | "previewLiquidate"
       | "previewOpen"
@@ -503,6 +550,10 @@ export interface TradingInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewClose",
+    values: [BigNumberish, BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "previewExecute",
     values: [BigNumberish, AddressLike, QuoteStruct]
   ): string;
@@ -604,6 +655,10 @@ export interface TradingInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "previewClose",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
     data: BytesLike
@@ -1293,6 +1348,17 @@ export interface Trading extends BaseContract {
     "nonpayable"
   >;
 
+  previewClose: TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      executor: AddressLike,
+      quote: QuoteStruct
+    ],
+    [ClosePreviewStructOutput],
+    "view"
+  >;
+
   previewExecute: TypedContractMethod<
     [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
@@ -1467,6 +1533,18 @@ export interface Trading extends BaseContract {
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "previewClose"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      size: BigNumberish,
+      executor: AddressLike,
+      quote: QuoteStruct
+    ],
+    [ClosePreviewStructOutput],
+    "view"
   >;
   getFunction(
     nameOrSignature: "previewExecute"

@@ -3,4 +3,5 @@
 /* eslint-disable */
 export type { IDepositor } from "./IDepositor";
 export type { IProduct } from "./IProduct";
+export type { IProductBase } from "./IProductBase";
 export type { IProductErrors } from "./IProductErrors";

@@ -142,6 +142,34 @@ export type FillStructOutput = [
   notional: bigint;
 };
 
+export type ExposureStruct = {
+  isLong: boolean;
+  size: BigNumberish;
+  entry: BigNumberish;
+  carryOwed: BigNumberish;
+  margin: BigNumberish;
+  token: TokenPriceStruct;
+  isInKind: boolean;
+};
+
+export type ExposureStructOutput = [
+  isLong: boolean,
+  size: bigint,
+  entry: bigint,
+  carryOwed: bigint,
+  margin: bigint,
+  token: TokenPriceStructOutput,
+  isInKind: boolean
+] & {
+  isLong: boolean;
+  size: bigint;
+  entry: bigint;
+  carryOwed: bigint;
+  margin: bigint;
+  token: TokenPriceStructOutput;
+  isInKind: boolean;
+};
+
 export interface TradeMathHarnessInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -153,6 +181,7 @@ export interface TradeMathHarnessInterface extends Interface {
       | "liquidationReward"
       | "pnlAt"
       | "priceOfLoss"
+      | "shownPriceOfLoss"
       | "sizeAt"
       | "tokensDown"
       | "tokensUp"
@@ -206,6 +235,10 @@ export interface TradeMathHarnessInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "shownPriceOfLoss",
+    values: [ExposureStruct, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "sizeAt",
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
@@ -241,6 +274,10 @@ export interface TradeMathHarnessInterface extends Interface {
   decodeFunctionResult(functionFragment: "pnlAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "priceOfLoss",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "shownPriceOfLoss",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "sizeAt", data: BytesLike): Result;
@@ -377,6 +414,12 @@ export interface TradeMathHarness extends BaseContract {
     "view"
   >;
 
+  shownPriceOfLoss: TypedContractMethod<
+    [exposure: ExposureStruct, sharePips: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
   sizeAt: TypedContractMethod<
     [marginUsd: BigNumberish, entry: BigNumberish, leverage: BigNumberish],
     [FillStructOutput],
@@ -497,6 +540,13 @@ export interface TradeMathHarness extends BaseContract {
       marginUsd: BigNumberish,
       sharePips: BigNumberish
     ],
+    [bigint],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "shownPriceOfLoss"
+  ): TypedContractMethod<
+    [exposure: ExposureStruct, sharePips: BigNumberish],
     [bigint],
     "view"
   >;

@@ -104,28 +104,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "caller",
-        type: "address",
-      },
-    ],
-    name: "Prediction_OnlyConfigurator",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "caller",
-        type: "address",
-      },
-    ],
-    name: "Prediction_OnlyVault",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "payoutPips",
         type: "uint256",
@@ -254,6 +232,28 @@ const _abi = [
       },
     ],
     name: "Product_ExecutionFeeOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Product_OnlyConfigurator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Product_OnlyVault",
     type: "error",
   },
   {
@@ -625,6 +625,19 @@ const _abi = [
     type: "event",
   },
   {
+    inputs: [],
+    name: "aggregator",
+    outputs: [
+      {
+        internalType: "contract IPriceAggregator",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",
@@ -690,6 +703,32 @@ const _abi = [
         internalType: "struct Bet",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "breaker",
+    outputs: [
+      {
+        internalType: "contract IBreaker",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "configurator",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
       },
     ],
     stateMutability: "view",
@@ -1315,6 +1354,19 @@ const _abi = [
         internalType: "enum BetStatus",
         name: "",
         type: "uint8",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "vault",
+    outputs: [
+      {
+        internalType: "contract IVault",
+        name: "",
+        type: "address",
       },
     ],
     stateMutability: "view",

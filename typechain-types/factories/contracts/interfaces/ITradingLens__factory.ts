@@ -64,6 +64,11 @@ const _abi = [
       {
         components: [
           {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
             internalType: "bool",
             name: "isTokenPriceDisputed",
             type: "bool",
@@ -331,6 +336,16 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "Price",
+            name: "capPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceAssumed",
+            type: "bool",
+          },
+          {
             internalType: "bool",
             name: "isLiquidatable",
             type: "bool",
@@ -558,6 +573,16 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "Price",
+            name: "capPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceAssumed",
+            type: "bool",
+          },
+          {
             internalType: "bool",
             name: "isLiquidatable",
             type: "bool",
@@ -716,6 +741,16 @@ const _abi = [
                 internalType: "Price",
                 name: "bankruptcyPrice",
                 type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "capPrice",
+                type: "uint64",
+              },
+              {
+                internalType: "bool",
+                name: "isTokenPriceAssumed",
+                type: "bool",
               },
             ],
             internalType: "struct OpenPreview",

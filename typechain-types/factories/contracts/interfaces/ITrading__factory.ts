@@ -49,6 +49,28 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Product_OnlyConfigurator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Product_OnlyVault",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "executionWindow",
         type: "uint256",
@@ -279,28 +301,6 @@ const _abi = [
       },
     ],
     name: "Trading_NotWrappedNative",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "caller",
-        type: "address",
-      },
-    ],
-    name: "Trading_OnlyConfigurator",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "caller",
-        type: "address",
-      },
-    ],
-    name: "Trading_OnlyVault",
     type: "error",
   },
   {
@@ -1451,6 +1451,19 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "configurator",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",
@@ -1663,6 +1676,183 @@ const _abi = [
     name: "payIn",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "Size",
+        name: "size",
+        type: "uint96",
+      },
+      {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewClose",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceDisputed",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
+            name: "isLiquidated",
+            type: "bool",
+          },
+          {
+            internalType: "Price",
+            name: "exit",
+            type: "uint64",
+          },
+          {
+            internalType: "int256",
+            name: "pnlUsd",
+            type: "int256",
+          },
+          {
+            internalType: "int256",
+            name: "carryOwedUsd",
+            type: "int256",
+          },
+          {
+            internalType: "uint256",
+            name: "gain",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "loss",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeFee",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "payout",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ClosePreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -2173,6 +2363,16 @@ const _abi = [
             internalType: "Price",
             name: "bankruptcyPrice",
             type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "capPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isTokenPriceAssumed",
+            type: "bool",
           },
         ],
         internalType: "struct OpenPreview",
@@ -2689,6 +2889,19 @@ const _abi = [
     name: "updateTpSl",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "vault",
+    outputs: [
+      {
+        internalType: "contract IVault",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
 ] as const;

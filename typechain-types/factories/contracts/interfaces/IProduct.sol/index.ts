@@ -3,4 +3,5 @@
 /* eslint-disable */
 export { IDepositor__factory } from "./IDepositor__factory";
 export { IProduct__factory } from "./IProduct__factory";
+export { IProductBase__factory } from "./IProductBase__factory";
 export { IProductErrors__factory } from "./IProductErrors__factory";
