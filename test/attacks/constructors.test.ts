@@ -88,9 +88,8 @@ async function blueprintsFixture() {
     KeeperLens: priced,
     PredictionLens: priced,
     TradingLens: priced,
-    TradingRecords: { good: { trading: await fixture.trading.getAddress() }, contracts: ["trading"] },
-    MarketLens: seeing,
     TradingRecords: { good: { trading: await trading.getAddress() }, contracts: ["trading"] },
+    MarketLens: seeing,
     Router: { good: { vault: vaultAt }, contracts: ["vault"] },
     Vault: {
       good: { accessManager: manager, wrappedNative: await vault.wrappedNative() },
@@ -179,7 +178,6 @@ const NAMES = [
   "TradingLens",
   "TradingRecords",
   "MarketLens",
-  "TradingRecords",
   "Router",
   "Vault",
   "FeeDistributor",
