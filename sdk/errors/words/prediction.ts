@@ -27,7 +27,6 @@ export const PREDICTION: Words = {
   Prediction_BetNotFound: "No such bet, or it has ended; a result can be previewed only once the bet is struck.",
   Prediction_TooManyTokens: "There are `max` stake tokens already: enable one of them instead of listing another.",
   Prediction_TooManyMarkets: "There is no market of this number: use one below `max`.",
-  Prediction_MidCall: "Prediction is in the middle of a call and can not be valued: ask outside it.",
 };
 
 /** PredictionConfigurator. */

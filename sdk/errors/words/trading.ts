@@ -55,8 +55,8 @@ export const TRADING_SETTINGS: Words = {
   TradingConfigurator_BookNotListed: "The book was never listed: list it first.",
   TradingConfigurator_AssetOfMarketDiffers:
     "The market's other book has the asset `assetIdOfMarket`: list this one with the same.",
-  TradingConfigurator_AssetNotVolatile:
-    "The PriceAggregator does not ask for a Pyth tick in the asset's reference prices: mark the asset volatile first.",
+  TradingConfigurator_AssetWithoutPyth:
+    "The asset has no Pyth feed, and no market can be settled by it: name an asset that has one.",
   TradingConfigurator_AssetOfTokenIsFixed:
     "The token is priced by `assetIdNow` for good: keep that asset, and change its sources instead.",
   TradingConfigurator_OpenFeeOutOfRange: bounds("The open fee, in pips of the notional,"),
