@@ -336,6 +336,9 @@ async function liquidityCalls(fixture: Workplace): Promise<BadCall[]> {
     manager("payIn", [usdt, lp.address, 1n], "AlpManager_PayInNotExpected", { caller: lp.address }),
     manager("addAsset", [usdt, 1], "AccessManagedUnauthorized", { caller: lp.address }),
     manager("setWeights", [[]], "AccessManagedUnauthorized", { caller: lp.address }),
+    manager("setMaxShares", [[]], "AccessManagedUnauthorized", { caller: lp.address }),
+    manager("setShareFloor", [0], "AccessManagedUnauthorized", { caller: lp.address }),
+    manager("addLedgerProduct", [usdt], "AccessManagedUnauthorized", { caller: lp.address }),
     manager("setFees", [0, 0], "AccessManagedUnauthorized", { caller: lp.address }),
     {
       contract: alp,
@@ -678,7 +681,7 @@ describe("attacks: reverts that nobody could read", () => {
       const { name, args } = decodeError(await token.lastReturnData());
       expect([name, args]).to.deep.equal(["ReentrancyGuardReentrantCall", {}]);
     }
-    await confirmed(token.arm(trading, trading.interface.encodeFunctionData("lpPnl", [[], []]), true));
+    await confirmed(token.arm(trading, trading.interface.encodeFunctionData("lpPnl", [0n, []]), true));
     await confirmed(trading.connect(trader).requestOpen(request));
     expect(decodeError(await token.lastReturnData()).name).to.equal("Trading_MidCall");
     await confirmed(token.disarm());
@@ -694,11 +697,11 @@ describe("attacks: reverts that nobody could read", () => {
     const decoded = decodeError(reason as string);
     expect([decoded.name, decoded.args]).to.deep.equal(["ERC2612ExpiredSignature", { deadline: 1n }]);
 
-    // Lists of two lengths, which no check of a view names.
-    const asset = assetIdOf("USDT");
-    const data = system.prediction.interface.encodeFunctionData("lpPnl", [[asset], []]);
+    // The prices of fewer assets than the mask names, which no check of this view looks for.
+    const mask = 1n << BigInt(assetIdOf("BTC"));
+    const valuation = trading.interface.encodeFunctionData("lpPnl", [mask, []]);
     const panic = decodeError(
-      await refusalOf({ to: system.prediction.target as string, from: alpManager.target as string, data }),
+      await refusalOf({ to: await trading.getAddress(), from: alpManager.target as string, data: valuation }),
     );
     expect([panic.name, panic.args]).to.deep.equal(["Panic", { code: 0x32n }]);
   });

@@ -48,11 +48,28 @@ export const ALP: Words = {
     "There has to be one weight for each asset: give `required` of them, in the order of `assets()`.",
   AlpManager_WeightsNotWhole: "The weights do not add up to 100%: give a sum of `requiredPips`.",
   AlpManager_FeeOutOfRange: "The fee is too high: set at most `max` pips.",
+  AlpManager_MaxShareOutOfRange:
+    "The asset's largest share is outside its bounds: set it to `min` (its weight) to `max` pips.",
+  AlpManager_ShareFloorOutOfRange:
+    "The size up to which shares are not limited is too high: set at most `max` whole USD.",
+  AlpManager_ProductNotFound: "The Vault does not list the product: add it there first.",
+  AlpManager_LedgerProductAlreadyAdded: "The product is valued by its ledgers already: nothing is left to add.",
+  AlpManager_TooManyLedgerProducts:
+    "There are `max` products valued by their ledgers already, and none can be taken out.",
+  AlpManager_ShareTooLarge:
+    "The mint would leave `sharePips` of the vault in this token, more than it may hold: bring less, or another token.",
+  AlpManager_ProductNotValued:
+    "A product with open positions does not say what they are worth, so that nothing is minted: try again later, and report it.",
+  AlpManager_TooLittleGas:
+    "Too little gas is left to value the products fairly: send more gas, at least `required` here.",
   AlpManager_DeadlinePassed: "The transaction came after its deadline: send it again with a later one.",
-  AlpManager_MintHalted:
-    "Nothing is minted now: the breaker is raised (minting needs level 0), or liquidations still wait after a halt or an outage of the sequencer. Try again when that is over.",
+  AlpManager_MintHalted: "The circuit breaker is raised, and minting needs level 0: try again when it is lowered.",
   AlpManager_BurnHalted:
-    "Nothing is burned now: the breaker is at a level that halts burning, or liquidations still wait after a halt or an outage of the sequencer. Try again when that is over.",
+    "The circuit breaker is at a level that halts burning (2 for at most 7 days, 3): try again when it is lowered or has fallen.",
+  AlpManager_LiquidationsWait:
+    "Liquidations wait for the end of the grace after a level 3, and so do minting and burning: try again some minutes after `haltEndedAt`.",
+  AlpManager_SequencerNotReady:
+    "The chain's sequencer is down, or its grace after an outage is not over: try again later.",
   AlpManager_AssetRetired: "The asset has no target weight and takes no deposits: bring another asset of ALP.",
   AlpManager_PriceNotValid:
     "The asset has no good price: a tick at most 5 s old is missing, or its sources are stale or differ too much. Bring fresh ticks of every asset that `previewMint` or `previewBurn` says is missing, or wait.",

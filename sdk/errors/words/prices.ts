@@ -27,8 +27,9 @@ export const PRICES: Words = {
   PriceAggregator_BadMaxAge: "The age limit is 0 or above two days: set the feed's heartbeat plus a grace.",
   PriceAggregator_DuplicateSource: "The asset has this source already, and two are to be two: name another.",
   PriceAggregator_SourceNotFound: "The asset has no source of this number: use one below `sourceCount`.",
-  PriceAggregator_LastSource:
-    "No other source of the asset is left to settle by: enable another first, or, for the guardian, wait until another is fresh.",
+  PriceAggregator_NoOtherFreshSource:
+    "No other source of the asset is enabled and fresh in this block, and nobody could settle without one: wait until another is.",
+  PriceAggregator_NotDisabled: "The guardian has not disabled this source: there is nothing to lift.",
   PriceAggregator_TooManySources: "The asset has `max` sources already: replace one of them.",
   PriceAggregator_NotAContract: "There is no contract at the address: name the deployed one.",
   PriceChecks_NoAnchor:

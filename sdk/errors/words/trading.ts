@@ -37,7 +37,7 @@ export const TRADING: Words = {
   Trading_TooManyTokens: "There are `max` margin tokens already: enable one of them instead of listing another.",
   Trading_MidCall: "Trading is in the middle of a call and can not be valued: ask outside it.",
   Product_OnlyConfigurator:
-    "The caller is not the configurator of this product: change settings there, with the role it asks for.",
+    "The caller is not the product's configurator: change settings there, with the role it asks for.",
   Product_OnlyVault:
     "The caller is not the Vault, which alone asks a product for a payment: call the function that needs the payment.",
   Product_DelayOutOfRange: "The delay from request to target is outside its bounds: build with `min` to `max` seconds.",
@@ -55,8 +55,8 @@ export const TRADING_SETTINGS: Words = {
   TradingConfigurator_BookNotListed: "The book was never listed: list it first.",
   TradingConfigurator_AssetOfMarketDiffers:
     "The market's other book has the asset `assetIdOfMarket`: list this one with the same.",
-  TradingConfigurator_AssetNotVolatile:
-    "The PriceAggregator does not ask for a Pyth tick in the asset's reference prices: mark the asset volatile first.",
+  TradingConfigurator_AssetWithoutPyth:
+    "The asset has no Pyth feed, and no market can be settled by it: name an asset that has one.",
   TradingConfigurator_AssetOfTokenIsFixed:
     "The token is priced by `assetIdNow` for good: keep that asset, and change its sources instead.",
   TradingConfigurator_OpenFeeOutOfRange: bounds("The open fee, in pips of the notional,"),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { AbiCoder, ErrorFragment, Interface, dataSlice } from "ethers";
-import type { InterfaceAbi , ParamType} from "ethers";
+import type { InterfaceAbi, ParamType } from "ethers";
 import { artifacts } from "hardhat";
 import { ERRORS_DOCUMENT, errorsDocument } from "../../../scripts/lib/errorsDocument";
 import { productionContracts } from "../../../scripts/lib/artifacts";
