@@ -221,7 +221,7 @@ describe("attacks: on this design", () => {
     await confirmed(accessManager.connect(governor).execute(vault, data));
     const paid = (contract: typeof trading | typeof alpManager) =>
       revertOf(contract.connect(stranger).payIn(token, trader, 1n));
-    expect(await paid(trading)).to.equal(`Trading_OnlyVault(${stranger.address})`);
+    expect(await paid(trading)).to.equal(`Product_OnlyVault(${stranger.address})`);
     expect(await paid(alpManager)).to.equal(`AlpManager_PayInNotExpected(${stranger.address})`);
     const stolen = revertOf(vault.connect(stranger).deposit(token, trader, 1n));
     expect(await stolen).to.equal(`Vault_ProductNotFound(${stranger.address})`);

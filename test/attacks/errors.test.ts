@@ -193,7 +193,7 @@ async function tradingCalls(fixture: Workplace): Promise<BadCall[]> {
     call("cancelExpired", [order], "Trading_NotExpired", { id: order, cancellableFrom: expiry }),
     call("execute", [order, 0n, ZeroAddress], "Trading_ZeroAddress"),
     call("liquidate", [degen, 0n, ZeroAddress], "Trading_ZeroAddress"),
-    call("payIn", [usdt, trader.address, 1n], "Trading_OnlyVault", { caller: trader.address }),
+    call("payIn", [usdt, trader.address, 1n], "Product_OnlyVault", { caller: trader.address }),
     // As if the Vault asked: the token's own refusal, passed on.
     call(
       "payIn",
@@ -202,12 +202,12 @@ async function tradingCalls(fixture: Workplace): Promise<BadCall[]> {
       { ...noTokens, needed: 7n },
       { from: vault.target as string },
     ),
-    call("setMarginToken", [usdt, 1, true], "Trading_OnlyConfigurator", { caller: trader.address }),
-    call("setTiers", [0, []], "Trading_OnlyConfigurator", { caller: trader.address }),
-    call("setBookConfig", [0, (await tradingRecords.bookConfig(0))[0]], "Trading_OnlyConfigurator", {
+    call("setMarginToken", [usdt, 1, true], "Product_OnlyConfigurator", { caller: trader.address }),
+    call("setTiers", [0, []], "Product_OnlyConfigurator", { caller: trader.address }),
+    call("setBookConfig", [0, (await tradingRecords.bookConfig(0))[0]], "Product_OnlyConfigurator", {
       caller: trader.address,
     }),
-    call("setOpenConfig", [0, openConfig], "Trading_OnlyConfigurator", { caller: trader.address }),
+    call("setOpenConfig", [0, openConfig], "Product_OnlyConfigurator", { caller: trader.address }),
   ];
 }
 
@@ -256,12 +256,12 @@ async function predictionCalls(fixture: Workplace): Promise<BadCall[]> {
     call("execute", [bet.id, 0n, ZeroAddress], "Prediction_ZeroAddress"),
     call("returnStake", [999n], "Prediction_BetNotFound", { id: 999n }),
     call("returnStake", [bet.id], "Prediction_NotReturnable", { id: bet.id, returnableFrom }),
-    call("payIn", [usdt, trader.address, 1n], "Prediction_OnlyVault", { caller: trader.address }),
-    call("setStakeToken", [usdt, 1, true], "Prediction_OnlyConfigurator", { caller: trader.address }),
-    call("setMarket", [0, await prediction.market(0)], "Prediction_OnlyConfigurator", {
+    call("payIn", [usdt, trader.address, 1n], "Product_OnlyVault", { caller: trader.address }),
+    call("setStakeToken", [usdt, 1, true], "Product_OnlyConfigurator", { caller: trader.address }),
+    call("setMarket", [0, await prediction.market(0)], "Product_OnlyConfigurator", {
       caller: trader.address,
     }),
-    call("setPeriod", [0, usdt, 300, period], "Prediction_OnlyConfigurator", { caller: trader.address }),
+    call("setPeriod", [0, usdt, 300, period], "Product_OnlyConfigurator", { caller: trader.address }),
   ];
 }
 

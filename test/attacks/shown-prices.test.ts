@@ -71,7 +71,7 @@ async function at(fixture: Fixture, asset: AssetKey, price: bigint, tokenPrice: 
 }
 
 async function expectShown(fixture: Fixture, { asset }: Book, token: TokenProfile, id: bigint): Promise<bigint> {
-  const { trading, keeper, priceAggregator } = fixture;
+  const { trading, keeper } = fixture;
   const { seen, position, leverage } = await shown(fixture, id);
   const { isLong } = position;
   const isInKind = token.assetKey === asset;
@@ -102,8 +102,7 @@ async function expectShown(fixture: Fixture, { asset }: Book, token: TokenProfil
     expect(nameOf(Outcome, await takes(seen.capPrice))).to.equal("Closed");
     expect(nameOf(Outcome, await takes(seen.capPrice - (isLong ? 1n : -1n)))).to.equal("Skipped");
   }
-  const { isVolatile } = await priceAggregator.asset(assetIdOf(token.assetKey));
-  expect(seen.isTokenPriceAssumed).to.equal(!isInKind && isVolatile);
+  expect(seen.isTokenPriceAssumed).to.equal(!isInKind);
   return carry;
 }
 

@@ -152,7 +152,7 @@ contract TradingLens is ITradingLens {
         seen.liquidationPrice = ShownPrices.priceOfLoss(exposure, terms.liquidationLossRatePips);
         seen.bankruptcyPrice = ShownPrices.priceOfLoss(exposure, PIPS);
         seen.capPrice = TradeMath.capPrice(exposure.isLong, record.entry, record.leverage, terms.profitCapPips);
-        seen.isTokenPriceAssumed = !exposure.isInKind && aggregator.asset(margin.assetId).isVolatile;
+        seen.isTokenPriceAssumed = !exposure.isInKind;
     }
 
     function _priceToken(PositionView memory seen, uint16 assetId) private view {

@@ -52,7 +52,7 @@ library PreviewLogic {
         (preview.entry, preview.size) = (fill.entry, fill.size);
         (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
         (preview.notionalUsd, preview.marginUsd) = (fill.notional, fill.marginUsd);
-        if (fill.size.raw() != 0) _showPrices(setup, context, preview);
+        if (fill.size.raw() != 0) _showPrices(context, preview);
     }
 
     /// @notice See `ITrading.previewExecute`.
@@ -176,24 +176,19 @@ library PreviewLogic {
     }
 
     /// @dev Where the position that the order becomes would be lost, and where its gain reaches the cap.
-    function _showPrices(
-        TradingSetup calldata setup,
-        OpenContext memory context,
-        OpenPreview memory preview
-    ) private view {
+    function _showPrices(OpenContext memory context, OpenPreview memory preview) private pure {
         TermsWord terms = context.tier.terms();
         Fill memory fill = context.fill;
-        uint16 tokenAssetId = context.marginToken.assetId();
         Exposure memory exposure;
         (exposure.isLong, exposure.size, exposure.entry) = (context.isLong, fill.size, fill.entry);
         exposure.margin = fill.margin;
         exposure.token = TokenPrice(context.quote.tokenPrice, 10 ** context.marginToken.decimals());
-        exposure.isInKind = tokenAssetId == context.config.assetId();
+        exposure.isInKind = context.marginToken.assetId() == context.config.assetId();
         preview.liquidationPrice = ShownPrices.priceOfLoss(exposure, terms.liquidationLossRatePips());
         preview.bankruptcyPrice = ShownPrices.priceOfLoss(exposure, PIPS);
         uint256 leverage = context.triggers.leverage();
         preview.capPrice = TradeMath.capPrice(context.isLong, fill.entry, leverage, terms.profitCapPips());
-        preview.isTokenPriceAssumed = !exposure.isInKind && setup.aggregator.asset(tokenAssetId).isVolatile;
+        preview.isTokenPriceAssumed = !exposure.isInKind;
     }
 
     /// @dev As execution decides, with the Vault's room asked for where execution would take it.

@@ -23,7 +23,6 @@ export const PERIPHERY: Words = {
   TradingLens_ZeroAddress: "The zero address owns nothing: name an owner.",
   TradingLens_NotOpen: "No position is open under this id: look at `statusOf`.",
   TradingLens_PriceMissing: "No push source of the asset is fresh: wait for one, or give a price.",
-  TradingRecords_ZeroAddress: "Trading is missing: build with its address.",
   PredictionLens_BetNotFound: "No such bet, or it has ended: look at `statusOf`.",
   PredictionLens_NotStruck: "The bet has no strike yet: ask again once it is struck.",
   PredictionLens_PriceMissing: "No push source of the asset is fresh: wait for one, or give a price.",

@@ -6,10 +6,6 @@ const bounds = (what: string): string => `${what} is outside its bounds: set it 
 export const PREDICTION: Words = {
   Prediction_ZeroAddress:
     "An owner, executor or contract is the zero address: name the account that the bet or the fee is for.",
-  Prediction_OnlyConfigurator:
-    "The caller is not the PredictionConfigurator: change settings there, with the role it asks for.",
-  Prediction_OnlyVault:
-    "The caller is not the Vault, which alone asks Prediction for a payment: call the function that needs the payment.",
   Prediction_BreakerRaised: "The circuit breaker is at `level`, and bets need level 0: try again when it is lowered.",
   Prediction_DeadlinePassed: "The request came after its deadline: send it again with a later one.",
   Prediction_MarketNotEnabled: "The market takes no bets: choose another.",

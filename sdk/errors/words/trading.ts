@@ -4,10 +4,6 @@ import type { Words } from "./types";
 export const TRADING: Words = {
   Trading_ZeroAddress:
     "An owner, executor, liquidator or contract is the zero address: name the account that the trade, fee or reward is for.",
-  Trading_OnlyConfigurator:
-    "The caller is not the TradingConfigurator: change settings there, with the role it asks for.",
-  Trading_OnlyVault:
-    "The caller is not the Vault, which alone asks Trading for a payment: call the function that needs the payment.",
   Trading_BreakerRaised:
     "The circuit breaker is at `level`. Openings need level 0, closes and changes level 2 or below: try again when it is lowered.",
   Trading_BookNotActive:
@@ -40,6 +36,10 @@ export const TRADING: Words = {
   Trading_TermsExhausted: "The book has used up the numbers of its sets of terms: list the market under a new book.",
   Trading_TooManyTokens: "There are `max` margin tokens already: enable one of them instead of listing another.",
   Trading_MidCall: "Trading is in the middle of a call and can not be valued: ask outside it.",
+  Product_OnlyConfigurator:
+    "The caller is not the product's configurator: change settings there, with the role it asks for.",
+  Product_OnlyVault:
+    "The caller is not the Vault, which alone asks a product for a payment: call the function that needs the payment.",
   Product_DelayOutOfRange: "The delay from request to target is outside its bounds: build with `min` to `max` seconds.",
   Product_WindowOutOfRange: "The window for executing is outside its bounds: build with `min` to `max` seconds.",
   Product_ExecutionFeeOutOfRange: "The execution fee is too high: build with at most `max`, USD with 18 decimals.",
@@ -55,8 +55,6 @@ export const TRADING_SETTINGS: Words = {
   TradingConfigurator_BookNotListed: "The book was never listed: list it first.",
   TradingConfigurator_AssetOfMarketDiffers:
     "The market's other book has the asset `assetIdOfMarket`: list this one with the same.",
-  TradingConfigurator_AssetNotVolatile:
-    "The PriceAggregator does not ask for a Pyth tick in the asset's reference prices: mark the asset volatile first.",
   TradingConfigurator_AssetOfTokenIsFixed:
     "The token is priced by `assetIdNow` for good: keep that asset, and change its sources instead.",
   TradingConfigurator_OpenFeeOutOfRange: bounds("The open fee, in pips of the notional,"),
