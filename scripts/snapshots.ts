@@ -36,9 +36,8 @@ const MEASURES: Record<string, (contracts: readonly ProductionContract[]) => Fac
     Object.fromEntries(contracts.map(({ name, abi }) => [name, Interface.from(abi).format(false).sort()])),
   layouts: (contracts) => {
     const read = layoutReader();
-    return Object.fromEntries(
-      contracts.map((contract) => [contract.name, read(contract)]).filter(([, lines]) => lines.length > 0),
-    );
+    const layouts = contracts.map((contract) => [contract.name, read(contract)] as const);
+    return Object.fromEntries(layouts.filter(([, lines]) => lines.length > 0));
   },
 };
 

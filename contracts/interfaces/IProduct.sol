@@ -15,6 +15,7 @@ interface IDepositor {
 }
 
 /// @title Errors that every product has
+/// @notice Of what a product is built with, and of who may call what only the Vault or the configurator calls.
 interface IProductErrors {
     /// @notice Only the product's configurator may call this.
     error Product_OnlyConfigurator(address caller);
@@ -29,6 +30,7 @@ interface IProductErrors {
 }
 
 /// @title What every product here is built on
+/// @notice The contracts it asks, and who configures it.
 interface IProductBase is IDepositor, IProductErrors {
     /// @notice Holds the tokens.
     function vault() external view returns (IVault);

@@ -27,8 +27,9 @@ contract AlpManager is AlpValuation {
 
     /// @notice ALP that the first mint gives to nobody.
     uint256 public constant DEAD_SHARES = 1e18;
-    /// @notice Where it goes.
-    address public constant DEAD_ADDRESS = address(0xdEaD);
+    /// @dev Where it goes.
+    address private constant DEAD_ADDRESS = address(0xdEaD);
+
     /// @dev Where the ticks are among the arguments of `mint` and of `burn`, counted from 0.
     uint256 private constant MINT_TICKS_POSITION = 4;
     uint256 private constant BURN_TICKS_POSITION = 6;

@@ -71,7 +71,7 @@ async function at(fixture: Fixture, asset: AssetKey, price: bigint, tokenPrice: 
 }
 
 async function expectShown(fixture: Fixture, { asset }: Book, token: TokenProfile, id: bigint): Promise<bigint> {
-  const { trading, keeper, priceAggregator } = fixture;
+  const { trading, keeper } = fixture;
   const { seen, position, leverage } = await shown(fixture, id);
   const { isLong } = position;
   const isInKind = token.assetKey === asset;

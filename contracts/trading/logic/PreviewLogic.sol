@@ -52,7 +52,7 @@ library PreviewLogic {
         (preview.entry, preview.size) = (fill.entry, fill.size);
         (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
         (preview.notionalUsd, preview.marginUsd) = (fill.notional, fill.marginUsd);
-        if (fill.size.raw() != 0) _showPrices(setup, context, preview);
+        if (fill.size.raw() != 0) _showPrices(context, preview);
     }
 
     /// @notice See `ITrading.previewExecute`.
@@ -176,11 +176,7 @@ library PreviewLogic {
     }
 
     /// @dev Where the position that the order becomes would be lost, and where its gain reaches the cap.
-    function _showPrices(
-        TradingSetup calldata setup,
-        OpenContext memory context,
-        OpenPreview memory preview
-    ) private view {
+    function _showPrices(OpenContext memory context, OpenPreview memory preview) private pure {
         TermsWord terms = context.tier.terms();
         Fill memory fill = context.fill;
         uint16 tokenAssetId = context.marginToken.assetId();

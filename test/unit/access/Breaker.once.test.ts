@@ -266,7 +266,9 @@ describe("Breaker", () => {
           .to.be.revertedWithCustomError(breaker, "Breaker_HaltCoolingDown")
           .withArgs(allowedFrom);
       }
-      await expect(raiseAt(allowedFrom, 3)).to.emit(breaker, "BreakerRaised").withArgs(2, 3, allowedFrom, guardian.address);
+      await expect(raiseAt(allowedFrom, 3))
+        .to.emit(breaker, "BreakerRaised")
+        .withArgs(2, 3, allowedFrom, guardian.address);
       expect(await powersAt(breaker, allowedFrom + DAY - 1)).to.deep.equal(AT_LEVEL[3]);
       expect(await powersAt(breaker, allowedFrom + DAY)).to.deep.equal(IN_GRACE);
     });

@@ -239,7 +239,8 @@ describe("Roles", () => {
     });
 
     it("allow a scheduled call once", async () => {
-      const { manager, breaker, guardian, riskManager, readyAt, id, raisedAt } = await loadFixture(deployWithScheduledLower);
+      const { manager, breaker, guardian, riskManager, readyAt, id, raisedAt } =
+        await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt);
       await breaker.connect(riskManager).lower(0, raisedAt);
       await breaker.connect(guardian).raise(1);
