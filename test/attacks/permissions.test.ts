@@ -79,6 +79,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     proveReference: "anyone",
     takeReferencePrices: "anyone",
     quote: "anyone",
+    exitQuote: "anyone",
     synchroniseSource: "anyone",
     configureAsset: "GOVERNOR",
     addSource: "GOVERNOR",

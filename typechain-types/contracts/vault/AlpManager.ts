@@ -120,7 +120,6 @@ export type MintPreviewStructOutput = [
 export interface AlpManagerInterface extends Interface {
   getFunction(
     nameOrSignature:
-      | "DEAD_ADDRESS"
       | "DEAD_SHARES"
       | "DEFAULT_SHARE_MARGIN_PIPS"
       | "MAX_ASSETS"
@@ -166,10 +165,6 @@ export interface AlpManagerInterface extends Interface {
       | "WeightsSet"
   ): EventFragment;
 
-  encodeFunctionData(
-    functionFragment: "DEAD_ADDRESS",
-    values?: undefined
-  ): string;
   encodeFunctionData(
     functionFragment: "DEAD_SHARES",
     values?: undefined
@@ -286,10 +281,6 @@ export interface AlpManagerInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
-  decodeFunctionResult(
-    functionFragment: "DEAD_ADDRESS",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(
     functionFragment: "DEAD_SHARES",
     data: BytesLike
@@ -567,8 +558,6 @@ export interface AlpManager extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  DEAD_ADDRESS: TypedContractMethod<[], [string], "view">;
-
   DEAD_SHARES: TypedContractMethod<[], [bigint], "view">;
 
   DEFAULT_SHARE_MARGIN_PIPS: TypedContractMethod<[], [bigint], "view">;
@@ -705,9 +694,6 @@ export interface AlpManager extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
-  getFunction(
-    nameOrSignature: "DEAD_ADDRESS"
-  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "DEAD_SHARES"
   ): TypedContractMethod<[], [bigint], "view">;
