@@ -27,10 +27,12 @@ export async function fund(
   for (const asset of usedAssets(profile)) await desk.setPrice(asset, DEFAULT_PRICES[asset]);
   const [lp] = signers;
   const accounts = signers.slice(0, FUNDED);
+  const amounts: Record<string, bigint> = {};
   for (const { symbol, assetKey, targetWeightPips } of profile.tokens) {
     const perDollar = desk.tokenUnits(symbol, 10n ** 10n) / DEFAULT_PRICES[assetKey];
-    await desk.mint(lp, symbol, (perDollar * LIQUIDITY_USD * BigInt(targetWeightPips)) / PIPS);
+    amounts[symbol] = (perDollar * LIQUIDITY_USD * BigInt(targetWeightPips)) / PIPS;
     for (const account of accounts) await desk.fund(account, symbol, perDollar * WALLET_USD);
   }
+  await desk.provide(lp, amounts);
   return accounts.length;
 }

@@ -9,6 +9,8 @@ import type { LocalPublisher } from "../pyth/publisher";
 import type { PythPrice } from "../pyth/wire";
 import { Outcome, Reason, TradeStatus, nameOf } from "./enums";
 
+const WHOLE = 1_000_000n;
+
 /** No tick: a liquidation that carries no close along. */
 export const NO_TICK = 2n ** 256n - 1n;
 
@@ -366,11 +368,15 @@ export class Desk {
     const total = values.reduce((sum, value) => sum + value, 0n) / 10n ** 10n;
     // The last deposit alone may find the vault above its floor.
     const isSmall = total - values[values.length - 1] / 10n ** 10n <= BigInt(vault.shareFloorUsd);
-    const totals = isSmall ? [1_000n] : [97n, 155n, 248n, 397n, 635n, 1_000n];
+    // In millionths of the whole, the first round within the floor.
+    const totals: bigint[] = [];
+    const first = isSmall ? WHOLE : (BigInt(vault.shareFloorUsd) * 970_000n) / total;
+    for (let reached = first; reached < WHOLE; reached = (reached * 16n) / 10n) totals.push(reached);
+    totals.push(WHOLE);
     return totals.flatMap((reached, round) =>
       tokens.map(({ symbol }) => {
         const before = round === 0 ? 0n : totals[round - 1];
-        return { symbol, amount: (amounts[symbol] * reached) / 1_000n - (amounts[symbol] * before) / 1_000n };
+        return { symbol, amount: (amounts[symbol] * reached) / WHOLE - (amounts[symbol] * before) / WHOLE };
       }),
     );
   }
