@@ -43,7 +43,7 @@ async function liquidate(
   const value = await desk.updateFee(proofs);
   const results = await connected.liquidate.staticCall(trading, proofs, items, { value });
   const receipt = await confirmed(connected.liquidate(trading, proofs, items, { value }));
-  return { results: show(results), receipt, sent: Promise.resolve(receipt.getTransaction()) };
+  return { results: show(results), receipt, sent: Promise.resolve(await receipt.getTransaction()) };
 }
 
 function usdtQuote({ profile }: KeeperContext) {
