@@ -215,6 +215,8 @@ describe("PriceAggregator: exitQuote", () => {
       offset: fc.bigInt({ min: -1n, max: 1n }),
     });
     const seen = new Set<string>();
+    type Case = { state: (typeof STATES)[number] | "fresh"; answer: bigint };
+    type Tick = { free: bigint; edge: number; source: number; offset: bigint };
     const property = fc.asyncProperty(sources, tickOf, tickOf, async (cases, ...wanted) => {
       const fresh = cases.filter(({ state }) => state === "fresh").map(({ answer }) => toPrice(answer));
       const ticks = wanted.map(({ free, edge, source, offset }) => {
@@ -244,7 +246,24 @@ describe("PriceAggregator: exitQuote", () => {
       expect([before, after], "an exit after an opening").to.deep.equal([whole, whole]);
       seen.add(`${alone[3]} of ${fresh.length}`);
     });
-    await fc.assert(property, { numRuns: 120 });
+    const tickAt = (free: bigint) => ({ free, edge: 0, source: 0, offset: 0n });
+    const example = (freshCount: number, free: bigint): [Case[], Tick, Tick] => {
+      const cases = [60_000n, 60_010n, 60_020n].map((dollars, index) => ({
+        state: index < freshCount ? ("fresh" as const) : ("stale" as const),
+        answer: dollars * E8,
+      }));
+      return [cases, tickAt(free), tickAt(free)];
+    };
+    const examples = [
+      example(3, px("60000")),
+      example(3, px("60605")),
+      example(3, px("64000")),
+      example(2, px("60000")),
+      example(2, px("64000")),
+      example(1, px("60000")),
+      example(0, px("60000")),
+    ];
+    await fc.assert(property, { numRuns: 120, examples });
     // Stopped at once, at the second, read all, nothing to read.
     expect([...seen]).to.include.members(["1 of 3", "2 of 3", "3 of 3", "1 of 2", "2 of 2", "1 of 1", "0 of 0"]);
   });

@@ -110,12 +110,12 @@ describe("AlpManager: who may enter, and what comes back", () => {
       await product.setBusy(true);
       const named = await product.getAddress();
       for (const call of [
-        mint(manager.connect(bob), list[USDT], usd("5")),
-        manager.nav(alice),
-        manager.previewMint(alice, list[USDT], usd("5")),
-        manager.previewBurn(alice, list[USDT], usd("5")),
+        () => mint(manager.connect(bob), list[USDT], usd("5")),
+        () => manager.nav(alice),
+        () => manager.previewMint(alice, list[USDT], usd("5")),
+        () => manager.previewBurn(alice, list[USDT], usd("5")),
       ]) {
-        await expect(call).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued").withArgs(named);
+        await expect(call()).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued").withArgs(named);
       }
       // A thousandth of the ALP, and so of the 5,000 USD that are reserved, all taken for lost.
       const paid = await manager
