@@ -50,7 +50,8 @@ async function cover(files: readonly string[], folders: readonly string[]): Prom
       const { code } = await hardhat(args, { chain, env, cwd: folders[index], output: "prefix" });
       const data = join(folders[index], "coverage.json");
       if (!existsSync(data)) throw new ExplainedError(`${chain} ended before there was anything to report`);
-      collector.add(JSON.parse(readFileSync(data, "utf8")) as object);
+      // The copy is gone by the time of the report: its files are those of the tree.
+      collector.add(JSON.parse(readFileSync(data, "utf8").replaceAll(folders[index], process.cwd())) as object);
       return code;
     }),
   );

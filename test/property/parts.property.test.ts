@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { confirmed } from "../../sdk/desk/Desk";
 import { requestPartialClose } from "../../sdk/desk/orders";
-import { gainCap, isLiquidatable, liquidationReward } from "../../sdk/model";
+import { gainCap, isLiquidatable, liquidationReward, min } from "../../sdk/model";
 import { Budget } from "../dsl/budget";
 import { moved } from "../invariant/world";
 import { executeAt, liquidateAt, openPosition, quoteOf, start } from "../unit/trading/setup";
@@ -73,10 +73,14 @@ async function leave(fixture: Fixture, id: bigint, item: Case, from: number, siz
 
 async function opened(item: Case) {
   const fixture = await start();
-  const { desk, trader, trading } = fixture;
+  const { desk, trader, trading, tradingRecords } = fixture;
   // What the feeds say follows the ticks: exits are held in the band around them.
   const { isLong, leverage } = item;
-  const amount = desk.tokenUnits("USDT", item.whole);
+  // Within what the tier takes in one order, fees and slippage aside.
+  const tiers = await tradingRecords.tiers(desk.bookId("BTC", "standard"));
+  const { maxNotionalUsd } = tiers.find(({ maxLeverage }) => BigInt(leverage) <= maxLeverage)!;
+  const most = (maxNotionalUsd * 99n) / 100n / BigInt(leverage);
+  const amount = desk.tokenUnits("USDT", min(item.whole, most));
   const { id, model } = await openPosition(fixture, { mode: "standard", isLong, leverage, amount });
   const added = (model.margin * BigInt(item.addedPips)) / 1_000_000n;
   if (added > 0n) await confirmed(trading.connect(trader).addMargin(id, added));
