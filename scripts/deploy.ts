@@ -7,11 +7,12 @@
  * Everything comes from the environment, see docs/deploying.md. Whatever is wrong is told in one list, before anything is
  * compiled or sent. On a chain it writes `deployments/<id>.json`; an interrupted run goes on where it stopped.
  */
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { connectionProblems } from "../deploy/connection";
 import { RefusedError, readSettings } from "../deploy/environment";
 import type { Settings } from "../deploy/environment";
 import { LockedError } from "../deploy/lock";
+import { runMain } from "./lib/main";
 
 function parseNetwork(argv: readonly string[]): string | undefined {
   const program = new Command("deploy")
@@ -38,12 +39,4 @@ async function main(): Promise<void> {
   await run(settings, network === undefined);
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode;
-    return;
-  }
-  const isExplained = error instanceof RefusedError || error instanceof LockedError;
-  console.error(isExplained ? error.message : error);
-  process.exitCode = 1;
-});
+runMain(main, [], [RefusedError, LockedError]);

@@ -8,7 +8,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { totalmem } from "node:os";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { examineDeployment, examineMachine, examineNode } from "../deploy/doctor";
 import type { Diagnosis } from "../deploy/doctor";
 import { URL_VARIABLES } from "../deploy/environment";
@@ -16,6 +16,7 @@ import { PROFILES } from "../deploy/profiles";
 import { RecordError, readRecord } from "../deploy/record";
 import { CHAINS, parseChain } from "./demo/options";
 import type { ChainKey } from "./demo/options";
+import { runMain } from "./lib/main";
 
 interface Arguments {
   chain?: ChainKey;
@@ -70,15 +71,4 @@ async function main(): Promise<number> {
   return missing === 0 ? 0 : 1;
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
-    console.error(error instanceof RecordError ? error.message : error);
-    process.exitCode = 1;
-  });
+runMain(main, [], [RecordError]);

@@ -8,12 +8,13 @@
  */
 import { execFileSync } from "node:child_process";
 import { Etherscan } from "@nomicfoundation/hardhat-verify/etherscan";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { z } from "zod";
 import { RecordError, readRecord } from "../deploy/record";
 import type { DeploymentRecord } from "../deploy/record";
 import { SubmissionError, submissionsOf } from "../deploy/verification";
 import type { Submission } from "../deploy/verification";
+import { runMain } from "./lib/main";
 
 /** One interface for both chains, told apart by the chain's number. */
 const API_URL = "https://api.etherscan.io/v2/api";
@@ -83,16 +84,4 @@ function warnOfCommit({ commit }: DeploymentRecord): void {
   }
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
-    const isExplained = error instanceof RecordError || error instanceof SubmissionError;
-    console.error(isExplained ? error.message : error);
-    process.exitCode = 1;
-  });
+runMain(main, [], [RecordError, SubmissionError]);

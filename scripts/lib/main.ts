@@ -8,9 +8,13 @@ type Kind = new (...args: never[]) => Error;
 
 /**
  * Runs a script: its code, 0 when it returns none, becomes the process's. Errors that explain themselves, by class, are
- * told by name and message; anything else with its stack.
+ * told by name and message, those whose message says all by that; anything else with its stack.
  */
-export function runMain(main: () => number | void | Promise<number | void>, explained: readonly Kind[] = []): void {
+export function runMain(
+  main: () => number | void | Promise<number | void>,
+  explained: readonly Kind[] = [],
+  plain: readonly Kind[] = [],
+): void {
   const isOf = (kinds: readonly Kind[], error: unknown): error is Error => kinds.some((kind) => error instanceof kind);
   Promise.resolve()
     .then(main)
@@ -22,7 +26,7 @@ export function runMain(main: () => number | void | Promise<number | void>, expl
         process.exitCode = error.exitCode;
         return;
       }
-      if (isOf([InputError, ExplainedError], error)) console.error(error.message);
+      if (isOf([InputError, ExplainedError, ...plain], error)) console.error(error.message);
       else console.error(isOf(explained, error) ? `${error.name}: ${error.message}` : error);
       process.exitCode = 1;
     });

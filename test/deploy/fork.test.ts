@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -13,6 +11,7 @@ import { installReplica, localPyth } from "../../deploy/replica";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
 import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { freePort } from "./processes";
 
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 const TIMEOUT_MS = 400_000;
@@ -22,17 +21,6 @@ const POLL_MS = 100;
 interface Ended {
   code: number;
   output: string;
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 describe("on a fork", function () {

@@ -1,5 +1,6 @@
-import { Interface, isHexString } from "ethers";
+import { Interface } from "ethers";
 import { artifacts } from "hardhat";
+import { revertData } from "../../sdk/errors";
 
 let known: Promise<Interface> | undefined;
 
@@ -15,23 +16,6 @@ async function allErrors(): Promise<Interface> {
   return new Interface([...fragments.values()] as never[]);
 }
 
-/** The bytes that a failed transaction or call reverted with, wherever the provider put them. */
-function revertDataOf(error: unknown): string | undefined {
-  const seen = new Set<unknown>();
-  const search = (value: unknown): string | undefined => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
-    seen.add(value);
-    const { data, error: inner, info, cause } = value as Record<string, unknown>;
-    if (isHexString(data)) return data;
-    for (const next of [data, inner, info, cause]) {
-      const found = search(next);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return search(error);
-}
-
 /**
  * What an attempt reverted with, as `Name(argument,argument)`; `no reason` for empty revert data. For tables of refusals
  * whose errors are of several contracts. Throws if the attempt succeeds, or fails otherwise than by a revert.
@@ -40,7 +24,7 @@ export async function revertOf(attempt: Promise<unknown>): Promise<string> {
   try {
     await attempt;
   } catch (error) {
-    const data = revertDataOf(error);
+    const data = revertData(error);
     if (data === undefined) throw error;
     if (data === "0x") return "no reason";
     known ??= allErrors();
