@@ -6,7 +6,7 @@ import { HDNodeWallet, JsonRpcProvider, NonceManager } from "ethers";
 import { network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";
-import { TradeStatus } from "../../sdk/desk/enums";
+import { TradeStatus } from "../../sdk/enums";
 import type { DeploymentRecord } from "../../deploy/record";
 import {
   Executor__factory,
