@@ -1,7 +1,7 @@
 import type { Signer } from "ethers";
-import { confirmed } from "../../sdk/desk/Desk";
-import type { Desk, Proof } from "../../sdk/desk/Desk";
-import { Reason, nameOf } from "../../sdk/desk/enums";
+import { confirmed } from "../../kit/desk/Desk";
+import type { Desk, Proof } from "../../kit/desk/Desk";
+import { Reason, nameOf } from "../../sdk/enums";
 
 /** What the event of an outcome is called, where there is one. */
 const OUTCOMES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { ZeroAddress } from "ethers";
-import { confirmed } from "../../sdk/desk/Desk";
-import { executeBets, requestBet, settlementOf } from "../../sdk/desk/bets";
-import { requestLimit } from "../../sdk/desk/orders";
+import { confirmed } from "../../kit/desk/Desk";
+import { executeBets, requestBet, settlementOf } from "../../kit/desk/bets";
+import { requestLimit } from "../../kit/desk/orders";
 import * as model from "../../sdk/model";
 import { usd } from "../../sdk/units";
 import { expectEvents } from "../dsl/events";
