@@ -60,7 +60,7 @@ export class Hostility implements Payments {
     await this.behave(symbol, false);
     const mask = this.masks.get(symbol);
     this.masks.delete(symbol);
-    if (mask !== undefined) await setCode(mask.token.target as string, mask.code);
+    if (mask !== undefined) await setCode(await mask.token.getAddress(), mask.code);
   }
 
   /** The wallet that may refuse the native coin does, or takes it again. */
@@ -83,7 +83,7 @@ export class Hostility implements Payments {
   async disarmWallet(): Promise<void> {
     const { keeper, reentering } = this.world.context;
     await nextSecond(this.world);
-    await (await keeper.sendTransaction({ to: reentering.target as string, value: 1n })).wait();
+    await (await keeper.sendTransaction({ to: reentering.target, value: 1n })).wait();
     this.world.twin.hold(`native ${reentering.target as string}`, 1n);
     this.isWalletArmed = false;
   }
@@ -122,6 +122,6 @@ export class Hostility implements Payments {
     const [name, args] = calls[mask.face];
     await nextSecond(this.world);
     const data = mask.token.interface.encodeFunctionData(name, args);
-    await (await keeper.sendTransaction({ to: mask.token.target as string, data })).wait();
+    await (await keeper.sendTransaction({ to: mask.token.target, data })).wait();
   }
 }

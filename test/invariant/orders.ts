@@ -59,11 +59,10 @@ export async function open(world: World, step: OpenStep): Promise<bigint | undef
   }
   const due = requestedAt + book.profile.executionDelaySeconds;
   const expiry = isLimit ? deadline : due + profile.execution.executionWindowSeconds;
-  const { arriving } = world.twin.payments;
   world.twin.hold(`${symbol} ${owner}`, -amount);
   world.twin.place({
     ...{ id, bookId: book.bookId, owner, isLong, leverage: BigInt(leverage), symbol, broker, asNative },
-    ...{ amount: arriving.call(world.twin.payments, symbol, amount), bound, isLimit, takeProfit, stopLoss },
+    ...{ amount: world.hostility.arriving(symbol, amount), bound, isLimit, takeProfit, stopLoss },
     ...{ target: due, expiry },
   });
   return id;
@@ -144,11 +143,4 @@ export function boundOf(bound: Bound, price: bigint, isBuy: boolean): bigint {
 
 export function clampMove(pips: number): number {
   return Number(clamp(BigInt(pips), -900_000n, 5_000_000n));
-}
-
-/** What a party has more of or less, to the unit. */
-export async function give(world: World, symbol: string, to: string, amount: bigint): Promise<void> {
-  await nextSecond(world);
-  await world.context.replica.mintToken(symbol, to, amount);
-  world.twin.hold(`${symbol} ${to}`, amount);
 }
