@@ -71,6 +71,8 @@ const config: HardhatUserConfig = {
       hardfork: "cancun",
       allowUnlimitedContractSize: isLegacyOnly,
       blockGasLimit: 120_000_000,
+      // Above any base fee of a chain of small blocks; the node is not asked for one before every transaction.
+      gasPrice: 10_000_000_000,
       // Coverage has its chain running before its tests are set up.
       ...(coverage ? { initialDate: TESTS_BEGIN } : {}),
       ...(rpcUrl ? { forking: { url: rpcUrl } } : {}),

@@ -2,7 +2,6 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
@@ -280,6 +279,6 @@ describe("attacks: minting and burning while liquidations wait", () => {
 
 async function loadQuick() {
   const fixture = await loadFixture(quickRolesDeskFixture);
-  for (const key of ASSET_KEYS) await fixture.desk.setPrice(key, DEFAULT_PRICES[key]);
+  await fixture.desk.setPrices(DEFAULT_PRICES);
   return fixture;
 }

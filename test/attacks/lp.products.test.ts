@@ -2,7 +2,6 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { confirmed } from "../../kit/desk/Desk";
 import { usd } from "../../sdk/units";
@@ -15,7 +14,7 @@ const BEHAVIOUR = { reverts: 2n, burnsGas: 3n, bombs: 4n } as const;
 async function rogueFixture() {
   const fixture = await loadFixture(quickRolesDeskFixture);
   const { desk, vault, quickGovernor, guardian, trader, replica } = fixture;
-  for (const key of ASSET_KEYS) await desk.setPrice(key, DEFAULT_PRICES[key]);
+  await desk.setPrices(DEFAULT_PRICES);
   const rogue = await ethers.deployContract("ScriptedProduct", [vault]);
   const usdt = replica.token("USDT");
   const whole = desk.tokenUnits("USDT", 1n);

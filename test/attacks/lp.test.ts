@@ -12,7 +12,7 @@ import { revertOf } from "../dsl/reverts";
 /** The system without liquidity, at the default prices. */
 async function emptyDesk() {
   const fixture = await loadFixture(emptyDeskFixture);
-  for (const key of ASSET_KEYS) await fixture.desk.setPrice(key, DEFAULT_PRICES[key]);
+  await fixture.desk.setPrices(DEFAULT_PRICES);
   return fixture;
 }
 
@@ -153,8 +153,8 @@ describe("attacks: liquidity and net asset value", () => {
     // Minted before a rise, the shares can be neither burned nor moved before they have cooled.
     await desk.mint(stranger, "USDT", amount);
     const minted = await alp.balanceOf(stranger);
-    for (const key of ASSET_KEYS)
-      if (!key.startsWith("USD")) await desk.setPrice(key, (desk.priceOf(key) * 105n) / 100n);
+    const coins = ASSET_KEYS.filter((key) => !key.startsWith("USD"));
+    await desk.setPrices(Object.fromEntries(coins.map((key) => [key, (desk.priceOf(key) * 105n) / 100n])));
     await expect(desk.burn(stranger, "USDT", minted)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
     await desk.warp(profile.vault.cooldownSeconds - 120);
     await expect(desk.burn(stranger, "USDT", minted)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
