@@ -11,6 +11,13 @@ const OF_CHAIN = [join("test", "deploy"), join("test", "unit", "standins")];
 /** Suites that start processes of their own, and run for one chain only: the first. */
 const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
 
+/** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
+const OF_OWN_SYSTEM = [
+  join("test", "attacks", "deployment.test.ts"),
+  join("test", "attacks", "pyth.test.ts"),
+  join("test", "deploy"),
+];
+
 /** Seconds of work that each test file takes, by path; written by `npm test -- --weigh`. */
 export const WEIGHTS = join("test", "weights.json");
 
@@ -47,6 +54,17 @@ export function share(
   count: number,
   weights: ReadonlyMap<string, number>,
   extent: Extent = "usual",
+): string[][] {
+  const isOwn = (file: string) => OF_OWN_SYSTEM.some((path) => file.startsWith(path));
+  const ordered = [...files.filter((file) => !isOwn(file)), ...files.filter(isOwn)];
+  return sharesOf(ordered, count, weights, extent);
+}
+
+function sharesOf(
+  files: readonly string[],
+  count: number,
+  weights: ReadonlyMap<string, number>,
+  extent: Extent,
 ): string[][] {
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
   const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isUnit(file) && !isOfChain(file)));
