@@ -6,8 +6,16 @@ export const SUITES = ["unit", "integration", "attacks", "property", "invariant"
 
 /** A suite that does not depend on the chain: pure libraries, the model. */
 const ONCE = ".once.test.ts";
-/** Suites about what differs between the chains. */
-const OF_CHAIN = [join("test", "deploy"), join("test", "unit", "standins")];
+/** Suites about what differs between the chains: native coin, tokens, sources of prices, the sequencer. */
+const OF_CHAIN = [
+  join("test", "deploy"),
+  join("test", "unit", "standins"),
+  ...["capacity", "coin", "deployment", "disputed", "halts", "incidents", "lp", "oracle", "pyth", "shown-prices"].map(
+    (name) => join("test", "attacks", `${name}.`),
+  ),
+];
+/** Suites of which a usual run takes for one chain what is not of the chain. */
+const OF_ONE = [join("test", "unit"), join("test", "attacks")];
 /** Suites that start processes of their own, and run for one chain only: the first. */
 const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
 
@@ -24,7 +32,7 @@ export const WEIGHTS = join("test", "weights.json");
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
 /**
- * `usual`: what depends on the chain for each, the rest for one. `everywhere`: for each chain all that is not pure.
+ * `usual`: what depends on the chain for each, of units and attacks the rest for one. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
  */
 export type Extent = "usual" | "everywhere" | "remaining" | "least";
@@ -67,7 +75,7 @@ function sharesOf(
   extent: Extent,
 ): string[][] {
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
-  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isUnit(file) && !isOfChain(file)));
+  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isOfOne(file) && !isOfChain(file)));
   if (extent === "usual") return usual;
   const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
   if (extent === "everywhere") return everywhere;
@@ -101,8 +109,8 @@ function takeTurns(
   return shares.map((own) => files.filter((file) => own.files.has(file)));
 }
 
-function isUnit(file: string): boolean {
-  return file.startsWith(join("test", "unit"));
+function isOfOne(file: string): boolean {
+  return OF_ONE.some((folder) => file.startsWith(folder));
 }
 
 function isOfChain(file: string): boolean {
