@@ -16,7 +16,10 @@ process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
 
 // The coverage plugin instruments sources and rewires the network: it is loaded only when it is asked for.
 const coverage = process.env.ASTERISM_COVERAGE === "true";
-if (coverage) require("solidity-coverage");
+if (coverage) {
+  require("solidity-coverage");
+  require("./toolchain/coverage");
+}
 
 // `ASTERISM_PIPELINE=legacy` compiles everything by the legacy pipeline: a minute less, for work in progress. Gas and sizes
 // are those of the default.
