@@ -1,5 +1,6 @@
 /**
- * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id):
+ * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id), and in another
+ * what waits for processes that it starts:
  *
  *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [--everywhere | --remaining] [--weigh]
  *                           [files] [arguments of hardhat test]
@@ -118,7 +119,13 @@ async function main(): Promise<number> {
 
   const shares = share(files, chains.length, readWeights(), extent);
   const testedAt = Date.now();
-  const tallies = await Promise.all(chains.map((chain, index) => runChain(chain, shares[index], testArgs)));
+  const runs = chains.flatMap((chain, index) =>
+    [false, true].map((isWaiting) => {
+      const own = shares[index].filter((file) => startsProcesses(file) === isWaiting);
+      return runChain(chain, own, testArgs);
+    }),
+  );
+  const tallies = await Promise.all(runs);
   if (isWeighing) writeWeights(tallies);
   const sum = (kind: "passed" | "failed" | "skipped") => tallies.reduce((total, tally) => total + tally[kind], 0);
 

@@ -16,8 +16,10 @@ const OF_CHAIN = [
 ];
 /** Suites of which a usual run takes for one chain what is not of the chain. */
 const OF_ONE = [join("test", "unit"), join("test", "attacks")];
-/** Suites that start processes of their own, and run for one chain only: the first. */
-const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
+/** Suites that start processes of their own and wait for them: they run beside all others. */
+const OF_PROCESSES = ["fork", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
+/** Of these, what runs for one chain only: the first. */
+const OF_FIRST = OF_PROCESSES.slice(0, 1);
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [
@@ -45,7 +47,7 @@ export function testFiles(suite: string): string[] {
 }
 
 export function startsProcesses(file: string): boolean {
-  return OF_FIRST.includes(file);
+  return OF_PROCESSES.includes(file);
 }
 
 export function readWeights(): Map<string, number> {
@@ -90,7 +92,7 @@ function takeTurns(
 ): string[][] {
   const known = [...weights.values()];
   const average = known.length === 0 ? 1 : known.reduce((sum, weight) => sum + weight, 0) / known.length;
-  const weightOf = (file: string) => weights.get(file) ?? average;
+  const weightOf = (file: string) => (startsProcesses(file) ? 0 : (weights.get(file) ?? average));
 
   const shares = Array.from({ length: count }, () => ({ files: new Set<string>(), weight: 0 }));
   const give = (file: string, to: readonly (typeof shares)[number][]) => {
@@ -100,7 +102,7 @@ function takeTurns(
     }
   };
   const turning = files.filter(doesTakeTurns).sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
-  for (const file of files) if (!turning.includes(file)) give(file, startsProcesses(file) ? [shares[0]] : shares);
+  for (const file of files) if (!turning.includes(file)) give(file, OF_FIRST.includes(file) ? [shares[0]] : shares);
   for (const file of turning) {
     const lightest = shares.reduce((least, own) => (own.weight < least.weight ? own : least));
     give(file, [lightest]);
