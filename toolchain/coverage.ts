@@ -12,6 +12,9 @@ import Injector from "solidity-coverage/lib/injector";
 
 /** Where the embedded chain listens. */
 const LISTENER = "0xc0bEc0BEc0BeC0bEC0beC0bEC0bEC0beC0beC0BE";
+/** Answers what it is given: what the last call returned is there again after a mark, as the code around it expects. */
+const IDENTITY = 4;
+const MOST_RETURNED = 4_096;
 /** A mark is eight bytes, the first of a word. */
 const MARK_BYTES = 8;
 
@@ -23,7 +26,10 @@ function sender(name: string, scope: string, answer?: boolean): string {
   const returned = answer === undefined ? ["", ""] : [" returns (bool)", ` return ${answer};`];
   return [
     `\nfunction ${name}_send(bytes8 mark) ${scope} view {`,
-    ` assembly ("memory-safe") { mstore(0, mark) pop(staticcall(gas(), ${LISTENER}, 0, 32, 0, 0)) } }`,
+    ` assembly ("memory-safe") { let size := returndatasize() let free := mload(0x40)`,
+    ` if gt(size, ${MOST_RETURNED}) { size := 0 } returndatacopy(free, 0, size) mstore(0, mark)`,
+    ` pop(staticcall(gas(), ${LISTENER}, 0, 32, 0, 0))`,
+    ` if size { pop(staticcall(gas(), ${IDENTITY}, free, size, 0, 0)) } } }`,
     `\nfunction ${name}(bytes8 mark) ${scope} pure${returned[0]} {`,
     ` function(bytes8) internal view viewed = ${name}_send; function(bytes8) internal pure sent;`,
     ` assembly ("memory-safe") { sent := viewed } sent(mark);${returned[1]} }\n`,
