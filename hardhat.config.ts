@@ -49,6 +49,7 @@ const HOT_SOURCES = [
   "contracts/oracle/PriceAggregator.sol",
   "contracts/prediction/Prediction.sol",
   "contracts/trading/Trading.sol",
+  "contracts/vault/AlpManager.sol",
   "contracts/vault/Vault.sol",
   ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
 ];

@@ -63,7 +63,7 @@ const FEE = beyond("AlpManager_FeeOutOfRange", 10_000n, UINT24);
 async function blueprintsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { vault, priceAggregator, breaker, accessManager, brokerRegistry, profile, treasury, stranger } = fixture;
-  const { tradingConfigurator, predictionConfigurator, executor, trading } = fixture;
+  const { tradingConfigurator, predictionConfigurator, executor, trading, alpManager } = fixture;
   const libraries: Record<string, string> = {};
   for (const name of TRADING_LIBRARIES) libraries[name] = await (await ethers.deployContract(name)).getAddress();
   const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
@@ -90,6 +90,7 @@ async function blueprintsFixture() {
     TradingLens: priced,
     TradingRecords: { good: { trading: await trading.getAddress() }, contracts: ["trading"] },
     MarketLens: seeing,
+    AlpLens: { good: { manager: await alpManager.getAddress() }, contracts: ["manager"] },
     Router: { good: { vault: vaultAt }, contracts: ["vault"] },
     Vault: {
       good: { accessManager: manager, wrappedNative: await vault.wrappedNative() },
@@ -178,6 +179,7 @@ const NAMES = [
   "TradingLens",
   "TradingRecords",
   "MarketLens",
+  "AlpLens",
   "Router",
   "Vault",
   "FeeDistributor",

@@ -201,7 +201,7 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
   });
 
   it("A19: a dollar that fell before its feed comes in at its tick, or not at all", async () => {
-    const { desk, stranger, alp, alpManager, replica } = await loadDesk();
+    const { desk, stranger, alp, alpManager, alpLens, replica } = await loadDesk();
     const amount = desk.tokenUnits("USDT", 100_000n);
     for (const [fallen, isTaken] of [
       [px("0.985"), true],
@@ -227,7 +227,7 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
       await confirmed(sent);
       await desk.refresh();
       await replica.setPushPrice("USDT", fallen);
-      const { midPrice } = await alpManager.nav(ZeroAddress);
+      const { midPrice } = await alpLens.nav(ZeroAddress);
       const worth = ((await alp.balanceOf(stranger)) * midPrice) / 10n ** 18n;
       expect(worth).to.be.at.most((usd("100000") * 985n) / 1_000n);
     }

@@ -45,7 +45,7 @@ export async function tokenWealthOf(desk: Desk, account: AddressLike): Promise<b
 
 /** Net asset value at the push prices, USD with 18 decimals. */
 export async function navOf(desk: Desk): Promise<bigint> {
-  return (await desk.system.alpManager.nav(ZeroAddress)).midUsd;
+  return (await desk.system.alpLens.nav(ZeroAddress)).midUsd;
 }
 
 /** The books add up to the balances, to the last unit, and nobody's reserve is uncovered. */
