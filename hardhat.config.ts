@@ -49,12 +49,24 @@ const HOT_SOURCES = [
   "contracts/oracle/PriceAggregator.sol",
   "contracts/prediction/Prediction.sol",
   "contracts/trading/Trading.sol",
-  "contracts/vault/AlpManager.sol",
   "contracts/vault/Vault.sol",
   ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
 ];
 
-function compiler(optimizer: { runs: number; viaIR: boolean }) {
+// Through IR too, but for fewer runs: for many AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
+// is deployed of it is what is compiled on its own.
+const LARGE_SOURCES = ["contracts/vault/Alp.sol", "contracts/vault/AlpManager.sol"];
+
+interface Optimizer {
+  runs: number;
+  viaIR: boolean;
+}
+
+function overridesFor(sources: readonly string[], optimizer: Optimizer) {
+  return Object.fromEntries(sources.map((source) => [source, compiler(optimizer)]));
+}
+
+function compiler(optimizer: Optimizer) {
   const { runs, viaIR } = optimizer;
   // Beside what Hardhat needs, for the snapshots.
   const outputSelection = { "*": { "*": ["storageLayout", "transientStorageLayout"] } };
@@ -62,12 +74,15 @@ function compiler(optimizer: { runs: number; viaIR: boolean }) {
   return { version: SOLC_VERSION, settings: { evmVersion: "cancun", ...optimized, outputSelection } };
 }
 
-const hotCompiler = isLegacyOnly ? undefined : compiler({ runs: 3_000, viaIR: true });
+const overrides = {
+  ...overridesFor(HOT_SOURCES, { runs: 3_000, viaIR: true }),
+  ...overridesFor(LARGE_SOURCES, { runs: 200, viaIR: true }),
+};
 
 const config: HardhatUserConfig = {
   solidity: {
     compilers: [compiler({ runs: 200, viaIR: false })],
-    overrides: hotCompiler ? Object.fromEntries(HOT_SOURCES.map((source) => [source, hotCompiler])) : {},
+    overrides: isLegacyOnly ? {} : overrides,
   },
   networks: {
     hardhat: {
