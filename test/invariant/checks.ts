@@ -5,7 +5,7 @@ import type { CloseRecord, OrderRecord, PositionRecord } from "../../sdk/indexer
 import type { IndexedBet } from "../../sdk/betIndexer";
 import * as model from "../../sdk/model";
 import type { SideSums } from "../../sdk/model";
-import type { AlpManager, Prediction, TradingRecords, Vault } from "../../typechain-types";
+import type { AlpLens, Prediction, TradingRecords, Vault } from "../../typechain-types";
 import type { Reads } from "./reads";
 import { contributionOf } from "./records";
 import type { TwinBook } from "./records";
@@ -23,7 +23,7 @@ const LIMIT_ORDER = 2n;
 
 type Check = () => void;
 type BetRecord = Awaited<ReturnType<Prediction["bet"]>>;
-type Nav = Awaited<ReturnType<AlpManager["nav"]>>;
+type Nav = Awaited<ReturnType<AlpLens["nav"]>>;
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
@@ -155,8 +155,8 @@ function valueCheck(world: World, reads: Reads, now: number): Check {
 
 /** I16: what the vault is worth, low ≤ middle ≤ high. */
 function navCheck(world: World, reads: Reads, now: number): Check {
-  const { alpManager } = world.context;
-  const told = reads.ask<Nav>(alpManager, "nav", [ZeroAddress]);
+  const { alpLens } = world.context;
+  const told = reads.ask<Nav>(alpLens, "nav", [ZeroAddress]);
   return () => {
     const priceOf = (asset: Parameters<World["priceOf"]>[0]) => {
       const fresh = world.outside.fresh(asset, now);
