@@ -206,9 +206,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAlp__factory>;
     getContractFactory(
+      name: "IAlpLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAlpLens__factory>;
+    getContractFactory(
       name: "IAlpManager",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAlpManager__factory>;
+    getContractFactory(
+      name: "IAlpValuation",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAlpValuation__factory>;
     getContractFactory(
       name: "IBreaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -334,6 +342,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
     getContractFactory(
+      name: "AlpLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AlpLens__factory>;
+    getContractFactory(
       name: "KeeperLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.KeeperLens__factory>;
@@ -377,6 +389,10 @@ declare module "hardhat/types/runtime" {
       name: "ProductBase",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProductBase__factory>;
+    getContractFactory(
+      name: "FeedReports",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FeedReports__factory>;
     getContractFactory(
       name: "StandInAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -497,6 +513,10 @@ declare module "hardhat/types/runtime" {
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BookLibHarness__factory>;
+    getContractFactory(
+      name: "CallReader",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CallReader__factory>;
     getContractFactory(
       name: "CarryMathHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -903,10 +923,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IAlp>;
     getContractAt(
+      name: "IAlpLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAlpLens>;
+    getContractAt(
       name: "IAlpManager",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IAlpManager>;
+    getContractAt(
+      name: "IAlpValuation",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAlpValuation>;
     getContractAt(
       name: "IBreaker",
       address: string | ethers.Addressable,
@@ -1063,6 +1093,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
     getContractAt(
+      name: "AlpLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AlpLens>;
+    getContractAt(
       name: "KeeperLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1117,6 +1152,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ProductBase>;
+    getContractAt(
+      name: "FeedReports",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FeedReports>;
     getContractAt(
       name: "StandInAggregator",
       address: string | ethers.Addressable,
@@ -1267,6 +1307,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.BookLibHarness>;
+    getContractAt(
+      name: "CallReader",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CallReader>;
     getContractAt(
       name: "CarryMathHarness",
       address: string | ethers.Addressable,
@@ -1666,9 +1711,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAlp>;
     deployContract(
+      name: "IAlpLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAlpLens>;
+    deployContract(
       name: "IAlpManager",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAlpManager>;
+    deployContract(
+      name: "IAlpValuation",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAlpValuation>;
     deployContract(
       name: "IBreaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1794,6 +1847,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "AlpLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AlpLens>;
+    deployContract(
       name: "KeeperLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.KeeperLens>;
@@ -1837,6 +1894,10 @@ declare module "hardhat/types/runtime" {
       name: "ProductBase",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProductBase>;
+    deployContract(
+      name: "FeedReports",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeedReports>;
     deployContract(
       name: "StandInAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1957,6 +2018,10 @@ declare module "hardhat/types/runtime" {
       name: "BookLibHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BookLibHarness>;
+    deployContract(
+      name: "CallReader",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallReader>;
     deployContract(
       name: "CarryMathHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2363,10 +2428,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAlp>;
     deployContract(
+      name: "IAlpLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAlpLens>;
+    deployContract(
       name: "IAlpManager",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAlpManager>;
+    deployContract(
+      name: "IAlpValuation",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAlpValuation>;
     deployContract(
       name: "IBreaker",
       args: any[],
@@ -2523,6 +2598,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "AlpLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AlpLens>;
+    deployContract(
       name: "KeeperLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2577,6 +2657,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProductBase>;
+    deployContract(
+      name: "FeedReports",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeedReports>;
     deployContract(
       name: "StandInAggregator",
       args: any[],
@@ -2727,6 +2812,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BookLibHarness>;
+    deployContract(
+      name: "CallReader",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallReader>;
     deployContract(
       name: "CarryMathHarness",
       args: any[],
