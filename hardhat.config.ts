@@ -39,7 +39,7 @@ const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
 const leastTimeout = coverage ? 900_000 : 120_000;
 
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
-// from the legacy one, and several times as long to compile. Everything else is compiled by the legacy pipeline: what only
+// from the legacy one, and several times as long to compile. So does the lens that keepers search with. Everything else is compiled by the legacy pipeline: what only
 // governance calls, views, test contracts. Coverage can instrument the legacy pipeline only.
 const LOGIC = "contracts/trading/logic";
 const HOT_SOURCES = [
@@ -47,6 +47,7 @@ const HOT_SOURCES = [
   "contracts/keeper/Executor.sol",
   "contracts/keeper/Liquidator.sol",
   "contracts/oracle/PriceAggregator.sol",
+  "contracts/periphery/lens/KeeperLens.sol",
   "contracts/prediction/Prediction.sol",
   "contracts/trading/Trading.sol",
   "contracts/vault/Vault.sol",

@@ -3,10 +3,11 @@ pragma solidity ^0.8.28;
 
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {BookConfig, BookId, MarginToken, Mode, OpenConfig, Tier} from "../types/Book.sol";
+import {DueWord} from "../types/DueWord.sol";
 import {Timestamp} from "../types/Timestamp.sol";
 import {TradeState, TradeStatus} from "../types/Trade.sol";
 import {Price, Size} from "../types/Units.sol";
-import {Quote} from "./IPriceAggregator.sol";
+import {Quote, Tick} from "./IPriceAggregator.sol";
 import {IProduct, IProductBase} from "./IProduct.sol";
 
 /// @notice An order to open.
@@ -108,6 +109,18 @@ struct ClosePreview {
     uint256 closeFee;
     uint256 executorPay;
     uint256 payout;
+}
+
+/// @dev The asset of a tick that stands for one of each trade's own market. No asset has this number.
+uint16 constant ANY_ASSET = type(uint16).max;
+
+/// @notice What both attempts of a Liquidator's item would do, one after the other.
+/// @param execution Of executing the order or the position.
+/// @param liquidation Of liquidating what that leaves: a close that it refuses or fills in part frees the ticks that it had
+/// shielded. `NothingPending` where it leaves no position.
+struct ItemPreview {
+    ExecutionPreview execution;
+    ExecutionPreview liquidation;
 }
 
 /// @title Trading: Standard and Degen positions against the vault
@@ -409,6 +422,33 @@ interface ITrading is IProduct, IProductBase {
 
     /// @notice What `liquidate` would do and pay with this quote, now.
     function previewLiquidate(uint256 id, Quote calldata quote) external view returns (ExecutionPreview memory);
+
+    /// @notice What `execute` and then `liquidate` would do and pay, as the Liquidator calls them for one item: the second of
+    /// what the first leaves.
+    /// @dev The Liquidator is not `trustedExecutor`: it is not believed that the owner executes himself.
+    /// @param executor Who would be credited.
+    /// @param closeQuote With the tick of the execution.
+    /// @param quote With the tick of the liquidation.
+    function previewItem(
+        uint256 id,
+        address executor,
+        Quote calldata closeQuote,
+        Quote calldata quote
+    ) external view returns (ItemPreview memory);
+
+    /// @notice What there is to do about each of some trades: what `previewItem` says for the first tick of the asset of its
+    /// market, with the prices and the sequencer as they are. The same for each, however many there are.
+    /// @dev Each by itself, as if nothing else of the list had been done.
+    /// @param executor Who would be credited.
+    /// @param ids Of trades; of one that ended: nothing.
+    /// @param ticks They need no proof. One of `ANY_ASSET` stands for one of each trade's own market.
+    /// @return words In the order of the ids; 0: nothing, or there is no such tick. Else the last attempt that did something,
+    /// and what both pay who executes.
+    function previewDue(
+        address executor,
+        uint256[] calldata ids,
+        Tick[] calldata ticks
+    ) external view returns (DueWord[] memory words);
 
     /// @notice State of a trade; None if it never was or has ended.
     function statusOf(uint256 id) external view returns (TradeStatus);

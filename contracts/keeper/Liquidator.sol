@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ItemResult} from "../interfaces/IExecutor.sol";
 import {ILiquidator, LiquidationItem} from "../interfaces/ILiquidator.sol";
-import {PriceProof, Quote, Tick} from "../interfaces/IPriceAggregator.sol";
-import {ITrading} from "../interfaces/ITrading.sol";
+import {PriceProof, Tick} from "../interfaces/IPriceAggregator.sol";
+import {ANY_ASSET, ITrading} from "../interfaces/ITrading.sol";
 import {TradingStateLib} from "../periphery/TradingStateLib.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
-import {QuoteLib} from "../product/QuoteLib.sol";
-import {BookConfig} from "../types/Book.sol";
-import {Position, TradeStatus} from "../types/Trade.sol";
+import {DueWord} from "../types/DueWord.sol";
+import {PositionHead, TradeStatus} from "../types/Trade.sol";
 import {Price} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
+import {FreeMemory} from "../utils/FreeMemory.sol";
+import {ItemResults} from "./ItemResults.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
 
 /// @title The liquidator
 /// @notice See `ILiquidator`.
 contract Liquidator is ILiquidator, KeeperBatch {
     using TradingStateLib for ITrading;
+    using ItemResults for ItemResult;
+
+    /// @dev Positions looked at by one call of a view.
+    uint256 private constant PAGE = 256;
+
+    /// @dev More than such a call needs, and a position in it.
+    uint256 private constant CALL_GAS = 500_000;
+    uint256 private constant LOOK_GAS = 40_000;
 
     constructor(address aggregator_) KeeperBatch(aggregator_) {}
 
@@ -44,8 +55,26 @@ contract Liquidator is ILiquidator, KeeperBatch {
         Price price
     ) external view override returns (bool[] memory isLiquidatable) {
         isLiquidatable = new bool[](tradeIds.length);
-        for (uint256 i = 0; i < tradeIds.length; ++i) {
-            isLiquidatable[i] = _isLiquidatable(trading, tradeIds[i], price);
+        // Seconds since 1970 fit 40 bits until the year 36,812. The first tick at or after any moment, of any market.
+        Tick[] memory ticks = new Tick[](1);
+        ticks[0] = Tick(price, 0, uint40(block.timestamp), 0, ANY_ASSET, true);
+        uint256 from = 0;
+        while (from < tradeIds.length) {
+            (uint256 available, uint256 required) = (gasleft(), CALL_GAS + LOOK_GAS);
+            if (available < required) {
+                if (from == 0) revert KeeperBatch_GasTooLow(available, required);
+                break;
+            }
+            uint256 count = Math.min(PAGE, (available - required) / LOOK_GAS + 1);
+            uint256 until = Math.min(from + count, tradeIds.length);
+            uint256 mark = FreeMemory.mark();
+            _tellLiquidatable(trading, tradeIds[from:until], ticks, isLiquidatable, from);
+            FreeMemory.release(mark);
+            from = until;
+        }
+        // Cut to what was looked at, which is never more.
+        assembly ("memory-safe") {
+            mstore(isLiquidatable, from)
         }
     }
 
@@ -60,29 +89,41 @@ contract Liquidator is ILiquidator, KeeperBatch {
             uint256 closeTick = _tickNumber(first, item.closeTickIndex);
             bytes memory close = abi.encodeCall(ITrading.execute, (item.tradeId, closeTick, msg.sender));
             result = _attempt(trading, item.tradeId, close);
-            if (result.outcome == Outcome.Closed || result.outcome == Outcome.Liquidated) return result;
+            if (result.isOver()) return result;
         }
         if (item.tickIndex == type(uint256).max) return result;
         uint256 tick = _tickNumber(first, item.tickIndex);
         bytes memory data = abi.encodeCall(ITrading.liquidate, (item.tradeId, tick, msg.sender));
-        ItemResult memory liquidation = _attempt(trading, item.tradeId, data);
-        // What was executed, or failed to be, is told where there was nothing to liquidate.
-        if (!_isIdle(liquidation) || _isIdle(result)) result = liquidation;
+        return result.told(_attempt(trading, item.tradeId, data));
     }
 
-    function _isIdle(ItemResult memory result) private pure returns (bool) {
-        return result.outcome == Outcome.Skipped && !result.isFailed;
-    }
-
-    /// @dev As liquidating with a tick published now would decide, the anchors' band included.
-    function _isLiquidatable(ITrading trading, uint256 tradeId, Price price) private view returns (bool) {
-        if (trading.statusOf(tradeId) != TradeStatus.Open) return false;
-        Position memory position = trading.position(tradeId);
-        (BookConfig memory config, ) = trading.bookConfig(position.bookId);
-        // Seconds since 1970 fit 40 bits until the year 36,812.
-        Tick memory tick = Tick(price, 0, uint40(block.timestamp), 0, config.assetId, false);
-        uint16 tokenAssetId = trading.marginTokenById(position.tokenId).assetId;
-        Quote memory quote = QuoteLib.ofTick(aggregator, tick, tokenAssetId);
-        return trading.previewLiquidate(tradeId, quote).outcome == Outcome.Liquidated;
+    /// @dev One page, into the answer from `place` on. Only what is an open position is asked for.
+    function _tellLiquidatable(
+        ITrading trading,
+        uint256[] memory ids,
+        Tick[] memory ticks,
+        bool[] memory isLiquidatable,
+        uint256 place
+    ) private view {
+        PositionHead[] memory heads = trading.headsOf(ids);
+        uint256[] memory places = new uint256[](ids.length);
+        uint256 count = 0;
+        unchecked {
+            // Indexes of lists.
+            for (uint256 i = 0; i < heads.length; ++i) {
+                if (heads[i].state().status() != TradeStatus.Open) continue;
+                places[count] = place + i;
+                ids[count++] = ids[i];
+            }
+        }
+        if (count == 0) return;
+        // Cut to the open ones, which are never more.
+        assembly ("memory-safe") {
+            mstore(ids, count)
+        }
+        DueWord[] memory words = trading.previewDue(msg.sender, ids, ticks);
+        for (uint256 i = 0; i < count; ++i) {
+            if (!words[i].isNone()) isLiquidatable[places[i]] = words[i].outcome() == Outcome.Liquidated;
+        }
     }
 }

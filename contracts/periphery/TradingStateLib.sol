@@ -58,6 +58,27 @@ library TradingStateLib {
             unpackPosition(PositionHead.wrap(words[0]), PositionBody.wrap(words[1]), PositionTriggers.wrap(words[2]));
     }
 
+    /// @notice The first slot of each of some trades, asked for at once. An order has its owner, book, token and status where a
+    /// position has its own; zero where there is no trade.
+    function headsOf(ITrading trading, uint256[] memory ids) internal view returns (PositionHead[] memory) {
+        bytes32[] memory slots = new bytes32[](ids.length);
+        unchecked {
+            // Indexes of a list.
+            for (uint256 i = 0; i < ids.length; ++i) slots[i] = bytes32(_slotOf(ids[i]));
+        }
+        return _headsAt(trading, slots);
+    }
+
+    /// @notice As `headsOf`, of so many trades from one on.
+    function headsFrom(ITrading trading, uint256 from, uint256 count) internal view returns (PositionHead[] memory) {
+        bytes32[] memory slots = new bytes32[](count);
+        unchecked {
+            // No id comes near to the largest uint256.
+            for (uint256 i = 0; i < count; ++i) slots[i] = bytes32(_slotOf(from + i));
+        }
+        return _headsAt(trading, slots);
+    }
+
     /// @notice The pending or last tried close of a position.
     function closeOf(ITrading trading, uint256 id) internal view returns (Close memory) {
         Close storage close = _state().closes[id];
@@ -142,6 +163,14 @@ library TradingStateLib {
     /// @notice A margin token by its number in trade records.
     function marginTokenById(ITrading trading, uint8 tokenId) internal view returns (MarginToken memory) {
         return _tokenAt(trading, _state().marginTokensById[tokenId]);
+    }
+
+    function _headsAt(ITrading trading, bytes32[] memory slots) private view returns (PositionHead[] memory heads) {
+        bytes32[] memory answer = trading.extsload(slots);
+        // Two arrays of whole words are the same in memory.
+        assembly ("memory-safe") {
+            heads := answer
+        }
     }
 
     function _tokenAt(ITrading trading, MarginToken storage stored) private view returns (MarginToken memory) {

@@ -10,7 +10,8 @@ import {RequestRules} from "./rules/RequestRules.sol";
 
 /// @title Placing closes
 library ClosePlacing {
-    /// @dev Places a close that the owner asked for.
+    /// @dev Places a close that the owner asked for, where none is pending. It remembers which ticks the close before it had
+    /// shielded, so that a close renewed for ever shields nothing for ever.
     function request(
         TradingState storage store,
         uint256 id,
@@ -19,27 +20,11 @@ library ClosePlacing {
         uint256 target,
         Timestamp expiry
     ) internal {
-        place(store, id, CloseKind.Requested, CloseWordFields.packBound(acceptablePrice, size), target, expiry);
-        emit ITrading.CloseRequested(id, msg.sender, size, acceptablePrice, toTimestamp(target), expiry);
-    }
-
-    /// @dev Places a close where none is pending. Remembers which ticks the close before it had shielded, so that a close
-    /// renewed for ever shields nothing for ever.
-    function place(
-        TradingState storage store,
-        uint256 id,
-        CloseKind kind,
-        uint160 boundOrArmer,
-        uint256 target,
-        Timestamp expiry
-    ) internal {
         Close storage close = store.closes[id];
         CloseWord last = close.word();
-        uint24 former;
-        if (last.kind() != CloseKind.None) {
-            RequestRules.checkNoneLive(id, last);
-            former = CloseWordFields.packFormer(target, last.target().inSeconds(), last.expiry().inSeconds());
-        }
-        close.setWord(CloseWordFields.pack(boundOrArmer, toTimestamp(target), expiry, former, kind));
+        if (last.kind() != CloseKind.None) RequestRules.checkNoneLive(id, last);
+        uint160 bound = CloseWordFields.packBound(acceptablePrice, size);
+        close.setWord(last.followedBy(CloseKind.Requested, bound, target, expiry));
+        emit ITrading.CloseRequested(id, msg.sender, size, acceptablePrice, toTimestamp(target), expiry);
     }
 }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Quote} from "../interfaces/IPriceAggregator.sol";
+import {Quote, Tick} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
-import {ClosePreview, ExecutionPreview, ITrading, OpenPreview, OpenRequest} from "../interfaces/ITrading.sol";
+import {
+    ClosePreview,
+    ExecutionPreview,
+    ITrading,
+    ItemPreview,
+    OpenPreview,
+    OpenRequest
+} from "../interfaces/ITrading.sol";
 import {Outcome, Reason} from "../product/Outcome.sol";
 import {ProductBase} from "../product/ProductBase.sol";
 import {ProductBounds} from "../product/ProductBounds.sol";
@@ -17,6 +24,7 @@ import {
     OpenConfig,
     Tier
 } from "../types/Book.sol";
+import {DueWord} from "../types/DueWord.sol";
 import {Timestamp, now32} from "../types/Timestamp.sol";
 import {
     OrderBodyFields,
@@ -33,6 +41,7 @@ import {Book, BookLib} from "./BookLib.sol";
 import {ClosePlacing} from "./ClosePlacing.sol";
 import {TradingSetup, TradingState} from "./TradingState.sol";
 import {AmendLogic} from "./logic/AmendLogic.sol";
+import {AttemptLogic} from "./logic/AttemptLogic.sol";
 import {CloseLogic} from "./logic/CloseLogic.sol";
 import {OpenLogic} from "./logic/OpenLogic.sol";
 import {PreviewLogic} from "./logic/PreviewLogic.sol";
@@ -249,6 +258,25 @@ contract Trading is ITrading, ProductBase {
     }
 
     /// @inheritdoc ITrading
+    function previewItem(
+        uint256 id,
+        address executor,
+        Quote calldata closeQuote,
+        Quote calldata quote
+    ) external view override returns (ItemPreview memory) {
+        return AttemptLogic.item(_store, _setup(), id, executor, closeQuote, quote);
+    }
+
+    /// @inheritdoc ITrading
+    function previewDue(
+        address executor,
+        uint256[] calldata ids,
+        Tick[] calldata ticks
+    ) external view override returns (DueWord[] memory) {
+        return AttemptLogic.due(_store, _setup(), executor, ids, ticks);
+    }
+
+    /// @inheritdoc ITrading
     function executionWindow() external view override returns (uint256) {
         return _executionWindow;
     }
@@ -269,15 +297,21 @@ contract Trading is ITrading, ProductBase {
     }
 
     /// @inheritdoc ITrading
-    function extsload(bytes32[] calldata slots) external view override returns (bytes32[] memory words) {
-        words = new bytes32[](slots.length);
-        for (uint256 i = 0; i < slots.length; ++i) {
-            bytes32 slot = slots[i];
-            bytes32 word;
-            assembly ("memory-safe") {
-                word := sload(slot)
+    function extsload(bytes32[] calldata slots) external view override returns (bytes32[] memory) {
+        // The answer is written as it is encoded, and ends the call: searches of keepers read thousands of words.
+        assembly ("memory-safe") {
+            let answer := mload(0x40)
+            mstore(answer, 0x20)
+            mstore(add(answer, 0x20), slots.length)
+            let from := slots.offset
+            let to := add(answer, 0x40)
+            let end := add(to, shl(5, slots.length))
+            for {} lt(to, end) {} {
+                mstore(to, sload(calldataload(from)))
+                from := add(from, 0x20)
+                to := add(to, 0x20)
             }
-            words[i] = word;
+            return(answer, sub(end, answer))
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Timestamp} from "./Timestamp.sol";
+import {Timestamp, toTimestamp} from "./Timestamp.sol";
 import {Price, Size} from "./Units.sol";
 
 // The close of a position: one slot, a word beside the struct that the compiler packs likewise. See `Trade.sol`.
@@ -76,6 +76,21 @@ library CloseWordFields {
         uint256 began = target_ - formerTarget;
         // Both have 12 bits.
         return uint24((began > MAX_OFFSET ? MAX_OFFSET : began) | (ended << 12));
+    }
+
+    /// @dev The close that comes after `self`, which is not live; it remembers which ticks that one had shielded.
+    function followedBy(
+        CloseWord self,
+        CloseKind kind_,
+        uint160 boundOrArmer_,
+        uint256 target_,
+        Timestamp expiry_
+    ) internal pure returns (CloseWord) {
+        uint24 former_;
+        if (kind(self) != CloseKind.None) {
+            former_ = packFormer(target_, target(self).inSeconds(), expiry(self).inSeconds());
+        }
+        return pack(boundOrArmer_, toTimestamp(target_), expiry_, former_, kind_);
     }
 
     /// @dev It is over; what it had shielded stays known.

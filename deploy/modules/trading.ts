@@ -31,6 +31,7 @@ export function buildTradingModule(profile: ChainProfile, foundations: Foundatio
       OpenLogic: m.library("OpenLogic"),
       CloseLogic: m.library("CloseLogic"),
       PreviewLogic: m.library("PreviewLogic"),
+      AttemptLogic: m.library("AttemptLogic"),
       SettingsLogic: m.library("SettingsLogic"),
       ValuationLogic: m.library("ValuationLogic"),
     };

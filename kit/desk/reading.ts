@@ -18,11 +18,8 @@ export interface LensTick {
   isUnique: boolean;
 }
 
-/** What an attempt on a trade would do, by name. */
-export interface Attempt {
-  id: bigint;
-  token: string;
-  isLiquidation: boolean;
+/** What an attempt would do and pay, by name. */
+export interface Preview {
   outcome: string;
   reason: string;
   /** USD, 10 decimals. */
@@ -31,7 +28,43 @@ export interface Attempt {
   executorPay: bigint;
   ownerPay: bigint;
   closeFee: bigint;
+}
+
+/** One attempt on a trade. */
+export interface Attempt extends Preview {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
   isFailed: boolean;
+}
+
+/** An item of the Liquidator; an index of the largest uint256: not tried. */
+export interface LensItem {
+  tradeId: bigint;
+  tickIndex: bigint;
+  closeTickIndex: bigint;
+}
+
+/** Both attempts of an item, and what the Liquidator would return for it. */
+export interface ItemAttempts {
+  id: bigint;
+  token: string;
+  execution: Preview;
+  liquidation: Preview;
+  result: { outcome: string; reason: string; isFailed: boolean };
+}
+
+/** What there is to do about a trade, with the tick of its market. */
+export interface Due {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
+  outcome: string;
+  reason: string;
+  /** USD, 10 decimals. */
+  price: bigint;
+  /** In token units; of both attempts where both do something. */
+  executorPay: bigint;
 }
 
 /** The tick that a proof of `Desk.firstTick` or `Desk.anyTick` with the same options proves. */
@@ -91,20 +124,42 @@ export async function dryRunLiquidations(
   return (await keeperLens.dryRunLiquidations(trading, [...ids], [...ticks], [...tickIndexes])).map(toAttempt);
 }
 
-/** All that something can be done about at these ticks, asked for in pages of so many ids. */
+/** What items of the Liquidator would do and pay: each executed with one of the ticks, then liquidated with another. */
+export async function dryRunItems(
+  desk: Desk,
+  executor: string,
+  items: readonly LensItem[],
+  ticks: readonly LensTick[],
+): Promise<ItemAttempts[]> {
+  const { keeperLens, trading } = desk.system;
+  return (await keeperLens.dryRunItems(trading, executor, [...items], [...ticks])).map(toItemAttempts);
+}
+
+/** All that something can be done about at these ticks, asked for in pages of at most so many ids. */
 export async function allDue(
   desk: Desk,
   executor: string,
   ticks: readonly LensTick[],
-  maxIds = 500n,
-): Promise<Attempt[]> {
+  maxIds = 1_000n,
+): Promise<Due[]> {
   const { keeperLens, trading } = desk.system;
   const end = await trading.nextTradeId();
-  const all: Attempt[] = [];
-  for (let from = 1n; from < end; from += maxIds) {
-    all.push(...(await keeperLens.due(trading, executor, from, from + maxIds, [...ticks])).map(toAttempt));
+  const all: Due[] = [];
+  for (let from = 1n; from < end;) {
+    const [trades, next] = await keeperLens.due(trading, executor, from, maxIds, [...ticks]);
+    all.push(...trades.map(toDue));
+    from = next;
   }
   return all;
+}
+
+interface RawPreview {
+  outcome: bigint;
+  reason: bigint;
+  price: bigint;
+  executorPay: bigint;
+  ownerPay: bigint;
+  closeFee: bigint;
 }
 
 interface RawAttempt {
@@ -112,22 +167,46 @@ interface RawAttempt {
   token: string;
   isLiquidation: boolean;
   isFailed: boolean;
-  preview: {
-    outcome: bigint;
-    reason: bigint;
-    price: bigint;
-    executorPay: bigint;
-    ownerPay: bigint;
-    closeFee: bigint;
-  };
+  preview: RawPreview;
+}
+
+interface RawItemRun {
+  id: bigint;
+  token: string;
+  execution: RawPreview;
+  liquidation: RawPreview;
+  result: { outcome: bigint; reason: bigint; isFailed: boolean };
+}
+
+interface RawDue {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
+  outcome: bigint;
+  reason: bigint;
+  price: bigint;
+  executorPay: bigint;
+}
+
+function named({ outcome, reason }: { outcome: bigint; reason: bigint }) {
+  return { outcome: nameOf(Outcome, outcome), reason: nameOf(Reason, reason) };
+}
+
+function toPreview(preview: RawPreview): Preview {
+  const { price, executorPay, ownerPay, closeFee } = preview;
+  return { ...named(preview), price, executorPay, ownerPay, closeFee };
 }
 
 export function toAttempt({ id, token, isLiquidation, isFailed, preview }: RawAttempt): Attempt {
-  const { outcome, reason, price, executorPay, ownerPay, closeFee } = preview;
-  return {
-    ...{ id, token, isLiquidation, isFailed },
-    outcome: nameOf(Outcome, outcome),
-    reason: nameOf(Reason, reason),
-    ...{ price, executorPay, ownerPay, closeFee },
-  };
+  return { id, token, isLiquidation, isFailed, ...toPreview(preview) };
+}
+
+export function toItemAttempts({ id, token, execution, liquidation, result }: RawItemRun): ItemAttempts {
+  const previews = { execution: toPreview(execution), liquidation: toPreview(liquidation) };
+  return { id, token, ...previews, result: { ...named(result), isFailed: result.isFailed } };
+}
+
+export function toDue(due: RawDue): Due {
+  const { id, token, isLiquidation, price, executorPay } = due;
+  return { id, token, isLiquidation, ...named(due), price, executorPay };
 }

@@ -8,6 +8,7 @@ import * as factories from "../../typechain-types";
 export const ERROR_SOURCES: Readonly<Record<string, InterfaceAbi>> = {
   Trading: factories.Trading__factory.abi,
   AmendLogic: factories.AmendLogic__factory.abi,
+  AttemptLogic: factories.AttemptLogic__factory.abi,
   CloseLogic: factories.CloseLogic__factory.abi,
   OpenLogic: factories.OpenLogic__factory.abi,
   PreviewLogic: factories.PreviewLogic__factory.abi,

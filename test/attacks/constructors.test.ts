@@ -13,6 +13,7 @@ const HOUR = 3_600n;
 
 const TRADING_LIBRARIES = [
   "AmendLogic",
+  "AttemptLogic",
   "CloseLogic",
   "OpenLogic",
   "PreviewLogic",

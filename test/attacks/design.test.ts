@@ -103,7 +103,15 @@ describe("attacks: on this design", () => {
       ...{ standardDelay: 1, degenDelay: 3, executionWindow: 30, executionFeeUsd: 0 },
     };
     const libraries: Record<string, string> = {};
-    for (const name of ["AmendLogic", "CloseLogic", "OpenLogic", "PreviewLogic", "SettingsLogic", "ValuationLogic"]) {
+    for (const name of [
+      "AmendLogic",
+      "AttemptLogic",
+      "CloseLogic",
+      "OpenLogic",
+      "PreviewLogic",
+      "SettingsLogic",
+      "ValuationLogic",
+    ]) {
       libraries[name] = await (await ethers.deployContract(name)).getAddress();
     }
     const factory = await ethers.getContractFactory("Trading", { libraries });

@@ -103,7 +103,7 @@ describe("the record of a deployment", function () {
     const { record, deployment } = await loadFixture(recordFixture);
     expect(Object.keys(record.contracts)).to.deep.equal(Object.keys(deployment.system));
     expect(Object.keys(record.libraries).sort()).to.deep.equal([
-      ...["AmendLogic", "CloseLogic", "OpenLogic", "PreviewLogic", "SettingsLogic", "ValuationLogic"],
+      ...["AmendLogic", "AttemptLogic", "CloseLogic", "OpenLogic", "PreviewLogic", "SettingsLogic", "ValuationLogic"],
     ]);
     const inputs = new Map<string, string>();
     for (const hash of deployment.ignited.hashes) {

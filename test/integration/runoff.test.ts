@@ -12,7 +12,15 @@ import type { Fixture } from "../unit/trading/setup";
 
 const GOVERNOR_DELAY = 2 * 24 * 3_600;
 const FAR = 2 ** 40 - 1;
-const LIBRARIES = ["AmendLogic", "CloseLogic", "OpenLogic", "PreviewLogic", "SettingsLogic", "ValuationLogic"];
+const LIBRARIES = [
+  "AmendLogic",
+  "AttemptLogic",
+  "CloseLogic",
+  "OpenLogic",
+  "PreviewLogic",
+  "SettingsLogic",
+  "ValuationLogic",
+];
 
 /** The next version of Trading, made known to the vault as governance does, with ceilings, tokens and one book. */
 async function succeed(fixture: Fixture) {

@@ -11,8 +11,8 @@ import type { RawFeed } from "../../typechain-types";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import type { Proof, TickOptions } from "../../kit/desk/Desk";
 import { Outcome, Reason, nameOf } from "../../sdk/enums";
-import { lensTick, toAttempt } from "../../kit/desk/reading";
-import type { Attempt, LensTick } from "../../kit/desk/reading";
+import { lensTick, toAttempt, toDue, toItemAttempts } from "../../kit/desk/reading";
+import type { Attempt, Due, ItemAttempts, LensTick } from "../../kit/desk/reading";
 import { PIPS } from "../../sdk/units";
 import { quickRolesDeskFixture } from "../fixtures/trading";
 import { moved, report, withRefresher } from "../invariant/world";
@@ -208,6 +208,7 @@ export async function expectAsPreviewed<T>(
   const value = await desk.updateFee(proofs);
   await ethers.provider.send("evm_setNextBlockTimestamp", [at]);
 
+  await expectItemAsPreviewed(context, subject, proofs, tick, executor, at);
   const previewed = await previewOf(context, id, tick, executor, isLiquidation);
   const asked = await ask(tick);
   const batch = batchOf(context, id, proofs, value, executor, isLiquidation);
@@ -233,7 +234,7 @@ export async function expectAsPreviewed<T>(
   return { done, asked };
 }
 
-/** What the keepers' lens says of an attempt, by itself and in a search for work. */
+/** What the keepers' lens says of an attempt. */
 async function previewOf(
   { keeperLens, trading }: PreviewContext,
   id: bigint,
@@ -241,13 +242,72 @@ async function previewOf(
   executor: HardhatEthersSigner,
   isLiquidation: boolean,
 ): Promise<Attempt> {
-  const [execution] = (await keeperLens.dryRun(trading, executor, [id], [tick], [0], PENDING)).map(toAttempt);
-  const [liquidation] = (await keeperLens.dryRunLiquidations(trading, [id], [tick], [0], PENDING)).map(toAttempt);
-  const due = (await keeperLens.due(trading, executor, id, id + 1n, [tick], PENDING)).map(toAttempt);
-  const found = [liquidation, execution].filter(({ outcome }) => outcome !== "Skipped").slice(0, 1);
+  const runs = isLiquidation
+    ? await keeperLens.dryRunLiquidations(trading, [id], [tick], [0], PENDING)
+    : await keeperLens.dryRun(trading, executor, [id], [tick], [0], PENDING);
+  return toAttempt(runs[0]);
+}
+
+/** How often items with both ticks came to each pair of outcomes, over all cases. */
+export const metItems = new Map<string, number>();
+
+/**
+ * Asks what an item of the Liquidator does which is executed and then liquidated with the tick, alone and in a search, does it
+ * in a block of its own that is then forgotten, and compares: result, pay of both, and what the one word per trade says.
+ */
+async function expectItemAsPreviewed(
+  context: PreviewContext,
+  { id, asset, owner, symbol }: Subject,
+  proofs: Proof[],
+  tick: LensTick,
+  by: HardhatEthersSigner,
+  at: number,
+): Promise<void> {
+  const { keeperLens, liquidator, trading, desk } = context;
+  const item = { tradeId: id, tickIndex: 0n, closeTickIndex: 0n };
+  const value = await desk.updateFee(proofs);
+  const [run] = (await keeperLens.dryRunItems(trading, by, [item], [tick], PENDING)).map(toItemAttempts);
+  const [trades, next] = await keeperLens.due(trading, by, id, 1n, [tick], PENDING);
+  expect(next).to.equal(id + 1n);
+  const first = { price: tick.price, confidence: 0n, publishTime: at, minPublishTime: 0, isUnique: true };
+  const ofNow = { ...first, assetId: assetIdOf(asset) };
+  const [atNow] = (await keeperLens.dryRunItems(trading, by, [item], [ofNow], PENDING)).map(toItemAttempts);
+  const [isLiquidatable] = await liquidator.connect(by).liquidatable(trading, [id], tick.price, PENDING);
+
+  const snapshot: unknown = await ethers.provider.send("evm_snapshot", []);
+  await ethers.provider.send("evm_setNextBlockTimestamp", [at]);
+  const { liquidate } = liquidator.connect(by);
+  const [result] = await liquidate.staticCall(trading, proofs, [item], { value, ...PENDING });
+  const before = await pursesOf(context, symbol, by, owner);
+  await confirmed(liquidate(trading, proofs, [item], { value, gasLimit: GAS_LIMIT }));
+  const after = await pursesOf(context, symbol, by, owner);
+  await ethers.provider.send("evm_revert", [snapshot]);
+  await ethers.provider.send("evm_setNextBlockTimestamp", [at]);
+
+  const { execution, liquidation } = run;
+  expect(run.result).to.deep.equal({
+    outcome: nameOf(Outcome, result.outcome),
+    reason: nameOf(Reason, result.reason),
+    isFailed: result.isFailed,
+  });
+  const executorPay = after.executor - before.executor;
+  expect(execution.executorPay + liquidation.executorPay).to.equal(executorPay);
+  expect(execution.ownerPay + liquidation.ownerPay).to.equal(after.owner - before.owner);
   // A search tries trades with ticks of their own asset only.
-  expect(due).to.deep.equal(execution.reason === "TickOfOtherAsset" ? [] : found);
-  return isLiquidation ? liquidation : execution;
+  const isOfOther = execution.reason === "TickOfOtherAsset" || liquidation.reason === "TickOfOtherAsset";
+  expect(trades.map(toDue)).to.deep.equal(isOfOther ? [] : toldOf(run));
+  expect(isLiquidatable).to.equal(atNow.result.outcome === "Liquidated");
+  const key = `${execution.outcome}:${execution.reason} then ${liquidation.outcome}:${liquidation.reason}`;
+  metItems.set(key, (metItems.get(key) ?? 0) + 1);
+}
+
+/** What a search tells of an item. */
+function toldOf({ id, token, execution, liquidation }: ItemAttempts): Due[] {
+  const isLiquidation = liquidation.outcome !== "Skipped";
+  const { outcome, reason, price } = isLiquidation ? liquidation : execution;
+  if (outcome === "Skipped") return [];
+  const executorPay = execution.executorPay + liquidation.executorPay;
+  return [{ id, token, isLiquidation, outcome, reason, price, executorPay }];
 }
 
 /** One attempt, by the contract that keepers make it with. */

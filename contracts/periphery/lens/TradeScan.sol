@@ -4,13 +4,17 @@ pragma solidity ^0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITrading} from "../../interfaces/ITrading.sol";
-import {TradeStatus} from "../../types/Trade.sol";
+import {PositionHead, TradeStatus} from "../../types/Trade.sol";
+import {FreeMemory} from "../../utils/FreeMemory.sol";
 import {TradingStateLib} from "../TradingStateLib.sol";
 
 /// @title Finding trades by id
 /// @notice For views only: it walks over a range of ids.
 library TradeScan {
     using TradingStateLib for ITrading;
+
+    /// @dev Records read by one call of Trading.
+    uint256 private constant PAGE = 64;
 
     /// @notice Ids of the orders and positions from `from` up to, and without, `to`; those that ended are left out.
     /// @param owner Only his; zero: everyone's.
@@ -29,15 +33,24 @@ library TradeScan {
         if (from >= to) return (ids, from);
         ids = new uint256[](Math.min(max, to - from));
         uint256 count = 0;
-        for (next = from; next < to && count < ids.length; ++next) {
-            if (trading.statusOf(next) == TradeStatus.None) continue;
-            // An order has its owner where a position has its own.
-            if (owner != address(0) && trading.position(next).owner != owner) continue;
-            ids[count++] = next;
+        for (next = from; next < to && count < ids.length;) {
+            uint256 mark = FreeMemory.mark();
+            PositionHead[] memory heads = trading.headsFrom(next, Math.min(PAGE, to - next));
+            for (uint256 i = 0; i < heads.length && count < ids.length; ++i) {
+                if (_isOf(heads[i], owner)) ids[count++] = next;
+                ++next;
+            }
+            FreeMemory.release(mark);
         }
         // Cut to what was found, which is never more.
         assembly ("memory-safe") {
             mstore(ids, count)
         }
+    }
+
+    /// @dev An order has its owner where a position has its own.
+    function _isOf(PositionHead head, address owner) private pure returns (bool) {
+        if (head.state().status() == TradeStatus.None) return false;
+        return owner == address(0) || head.owner() == owner;
     }
 }

@@ -8,14 +8,13 @@ import {QuoteLib} from "../../product/QuoteLib.sol";
 import {TokenMath} from "../../product/TokenPrice.sol";
 import {BookId, BookSide, BookState} from "../../types/Book.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
-import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
-import {PositionBodyFields} from "../../types/Trade.sol";
+import {now32} from "../../types/Timestamp.sol";
+import {PositionBody} from "../../types/Trade.sol";
 import {PIPS, Price, Size} from "../../types/Units.sol";
 import {Book, BookLib, Contribution} from "../BookLib.sol";
-import {ClosePlacing} from "../ClosePlacing.sol";
 import {Settling} from "../Settling.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
-import {CloseResult, TradeMath} from "../math/TradeMath.sol";
+import {CloseResult} from "../math/TradeMath.sol";
 import {CloseContext, CloseRules, Leaving} from "../rules/CloseRules.sol";
 
 /// @title Closing and liquidating positions
@@ -52,7 +51,7 @@ library CloseLogic {
         address liquidator
     ) external returns (Outcome outcome, Reason reason) {
         CloseContext memory context = _load(store, setup, id, tickIndex, liquidator);
-        (outcome, reason) = CloseRules.judgeLiquidation(store, setup, context);
+        (outcome, reason) = CloseRules.judgeLiquidation(store, context);
         if (outcome == Outcome.Liquidated) _settleLiquidation(store, setup, context);
     }
 
@@ -66,6 +65,7 @@ library CloseLogic {
         (context.id, context.executor, context.caller) = (id, executor, msg.sender);
         CloseRules.load(store, context);
         QuoteLib.readExit(context.quote, setup.aggregator, msg.sender, tickIndex, context.marginToken.assetId());
+        context.breaker = setup.breaker.status();
     }
 
     function _settleClose(
@@ -137,7 +137,7 @@ library CloseLogic {
         CloseContext memory context
     ) private {
         uint256 margin = context.body.margin() + context.addedMargin;
-        uint256 reward = TradeMath.liquidationReward(margin, context.dearToken);
+        uint256 reward = CloseRules.rewardOf(context);
         // Liquidatable: carry − pnl is not negative.
         uint256 lost = uint256(CloseRules.carryOwed(context) - CloseRules.pnlAtClamp(context));
         uint256 owed = TokenMath.tokensUp(lost, context.dearToken) + reward;
@@ -169,9 +169,9 @@ library CloseLogic {
             if (isLast) store.exposedBooks &= ~(1 << bookId.index());
             _delete(store, context);
         } else {
-            Size left = Size.wrap(Size.unwrap(size) - Size.unwrap(context.leaving.size));
-            BookLib.subtract(contribution, _contributionOf(context, left));
-            _reduce(store, context, left);
+            PositionBody rest = CloseRules.rest(context);
+            BookLib.subtract(contribution, _contributionOf(context, rest.size()));
+            _reduce(store, context, rest);
         }
         book.sideOf(context.isLong).sub(context.same, contribution);
         context.state.recordVaultPnl(context.config.lossBudgetUsd(), vaultPnlUsd);
@@ -196,11 +196,9 @@ library CloseLogic {
     }
 
     /// @dev The rest keeps entry, terms, clocks and carry index. Its close is over, but for the ticks that it had shielded.
-    function _reduce(TradingState storage store, CloseContext memory context, Size left) private {
+    function _reduce(TradingState storage store, CloseContext memory context, PositionBody rest) private {
         Leaving memory leaving = context.leaving;
-        // A part of a margin of 96 bits.
-        uint96 margin = uint96(context.body.margin() - leaving.margin);
-        store.positions[context.id].setBody(PositionBodyFields.pack(margin, left, context.body.entry()));
+        store.positions[context.id].setBody(rest);
         // At most what was added, 128 bits.
         if (leaving.addedMargin != 0) store.extras[context.id].addedMargin -= uint128(leaving.addedMargin);
         _endClose(store, context);
@@ -230,12 +228,11 @@ library CloseLogic {
         );
     }
 
-    /// @dev The stop becomes a market close of now, without a bound, and remembers who armed it.
+    /// @dev No close is pending: a stop is armed only then.
     function _armStop(TradingState storage store, TradingSetup calldata setup, CloseContext memory context) private {
-        uint256 target = block.timestamp + setup.delayOf(context.head.bookId());
-        Timestamp expiry = toTimestamp(target + setup.executionWindow);
-        ClosePlacing.place(store, context.id, CloseKind.ArmedStop, uint160(context.executor), target, expiry);
-        emit ITrading.StopArmed(context.id, context.executor, context.clamped, toTimestamp(target), expiry);
+        CloseWord armed = CloseRules.armedClose(setup, context);
+        store.closes[context.id].setWord(armed);
+        emit ITrading.StopArmed(context.id, context.executor, context.clamped, armed.target(), armed.expiry());
     }
 
     /// @dev The position stays as it was.

@@ -6,8 +6,8 @@ import {Opening} from "../../interfaces/IVault.sol";
 import {Outcome, Reason} from "../../product/Outcome.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
 import {BookId, BookSide} from "../../types/Book.sol";
-import {now32, toTimestamp} from "../../types/Timestamp.sol";
-import {OrderHead, Position, PositionBodyFields, TradeExtra, TradeState, TradeStatus} from "../../types/Trade.sol";
+import {toTimestamp} from "../../types/Timestamp.sol";
+import {OrderHead, Position, PositionBody, PositionHead, PositionTriggers, TradeExtra} from "../../types/Trade.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {Settling} from "../Settling.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
@@ -71,7 +71,7 @@ library OpenLogic {
     function _promote(TradingState storage store, OpenContext memory context) private {
         // Effect:
         int72 carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
-        _storePosition(store, context, carryIndex);
+        _storePosition(store, context);
         _addToBook(store, context, carryIndex);
         Fill memory fill = context.fill;
         emit ITrading.TradeOpened(
@@ -90,20 +90,11 @@ library OpenLogic {
         );
     }
 
-    function _storePosition(TradingState storage store, OpenContext memory context, int72 carryIndex) private {
-        TradeState state = context.head.state().withStatus(TradeStatus.Open);
+    function _storePosition(TradingState storage store, OpenContext memory context) private {
         uint32 broker = context.order.broker();
-        if (broker != 0) {
-            state = state.withExtra();
-            store.extras[context.id] = TradeExtra(0, broker);
-        }
-        Fill memory fill = context.fill;
-        // The margin is at most the amount, which has 96 bits.
-        store.positions[context.id].open(
-            context.head.opened(state, toTimestamp(context.quote.tick.publishTime), now32()),
-            PositionBodyFields.pack(uint96(fill.margin), fill.size, fill.entry),
-            context.triggers.opened(carryIndex, context.tier.termsId(), now32())
-        );
+        if (broker != 0) store.extras[context.id] = TradeExtra(0, broker);
+        (PositionHead head, PositionBody body, PositionTriggers triggers) = OpenRules.positionOf(context);
+        store.positions[context.id].open(head, body, triggers);
     }
 
     function _addToBook(TradingState storage store, OpenContext memory context, int72 carryIndex) private {

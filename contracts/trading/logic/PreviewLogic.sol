@@ -7,6 +7,7 @@ import {Outcome, Reason} from "../../product/Outcome.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {TokenPrice} from "../../product/TokenPrice.sol";
 import {TermsWord} from "../../types/Book.sol";
+import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {CloseKind, CloseWordFields} from "../../types/Close.sol";
 import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
 import {
@@ -14,12 +15,12 @@ import {
     OrderHead,
     OrderHeadFields,
     OrderTriggersFields,
-    Position,
     TradeState,
     TradeStateFields,
     TradeStatus
 } from "../../types/Trade.sol";
 import {PIPS, Price, Size} from "../../types/Units.sol";
+import {AttemptPreviews} from "../AttemptPreviews.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
 import {Exposure, ShownPrices} from "../math/ShownPrices.sol";
 import {CloseResult, Fill, TradeMath} from "../math/TradeMath.sol";
@@ -27,7 +28,7 @@ import {CloseContext, CloseRules} from "../rules/CloseRules.sol";
 import {OpenContext, OpenRules} from "../rules/OpenRules.sol";
 
 /// @title PreviewLogic
-/// @notice Says what an execution would do.
+/// @notice Says what a request or an execution would come to, at a given quote.
 /// @dev Linked to Trading and run on its storage. Asks `OpenRules` and `CloseRules` the questions that execution asks.
 library PreviewLogic {
     /// @notice See `ITrading.previewOpen`.
@@ -47,7 +48,7 @@ library PreviewLogic {
             OrderBodyFields.pack(request.amount, request.acceptablePrice, request.broker),
             OrderTriggersFields.pack(request.takeProfit, request.stopLoss, request.leverage)
         );
-        (, preview.reason) = _judge(store, setup, context);
+        (, preview.reason) = OpenRules.judgeWithRoom(store, setup, context);
         Fill memory fill = context.fill;
         (preview.entry, preview.size) = (fill.entry, fill.size);
         (preview.margin, preview.openFee, preview.executionFee) = (fill.margin, fill.openFee, fill.executionFee);
@@ -64,10 +65,40 @@ library PreviewLogic {
         Quote calldata quote
     ) external view returns (ExecutionPreview memory preview) {
         TradeStatus status = store.positions[id].status();
-        if (status == TradeStatus.None) preview.reason = Reason.NothingPending;
-        else if (status == TradeStatus.Open)
-            _exit(store, setup, _closeContext(store, setup, id, executor, quote), preview);
-        else _fill(store, setup, id, quote, preview);
+        if (status == TradeStatus.None) {
+            preview.reason = Reason.NothingPending;
+            return preview;
+        }
+        BreakerStatus breaker = setup.breaker.status();
+        if (status != TradeStatus.Open) {
+            OpenContext memory order;
+            (order.quote, order.breaker) = (quote, breaker);
+            AttemptPreviews.fill(store, setup, id, order, preview);
+            return preview;
+        }
+        CloseContext memory context;
+        (context.id, context.executor, context.quote) = (id, executor, quote);
+        // As if the Executor called.
+        (context.caller, context.breaker) = (setup.trustedExecutor, breaker);
+        CloseRules.load(store, context);
+        AttemptPreviews.exit(store, setup, context, preview);
+    }
+
+    /// @notice See `ITrading.previewLiquidate`.
+    function liquidation(
+        TradingState storage store,
+        TradingSetup calldata setup,
+        uint256 id,
+        Quote calldata quote
+    ) external view returns (ExecutionPreview memory preview) {
+        if (store.positions[id].status() != TradeStatus.Open) {
+            preview.reason = Reason.NothingPending;
+            return preview;
+        }
+        CloseContext memory context;
+        (context.id, context.quote, context.breaker) = (id, quote, setup.breaker.status());
+        CloseRules.load(store, context);
+        AttemptPreviews.liquidate(store, context, preview);
     }
 
     /// @notice See `ITrading.previewClose`.
@@ -83,7 +114,11 @@ library PreviewLogic {
             preview.reason = Reason.NothingPending;
             return preview;
         }
-        CloseContext memory context = _closeContext(store, setup, id, executor, quote);
+        CloseContext memory context;
+        (context.id, context.executor, context.quote) = (id, executor, quote);
+        // As if the Executor called.
+        (context.caller, context.breaker) = (setup.trustedExecutor, setup.breaker.status());
+        CloseRules.load(store, context);
         context.close = CloseWordFields.pack(
             CloseWordFields.packBound(Price.wrap(0), size),
             toTimestamp(quote.tick.publishTime),
@@ -92,63 +127,6 @@ library PreviewLogic {
             CloseKind.Requested
         );
         _close(store, setup, context, preview);
-    }
-
-    /// @notice See `ITrading.previewLiquidate`.
-    function liquidation(
-        TradingState storage store,
-        TradingSetup calldata setup,
-        uint256 id,
-        Quote calldata quote
-    ) external view returns (ExecutionPreview memory preview) {
-        if (store.positions[id].status() != TradeStatus.Open) {
-            preview.reason = Reason.NothingPending;
-            return preview;
-        }
-        CloseContext memory context = _closeContext(store, setup, id, address(0), quote);
-        (preview.outcome, preview.reason) = CloseRules.judgeLiquidation(store, setup, context);
-        if (preview.outcome == Outcome.Liquidated) _liquidation(context, preview);
-    }
-
-    function _fill(
-        TradingState storage store,
-        TradingSetup calldata setup,
-        uint256 id,
-        Quote calldata quote,
-        ExecutionPreview memory preview
-    ) private view {
-        OpenContext memory context;
-        Position storage record = store.positions[id];
-        OrderHead head = record.orderHead();
-        (context.quote, context.breaker) = (quote, setup.breaker.status());
-        OpenRules.load(store, context, head, record.orderBody(), record.orderTriggers());
-        preview.reason = block.timestamp > head.expiry().inSeconds() ? Reason.Expired : Reason.None;
-        if (preview.reason == Reason.None && !context.breaker.canOpen()) preview.reason = Reason.BreakerRaised;
-        if (preview.reason == Reason.None) preview.reason = OpenRules.checkTick(setup, context);
-        if (preview.reason != Reason.None) return;
-        (preview.outcome, preview.reason) = _judge(store, setup, context);
-        if (preview.outcome == Outcome.Skipped) return;
-        preview.executorPay = context.fill.executionFee;
-        if (preview.outcome == Outcome.Opened) preview.price = context.fill.entry;
-        else preview.ownerPay = context.order.amount() - preview.executorPay;
-    }
-
-    function _exit(
-        TradingState storage store,
-        TradingSetup calldata setup,
-        CloseContext memory context,
-        ExecutionPreview memory preview
-    ) private view {
-        Price exit;
-        (preview.outcome, preview.reason, exit) = CloseRules.judge(store, setup, context);
-        if (preview.outcome == Outcome.Liquidated) return _liquidation(context, preview);
-        if (preview.outcome != Outcome.Closed && preview.outcome != Outcome.Reduced) return;
-        CloseResult memory result = CloseRules.divide(setup, context, exit);
-        preview.price = exit;
-        (preview.executorPay, preview.ownerPay) = (result.executionFee, result.payout);
-        // Who armed a stop is paid for that when it is filled, by whomever.
-        if (context.executor == context.armer) preview.executorPay += result.armerFee;
-        preview.closeFee = result.closeFee;
     }
 
     function _close(
@@ -166,7 +144,7 @@ library PreviewLogic {
         preview.carryOwedUsd = CloseRules.carryOwed(context);
         if (preview.isLiquidated) {
             (preview.exit, preview.pnlUsd) = (context.clamped, CloseRules.pnlAtClamp(context));
-            preview.executorPay = _rewardOf(context);
+            preview.executorPay = CloseRules.rewardOf(context);
             return;
         }
         CloseResult memory result = CloseRules.divide(setup, context, preview.exit);
@@ -190,41 +168,6 @@ library PreviewLogic {
         uint256 leverage = context.triggers.leverage();
         preview.capPrice = TradeMath.capPrice(context.isLong, fill.entry, leverage, terms.profitCapPips());
         preview.isTokenPriceAssumed = ShownPrices.isTokenPriceAssumed(exposure);
-    }
-
-    /// @dev As execution decides, with the Vault's room asked for where execution would take it.
-    function _judge(
-        TradingState storage store,
-        TradingSetup calldata setup,
-        OpenContext memory context
-    ) private view returns (Outcome outcome, Reason reason) {
-        if (!context.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
-        (outcome, reason) = OpenRules.judge(store, setup, context);
-        if (outcome != Outcome.Opened) return (outcome, reason);
-        if (setup.vault.hasRoom(address(this), OpenRules.openingOf(context))) return (outcome, reason);
-        return (OpenRules.outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
-    }
-
-    function _liquidation(CloseContext memory context, ExecutionPreview memory preview) private pure {
-        preview.price = context.clamped;
-        preview.executorPay = _rewardOf(context);
-    }
-
-    function _rewardOf(CloseContext memory context) private pure returns (uint256) {
-        return TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.dearToken);
-    }
-
-    /// @dev As if the Executor called.
-    function _closeContext(
-        TradingState storage store,
-        TradingSetup calldata setup,
-        uint256 id,
-        address executor,
-        Quote calldata quote
-    ) private view returns (CloseContext memory context) {
-        (context.id, context.executor, context.quote) = (id, executor, quote);
-        context.caller = setup.trustedExecutor;
-        CloseRules.load(store, context);
     }
 
     /// @dev Slot 0 of the order that the request would become.

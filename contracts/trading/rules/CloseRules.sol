@@ -8,7 +8,15 @@ import {TokenMath, TokenPrice} from "../../product/TokenPrice.sol";
 import {BookConfigWord, BookSide, BookState, MarginTokenWord, SideTotals, TermsWord} from "../../types/Book.sol";
 import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
-import {Position, PositionBody, PositionHead, PositionTriggers, TradeExtra} from "../../types/Trade.sol";
+import {Timestamp, now32, toTimestamp} from "../../types/Timestamp.sol";
+import {
+    Position,
+    PositionBody,
+    PositionBodyFields,
+    PositionHead,
+    PositionTriggers,
+    TradeExtra
+} from "../../types/Trade.sol";
 import {Price, Size, valueOf} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
@@ -56,6 +64,7 @@ struct Leaving {
 /// @param state Running numbers of the book, brought to now.
 /// @param leaving What leaves.
 /// @param breaker What the breaker lets happen, and its clock.
+/// @param isBookLoaded Both sums and the running numbers of the book are there.
 struct CloseContext {
     uint256 id;
     address executor;
@@ -81,6 +90,7 @@ struct CloseContext {
     BookState state;
     Leaving leaving;
     BreakerStatus breaker;
+    bool isBookLoaded;
 }
 
 /// @title CloseRules
@@ -89,7 +99,8 @@ library CloseRules {
     using BookLib for Book;
     using BookLib for BookSide;
 
-    /// @dev Loads position, close, margin token and configuration. Prices and carry are added where a rule needs them.
+    /// @dev Loads position, close, margin token and configuration. Quote and breaker are the caller's to add; prices and carry
+    /// are where a rule needs them.
     function load(TradingState storage store, CloseContext memory context) internal view {
         Position storage record = store.positions[context.id];
         PositionHead head = record.head();
@@ -102,6 +113,11 @@ library CloseRules {
         }
         context.marginToken = store.marginTokensById[head.tokenId()].word();
         context.config = store.books[head.bookId()].configOf();
+        takeWhole(context);
+    }
+
+    /// @dev All of the position leaves, unless a close says otherwise.
+    function takeWhole(CloseContext memory context) internal pure {
         PositionBody body = context.body;
         Leaving memory leaving = context.leaving;
         (leaving.size, leaving.margin, leaving.addedMargin) = (body.size(), body.margin(), context.addedMargin);
@@ -119,7 +135,6 @@ library CloseRules {
         TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome outcome, Reason reason, Price exit) {
-        context.breaker = setup.breaker.status();
         CloseWord close = context.close;
         Quote memory quote = context.quote;
         bool isPending = close.isLive();
@@ -146,10 +161,8 @@ library CloseRules {
     /// @dev Outcomes: Liquidated, Skipped.
     function judgeLiquidation(
         TradingState storage store,
-        TradingSetup calldata setup,
         CloseContext memory context
     ) internal view returns (Outcome, Reason reason) {
-        context.breaker = setup.breaker.status();
         if (!context.breaker.canLiquidate()) {
             return (Outcome.Skipped, context.breaker.canClose() ? Reason.LiquidationGrace : Reason.BreakerRaised);
         }
@@ -159,6 +172,64 @@ library CloseRules {
         if (reason != Reason.None) return (Outcome.Skipped, reason);
         _bringToNow(store, context);
         return _isLiquidatable(context) ? (Outcome.Liquidated, Reason.None) : (Outcome.Skipped, Reason.NotLiquidatable);
+    }
+
+    /// @notice The prices of an exit: that of the token, and the tick held within the anchors' band.
+    /// @return isPriced False where the moment lets nothing out at all.
+    function priceExit(CloseContext memory context) internal pure returns (bool isPriced) {
+        isPriced = TradeChecks.momentOfExit(context.quote) == Reason.None;
+        if (!isPriced) return false;
+        _priceToken(context);
+        context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
+    }
+
+    /// @notice Whether no attempt can do anything to a position of which no close is pending: the tick reaches neither trigger
+    /// nor its liquidation, whatever clocks and breaker say.
+    /// @param context With position, terms, carry index, prices and what leaves; what was added to the margin may be missing:
+    /// with it, less is liquidated.
+    function isIdle(CloseContext memory context) internal pure returns (bool) {
+        int256 pnlUsd = pnlAtClamp(context);
+        int256 carryUsd = carryOwed(context);
+        if (carryUsd >= pnlUsd && _isLostAt(context, pnlUsd, carryUsd)) return false;
+        // The cap is on the winning side.
+        bool canTake = pnlUsd >= 0 || !context.triggers.takeProfit().isZero();
+        if (canTake && TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong)) return false;
+        Price stop = context.triggers.stopLoss();
+        return stop.isZero() || !TradeChecks.reaches(context.clamped, stop, !context.isLong);
+    }
+
+    /// @notice Goes on with the position as an execution has left it, and as it would be stored.
+    /// @param outcome Of the execution: anything that does not end the position.
+    function goOn(TradingSetup calldata setup, CloseContext memory context, Outcome outcome) internal view {
+        if (outcome == Outcome.Armed) context.close = armedClose(setup, context);
+        if (outcome == Outcome.Refused || outcome == Outcome.Reduced) context.close = context.close.refused(now32());
+        if (outcome == Outcome.Reduced) {
+            context.body = rest(context);
+            context.addedMargin -= context.leaving.addedMargin;
+        }
+        // A close that did not come about may have cut a part.
+        takeWhole(context);
+    }
+
+    /// @notice The market close of now that the stop becomes, without a bound; it remembers who armed it.
+    function armedClose(TradingSetup calldata setup, CloseContext memory context) internal view returns (CloseWord) {
+        uint256 target = block.timestamp + setup.delayOf(context.head.bookId());
+        Timestamp expiry = toTimestamp(target + setup.executionWindow);
+        return context.close.followedBy(CloseKind.ArmedStop, uint160(context.executor), target, expiry);
+    }
+
+    /// @notice What stays of a position of which a part leaves: its slot 1.
+    function rest(CloseContext memory context) internal pure returns (PositionBody) {
+        PositionBody body = context.body;
+        Leaving memory leaving = context.leaving;
+        Size left = Size.wrap(Size.unwrap(body.size()) - Size.unwrap(leaving.size));
+        // A part of a margin of 96 bits.
+        return PositionBodyFields.pack(uint96(body.margin() - leaving.margin), left, body.entry());
+    }
+
+    /// @notice What a liquidator is paid, in token units.
+    function rewardOf(CloseContext memory context) internal pure returns (uint256) {
+        return TradeMath.liquidationReward(context.body.margin() + context.addedMargin, context.dearToken);
     }
 
     /// @notice How a close at a price is divided.
@@ -195,10 +266,13 @@ library CloseRules {
     /// @dev Open interest, terms, carry up to now, and the tick held within the anchors' band.
     function _bringToNow(TradingState storage store, CloseContext memory context) private view {
         Book storage book = store.books[context.head.bookId()];
-        context.same = book.sideOf(context.isLong).totals();
-        context.other = book.sideOf(!context.isLong).totals();
         context.terms = book.termsOf(context.triggers.termsId());
-        book.accrueInto(context.state, context.config, context.breaker.clock());
+        if (!context.isBookLoaded) {
+            context.same = book.sideOf(context.isLong).totals();
+            context.other = book.sideOf(!context.isLong).totals();
+            book.accrueInto(context.state, context.config, context.breaker.clock());
+            context.isBookLoaded = true;
+        }
         context.carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
         _priceToken(context);
         context.clamped = PriceChecks.clamp(context.quote.tick.price, context.quote.anchors);
@@ -311,10 +385,14 @@ library CloseRules {
 
     /// @dev While the token's price is disputed: at its higher end, and so at both.
     function _isLiquidatable(CloseContext memory context) private pure returns (bool) {
+        return _isLostAt(context, pnlAtClamp(context), carryOwed(context));
+    }
+
+    function _isLostAt(CloseContext memory context, int256 pnlUsd, int256 carryUsd) private pure returns (bool) {
         return
             TradeMath.isLiquidatable(
-                pnlAtClamp(context),
-                carryOwed(context),
+                pnlUsd,
+                carryUsd,
                 TokenMath.usdDown(context.body.margin() + context.addedMargin, context.dearToken),
                 context.terms.liquidationLossRatePips()
             );

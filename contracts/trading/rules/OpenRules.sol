@@ -16,7 +16,18 @@ import {
     TierWord
 } from "../../types/Book.sol";
 import {BreakerStatus} from "../../types/BreakerStatus.sol";
-import {OrderBody, OrderHead, OrderTriggers, TradeStatus} from "../../types/Trade.sol";
+import {now32, toTimestamp} from "../../types/Timestamp.sol";
+import {
+    OrderBody,
+    OrderHead,
+    OrderTriggers,
+    PositionBody,
+    PositionBodyFields,
+    PositionHead,
+    PositionTriggers,
+    TradeState,
+    TradeStatus
+} from "../../types/Trade.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
@@ -135,6 +146,34 @@ library OpenRules {
         reason = _checkOrder(book, context, market);
         if (reason == Reason.None) reason = _checkCapacity(book, context);
         return (outcomeOf(context.isLimit, reason), reason);
+    }
+
+    /// @notice As execution decides, before its tick is looked at or after: with the Vault's room asked for where execution
+    /// would take it.
+    function judgeWithRoom(
+        TradingState storage store,
+        TradingSetup calldata setup,
+        OpenContext memory context
+    ) internal view returns (Outcome outcome, Reason reason) {
+        if (!context.breaker.canOpen()) return (Outcome.Skipped, Reason.BreakerRaised);
+        (outcome, reason) = judge(store, setup, context);
+        if (outcome != Outcome.Opened) return (outcome, reason);
+        if (setup.vault.hasRoom(address(this), openingOf(context))) return (outcome, reason);
+        return (outcomeOf(context.isLimit, Reason.ReserveFull), Reason.ReserveFull);
+    }
+
+    /// @notice The position that the order becomes: its three slots.
+    function positionOf(
+        OpenContext memory context
+    ) internal view returns (PositionHead head, PositionBody body, PositionTriggers triggers) {
+        TradeState state = context.head.state().withStatus(TradeStatus.Open);
+        if (context.order.broker() != 0) state = state.withExtra();
+        int72 carryIndex = context.isLong ? context.state.longIndex : context.state.shortIndex;
+        Fill memory fill = context.fill;
+        head = context.head.opened(state, toTimestamp(context.quote.tick.publishTime), now32());
+        // The margin is at most the amount, which has 96 bits.
+        body = PositionBodyFields.pack(uint96(fill.margin), fill.size, fill.entry);
+        triggers = context.triggers.opened(carryIndex, context.tier.termsId(), now32());
     }
 
     /// @notice Opened without a reason, else refused; but a limit rests on where only its own terms would not refuse it.

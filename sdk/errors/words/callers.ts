@@ -27,6 +27,7 @@ export const PERIPHERY: Words = {
   PredictionLens_NotStruck: "The bet has no strike yet: ask again once it is struck.",
   PredictionLens_PriceMissing: "No push source of the asset is fresh: wait for one, or give a price.",
   KeeperLens_LengthsDiffer: "There has to be one tick index for each id: give lists of one length.",
+  KeeperLens_GasTooLow: "To look at a trade takes more gas: give the call at least `required`.",
 };
 
 /** Who may do what, and when. */

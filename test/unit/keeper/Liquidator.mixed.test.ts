@@ -147,7 +147,7 @@ describe("Liquidator", () => {
   });
 
   describe("liquidatable", () => {
-    it("holds a price within the anchors' band, and counts pending closes and the breaker", async () => {
+    it("holds a price within the anchors' band, settles pending closes first, and counts the breaker", async () => {
       const fixture = await start();
       const { breaker, desk, guardian, keeper, liquidator, trader, trading } = fixture;
       const id = await desk.open(trader, keeper, { mode: "standard", leverage: 30 });
@@ -157,9 +157,11 @@ describe("Liquidator", () => {
       expect(await isAt(px("58800"))).to.equal(false);
       await desk.setPrice("BTC", px("59300"));
       expect(await isAt(px("58800"))).to.equal(true);
+      // The tick is the close's own: it settles as a liquidation, or fills.
       await desk.requestClose(trader, id);
       await desk.warp(3);
-      expect(await isAt(px("58800"))).to.equal(false);
+      expect(await isAt(px("58800"))).to.equal(true);
+      expect(await isAt(px("59300"))).to.equal(false);
       await desk.warp(31);
       await desk.refresh();
       expect(await isAt(px("58800"))).to.equal(true);

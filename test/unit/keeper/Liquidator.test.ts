@@ -309,7 +309,7 @@ describe("Liquidator", () => {
           const snapshot: unknown = await ethers.provider.send("evm_snapshot", []);
           const at = await desk.now();
           await ethers.provider.send("evm_setNextBlockTimestamp", [at + 1]);
-          const { results } = await liquidate(context, itemsOf(asked), [desk.anyTick("BTC", at, { price })]);
+          const { results } = await liquidate(context, itemsOf(asked, 0n), [desk.anyTick("BTC", at, { price })]);
           await ethers.provider.send("evm_revert", [snapshot]);
           await ethers.provider.send("evm_setNextBlockTimestamp", [at + 1]);
           await ethers.provider.send("evm_mine", []);
@@ -318,6 +318,21 @@ describe("Liquidator", () => {
           await ethers.provider.send("evm_revert", [snapshot]);
         }
       }
+    });
+
+    it("answers for as many as there is gas for, in pages", async () => {
+      const context = await load();
+      const { liquidator, trading } = context;
+      const [id] = await openPositions(context, [{}]);
+      const asked = [...Array<bigint>(64).fill(id), ...Array<bigint>(64).fill(0n), id];
+      const all = await liquidator.liquidatable(trading, asked, CRASH);
+      expect([...all]).to.deep.equal(asked.map((which) => which === id));
+      const some = await liquidator.liquidatable(trading, asked, CRASH, { gasLimit: 1_500_000n });
+      expect([...some]).to.deep.equal(all.slice(0, some.length));
+      expect(some).to.have.lengthOf.within(10, 100);
+      await expect(liquidator.liquidatable(trading, asked, CRASH, { gasLimit: 500_000n }))
+        .to.be.revertedWithCustomError(liquidator, "KeeperBatch_GasTooLow")
+        .withArgs((gasLeft: bigint) => gasLeft < 500_000n && gasLeft > 300_000n, 540_000n);
     });
 
     it("is false for orders, and where no feed prices the margin token", async () => {

@@ -1,9 +1,10 @@
+import { setStorageAt } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 import { requestLimit, trigger } from "../../../kit/desk/orders";
 import { allDue, dryRun, dryRunLiquidations, lensTick, tickOfNow } from "../../../kit/desk/reading";
-import type { Attempt, LensTick } from "../../../kit/desk/reading";
+import type { LensTick } from "../../../kit/desk/reading";
 import { closeTrade, executionFeeTokens, liquidationReward } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { bookOf, makeStale, modelOpening, openPosition, quoteOf, start } from "../trading/setup";
@@ -13,7 +14,7 @@ const NONE: LensTick = {
   ...{ price: 0n, confidence: 0n, publishTime: 0, minPublishTime: 0, assetId: 0, isUnique: false },
 };
 
-const show = (attempts: readonly Attempt[]) =>
+const show = (attempts: readonly { id: bigint; isLiquidation: boolean; outcome: string; reason: string }[]) =>
   attempts.map(({ id, isLiquidation, outcome, reason }) => {
     const what = isLiquidation ? "liquidate" : "execute";
     return `${id} ${what} ${outcome}${reason === "None" ? "" : ` ${reason}`}`;
@@ -49,6 +50,11 @@ async function waiting() {
   return { ...fixture, ids: { ...ids, market } };
 }
 
+/** The word that the next id is the lower half of. */
+async function nextIdWord({ trading }: Fixture): Promise<bigint> {
+  return BigInt(await ethers.provider.getStorage(trading, 0n));
+}
+
 /** The price moves, and the feeds with it. */
 async function movedTo({ desk }: Fixture, price: bigint): Promise<LensTick> {
   await desk.setPrice("BTC", price);
@@ -79,6 +85,69 @@ describe("KeeperLens", () => {
         `${ids.market} execute Opened`,
       ]);
       expect(show(await allDue(desk, keeper.address, [tick], 2n))).to.have.lengthOf(6);
+    });
+
+    it("says of each what it pays, and for both attempts together", async () => {
+      const fixture = await waiting();
+      const { desk, keeper, ids, profile } = fixture;
+      const tick = await movedTo(fixture, px("59840"));
+      const fee = executionFeeTokens(profile.execution.executionFeeUsd, quoteOf(fixture));
+      const { margin } = modelOpening(fixture);
+      const pays = new Map(
+        (await allDue(desk, keeper.address, [tick])).map(({ id, executorPay }) => [id, executorPay]),
+      );
+      expect(pays.get(ids.lost)).to.equal(liquidationReward(margin, quoteOf(fixture)));
+      expect([pays.get(ids.closing), pays.get(ids.market), pays.get(ids.stop)]).to.deep.equal([fee, fee, 0n]);
+    });
+
+    it("goes on from where it stopped: at so many ids, at the last, or where the gas ends", async () => {
+      const fixture = await waiting();
+      const { keeper, keeperLens, trading, ids } = fixture;
+      const tick = await movedTo(fixture, px("59840"));
+      const end = await trading.nextTradeId();
+      const page = async (from: bigint, max: bigint, overrides = {}) => {
+        const [trades, next] = await keeperLens.due(trading, keeper, from, max, [tick], overrides);
+        return { found: trades.map(({ id }) => id), next };
+      };
+      expect(await page(ids.stop, 2n)).to.deep.equal({ found: [ids.stop, ids.closing], next: ids.stop + 2n });
+      expect(await page(ids.stop, 0n)).to.deep.equal({ found: [], next: ids.stop });
+      expect(await page(end - 1n, ethers.MaxUint256)).to.deep.equal({ found: [ids.market], next: end });
+      for (const from of [end, end + 5n, ethers.MaxUint256]) {
+        expect(await page(from, ethers.MaxUint256)).to.deep.equal({ found: [], next: from });
+      }
+      // What there is gas for is looked at.
+      await setStorageAt(await trading.getAddress(), 0n, (await nextIdWord(fixture)) + 20_000n);
+      const { found, next } = await page(1n, ethers.MaxUint256, { gasLimit: 100_000_000n });
+      expect([found.length, next]).to.deep.equal([6, 5_001n]);
+      const short = await page(1n, ethers.MaxUint256, { gasLimit: 8_000_000n });
+      expect(short.found).to.deep.equal(found);
+      expect(short.next).to.be.within(end, 5_000n);
+      await expect(page(1n, 1n, { gasLimit: 1_070_000n }))
+        .to.be.revertedWithCustomError(keeperLens, "KeeperLens_GasTooLow")
+        .withArgs((gasLeft: bigint) => gasLeft < 1_070_000n && gasLeft > 900_000n, 1_080_000n);
+    });
+
+    it("leaves out what fails, and nothing beside it", async () => {
+      const fixture = await waiting();
+      const { keeper, keeperLens, trading, ids } = fixture;
+      const tick = await movedTo(fixture, px("59840"));
+      const broken = await ethers.deployContract("MuteTrading", [trading]);
+      await broken.silence(ids.closing, false, false);
+      const [trades, next] = await keeperLens.due(broken, keeper, 1n, 1_000n, [tick]);
+      expect(trades.map(({ id }) => id)).to.deep.equal([ids.armed, ids.stop, ids.lost, ids.limit, ids.market]);
+      expect(next).to.equal(await trading.nextTradeId());
+    });
+
+    it("takes a tick of any asset for one of each trade's own market, and the first of an asset", async () => {
+      const fixture = await waiting();
+      const { desk, keeper, trader, ids } = fixture;
+      await desk.requestClose(trader, ids.ether);
+      await desk.warp(2);
+      const tick = await movedTo(fixture, px("59840"));
+      const every = { ...tick, assetId: 65_535, price: px("3000") };
+      const found = show(await allDue(desk, keeper.address, [tick, every]));
+      expect(found).to.include(`${ids.ether} execute Closed`).and.to.include(`${ids.lost} liquidate Liquidated`);
+      expect(show(await allDue(desk, keeper.address, [{ ...tick, publishTime: 0 }, tick]))).to.deep.equal([]);
     });
 
     it("finds the take profit where the price has risen, and the rest no more", async () => {
@@ -205,15 +274,15 @@ describe("KeeperLens", () => {
       await expect(keeperLens.dryRunLiquidations(trading, [], [], [1]))
         .to.be.revertedWithCustomError(keeperLens, "KeeperLens_LengthsDiffer")
         .withArgs(0n, 1n);
-      // A Trading that answers nothing.
+      // A Trading that answers nothing about it.
       await desk.warpTo(target);
       const broken = await ethers.deployContract("MuteTrading", [trading]);
+      await broken.silence(id, false, false);
       const [first] = await keeperLens.dryRun(broken, keeper, [id], [await tickOfNow(desk, "BTC")], [0]);
       expect([first.isFailed, first.preview.outcome]).to.deep.equal([true, 0n]);
       expect(first.failure).to.equal(broken.interface.encodeErrorResult("MuteTrading_Silent", [id]));
       const [second] = await keeperLens.dryRunLiquidations(broken, [id], [await tickOfNow(desk, "BTC")], [0]);
       expect([second.isFailed, second.isLiquidation, second.failure]).to.deep.equal([true, true, first.failure]);
-      expect(await keeperLens.due(broken, keeper, 1n, 1_000n, [await tickOfNow(desk, "BTC")])).to.deep.equal([]);
     });
   });
 
