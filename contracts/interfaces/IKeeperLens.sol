@@ -107,8 +107,8 @@ interface IKeeperLens {
     /// @notice Which trades something can be done about at these ticks, and what: what an item of a Liquidator would do with
     /// the tick of the trade's market for both. What would be skipped or fails is left out; `dryRunItems` says why.
     /// @dev Looks at the trades from `from` on, page by page: an order or a position that there is nothing to do about takes
-    /// at most 15,000 gas, one that is found 35,000 (an order that fills more), an id that ended 3,000. It stops at `max` ids, at 5,000, or where the gas of the call would
-    /// not do for another id.
+    /// at most 15,000 gas, one that is found 35,000 (an order that fills more), an id that ended 3,000. It stops at `max` ids,
+    /// at 5,000, or where the gas of the call would not do for another id.
     /// @param executor Who would call the Liquidator.
     /// @param from First id to look at.
     /// @param max Largest number of ids to look at.
