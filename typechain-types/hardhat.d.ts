@@ -514,6 +514,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BookLibHarness__factory>;
     getContractFactory(
+      name: "CallMeter",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CallMeter__factory>;
+    getContractFactory(
       name: "CallReader",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.CallReader__factory>;
@@ -621,6 +625,10 @@ declare module "hardhat/types/runtime" {
       name: "AmendLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AmendLogic__factory>;
+    getContractFactory(
+      name: "AttemptLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AttemptLogic__factory>;
     getContractFactory(
       name: "CloseLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1308,6 +1316,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BookLibHarness>;
     getContractAt(
+      name: "CallMeter",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CallMeter>;
+    getContractAt(
       name: "CallReader",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1442,6 +1455,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.AmendLogic>;
+    getContractAt(
+      name: "AttemptLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AttemptLogic>;
     getContractAt(
       name: "CloseLogic",
       address: string | ethers.Addressable,
@@ -2019,6 +2037,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BookLibHarness>;
     deployContract(
+      name: "CallMeter",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallMeter>;
+    deployContract(
       name: "CallReader",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.CallReader>;
@@ -2126,6 +2148,10 @@ declare module "hardhat/types/runtime" {
       name: "AmendLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AmendLogic>;
+    deployContract(
+      name: "AttemptLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AttemptLogic>;
     deployContract(
       name: "CloseLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2813,6 +2839,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BookLibHarness>;
     deployContract(
+      name: "CallMeter",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallMeter>;
+    deployContract(
       name: "CallReader",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2947,6 +2978,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AmendLogic>;
+    deployContract(
+      name: "AttemptLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AttemptLogic>;
     deployContract(
       name: "CloseLogic",
       args: any[],

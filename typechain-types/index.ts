@@ -260,6 +260,8 @@ export type { BetWordsHarness } from "./contracts/test/harness/BetWordsHarness";
 export { BetWordsHarness__factory } from "./factories/contracts/test/harness/BetWordsHarness__factory";
 export type { BookLibHarness } from "./contracts/test/harness/BookLibHarness";
 export { BookLibHarness__factory } from "./factories/contracts/test/harness/BookLibHarness__factory";
+export type { CallMeter } from "./contracts/test/harness/CallMeter";
+export { CallMeter__factory } from "./factories/contracts/test/harness/CallMeter__factory";
 export type { CallReader } from "./contracts/test/harness/CallReader";
 export { CallReader__factory } from "./factories/contracts/test/harness/CallReader__factory";
 export type { CarryMathHarness } from "./contracts/test/harness/CarryMathHarness";
@@ -314,6 +316,8 @@ export type { ReturnsFalseToken } from "./contracts/test/tokens/hostile/ReturnsF
 export { ReturnsFalseToken__factory } from "./factories/contracts/test/tokens/hostile/ReturnsFalseToken__factory";
 export type { AmendLogic } from "./contracts/trading/logic/AmendLogic";
 export { AmendLogic__factory } from "./factories/contracts/trading/logic/AmendLogic__factory";
+export type { AttemptLogic } from "./contracts/trading/logic/AttemptLogic";
+export { AttemptLogic__factory } from "./factories/contracts/trading/logic/AttemptLogic__factory";
 export type { CloseLogic } from "./contracts/trading/logic/CloseLogic";
 export { CloseLogic__factory } from "./factories/contracts/trading/logic/CloseLogic__factory";
 export type { OpenLogic } from "./contracts/trading/logic/OpenLogic";

@@ -295,6 +295,19 @@ export type ExecutionPreviewStructOutput = [
   closeFee: bigint;
 };
 
+export type ItemPreviewStruct = {
+  execution: ExecutionPreviewStruct;
+  liquidation: ExecutionPreviewStruct;
+};
+
+export type ItemPreviewStructOutput = [
+  execution: ExecutionPreviewStructOutput,
+  liquidation: ExecutionPreviewStructOutput
+] & {
+  execution: ExecutionPreviewStructOutput;
+  liquidation: ExecutionPreviewStructOutput;
+};
+
 export type OpenRequestStruct = {
   owner: AddressLike;
   bookId: BigNumberish;
@@ -402,7 +415,9 @@ export interface ITradingInterface extends Interface {
       | "nextTradeId"
       | "payIn"
       | "previewClose"
+      | "previewDue"
       | "previewExecute"
+      | "previewItem"
       | "previewLiquidate"
       | "previewOpen"
       | "requestClose"
@@ -520,8 +535,16 @@ export interface ITradingInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike, QuoteStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewDue",
+    values: [AddressLike, BigNumberish[], TickStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "previewExecute",
     values: [BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewItem",
+    values: [BigNumberish, AddressLike, QuoteStruct, QuoteStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "previewLiquidate",
@@ -625,8 +648,13 @@ export interface ITradingInterface extends Interface {
     functionFragment: "previewClose",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "previewDue", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewItem",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -1325,9 +1353,26 @@ export interface ITrading extends BaseContract {
     "view"
   >;
 
+  previewDue: TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+
   previewExecute: TypedContractMethod<
     [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewItem: TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
 
@@ -1513,10 +1558,29 @@ export interface ITrading extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "previewDue"
+  ): TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<
     [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewItem"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
   getFunction(

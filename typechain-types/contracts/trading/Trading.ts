@@ -329,6 +329,19 @@ export type ExecutionPreviewStructOutput = [
   closeFee: bigint;
 };
 
+export type ItemPreviewStruct = {
+  execution: ExecutionPreviewStruct;
+  liquidation: ExecutionPreviewStruct;
+};
+
+export type ItemPreviewStructOutput = [
+  execution: ExecutionPreviewStructOutput,
+  liquidation: ExecutionPreviewStructOutput
+] & {
+  execution: ExecutionPreviewStructOutput;
+  liquidation: ExecutionPreviewStructOutput;
+};
+
 export type OpenRequestStruct = {
   owner: AddressLike;
   bookId: BigNumberish;
@@ -436,7 +449,9 @@ export interface TradingInterface extends Interface {
       | "nextTradeId"
       | "payIn"
       | "previewClose"
+      | "previewDue"
       | "previewExecute"
+      | "previewItem"
       | "previewLiquidate"
       | "previewOpen"
       | "requestClose"
@@ -554,8 +569,16 @@ export interface TradingInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike, QuoteStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "previewDue",
+    values: [AddressLike, BigNumberish[], TickStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "previewExecute",
     values: [BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewItem",
+    values: [BigNumberish, AddressLike, QuoteStruct, QuoteStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "previewLiquidate",
@@ -659,8 +682,13 @@ export interface TradingInterface extends Interface {
     functionFragment: "previewClose",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "previewDue", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewItem",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -1359,9 +1387,26 @@ export interface Trading extends BaseContract {
     "view"
   >;
 
+  previewDue: TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+
   previewExecute: TypedContractMethod<
     [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewItem: TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
 
@@ -1547,10 +1592,29 @@ export interface Trading extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "previewDue"
+  ): TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<
     [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewItem"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
   getFunction(

@@ -96,9 +96,91 @@ export type DryRunStructOutput = [
   failure: string;
 };
 
+export type LiquidationItemStruct = {
+  tradeId: BigNumberish;
+  tickIndex: BigNumberish;
+  closeTickIndex: BigNumberish;
+};
+
+export type LiquidationItemStructOutput = [
+  tradeId: bigint,
+  tickIndex: bigint,
+  closeTickIndex: bigint
+] & { tradeId: bigint; tickIndex: bigint; closeTickIndex: bigint };
+
+export type ItemResultStruct = {
+  outcome: BigNumberish;
+  reason: BigNumberish;
+  isFailed: boolean;
+};
+
+export type ItemResultStructOutput = [
+  outcome: bigint,
+  reason: bigint,
+  isFailed: boolean
+] & { outcome: bigint; reason: bigint; isFailed: boolean };
+
+export type ItemRunStruct = {
+  id: BigNumberish;
+  token: AddressLike;
+  execution: ExecutionPreviewStruct;
+  liquidation: ExecutionPreviewStruct;
+  result: ItemResultStruct;
+  failure: BytesLike;
+};
+
+export type ItemRunStructOutput = [
+  id: bigint,
+  token: string,
+  execution: ExecutionPreviewStructOutput,
+  liquidation: ExecutionPreviewStructOutput,
+  result: ItemResultStructOutput,
+  failure: string
+] & {
+  id: bigint;
+  token: string;
+  execution: ExecutionPreviewStructOutput;
+  liquidation: ExecutionPreviewStructOutput;
+  result: ItemResultStructOutput;
+  failure: string;
+};
+
+export type DueTradeStruct = {
+  id: BigNumberish;
+  token: AddressLike;
+  isLiquidation: boolean;
+  outcome: BigNumberish;
+  reason: BigNumberish;
+  price: BigNumberish;
+  executorPay: BigNumberish;
+};
+
+export type DueTradeStructOutput = [
+  id: bigint,
+  token: string,
+  isLiquidation: boolean,
+  outcome: bigint,
+  reason: bigint,
+  price: bigint,
+  executorPay: bigint
+] & {
+  id: bigint;
+  token: string;
+  isLiquidation: boolean;
+  outcome: bigint;
+  reason: bigint;
+  price: bigint;
+  executorPay: bigint;
+};
+
 export interface KeeperLensInterface extends Interface {
   getFunction(
-    nameOrSignature: "aggregator" | "dryRun" | "dryRunLiquidations" | "due"
+    nameOrSignature:
+      | "aggregator"
+      | "dryRun"
+      | "dryRunItems"
+      | "dryRunLiquidations"
+      | "due"
   ): FunctionFragment;
 
   encodeFunctionData(
@@ -116,6 +198,10 @@ export interface KeeperLensInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "dryRunItems",
+    values: [AddressLike, AddressLike, LiquidationItemStruct[], TickStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "dryRunLiquidations",
     values: [AddressLike, BigNumberish[], TickStruct[], BigNumberish[]]
   ): string;
@@ -126,6 +212,10 @@ export interface KeeperLensInterface extends Interface {
 
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "dryRun", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "dryRunItems",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "dryRunLiquidations",
     data: BytesLike
@@ -190,6 +280,17 @@ export interface KeeperLens extends BaseContract {
     "view"
   >;
 
+  dryRunItems: TypedContractMethod<
+    [
+      trading: AddressLike,
+      executor: AddressLike,
+      items: LiquidationItemStruct[],
+      ticks: TickStruct[]
+    ],
+    [ItemRunStructOutput[]],
+    "view"
+  >;
+
   dryRunLiquidations: TypedContractMethod<
     [
       trading: AddressLike,
@@ -206,10 +307,15 @@ export interface KeeperLens extends BaseContract {
       trading: AddressLike,
       executor: AddressLike,
       from: BigNumberish,
-      to: BigNumberish,
+      max: BigNumberish,
       ticks: TickStruct[]
     ],
-    [DryRunStructOutput[]],
+    [
+      [DueTradeStructOutput[], bigint] & {
+        trades: DueTradeStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 
@@ -234,6 +340,18 @@ export interface KeeperLens extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "dryRunItems"
+  ): TypedContractMethod<
+    [
+      trading: AddressLike,
+      executor: AddressLike,
+      items: LiquidationItemStruct[],
+      ticks: TickStruct[]
+    ],
+    [ItemRunStructOutput[]],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "dryRunLiquidations"
   ): TypedContractMethod<
     [
@@ -252,10 +370,15 @@ export interface KeeperLens extends BaseContract {
       trading: AddressLike,
       executor: AddressLike,
       from: BigNumberish,
-      to: BigNumberish,
+      max: BigNumberish,
       ticks: TickStruct[]
     ],
-    [DryRunStructOutput[]],
+    [
+      [DueTradeStructOutput[], bigint] & {
+        trades: DueTradeStructOutput[];
+        next: bigint;
+      }
+    ],
     "view"
   >;
 

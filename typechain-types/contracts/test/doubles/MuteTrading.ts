@@ -110,14 +110,29 @@ export type ExecutionPreviewStructOutput = [
   closeFee: bigint;
 };
 
+export type ItemPreviewStruct = {
+  execution: ExecutionPreviewStruct;
+  liquidation: ExecutionPreviewStruct;
+};
+
+export type ItemPreviewStructOutput = [
+  execution: ExecutionPreviewStructOutput,
+  liquidation: ExecutionPreviewStructOutput
+] & {
+  execution: ExecutionPreviewStructOutput;
+  liquidation: ExecutionPreviewStructOutput;
+};
+
 export interface MuteTradingInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "extsload"
       | "nextTradeId"
+      | "previewDue"
       | "previewExecute"
+      | "previewItem"
       | "previewLiquidate"
-      | "statusOf"
+      | "silence"
   ): FunctionFragment;
 
   encodeFunctionData(
@@ -129,16 +144,24 @@ export interface MuteTradingInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "previewDue",
+    values: [AddressLike, BigNumberish[], TickStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "previewExecute",
     values: [BigNumberish, AddressLike, QuoteStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "previewItem",
+    values: [BigNumberish, AddressLike, QuoteStruct, QuoteStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "previewLiquidate",
     values: [BigNumberish, QuoteStruct]
   ): string;
   encodeFunctionData(
-    functionFragment: "statusOf",
-    values: [BigNumberish]
+    functionFragment: "silence",
+    values: [BigNumberish, boolean, boolean]
   ): string;
 
   decodeFunctionResult(functionFragment: "extsload", data: BytesLike): Result;
@@ -146,15 +169,20 @@ export interface MuteTradingInterface extends Interface {
     functionFragment: "nextTradeId",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "previewDue", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewExecute",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "previewItem",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
     functionFragment: "previewLiquidate",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "statusOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "silence", data: BytesLike): Result;
 }
 
 export interface MuteTrading extends BaseContract {
@@ -204,19 +232,40 @@ export interface MuteTrading extends BaseContract {
 
   nextTradeId: TypedContractMethod<[], [bigint], "view">;
 
+  previewDue: TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+
   previewExecute: TypedContractMethod<
-    [id: BigNumberish, arg1: AddressLike, arg2: QuoteStruct],
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+
+  previewItem: TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
 
   previewLiquidate: TypedContractMethod<
-    [id: BigNumberish, arg1: QuoteStruct],
+    [id: BigNumberish, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
     "view"
   >;
 
-  statusOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+  silence: TypedContractMethod<
+    [id: BigNumberish, executes: boolean, liquidates: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -229,22 +278,45 @@ export interface MuteTrading extends BaseContract {
     nameOrSignature: "nextTradeId"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "previewDue"
+  ): TypedContractMethod<
+    [executor: AddressLike, ids: BigNumberish[], ticks: TickStruct[]],
+    [bigint[]],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "previewExecute"
   ): TypedContractMethod<
-    [id: BigNumberish, arg1: AddressLike, arg2: QuoteStruct],
+    [id: BigNumberish, executor: AddressLike, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewItem"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      executor: AddressLike,
+      closeQuote: QuoteStruct,
+      quote: QuoteStruct
+    ],
+    [ItemPreviewStructOutput],
     "view"
   >;
   getFunction(
     nameOrSignature: "previewLiquidate"
   ): TypedContractMethod<
-    [id: BigNumberish, arg1: QuoteStruct],
+    [id: BigNumberish, quote: QuoteStruct],
     [ExecutionPreviewStructOutput],
     "view"
   >;
   getFunction(
-    nameOrSignature: "statusOf"
-  ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+    nameOrSignature: "silence"
+  ): TypedContractMethod<
+    [id: BigNumberish, executes: boolean, liquidates: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   filters: {};
 }

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { AmendLogic } from "./AmendLogic";
+export type { AttemptLogic } from "./AttemptLogic";
 export type { CloseLogic } from "./CloseLogic";
 export type { OpenLogic } from "./OpenLogic";
 export type { PreviewLogic } from "./PreviewLogic";

@@ -13,6 +13,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "gasLeft",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "KeeperLens_GasTooLow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "ids",
         type: "uint256",
       },
@@ -153,6 +169,202 @@ const _abi = [
           },
         ],
         internalType: "struct DryRun[]",
+        name: "",
+        type: "tuple[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ITrading",
+        name: "trading",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "tradeId",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "tickIndex",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "closeTickIndex",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct LiquidationItem[]",
+        name: "items",
+        type: "tuple[]",
+      },
+      {
+        components: [
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "confidence",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "publishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "uint40",
+            name: "minPublishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "uint16",
+            name: "assetId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isUnique",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Tick[]",
+        name: "ticks",
+        type: "tuple[]",
+      },
+    ],
+    name: "dryRunItems",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "id",
+            type: "uint256",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            components: [
+              {
+                internalType: "enum Outcome",
+                name: "outcome",
+                type: "uint8",
+              },
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint256",
+                name: "executorPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "ownerPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "closeFee",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ExecutionPreview",
+            name: "execution",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "enum Outcome",
+                name: "outcome",
+                type: "uint8",
+              },
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint256",
+                name: "executorPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "ownerPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "closeFee",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ExecutionPreview",
+            name: "liquidation",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "enum Outcome",
+                name: "outcome",
+                type: "uint8",
+              },
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "bool",
+                name: "isFailed",
+                type: "bool",
+              },
+            ],
+            internalType: "struct ItemResult",
+            name: "result",
+            type: "tuple",
+          },
+          {
+            internalType: "bytes",
+            name: "failure",
+            type: "bytes",
+          },
+        ],
+        internalType: "struct ItemRun[]",
         name: "",
         type: "tuple[]",
       },
@@ -309,7 +521,7 @@ const _abi = [
       },
       {
         internalType: "uint256",
-        name: "to",
+        name: "max",
         type: "uint256",
       },
       {
@@ -370,56 +582,34 @@ const _abi = [
             type: "bool",
           },
           {
-            components: [
-              {
-                internalType: "enum Outcome",
-                name: "outcome",
-                type: "uint8",
-              },
-              {
-                internalType: "enum Reason",
-                name: "reason",
-                type: "uint8",
-              },
-              {
-                internalType: "Price",
-                name: "price",
-                type: "uint64",
-              },
-              {
-                internalType: "uint256",
-                name: "executorPay",
-                type: "uint256",
-              },
-              {
-                internalType: "uint256",
-                name: "ownerPay",
-                type: "uint256",
-              },
-              {
-                internalType: "uint256",
-                name: "closeFee",
-                type: "uint256",
-              },
-            ],
-            internalType: "struct ExecutionPreview",
-            name: "preview",
-            type: "tuple",
+            internalType: "enum Outcome",
+            name: "outcome",
+            type: "uint8",
           },
           {
-            internalType: "bool",
-            name: "isFailed",
-            type: "bool",
+            internalType: "enum Reason",
+            name: "reason",
+            type: "uint8",
           },
           {
-            internalType: "bytes",
-            name: "failure",
-            type: "bytes",
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint256",
+            name: "executorPay",
+            type: "uint256",
           },
         ],
-        internalType: "struct DryRun[]",
-        name: "",
+        internalType: "struct DueTrade[]",
+        name: "trades",
         type: "tuple[]",
+      },
+      {
+        internalType: "uint256",
+        name: "next",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

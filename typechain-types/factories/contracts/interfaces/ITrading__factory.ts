@@ -1858,6 +1858,67 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        internalType: "uint256[]",
+        name: "ids",
+        type: "uint256[]",
+      },
+      {
+        components: [
+          {
+            internalType: "Price",
+            name: "price",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "confidence",
+            type: "uint64",
+          },
+          {
+            internalType: "uint40",
+            name: "publishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "uint40",
+            name: "minPublishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "uint16",
+            name: "assetId",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "isUnique",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Tick[]",
+        name: "ticks",
+        type: "tuple[]",
+      },
+    ],
+    name: "previewDue",
+    outputs: [
+      {
+        internalType: "DueWord[]",
+        name: "words",
+        type: "uint256[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -1995,6 +2056,288 @@ const _abi = [
           },
         ],
         internalType: "struct ExecutionPreview",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "executor",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "closeQuote",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "confidence",
+                type: "uint64",
+              },
+              {
+                internalType: "uint40",
+                name: "publishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint40",
+                name: "minPublishTime",
+                type: "uint40",
+              },
+              {
+                internalType: "uint16",
+                name: "assetId",
+                type: "uint16",
+              },
+              {
+                internalType: "bool",
+                name: "isUnique",
+                type: "bool",
+              },
+            ],
+            internalType: "struct Tick",
+            name: "tick",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "Price",
+                name: "low",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "mid",
+                type: "uint64",
+              },
+              {
+                internalType: "Price",
+                name: "high",
+                type: "uint64",
+              },
+              {
+                internalType: "uint8",
+                name: "fresh",
+                type: "uint8",
+              },
+            ],
+            internalType: "struct PushPrice",
+            name: "anchors",
+            type: "tuple",
+          },
+          {
+            internalType: "Price",
+            name: "tokenPrice",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenLow",
+            type: "uint64",
+          },
+          {
+            internalType: "Price",
+            name: "tokenHigh",
+            type: "uint64",
+          },
+          {
+            internalType: "bool",
+            name: "isSequencerReady",
+            type: "bool",
+          },
+        ],
+        internalType: "struct Quote",
+        name: "quote",
+        type: "tuple",
+      },
+    ],
+    name: "previewItem",
+    outputs: [
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "enum Outcome",
+                name: "outcome",
+                type: "uint8",
+              },
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint256",
+                name: "executorPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "ownerPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "closeFee",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ExecutionPreview",
+            name: "execution",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "enum Outcome",
+                name: "outcome",
+                type: "uint8",
+              },
+              {
+                internalType: "enum Reason",
+                name: "reason",
+                type: "uint8",
+              },
+              {
+                internalType: "Price",
+                name: "price",
+                type: "uint64",
+              },
+              {
+                internalType: "uint256",
+                name: "executorPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "ownerPay",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "closeFee",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ExecutionPreview",
+            name: "liquidation",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct ItemPreview",
         name: "",
         type: "tuple",
       },

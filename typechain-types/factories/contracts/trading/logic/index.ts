@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { AmendLogic__factory } from "./AmendLogic__factory";
+export { AttemptLogic__factory } from "./AttemptLogic__factory";
 export { CloseLogic__factory } from "./CloseLogic__factory";
 export { OpenLogic__factory } from "./OpenLogic__factory";
 export { PreviewLogic__factory } from "./PreviewLogic__factory";
