@@ -224,8 +224,12 @@ const stop: Scenario = async (play) => {
   const { stopLoss, bookId } = world.twin.positions.get(position.id) ?? position;
   if (stopLoss === 0n) return;
   const { asset } = world.twin.book(bookId);
-  await act("trigger", async () => {
+  // Before its delay is over a tick that reaches it does nothing.
+  await act("early trigger", async () => {
     await moveTo(world, position, stopLoss, !position.isLong);
+    await tryTriggers(world, asset, await world.context.desk.now(), world.priceOf(asset), dice.between(0, 2));
+  });
+  await act("trigger", async () => {
     await world.context.desk.warp(4);
     await world.refresh();
     await tryTriggers(world, asset, await world.context.desk.now(), world.priceOf(asset), dice.between(0, 2));
