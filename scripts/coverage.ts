@@ -1,6 +1,6 @@
 /**
- * Runs the example-based suites over instrumented contracts, shared between both chains or all on one of them, prints how much of each room they
- * reach and writes the report to `coverage/`:
+ * Runs the example-based suites over instrumented contracts in two processes, one for either chain or both for the same,
+ * prints how much of each room they reach and writes the report to `coverage/`:
  *
  *   npm run coverage -- [--chain bnb|arbitrum] [--suites unit,integration,attacks,deploy | files]
  *
@@ -13,10 +13,10 @@ import { Command, Option } from "commander";
 import { Collector, Reporter } from "sc-istanbul";
 import { z } from "zod";
 import { withCopies } from "./lib/copy";
-import { CHAINS, hardhat } from "./lib/hardhat";
+import { CALM_ALLOCATOR, CHAINS, hardhat } from "./lib/hardhat";
 import type { Chain } from "./lib/hardhat";
 import { ExplainedError, runMain } from "./lib/main";
-import { SUITES, readWeights, share, testFiles } from "./lib/suites";
+import { readWeights, share, testFiles } from "./lib/suites";
 import { plainTable } from "./lib/table";
 
 const REPORT = "coverage";
@@ -35,20 +35,22 @@ interface Covered {
   hasPassed: boolean;
 }
 
-/** Runs the chains' shares, each in a folder of its own, and returns what both reached, failing tests included. */
+/** Runs the shares, each in a folder of its own, and returns what both reached, failing tests included. */
 async function cover(files: readonly string[], chains: readonly Chain[], folders: readonly string[]): Promise<Covered> {
-  const shares = share(files, chains.length, readWeights(), "least");
-  const env = { ASTERISM_COVERAGE: "true", ASTERISM_SHARED: process.env.ASTERISM_SHARED ?? resolve("..", "shared") };
+  const extent = new Set(chains).size === chains.length ? "least" : "once";
+  const shares = share(files, chains.length, readWeights(), extent);
+  const surroundings = {
+    ...CALM_ALLOCATOR,
+    ASTERISM_COVERAGE: "true",
+    ASTERISM_SHARED: process.env.ASTERISM_SHARED ?? resolve("..", "shared"),
+  };
   const collector = new Collector();
   const codes = await Promise.all(
     chains.map(async (chain, index) => {
       // Without tests of this run it would take every one there is.
       if (shares[index].length === 0) return 0;
-      // The plugin takes a pattern for names: the copy holds no other tests.
-      const others = SUITES.flatMap(testFiles).filter((file) => !shares[index].includes(file));
-      for (const file of others) rmSync(join(folders[index], file), { force: true });
-      const args = ["coverage", "--testfiles", `test/{${SUITES.join(",")}}/**/*.test.ts`];
-      const { code } = await hardhat(args, { chain, env, cwd: folders[index], output: "prefix" });
+      const env = { ...surroundings, ASTERISM_COVERAGE_FILES: shares[index].join(":") };
+      const { code } = await hardhat(["coverage"], { chain, env, cwd: folders[index], output: "prefix" });
       const data = join(folders[index], "coverage.json");
       if (!existsSync(data)) throw new ExplainedError(`${chain} ended before there was anything to report`);
       // The copy is gone by the time of the report: its files are those of the tree.
@@ -100,13 +102,13 @@ function print(rooms: ReadonlyMap<string, Counts>): void {
 async function main(): Promise<number> {
   const program = new Command("coverage")
     .description("How much of the contracts the example-based suites reach.")
-    .addOption(new Option("--chain <chain>", "one of them alone").choices(CHAINS))
+    .addOption(new Option("--chain <chain>", "for one of them alone").choices(CHAINS))
     .option("--suites <suites>", "folders of test/", SUITES_COVERED)
     .argument("[files...]", "test files instead of suites")
     .exitOverride()
     .parse();
   const { chain, suites } = program.opts<{ chain?: Chain; suites: string }>();
-  const chains = chain === undefined ? CHAINS : [chain];
+  const chains = chain === undefined ? CHAINS : CHAINS.map(() => chain);
   const files = program.args.length > 0 ? program.args : suites.split(",").flatMap(testFiles).sort();
   if (files.length === 0) throw new ExplainedError(`--suites ${suites}: no test file`);
   const { collector, hasPassed } = await withCopies(chains.length, (folders) => cover(files, chains, folders));

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { TALLY_VARIABLE } from "../toolchain/tallyReporter";
 import type { Tally } from "../toolchain/tallyReporter";
-import { CHAINS, hardhat } from "./lib/hardhat";
+import { CALM_ALLOCATOR, CHAINS, hardhat } from "./lib/hardhat";
 import type { Chain } from "./lib/hardhat";
 import { runMain } from "./lib/main";
 import { SUITES, WEIGHTS, readWeights, share, startsProcesses, testFiles } from "./lib/suites";
@@ -29,9 +29,6 @@ interface Request {
   isWeighing: boolean;
   testArgs: string[];
 }
-
-/** The embedded chain keeps for ten seconds what memory it has given up: else every call has it cleared anew. */
-const CALM_ALLOCATOR = { MIMALLOC_PURGE_DELAY: "10000" };
 
 /** Reads `a,b`, checking each value against those allowed. */
 function listOf<T extends string>(allowed: readonly T[]): (text: string) => T[] {

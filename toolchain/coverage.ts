@@ -4,7 +4,7 @@
  * after solidity-coverage.
  */
 import { EdrContext } from "@nomicfoundation/edr";
-import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_COMPILER_INPUT } from "hardhat/builtin-tasks/task-names";
+import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_COMPILER_INPUT, TASK_TEST } from "hardhat/builtin-tasks/task-names";
 import { subtask, task } from "hardhat/config";
 import type { CompilerInput } from "hardhat/types";
 import API from "solidity-coverage/lib/api";
@@ -12,11 +12,15 @@ import Injector from "solidity-coverage/lib/injector";
 
 /** Where the embedded chain listens. */
 const LISTENER = "0xc0bEc0BEc0BeC0bEC0beC0bEC0bEC0beC0beC0BE";
-/** Answers what it is given: what the last call returned is there again after a mark, as the code around it expects. */
+/** Answers what it is given: what the last call returned is there again after a mark, its first bytes at least. */
 const IDENTITY = 4;
+/** Sources of code that looks at what the last call returned; elsewhere that doubled the gas of a mark. */
+const OF_READERS = /returndata(size|copy)/;
 const MOST_RETURNED = 4_096;
 /** A mark is eight bytes, the first of a word. */
 const MARK_BYTES = 8;
+
+let isReader = false;
 
 /**
  * A function that sends its mark and answers `answer`. It is pure by the type of the pointer it calls alone: what it calls
@@ -24,17 +28,28 @@ const MARK_BYTES = 8;
  */
 function sender(name: string, scope: string, answer?: boolean): string {
   const returned = answer === undefined ? ["", ""] : [" returns (bool)", ` return ${answer};`];
+  // Assembly may not declare what the contract around it, or its file, has by the same name.
+  const [size, free] = [`${name}_size`, `${name}_free`];
+  const keep = [
+    `let ${size} := returndatasize() let ${free} := mload(0x40)`,
+    `if gt(${size}, ${MOST_RETURNED}) { ${size} := ${MOST_RETURNED} } returndatacopy(${free}, 0, ${size})`,
+  ].join(" ");
+  const giveBack = `if ${size} { pop(staticcall(gas(), ${IDENTITY}, ${free}, ${size}, 0, 0)) }`;
   return [
     `\nfunction ${name}_send(bytes8 mark) ${scope} view {`,
-    ` assembly ("memory-safe") { let size := returndatasize() let free := mload(0x40)`,
-    ` if gt(size, ${MOST_RETURNED}) { size := 0 } returndatacopy(free, 0, size) mstore(0, mark)`,
-    ` pop(staticcall(gas(), ${LISTENER}, 0, 32, 0, 0))`,
-    ` if size { pop(staticcall(gas(), ${IDENTITY}, free, size, 0, 0)) } } }`,
+    ` assembly ("memory-safe") { ${isReader ? keep : ""} mstore(0, mark)`,
+    ` pop(staticcall(gas(), ${LISTENER}, 0, 32, 0, 0)) ${isReader ? giveBack : ""} } }`,
     `\nfunction ${name}(bytes8 mark) ${scope} pure${returned[0]} {`,
     ` function(bytes8) internal view viewed = ${name}_send; function(bytes8) internal pure sent;`,
     ` assembly ("memory-safe") { sent := viewed } sent(mark);${returned[1]} }\n`,
   ].join("");
 }
+
+const { injectHashMethod } = Injector.prototype;
+Injector.prototype.injectHashMethod = function (contract, ...others) {
+  isReader = OF_READERS.test(contract.source);
+  injectHashMethod.call(this, contract, ...others);
+};
 
 Injector.prototype._getDefaultMethodDefinition = function (id) {
   return sender(this._getDefaultMethodIdentifier(id), "internal");
@@ -100,4 +115,10 @@ task(TASK_COMPILE, async (args: object, _hre, runSuper) => {
   if (isCompiled) return;
   isCompiled = true;
   await runSuper(args);
+});
+
+// The plugin takes a pattern for names of files, which keeps no order.
+task(TASK_TEST, async (args: object, _hre, runSuper) => {
+  const testFiles = process.env.ASTERISM_COVERAGE_FILES?.split(":");
+  return (await runSuper(testFiles ? { ...args, testFiles } : args)) as unknown;
 });

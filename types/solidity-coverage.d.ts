@@ -1,6 +1,7 @@
 declare module "solidity-coverage/lib/injector" {
   /** Writes the calls that count into sources, and the functions they call. */
   class Injector {
+    injectHashMethod: (this: Injector, contract: { source: string }, ...others: unknown[]) => void;
     _getDefaultMethodIdentifier(id: string): string;
     _getTrueMethodIdentifier(id: string): string;
     _getFalseMethodIdentifier(id: string): string;

@@ -7,6 +7,9 @@ const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 export const CHAINS = ["bnb", "arbitrum"] as const;
 export type Chain = (typeof CHAINS)[number];
 
+/** The embedded chain keeps for ten seconds what memory it has given up: else every call has it cleared anew. */
+export const CALM_ALLOCATOR = { MIMALLOC_PURGE_DELAY: "10000" };
+
 export interface HardhatOptions {
   chain: Chain;
   env?: Record<string, string>;

@@ -36,8 +36,9 @@ const weightsSchema = z.record(z.string(), z.number().nonnegative());
 /**
  * `usual`: what depends on the chain for each, of units and attacks the rest for one. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
+ * `once`: everything once, for shares of one chain.
  */
-export type Extent = "usual" | "everywhere" | "remaining" | "least";
+export type Extent = "usual" | "everywhere" | "remaining" | "least" | "once";
 
 export function testFiles(suite: string): string[] {
   const root = join("test", suite);
@@ -76,6 +77,7 @@ function sharesOf(
   weights: ReadonlyMap<string, number>,
   extent: Extent,
 ): string[][] {
+  if (extent === "once") return takeTurns(files, count, weights, () => true);
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
   const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isOfOne(file) && !isOfChain(file)));
   if (extent === "usual") return usual;

@@ -40,7 +40,7 @@ function wordsOf(path: string): { titles: string; all: string } {
       const [start, end] = [node.getStart(source), node.getEnd()];
       all = all.slice(0, start) + " ".repeat(end - start) + all.slice(end);
     }
-    if (ts.isCallExpression(node) && /^(describe|it)(\.only)?$/.test(node.expression.getText(source))) {
+    if (ts.isCallExpression(node) && /^(describe|it|itMeasuresGas)(\.only)?$/.test(node.expression.getText(source))) {
       titles.push(node.arguments[0]?.getText(source) ?? "");
     }
     ts.forEachChild(node, visit);

@@ -11,6 +11,7 @@ import { installReplica, localPyth } from "../../kit/replica";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
 import { LocalPublisher } from "../../kit/pyth/publisher";
+import { IS_INSTRUMENTED } from "../dsl/instrumented";
 import { freePort } from "./processes";
 
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
@@ -73,7 +74,7 @@ describe("on a fork", function () {
 
   before(async function () {
     // Other processes are not instrumented, and have no artifacts meanwhile.
-    if (process.env.ASTERISM_COVERAGE === "true") this.skip();
+    if (IS_INSTRUMENTED) this.skip();
     folder = mkdtempSync(join(tmpdir(), "asterism-"));
     await startNode();
     provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });

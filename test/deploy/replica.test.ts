@@ -15,6 +15,7 @@ import {
   TradingRecords__factory,
   Trading__factory,
 } from "../../typechain-types";
+import { IS_INSTRUMENTED } from "../dsl/instrumented";
 import { ScriptProcess, freePort } from "./processes";
 
 const TIMEOUT_MS = 400_000;
@@ -47,7 +48,7 @@ describe("a served replica", function () {
 
   before(async function () {
     // Other processes are not instrumented, and have no artifacts meanwhile.
-    if (process.env.ASTERISM_COVERAGE === "true") this.skip();
+    if (IS_INSTRUMENTED) this.skip();
     folder = mkdtempSync(join(tmpdir(), "asterism-"));
     const [port, pricePort] = [await freePort(), await freePort()];
     url = `http://127.0.0.1:${port}`;

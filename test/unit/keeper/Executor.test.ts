@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { confirmed } from "../../../kit/desk/Desk";
 import { executionFeeTokens } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import {
   ITEM_GAS,
   batch,
@@ -252,7 +253,7 @@ describe("Executor", () => {
   });
 
   describe("gas", () => {
-    it("L15: executes 25 openings and 25 closes at one tick within 30M gas", async () => {
+    itMeasuresGas("L15: executes 25 openings and 25 closes at one tick within 30M gas", async () => {
       const context = await loadFixture(keeperFixture);
       const { desk, executor, keeper, trading, tradingRecords, wallet } = context;
       const order = (index: number) => ({ isLong: index % 2 === 0, leverage: 500 });

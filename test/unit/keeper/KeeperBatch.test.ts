@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 import type { Proof } from "../../../kit/desk/Desk";
 import { confirmed } from "../../../kit/desk/Desk";
 import { px } from "../../../sdk/units";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import { REQUIRED_GAS, forged, keeperFixture, openPositions, requestCloses, requestOpens, show } from "./fixture";
 import type { KeeperContext } from "./fixture";
 
@@ -141,28 +142,31 @@ describe("KeeperBatch", () => {
   });
 
   describe("gas", () => {
-    it("L03: whatever gas a batch of three is given, it reverts as a whole or all of it is done", async () => {
-      const { executor, keeper, trading, ids, proof } = await loadFixture(readyFixture);
-      const connected = executor.connect(keeper);
-      const done = ["Opened", "Opened", "Closed"];
-      let reverted = 0;
-      let succeeded = 0;
-      for (let gasLimit = 60_000n; gasLimit <= 2_000_000n; gasLimit += 20_000n) {
-        try {
-          const overrides = { value: 10n, gasLimit };
-          expect(show(await connected.execute.staticCall(trading, [proof], itemsOf(ids), overrides))).to.deep.equal(
-            done,
-          );
-          succeeded += 1;
-        } catch (error) {
-          if (error instanceof Error && error.name === "AssertionError") throw error;
-          expect(succeeded, `${gasLimit} fails where less is enough`).to.equal(0);
-          reverted += 1;
+    itMeasuresGas(
+      "L03: whatever gas a batch of three is given, it reverts as a whole or all of it is done",
+      async () => {
+        const { executor, keeper, trading, ids, proof } = await loadFixture(readyFixture);
+        const connected = executor.connect(keeper);
+        const done = ["Opened", "Opened", "Closed"];
+        let reverted = 0;
+        let succeeded = 0;
+        for (let gasLimit = 60_000n; gasLimit <= 2_000_000n; gasLimit += 20_000n) {
+          try {
+            const overrides = { value: 10n, gasLimit };
+            expect(show(await connected.execute.staticCall(trading, [proof], itemsOf(ids), overrides))).to.deep.equal(
+              done,
+            );
+            succeeded += 1;
+          } catch (error) {
+            if (error instanceof Error && error.name === "AssertionError") throw error;
+            expect(succeeded, `${gasLimit} fails where less is enough`).to.equal(0);
+            reverted += 1;
+          }
         }
-      }
-      expect(reverted).to.be.above(0);
-      expect(succeeded).to.be.above(0);
-    });
+        expect(reverted).to.be.above(0);
+        expect(succeeded).to.be.above(0);
+      },
+    );
 
     it("says how much gas an item needs at least", async () => {
       const context = await loadFixture(readyFixture);

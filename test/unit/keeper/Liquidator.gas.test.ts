@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { NO_TICK, confirmed } from "../../../kit/desk/Desk";
 import { px } from "../../../sdk/units";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import { keeperFixture, openPositions, requestCloses, show } from "./fixture";
 import type { KeeperContext } from "./fixture";
 
@@ -19,7 +20,7 @@ async function load(): Promise<KeeperContext> {
 }
 
 describe("Liquidator: gas", () => {
-  it("L03: whatever gas a batch of three is given, it reverts as a whole or all of it is done", async () => {
+  itMeasuresGas("L03: whatever gas a batch of three is given, it reverts as a whole or all of it is done", async () => {
     const context = await load();
     const { desk, keeper, liquidator, trading } = context;
     const ids = await openPositions(context, [{}, {}, {}]);
@@ -39,30 +40,33 @@ describe("Liquidator: gas", () => {
     expect(succeeded).to.equal(5);
   });
 
-  it("L15: liquidates 50 positions, and closes 25 and liquidates 25 in one batch, within 30M gas", async () => {
-    const context = await load();
-    const { desk, keeper, liquidator, trading } = context;
-    const orders = Array.from({ length: 50 }, () => ({ leverage: 500 }));
-    for (const isMixed of [false, true]) {
-      await desk.setPrice("BTC", px("60000"));
-      const ids = await openPositions(context, orders);
-      const target = isMixed ? await requestCloses(context, ids.slice(0, 25)) : await desk.now();
-      await desk.warpTo(target + 2);
-      await desk.setPrice("BTC", CRASH);
-      const proofs = [desk.anyTick("BTC", await desk.now()), desk.firstTick("BTC", target, { price: px("60000") })];
-      const items = ids.map((tradeId, index) => ({
-        tradeId,
-        tickIndex: 0n,
-        closeTickIndex: isMixed && index < 25 ? 1n : NO_TICK,
-      }));
-      const overrides = { value: await desk.updateFee(proofs), gasLimit: 30_000_000n };
-      const connected = liquidator.connect(keeper);
-      const outcomes = show(await connected.liquidate.staticCall(trading, proofs, items, overrides));
-      expect(new Set(outcomes)).to.deep.equal(new Set(isMixed ? ["Closed", "Liquidated"] : ["Liquidated"]));
-      const receipt = await confirmed(connected.liquidate(trading, proofs, items, overrides));
-      expect(receipt.gasUsed).to.be.below(10_000_000n);
-      for (const id of ids) expect(await desk.statusOf(id)).to.equal("None");
-    }
-    expect(await desk.isBalanced()).to.equal(true);
-  });
+  itMeasuresGas(
+    "L15: liquidates 50 positions, and closes 25 and liquidates 25 in one batch, within 30M gas",
+    async () => {
+      const context = await load();
+      const { desk, keeper, liquidator, trading } = context;
+      const orders = Array.from({ length: 50 }, () => ({ leverage: 500 }));
+      for (const isMixed of [false, true]) {
+        await desk.setPrice("BTC", px("60000"));
+        const ids = await openPositions(context, orders);
+        const target = isMixed ? await requestCloses(context, ids.slice(0, 25)) : await desk.now();
+        await desk.warpTo(target + 2);
+        await desk.setPrice("BTC", CRASH);
+        const proofs = [desk.anyTick("BTC", await desk.now()), desk.firstTick("BTC", target, { price: px("60000") })];
+        const items = ids.map((tradeId, index) => ({
+          tradeId,
+          tickIndex: 0n,
+          closeTickIndex: isMixed && index < 25 ? 1n : NO_TICK,
+        }));
+        const overrides = { value: await desk.updateFee(proofs), gasLimit: 30_000_000n };
+        const connected = liquidator.connect(keeper);
+        const outcomes = show(await connected.liquidate.staticCall(trading, proofs, items, overrides));
+        expect(new Set(outcomes)).to.deep.equal(new Set(isMixed ? ["Closed", "Liquidated"] : ["Liquidated"]));
+        const receipt = await confirmed(connected.liquidate(trading, proofs, items, overrides));
+        expect(receipt.gasUsed).to.be.below(10_000_000n);
+        for (const id of ids) expect(await desk.statusOf(id)).to.equal("None");
+      }
+      expect(await desk.isBalanced()).to.equal(true);
+    },
+  );
 });

@@ -37,8 +37,14 @@ describe("the shares of a test run", () => {
     }
   });
 
+  it("of one chain are all files, each once", () => {
+    const shares = share(FILES, 2, WEIGHTS, "once");
+    expect(shares.flat().sort()).to.deep.equal(FILES);
+    for (const files of shares) expect(files).to.have.lengthOf.above(FILES.length / 3);
+  });
+
   it("set up systems of their own after all that share one, in the order of the files", () => {
-    for (const extent of ["usual", "everywhere", "remaining", "least"] as const) {
+    for (const extent of ["usual", "everywhere", "remaining", "least", "once"] as const) {
       for (const files of share(FILES, 2, WEIGHTS, extent)) {
         const shared = files.filter((file) => !isOwn(file));
         expect(files).to.deep.equal([...shared.sort(), ...files.filter(isOwn).sort()]);

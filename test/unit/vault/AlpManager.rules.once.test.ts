@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { isShareAllowed, mintFeePips, productWorthX34, sharesOutWithDue, targetUsd } from "../../../sdk/model";
 import { px, tokens, usd } from "../../../sdk/units";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import {
   ASSETS,
   BASE_PIPS,
@@ -288,7 +289,7 @@ describe("AlpManager: the rules of valuation", () => {
       }
     }
 
-    it("C5 A21: nobody can make a product fail by little gas", async () => {
+    itMeasuresGas("C5 A21: nobody can make a product fail by little gas", async () => {
       const { alice, manager, product, tokens: list } = await loadFixture(deployBacked);
       const sent = (gasLimit: bigint) =>
         manager.connect(alice).burn.staticCall(list[USDT], usd("1000"), 0n, NEVER, alice, false, [], [], { gasLimit });
