@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { BlacklistToken__factory } from "../../typechain-types";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { callAs, deployWallet, eventsOf, expectBalanced, loadDesk, openedDesk, replaceToken } from "./support";
 
 /** What a position of 100 tokens at 1001x is liquidated at: 6.1 basis points below 60,000 with the slippage. */
@@ -124,7 +125,7 @@ describe("attacks: batches and griefing", () => {
     expect([...outcomes].sort()).to.deep.equal(["done", "reverted"]);
   });
 
-  it("L03: nor is a payment turned into a claim by supplying little gas, called directly", async () => {
+  itMeasuresGas("L03: nor is a payment turned into a claim by supplying little gas, called directly", async () => {
     const { desk, trader, keeper, trading, vault, id } = await openedDesk();
     const pending = await desk.requestClose(trader, id);
     await desk.warpTo(pending.target + 1);

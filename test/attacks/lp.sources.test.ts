@@ -127,8 +127,8 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
       for (const symbol of ["USDT", own]) {
         const token = replica.token(symbol);
         const args = [token, shares, 0n, deadline, lp, false, brought.assetIds, brought.updateData, { value }] as const;
-        const call = alpManager.connect(lp).burn.staticCall(...args);
         const expected = await modelBurn(fixture, symbol, shares, references);
+        const call = alpManager.connect(lp).burn.staticCall(...args);
         const say = `${symbol}: ${set.join()} disabled ${disabled} tick ${isBrought} stored ${isStored}`;
         if (expected === undefined) {
           await expect(call, say)
