@@ -15,19 +15,19 @@ const BARE_REVERTS = [
   },
 ];
 
-/** Files `depth` folders below `sdk/` reach no further up than `sdk/` itself, and no package but ethers. */
+/** Files `depth` folders below `sdk/` reach no further up than `sdk/` itself, and no package but its own. */
 function ofSdk(depth) {
-  const outside = `^(\\.\\./){${depth + 1}}(?!typechain-types$)`;
+  const outside = `^(\\.\\./){${depth + 1}}`;
   const patterns = [
     { regex: outside, message: "The SDK stands alone: import nothing outside of sdk/." },
-    { regex: "^(?!\\.|ethers$)", message: "The SDK's only package is ethers." },
+    { regex: "^(?!\\.|ethers$|@pythnetwork/hermes-client$)", message: "No package that sdk/package.json depends on." },
   ];
   const files = [`sdk/${"*/".repeat(depth)}*.ts`];
   return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
 }
 
 export default tseslint.config(
-  { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules"] },
+  { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules", "sdk/abis", "sdk/dist"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
@@ -53,7 +53,7 @@ export default tseslint.config(
   },
   {
     // Hardhat, Ignition and ESLint read a default export; a plugin is loaded by `require` where it is optional.
-    files: ["hardhat.config.ts", "eslint.config.mjs", "deploy/modules/**/*.ts"],
+    files: ["hardhat.config.ts", "eslint.config.mjs", "sdk/tsdown.config.mjs", "deploy/modules/**/*.ts"],
     rules: { "no-restricted-syntax": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   ...[0, 1, 2, 3].map(ofSdk),

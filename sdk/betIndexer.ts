@@ -3,8 +3,9 @@
  * storage. Every record has the fields of the contract's own, so that the two can be compared; beside them it keeps what
  * is staked on each direction and how every bet ended.
  */
+import { Interface } from "ethers";
 import type { Result } from "ethers";
-import { Prediction__factory } from "../typechain-types";
+import { predictionAbi } from "./abis";
 import type { IndexedLog } from "./indexer";
 
 /** An open bet, as `IPrediction.bet` returns it, with its id and flags taken apart. */
@@ -37,7 +38,7 @@ export interface BetEnding {
   readonly fees: bigint;
 }
 
-const PREDICTION = Prediction__factory.createInterface();
+const PREDICTION = new Interface(predictionAbi);
 
 type Handler = (args: Record<string, unknown>, at: bigint) => void;
 

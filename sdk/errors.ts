@@ -3,10 +3,12 @@
  * lists only its own contract's. Solidity code names them by their interfaces, as in `IVault.Vault_ReserveFull.selector`.
  */
 import { AbiCoder, Interface, dataLength, dataSlice, isHexString } from "ethers";
-import type { ErrorFragment, ParamType, Result } from "ethers";
+import type { ErrorFragment, Result } from "ethers";
 import { panicWords } from "./errors/panics";
 import { ERROR_SOURCES } from "./errors/sources";
 import { GROUPS } from "./errors/words";
+import { namedValues } from "./plain";
+import type { PlainValue } from "./plain";
 
 export { OUTCOMES, REASONS } from "./errors/outcomes";
 
@@ -30,7 +32,7 @@ export interface ErrorEntry {
 }
 
 /** A value of an argument: numbers as bigints, structs by the names of their fields. */
-export type ErrorValue = string | boolean | bigint | ErrorValue[] | { [field: string]: ErrorValue };
+export type ErrorValue = PlainValue;
 
 export interface DecodedError {
   /** Of the error; "Unknown" where the selector is none of the list's, "Empty" where nothing came back. */
@@ -129,16 +131,4 @@ function tryDecode(fragment: ErrorFragment, data: string): Result | undefined {
   } catch {
     return undefined;
   }
-}
-
-function namedValues(params: readonly ParamType[], values: Result): Record<string, ErrorValue> {
-  return Object.fromEntries(params.map((param, index) => [param.name, valueOf(param, values[index])]));
-}
-
-function valueOf(param: ParamType, value: unknown): ErrorValue {
-  if (param.arrayChildren) {
-    const item = param.arrayChildren;
-    return (value as Result).toArray().map((each) => valueOf(item, each));
-  }
-  return param.components ? namedValues(param.components, value as Result) : (value as string | boolean | bigint);
 }

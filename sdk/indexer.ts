@@ -2,8 +2,9 @@
  * The state of every trade from Trading's events alone: what a history server, a wallet or a test keeps without reading
  * storage. Every record has the fields of the contract's own, so that the two can be compared.
  */
+import { Interface } from "ethers";
 import type { LogDescription, Result } from "ethers";
-import { Trading__factory } from "../typechain-types";
+import { tradingAbi } from "./abis";
 
 /** A log with the time of its block. */
 export interface IndexedLog {
@@ -75,7 +76,7 @@ const STATE = { status: 3n, limit: 2n, long: 4n, native: 8n } as const;
 /** Bits of a requested close's word below the size that it closes. */
 const PART_SHIFT = 64n;
 
-const TRADING = Trading__factory.createInterface();
+const TRADING = new Interface(tradingAbi);
 
 /** Applies Trading's logs in their order. */
 export class TradingIndexer {

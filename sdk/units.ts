@@ -9,7 +9,32 @@
  * | token amount | the token's own decimals                            | varies   |
  * | rate, share  | pips: 1,000,000 = 100%                              | 6        |
  * | carry index  | fraction of the entry notional                      | 18       |
+ *
+ * Every helper returns a type of its own unit: where one is asked for, no other and no bare number will do. Arithmetic takes
+ * them all for the integers that they are.
  */
+
+declare const unit: unique symbol;
+type Unit<Name extends string> = bigint & { readonly [unit]: Name };
+
+/** USD per 1.0 of the base asset, 10 decimals. */
+export type Price = Unit<"price">;
+/** Base asset, 8 decimals. */
+export type Size = Unit<"size">;
+/** USD, 18 decimals. */
+export type Usd = Unit<"usd">;
+/** A token's own units. */
+export type TokenAmount = Unit<"tokenAmount">;
+/** Millionths. */
+export type Pips = Unit<"pips">;
+
+/** A number that its unit can't hold, or none at all. */
+export class UnitError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UnitError";
+  }
+}
 
 /** 100% in pips. */
 export const PIPS = 1_000_000n;
@@ -24,7 +49,15 @@ export const X18 = 10n ** 18n;
 /** Seconds in an hour, the period that rates and loss budgets are quoted for. */
 export const HOUR_SECONDS = 3_600n;
 
-const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+/** Digits stand alone or in groups of three: "1,5" is a mistake, not fifteen. */
+const DECIMAL = /^(-?)(\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.(\d+))?$/;
+
+/** The largest values of the contracts' types. */
+const MAX_PRICE = 2n ** 64n - 1n;
+const MAX_SIZE = 2n ** 96n - 1n;
+const MAX_AMOUNT = 2n ** 128n - 1n;
+const MAX_PIPS = 2n ** 24n - 1n;
+const MAX_USD = 2n ** 128n - 1n;
 
 /**
  * Reads a decimal number as an integer of the given decimals.
@@ -32,12 +65,12 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
  * Exact: a number with more decimals than the unit holds is an error, never rounded.
  */
 export function parseDecimal(text: string, decimals: number): bigint {
-  const match = DECIMAL.exec(text.replace(/[_,]/g, ""));
-  if (match === null) throw new Error(`"${text}" is not a decimal number`);
+  const match = DECIMAL.exec(text);
+  if (match === null) throw new UnitError(`"${text}" is not a decimal number`);
   const [, sign, whole, rest = ""] = match;
   const fraction = rest.replace(/0+$/, "");
-  if (fraction.length > decimals) throw new Error(`"${text}" has more than ${decimals} decimals`);
-  const value = BigInt(whole + fraction.padEnd(decimals, "0"));
+  if (fraction.length > decimals) throw new UnitError(`"${text}" has more than ${decimals} decimals`);
+  const value = BigInt(whole.replace(/[_,]/g, "") + fraction.padEnd(decimals, "0"));
   return sign === "-" ? -value : value;
 }
 
@@ -54,33 +87,39 @@ export function formatDecimal(value: bigint, decimals: number, digits?: number):
   return value < 0n && /[1-9]/.test(text) ? `-${text}` : text;
 }
 
-/** A USD amount: `usd("12.5")` is 12.5e18. */
-export function usd(text: string): bigint {
-  return parseDecimal(text, USD_DECIMALS);
+/** A USD amount, of any sign: `usd("12.5")` is 12.5e18. */
+export function usd(text: string): Usd {
+  return within(text, parseDecimal(text, USD_DECIMALS), -MAX_USD, MAX_USD) as Usd;
 }
 
 /** A price: `px("60000")` is 60000e10. */
-export function px(text: string): bigint {
-  return parseDecimal(text, PRICE_DECIMALS);
+export function px(text: string): Price {
+  return within(text, parseDecimal(text, PRICE_DECIMALS), 0n, MAX_PRICE) as Price;
 }
 
 /** A size in the base asset: `size("0.1")` is 0.1e8. */
-export function size(text: string): bigint {
-  return parseDecimal(text, SIZE_DECIMALS);
+export function size(text: string): Size {
+  return within(text, parseDecimal(text, SIZE_DECIMALS), 0n, MAX_SIZE) as Size;
 }
 
 /** A token amount: `tokens("1.5", 6)` is 1,500,000. */
-export function tokens(text: string, decimals: number): bigint {
-  return parseDecimal(text, decimals);
+export function tokens(text: string, decimals: number): TokenAmount {
+  return within(text, parseDecimal(text, decimals), 0n, MAX_AMOUNT) as TokenAmount;
 }
 
 /** A rate: `pips("0.08%")` and `pips("8bp")` are 800, a bare number counts pips. */
-export function pips(text: string): bigint {
+export function pips(text: string): Pips {
   const match = /^(.+?)\s*(%|bps?)?$/.exec(text.trim());
-  if (match === null) throw new Error(`"${text}" is not a rate`);
-  const [, number, unit] = match;
-  if (unit === undefined) return parseDecimal(number, 0);
-  return parseDecimal(number, unit === "%" ? 4 : 2);
+  if (match === null) throw new UnitError(`"${text}" is not a rate`);
+  const [, number, name] = match;
+  const decimals = name === undefined ? 0 : name === "%" ? 4 : 2;
+  return within(text, parseDecimal(number, decimals), 0n, MAX_PIPS) as Pips;
+}
+
+function within(text: string, value: bigint, min: bigint, max: bigint): bigint {
+  if (value < min) throw new UnitError(`"${text}" is less than its unit holds`);
+  if (value > max) throw new UnitError(`"${text}" is more than its unit holds`);
+  return value;
 }
 
 /** Shows a USD amount, cut to `digits` decimals when given. */

@@ -305,7 +305,7 @@ describe("Liquidator", () => {
         await desk.refresh();
         const asked = [...ids, 0n, 999n];
         // From far below to far above, densely around the liquidation prices.
-        for (let price = px("59900"); price <= px("60100"); price += px("4.9996")) {
+        for (let price: bigint = px("59900"); price <= px("60100"); price += px("4.9996")) {
           const snapshot: unknown = await ethers.provider.send("evm_snapshot", []);
           const at = await desk.now();
           await ethers.provider.send("evm_setNextBlockTimestamp", [at + 1]);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import {
+  UnitError,
   formatDecimal,
   formatPips,
   formatPrice,
@@ -14,6 +15,7 @@ import {
   tokens,
   usd,
 } from "../../../sdk/units";
+import type { Price } from "../../../sdk/units";
 
 describe("units", () => {
   it("reads every unit in its decimals", () => {
@@ -45,6 +47,41 @@ describe("units", () => {
     expect(() => usd("")).to.throw("not a decimal number");
     expect(() => usd("0x10")).to.throw("not a decimal number");
     expect(tokens("1.500", 1)).to.equal(15n);
+  });
+
+  it("takes groups of three digits only: a decimal comma is a mistake", () => {
+    for (const text of ["1,5", "60,00", "1,2345", "1__000", ",100", "1000,000", " 1", "1.", ".5", "+1", "NaN"]) {
+      expect(() => usd(text), text).to.throw(UnitError, `"${text}" is not a decimal number`);
+    }
+    expect(usd("1,250_000.5")).to.equal(usd("1250000.5"));
+  });
+
+  it("refuses what the contracts' types can't hold", () => {
+    expect(px("1844674407.3709551615")).to.equal(2n ** 64n - 1n);
+    expect(() => px("1844674407.3709551616")).to.throw(
+      UnitError,
+      '"1844674407.3709551616" is more than its unit holds',
+    );
+    expect(() => px("-1")).to.throw(UnitError, '"-1" is less than its unit holds');
+    expect(() => size("-0.1")).to.throw(UnitError, '"-0.1" is less than its unit holds');
+    expect(() => size("1000000000000000000000")).to.throw(UnitError, "is more than its unit holds");
+    expect(() => tokens("-1", 6)).to.throw(UnitError, '"-1" is less than its unit holds');
+    expect(() => tokens("340282366920938463463374607431768211456", 0)).to.throw(
+      UnitError,
+      "is more than its unit holds",
+    );
+    expect(() => pips("2000%")).to.throw(UnitError, '"2000%" is more than its unit holds');
+  });
+
+  it("has units that the compiler tells apart", () => {
+    const takesPrice = (price: Price): bigint => price;
+    expect(takesPrice(px("1"))).to.equal(10n ** 10n);
+    // @ts-expect-error: a size is no price.
+    takesPrice(size("1"));
+    // @ts-expect-error: a USD amount is no price.
+    takesPrice(usd("1"));
+    // @ts-expect-error: a bare number is of no unit.
+    takesPrice(1n);
   });
 
   it("shows amounts exactly or cut towards zero", () => {

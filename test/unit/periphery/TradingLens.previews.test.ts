@@ -104,7 +104,7 @@ describe("TradingLens", () => {
       const { breaker, desk, guardian, trading, tradingLens, trader } = fixture;
       const standard = { mode: "standard" } as const;
       expect(await answer(fixture, standard, { price: px("60601") })).to.equal("Skipped PriceDeviates");
-      expect(await answer(fixture, standard, { price: 0n })).to.equal("Skipped PriceDeviates");
+      expect(await answer(fixture, standard, { price: px("0") })).to.equal("Skipped PriceDeviates");
       const request = { ...(await desk.openRequest(trader, standard)), token: trader.address };
       const unknown = await tradingLens.previewOpen(trading, request, false, px("60000"), NARROW);
       expect(nameOf(Reason, unknown.preview.reason)).to.equal("TokenPriceMissing");
