@@ -1,6 +1,5 @@
 /** Contracts' functions and events with the types that their ABIs give them. */
 import { Interface } from "ethers";
-import type { InterfaceAbi } from "ethers";
 import { namedValues, plainValue } from "./plain";
 
 export interface AbiParam {

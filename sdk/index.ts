@@ -1,10 +1,26 @@
 /** Everything of the SDK but the ABIs (`@asterism/sdk/abis`) and the model (`@asterism/sdk/model`). */
+export * from "./Asterism";
 export * from "./abi";
+export * from "./action";
+export * from "./amounts";
 export * from "./betIndexer";
 export * from "./chains";
 export * from "./chains/deployment";
+export * from "./clients/alp";
+export * from "./clients/bets";
+export * from "./clients/keeper";
+export type { OpenRequest, OrderInput, Pending } from "./clients/orders";
+export * from "./clients/permits";
+export * from "./clients/trade";
+export * from "./clients/vault";
+export type { Connection } from "./connection";
+export { NoSignerError } from "./connection";
 export * from "./enums";
 export * from "./errors";
+export * from "./failures";
 export * from "./indexer";
+export * from "./pyth/hermes";
+export * from "./pyth/source";
 export * from "./pyth/wire";
+export * from "./reading";
 export * from "./units";

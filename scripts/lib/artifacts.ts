@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { JsonFragment } from "ethers";
 
 const SOURCES = join("artifacts", "contracts");
-/** Rooms that are never deployed where value is: stand-ins of the embedded chains, and what only tests use. */
-const NOT_IN_PRODUCTION = ["replica/", "test/"];
+/** Rooms that are no part of the system: examples, stand-ins of the embedded chains, and what only tests use. */
+const NOT_IN_PRODUCTION = ["examples/", "replica/", "test/"];
 /** A library with internal functions only leaves a stub of less than this; an interface nothing. */
 const STUB_BYTES = 100;
 

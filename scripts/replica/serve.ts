@@ -10,7 +10,7 @@ import { LocalPublisher } from "../../kit/pyth/publisher";
 import { standStill } from "../deploy/stillness";
 import { fund } from "./fund";
 import { Market } from "./market";
-import { PriceService } from "./priceService";
+import { priceService } from "./priceService";
 
 const HOST = "127.0.0.1";
 const BLOCK_MS = 1_000;
@@ -60,7 +60,7 @@ export async function serve({ port, pricePort, record }: ServeOptions): Promise<
     provider: network.provider,
   })) as JsonRpcServer;
   await server.listen();
-  const prices = new PriceService(market, publisher);
+  const prices = priceService(market, publisher);
   await prices.listen(pricePort, HOST);
 
   console.log(`${profile.name}, chain ${profile.chainId}`);

@@ -19,7 +19,7 @@ interface AstSource {
   ast: AstNode;
 }
 
-const TEST_CODE = ["contracts/test/", "contracts/replica/"];
+const TEST_CODE = ["contracts/examples/", "contracts/test/", "contracts/replica/"];
 
 /**
  * Every contract of the system, outside the test code, with the names of its functions that carry `restricted`, inherited

@@ -13,7 +13,7 @@ import { ERROR_SOURCES } from "../../../sdk/errors/sources";
 import { GROUPS } from "../../../sdk/errors/words";
 
 /** Rooms that are never deployed where value is. */
-const NOT_IN_PRODUCTION = /^contracts\/(?:test|replica)\//;
+const NOT_IN_PRODUCTION = /^contracts\/(?:examples|test|replica)\//;
 /** Raised by Solidity and listed by no ABI. */
 const OF_SOLIDITY = ["Error", "Panic"];
 const ADDRESS = "0x00000000000000000000000000000000000000AA";

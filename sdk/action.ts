@@ -1,0 +1,139 @@
+import type { ContractTransactionReceipt, Signer, TransactionReceipt } from "ethers";
+import { Codec } from "./abi";
+import { erc20Abi } from "./abis";
+import type { Connection } from "./connection";
+import { NoSignerError } from "./connection";
+import { explained } from "./failures";
+import { query } from "./reading";
+
+const ERC20 = new Codec(erc20Abi);
+
+/** A transaction that nobody has signed yet. */
+export interface UnsignedTransaction {
+  readonly chainId: bigint;
+  readonly to: string;
+  readonly data: string;
+  /** Wei. */
+  readonly value: bigint;
+}
+
+/** What a contract has to be allowed to take before a transaction goes through. */
+export interface Allowance {
+  readonly token: string;
+  readonly spender: string;
+  /** Token units. */
+  readonly amount: bigint;
+}
+
+/** The transaction reverted when it was mined, and a call at its block does not say why. */
+export class FailedTransactionError extends Error {
+  constructor(readonly receipt: TransactionReceipt) {
+    super(`transaction ${receipt.hash} reverted`);
+    this.name = "FailedTransactionError";
+  }
+}
+
+interface ActionParts<T> {
+  readonly to: string;
+  readonly data: string;
+  readonly value?: bigint;
+  readonly allowances?: readonly Allowance[];
+  /** What the receipt says has come of it. */
+  readonly outcome: (receipt: ContractTransactionReceipt) => T | Promise<T>;
+}
+
+/** A transaction to look at, to try, to have signed elsewhere, or to send. */
+export class Action<T> {
+  readonly transaction: UnsignedTransaction;
+  /** What has to be allowed first; none where a permit or the native coin comes with it. */
+  readonly allowances: readonly Allowance[];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly parts: ActionParts<T>,
+  ) {
+    const { to, data, value = 0n, allowances = [] } = parts;
+    this.transaction = { chainId: BigInt(connection.chain.chainId), to, data, value };
+    this.allowances = allowances.filter(({ amount }) => amount > 0n);
+  }
+
+  /** Runs it without sending. Throws `RefusedError` where it would revert. */
+  async simulate(from?: string): Promise<string> {
+    const { to, data, value } = this.transaction;
+    const sender = from ?? (await this.signer().getAddress());
+    try {
+      return await this.connection.provider.call({ from: sender, to, data, value });
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  /** The allowances that are too small, as transactions that give exactly what is needed. */
+  async missingAllowances(owner?: string): Promise<Action<ContractTransactionReceipt>[]> {
+    const account = owner ?? (await this.signer().getAddress());
+    const { reader } = this.connection;
+    const given = await reader.all(
+      this.allowances.map(({ token, spender }) => query(ERC20, token, "allowance", [account, spender])),
+    );
+    return this.allowances
+      .filter(({ amount }, index) => given[index] < amount)
+      .map((allowance) => approval(this.connection, allowance));
+  }
+
+  /**
+   * Sends it and waits until it is mined. With `approve`, gives the allowances that are missing first. Throws `RefusedError`
+   * where the chain refuses it, before anything of it is sent if that can be told by then.
+   */
+  async send({ approve = false }: { approve?: boolean } = {}): Promise<T> {
+    const signer = this.signer();
+    if (approve) for (const missing of await this.missingAllowances()) await missing.send();
+    // Not every signer estimates first, and a node that estimates may hide the reason.
+    await this.simulate();
+    return this.outcomeOf(await this.mined(signer));
+  }
+
+  /** What came of it where somebody else has sent it. */
+  async outcomeOf(receipt: TransactionReceipt): Promise<T> {
+    return this.parts.outcome(receipt as ContractTransactionReceipt);
+  }
+
+  private async mined(signer: Signer): Promise<TransactionReceipt> {
+    let receipt: TransactionReceipt | null;
+    try {
+      const { to, data, value } = this.transaction;
+      receipt = await (await signer.sendTransaction({ to, data, value })).wait();
+    } catch (error) {
+      const failed = (error as { receipt?: TransactionReceipt | null }).receipt;
+      if (failed) throw await this.reasonOf(failed);
+      throw explained(error);
+    }
+    if (receipt === null) throw new Error("the transaction was not mined");
+    return receipt;
+  }
+
+  /** Why it reverted, asked of the block before: a node keeps no reasons. */
+  private async reasonOf(receipt: TransactionReceipt): Promise<unknown> {
+    const { to, data, value } = this.transaction;
+    try {
+      await this.connection.provider.call({ from: receipt.from, to, data, value, blockTag: receipt.blockNumber - 1 });
+    } catch (error) {
+      return explained(error);
+    }
+    return new FailedTransactionError(receipt);
+  }
+
+  private signer(): Signer {
+    const { signer } = this.connection;
+    if (signer === null) throw new NoSignerError();
+    return signer;
+  }
+}
+
+/** Allows a contract to take tokens. */
+export function approval(
+  connection: Connection,
+  { token, spender, amount }: Allowance,
+): Action<ContractTransactionReceipt> {
+  const data = ERC20.encode("approve", [spender, amount]);
+  return new Action(connection, { to: token, data, outcome: (receipt) => receipt });
+}

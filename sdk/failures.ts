@@ -1,0 +1,25 @@
+import { decodeError, revertData } from "./errors";
+import type { DecodedError, ErrorValue } from "./errors";
+
+/** A call was refused: by which error, with what arguments, and in plain words. */
+export class RefusedError extends Error {
+  constructor(
+    readonly error: DecodedError,
+    cause?: unknown,
+  ) {
+    super(`${error.name}(${Object.entries(error.args).map(shown).join(", ")}): ${error.words}`, { cause });
+    this.name = "RefusedError";
+  }
+}
+
+/** What a client threw, as a {@link RefusedError} where the chain gave a reason; anything else as it came. */
+export function explained(thrown: unknown): unknown {
+  if (thrown instanceof RefusedError) return thrown;
+  const data = revertData(thrown);
+  return data === undefined ? thrown : new RefusedError(decodeError(data), thrown);
+}
+
+function shown([name, value]: [string, ErrorValue]): string {
+  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner));
+  return `${name}: ${text.replace(/^"(.*)"$/, "$1")}`;
+}

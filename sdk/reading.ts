@@ -1,0 +1,81 @@
+import { Interface, toBeHex } from "ethers";
+import type { BlockTag, Provider } from "ethers";
+import type { Abi, Args, Codec, FunctionName, Returned } from "./abi";
+import { RefusedError, explained } from "./failures";
+import { decodeError } from "./errors";
+
+/** A call of a view, and how its answer is read. */
+export interface Query<T> {
+  readonly to: string;
+  readonly data: string;
+  decode(data: string): T;
+}
+
+/** Where many calls are made as one, on every chain that has it. */
+export const MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11";
+
+const MULTICALL = new Interface([
+  "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[] results)",
+]);
+
+export function query<const A extends Abi, Name extends FunctionName<A>>(
+  codec: Codec<A>,
+  to: string,
+  name: Name,
+  args: Args<A, Name>,
+): Query<Returned<A, Name>> {
+  return { to, data: codec.encode(name, args), decode: (data) => codec.decode(name, data) };
+}
+
+/** Reads views: one, or many of one and the same block. */
+export class Reader {
+  private hasMulticall: Promise<boolean> | undefined;
+
+  constructor(private readonly provider: Provider) {}
+
+  /** Throws `RefusedError` where the view reverts. */
+  async one<T>(asked: Query<T>, blockTag: BlockTag = "latest"): Promise<T> {
+    const { to, data } = asked;
+    let answer: string;
+    try {
+      answer = await this.provider.call({ to, data, blockTag });
+    } catch (error) {
+      throw explained(error);
+    }
+    return asked.decode(answer);
+  }
+
+  /**
+   * The answers in the order of the queries, all of one block: in one call where the chain has Multicall3, else in as many.
+   * Throws `RefusedError` for the first that reverts.
+   */
+  async all<const Q extends readonly Query<unknown>[]>(
+    queries: Q,
+    blockTag?: BlockTag,
+  ): Promise<{ -readonly [Index in keyof Q]: Q[Index] extends Query<infer T> ? T : never }> {
+    const block = blockTag ?? toBeHex(await this.provider.getBlockNumber());
+    const answers = (await this.isMulticallThere())
+      ? await this.together(queries, block)
+      : await Promise.all(queries.map((each) => this.one(each, block)));
+    return answers as never;
+  }
+
+  private isMulticallThere(): Promise<boolean> {
+    this.hasMulticall ??= this.provider.getCode(MULTICALL3).then((code) => code !== "0x");
+    return this.hasMulticall;
+  }
+
+  private async together(queries: readonly Query<unknown>[], blockTag: BlockTag): Promise<unknown[]> {
+    const calls = queries.map(({ to, data }) => [to, true, data]);
+    const answer = await this.provider.call({
+      to: MULTICALL3,
+      data: MULTICALL.encodeFunctionData("aggregate3", [calls]),
+      blockTag,
+    });
+    const [results] = MULTICALL.decodeFunctionResult("aggregate3", answer) as unknown as [[boolean, string][]];
+    return results.map(([isDone, data], index) => {
+      if (!isDone) throw new RefusedError(decodeError(data));
+      return queries[index].decode(data);
+    });
+  }
+}
