@@ -24,3 +24,5 @@ export * from "./pyth/source";
 export * from "./pyth/wire";
 export * from "./reading";
 export * from "./units";
+export * from "./watch/stream";
+export * from "./watch/trades";

@@ -63,6 +63,37 @@ export interface CloseRecord {
   readonly kind: bigint;
 }
 
+/** What order and position have alike in the contract's records. */
+interface StoredHead {
+  readonly owner: string;
+  readonly bookId: bigint;
+  readonly tokenId: bigint;
+  readonly state: bigint;
+  readonly leverage: bigint;
+  readonly takeProfit: bigint;
+  readonly stopLoss: bigint;
+}
+
+/** The contract's `Order`. */
+export interface StoredOrder extends StoredHead, Pick<OrderRecord, "requestedAt" | "expiry" | "amount" | "price"> {
+  readonly broker: bigint;
+  readonly cancelledAt: bigint;
+}
+
+/** The contract's `Position`. */
+export type StoredPosition = StoredHead & Omit<PositionRecord, keyof TradeHead | "addedMargin">;
+
+/** The contract's `TradeExtra`. */
+export interface StoredExtra {
+  readonly addedMargin: bigint;
+  readonly broker: bigint;
+}
+
+/** The contract's `Close`. */
+export interface StoredClose extends Omit<CloseRecord, "word"> {
+  readonly boundOrArmer: bigint;
+}
+
 /** How a trade ended. */
 export type Ending = "refused" | "cancelled" | "closed" | "liquidated";
 
@@ -85,6 +116,43 @@ export class TradingIndexer {
   readonly closes = new Map<bigint, CloseRecord>();
   readonly endings = new Map<bigint, Ending>();
   private readonly tokenIds = new Map<string, bigint>();
+
+  /** A copy that goes its own way. */
+  clone(): TradingIndexer {
+    const copy = new TradingIndexer();
+    const maps = ["orders", "positions", "closes", "endings", "tokenIds"] as const;
+    for (const name of maps) for (const [key, value] of this[name]) copy[name].set(key as never, value as never);
+    return copy;
+  }
+
+  /** What a trade has for life; undefined where it has ended, or is not there yet. */
+  headOf(id: bigint): TradeHead | undefined {
+    return this.orders.get(id) ?? this.positions.get(id);
+  }
+
+  /** A margin token as the contract numbers it: for an indexer that begins later than its listing. */
+  listToken(token: string, tokenId: bigint): void {
+    this.tokenIds.set(token, tokenId);
+  }
+
+  /** An order as the contract has it: for an indexer that begins later than its placing. */
+  putOrder(id: bigint, record: StoredOrder): void {
+    const { state, requestedAt, expiry, amount, price, cancelledAt } = record;
+    const isLimit = (state & STATE.status) === STATE.limit;
+    this.orders.set(id, { ...headOf(record), requestedAt, expiry, amount, price, isLimit, cancelledAt });
+  }
+
+  /** A position with its close, likewise. */
+  putPosition(id: bigint, record: StoredPosition, extra: StoredExtra, close: StoredClose): void {
+    const { openedAt, stopLossSetAt, takeProfitSetAt, margin, size, entry, carryIndex, termsId } = record;
+    const { broker, addedMargin } = extra;
+    this.positions.set(id, {
+      ...headOf({ ...record, broker }),
+      ...{ openedAt, stopLossSetAt, takeProfitSetAt, margin, size, entry, carryIndex, termsId, addedMargin },
+    });
+    const { boundOrArmer, target, expiry, former, kind } = close;
+    if (kind !== CLOSE_KIND.none) this.closes.set(id, { word: boundOrArmer, target, expiry, former, kind });
+  }
 
   apply(log: IndexedLog): void {
     const event = TRADING.parseLog(log);
@@ -234,6 +302,12 @@ export class TradingIndexer {
     if (this.endings.has(id)) throw new Error(`${id} ended before`);
     this.endings.set(id, ending);
   }
+}
+
+function headOf(record: StoredHead & { readonly broker: bigint }): TradeHead {
+  const { owner, bookId, tokenId, state, leverage, broker, takeProfit, stopLoss } = record;
+  const [isLong, asNative] = [(state & STATE.long) !== 0n, (state & STATE.native) !== 0n];
+  return { owner, bookId, tokenId, isLong, asNative, leverage, broker, takeProfit, stopLoss };
 }
 
 function idOf(args: Result): bigint {

@@ -1,0 +1,94 @@
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import execa from "execa";
+import * as solc from "solc";
+import { z } from "zod";
+
+const EXAMPLE = join("examples", "roundTrip.ts");
+const README = join("sdk", "README.md");
+const ENTRIES = ["@asterism/sdk", "@asterism/sdk/abis", "@asterism/sdk/model"] as const;
+const PROBE = "{ count: Object.keys(it).length, isFunction: typeof (it.Asterism ?? it.tradingAbi ?? it.openTrade) }";
+
+const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string()) });
+
+/** A project of somebody else's, outside of the repository, with the packed SDK installed. */
+export class FreshProject {
+  constructor(readonly folder: string) {}
+
+  /** Installs the tarball, its peer and the types of Node from the registry; nothing runs while it does. */
+  async install(tarball: string): Promise<void> {
+    this.write("package.json", JSON.stringify({ name: "fresh", private: true, type: "module" }));
+    const { devDependencies } = manifestSchema.parse(JSON.parse(readFileSync("package.json", "utf8")));
+    const versions = ["ethers", "@types/node"].map((name) => `${name}@${devDependencies[name]}`);
+    await execa("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball, ...versions], {
+      cwd: this.folder,
+    });
+  }
+
+  /** Every entry of the package by `import` and by `require`, with the same names in both. */
+  async loads(node: string): Promise<void> {
+    for (const entry of ENTRIES) {
+      this.write("load.mjs", `import * as it from "${entry}"; console.log(JSON.stringify(${PROBE}));\n`);
+      this.write("load.cjs", `const it = require("${entry}"); console.log(JSON.stringify(${PROBE}));\n`);
+      const [esm, cjs] = [await this.run(node, "load.mjs"), await this.run(node, "load.cjs")];
+      if (esm !== cjs || !/"count":\d{2}/.test(esm)) throw new Error(`${entry}: ${esm} by import, ${cjs} by require`);
+    }
+  }
+
+  /** The example and the README as strict programs, checked against the types of the package, and a CommonJS one. */
+  async compile(): Promise<void> {
+    copyFileSync(EXAMPLE, join(this.folder, "roundTrip.ts"));
+    this.write("readme.ts", snippets(readFileSync(README, "utf8")));
+    this.write("common.cts", 'import { px } from "@asterism/sdk";\nconsole.log(px("1"));\n');
+    const strict = { module: "NodeNext", target: "ES2022", strict: true, types: ["node"], skipLibCheck: true };
+    this.write(
+      "tsconfig.json",
+      JSON.stringify({ compilerOptions: strict, files: ["roundTrip.ts", "readme.ts", "common.cts"] }),
+    );
+    await execa("tsc", ["-p", this.folder], { preferLocal: true });
+  }
+
+  /** A contract that imports from the package, with the compiler of the repository. */
+  compileSolidity(): void {
+    const own = createRequire(join(this.folder, "package.json"));
+    const source = [
+      "// SPDX-License-Identifier: MIT",
+      "pragma solidity ^0.8.28;",
+      'import {TradingAccount} from "@asterism/sdk/contracts/examples/TradingAccount.sol";',
+      'import {IRouter} from "@asterism/sdk/contracts/interfaces/IRouter.sol";',
+      'import {ITrading} from "@asterism/sdk/contracts/interfaces/ITrading.sol";',
+      "contract Own is TradingAccount { IRouter public router; constructor(ITrading t) TradingAccount(t) {} }",
+    ].join("\n");
+    const input = {
+      language: "Solidity",
+      sources: { "Own.sol": { content: source } },
+      settings: { evmVersion: "cancun", outputSelection: { "*": { Own: ["evm.bytecode.object"] } } },
+    };
+    const find = (path: string) => {
+      const file = path.startsWith("@asterism/") ? own.resolve(path) : require.resolve(path);
+      return { contents: readFileSync(file, "utf8") };
+    };
+    const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find })) as {
+      errors?: { severity: string; formattedMessage: string }[];
+      contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>;
+    };
+    const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
+    if (errors.length > 0) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join("\n"));
+    if (!output.contracts?.["Own.sol"]?.Own.evm.bytecode.object) throw new Error("the contract has no code");
+  }
+
+  async run(node: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { stdout } = await execa(node, [file], { cwd: this.folder, env });
+    return stdout;
+  }
+
+  private write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
+  }
+}
+
+/** The README's TypeScript, in its order, as one program. */
+function snippets(readme: string): string {
+  return [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code).join("\n");
+}

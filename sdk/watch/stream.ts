@@ -1,0 +1,187 @@
+/**
+ * The logs of some contracts, block by block and without a gap: over nodes that lag or lose their connection, over restarts, and
+ * over reorganisations, which are told by what they undo.
+ */
+import type { Provider } from "ethers";
+import type { IndexedLog } from "../indexer";
+
+export interface BlockId {
+  readonly number: number;
+  readonly hash: string;
+}
+
+/** How far a reader has come: the blocks that it knows, the latest last. To be stored, and begun with again. */
+export interface Cursor {
+  readonly recent: readonly BlockId[];
+}
+
+/** A log with where it is. */
+export interface TimedLog extends IndexedLog {
+  readonly address: string;
+  readonly blockNumber: number;
+  readonly transactionHash: string;
+  readonly index: number;
+}
+
+/** What has happened since: logs in their order, or that all above a block are undone. */
+export type Step =
+  | { readonly kind: "logs"; readonly logs: readonly TimedLog[]; readonly cursor: Cursor }
+  | { readonly kind: "undo"; readonly above: number; readonly cursor: Cursor };
+
+export interface StreamOptions {
+  readonly addresses: readonly string[];
+  /** The first block, where there is no cursor. */
+  readonly fromBlock: number;
+  /** Most blocks that one question covers; 1,000 by default. */
+  readonly pageBlocks?: number;
+  /** Between two looks at the chain's head; a second by default. */
+  readonly pollMs?: number;
+  /** Told of what the node could not answer; it is asked again. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The chain has changed further back than the cursor knows: what was read has to be read anew. */
+export class ForgottenForkError extends Error {
+  constructor(readonly oldest: number) {
+    super(`the chain changed before block ${oldest}, the oldest that the cursor knows: begin anew`);
+    this.name = "ForgottenForkError";
+  }
+}
+
+/** Blocks that a cursor remembers: further back than any reorganisation of these chains. */
+const MEMORY = 128;
+
+export class LogStream {
+  constructor(
+    private readonly provider: Provider,
+    private readonly options: StreamOptions,
+  ) {}
+
+  /** Everything after the cursor, for as long as the signal lets it. Over WebSocket, new blocks wake it at once. */
+  async *follow(signal: AbortSignal, cursor: Cursor = { recent: [] }): AsyncIterable<Step> {
+    const { pollMs = 1_000, onError = () => undefined } = this.options;
+    const waiting = new Waiter(this.provider, pollMs, signal);
+    let at = cursor;
+    try {
+      while (!signal.aborted) {
+        let step: Step | undefined;
+        try {
+          step = await this.next(at);
+        } catch (error) {
+          if (error instanceof ForgottenForkError) throw error;
+          onError(error);
+        }
+        if (step === undefined) {
+          await waiting.wait();
+          continue;
+        }
+        at = step.cursor;
+        yield step;
+      }
+    } finally {
+      waiting.end();
+    }
+  }
+
+  /** Everything after the cursor as the chain stands, and no waiting. */
+  async *catchUp(cursor: Cursor = { recent: [] }): AsyncIterable<Step> {
+    let at = cursor;
+    for (;;) {
+      const step = await this.next(at);
+      if (step === undefined) return;
+      at = step.cursor;
+      yield step;
+    }
+  }
+
+  /** The next step, or undefined where there is none yet, or the node lags behind what was read. */
+  private async next(cursor: Cursor): Promise<Step | undefined> {
+    const last = cursor.recent.at(-1);
+    const head = await this.provider.getBlockNumber();
+    if (last !== undefined) {
+      const hash = await this.hashOf(last.number);
+      // A node that does not have the block lags: nothing is undone by that.
+      if (hash === undefined) return head < last.number ? undefined : this.undo(cursor);
+      if (hash !== last.hash) return this.undo(cursor);
+    }
+    const from = last === undefined ? this.options.fromBlock : last.number + 1;
+    if (from > head) return undefined;
+    return this.page(cursor, from, Math.min(head, from + (this.options.pageBlocks ?? 1_000) - 1));
+  }
+
+  private async page(cursor: Cursor, from: number, to: number): Promise<Step | undefined> {
+    const hash = await this.hashOf(to);
+    if (hash === undefined) return undefined;
+    const logs = await this.provider.getLogs({ address: [...this.options.addresses], fromBlock: from, toBlock: to });
+    const blocks = new Map<number, BlockId & { time: number }>();
+    for (const number of new Set(logs.map(({ blockNumber }) => blockNumber))) {
+      const block = await this.provider.getBlock(number);
+      if (!block?.hash) return undefined;
+      blocks.set(number, { number, hash: block.hash, time: block.timestamp });
+    }
+    // What was answered while the chain changed is asked for again.
+    const isOf = (blockNumber: number, blockHash: string) => blocks.get(blockNumber)?.hash === blockHash;
+    if (!logs.every((log) => isOf(log.blockNumber, log.blockHash)) || (await this.hashOf(to)) !== hash)
+      return undefined;
+    const known = [...blocks.values()]
+      .filter(({ number }) => number < to)
+      .map(({ number, hash: h }) => ({ number, hash: h }));
+    known.sort((a, b) => a.number - b.number);
+    const recent = [...cursor.recent, ...known, { number: to, hash }].slice(-MEMORY);
+    const timed = logs.map(({ address, blockNumber, transactionHash, index, topics, data }) => ({
+      ...{ address, blockNumber, transactionHash, index, topics, data },
+      blockTimestamp: BigInt(blocks.get(blockNumber)?.time ?? 0),
+    }));
+    timed.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+    return { kind: "logs", logs: timed, cursor: { recent } };
+  }
+
+  /** Back to the latest block that the cursor and the chain have in common. */
+  private async undo({ recent }: Cursor): Promise<Step> {
+    for (let count = recent.length - 1; count > 0; count--) {
+      const { number, hash } = recent[count - 1];
+      if ((await this.hashOf(number)) === hash) {
+        return { kind: "undo", above: number, cursor: { recent: recent.slice(0, count) } };
+      }
+    }
+    throw new ForgottenForkError(recent[0].number);
+  }
+
+  private async hashOf(number: number): Promise<string | undefined> {
+    return (await this.provider.getBlock(number))?.hash ?? undefined;
+  }
+}
+
+/** Waits for a block, a while, or the signal; whichever comes first. */
+class Waiter {
+  private wake: () => void = () => undefined;
+  private readonly onBlock = () => this.wake();
+  private readonly isPushed: boolean;
+
+  constructor(
+    private readonly provider: Provider,
+    private readonly pollMs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    // Over HTTP ethers would poll beside us.
+    this.isPushed = "websocket" in provider;
+    if (this.isPushed) void provider.on("block", this.onBlock);
+    signal.addEventListener("abort", this.onBlock);
+  }
+
+  async wait(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.pollMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.signal.aborted) this.wake();
+    });
+  }
+
+  end(): void {
+    if (this.isPushed) void this.provider.off("block", this.onBlock);
+    this.signal.removeEventListener("abort", this.onBlock);
+  }
+}

@@ -1,0 +1,176 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { connectTo } from "../../kit/connect";
+import type { OrderInput } from "../../sdk/clients/orders";
+import { px } from "../../sdk/units";
+import { ForgottenForkError, LogStream } from "../../sdk/watch/stream";
+import type { Step } from "../../sdk/watch/stream";
+import { TradeWatch, tradesAt } from "../../sdk/watch/trades";
+import type { TradeFilter } from "../../sdk/watch/trades";
+import { thrownBy } from "../dsl/thrown";
+import { deskFixture } from "../fixtures/desk";
+
+const LONG: OrderInput = { market: "BTC", mode: "standard", side: "long", leverage: 20, token: "USDT", amount: "1000" };
+
+/** A history: positions, one with margin added and another closed in part, a limit, and a close that was refused. */
+async function historyFixture() {
+  const fixture = await loadFixture(deskFixture);
+  const { desk, trader, other, keeper } = fixture;
+  const [asTrader, asOther, asKeeper] = [
+    await connectTo(desk, trader),
+    await connectTo(desk, other),
+    await connectTo(desk, keeper),
+  ];
+  const ids: bigint[] = [];
+  for (const client of [asTrader, asOther, asTrader]) {
+    const order = await (await client.trade.market(LONG)).send();
+    await asKeeper.keeper.fill(order);
+    ids.push(order.id);
+  }
+  await (await asTrader.trade.addMargin(ids[0], "50")).send();
+  await (await asOther.trade.limit({ ...LONG, market: "ETH", price: "1000", stopLoss: "900" })).send();
+  const refused = await (await asTrader.trade.close(ids[2], { acceptablePrice: "90000" })).send();
+  await asKeeper.keeper.fill(refused);
+  return { ...fixture, asTrader, asOther, asKeeper, ids };
+}
+
+async function all<T>(steps: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const step of steps) found.push(step);
+  return found;
+}
+
+/** What the watch has is what the contracts have. */
+async function expectStored(watch: TradeWatch, connection: Parameters<typeof tradesAt>[0]): Promise<void> {
+  const stored = await tradesAt(connection, await ethers.provider.getBlockNumber());
+  for (const name of ["orders", "positions", "closes"] as const) {
+    const sorted = (map: ReadonlyMap<bigint, unknown>) => [...map].sort(([a], [b]) => Number(a - b));
+    expect(sorted(watch.state[name]), name).to.deep.equal(sorted(stored[name]));
+  }
+}
+
+async function told(watch: TradeWatch, filter: TradeFilter = {}): Promise<string[]> {
+  return (await all(watch.catchUp(filter))).map((step) => (step.kind === "undone" ? "undone" : step.event.name));
+}
+
+describe("TradeWatch", () => {
+  it("S12: begins in the middle of a history, and follows it to what storage has", async () => {
+    const { asTrader, asOther, asKeeper, desk, ids } = await loadFixture(historyFixture);
+    const { connection } = asTrader;
+    const watch = await TradeWatch.begin(connection);
+    expect([...watch.state.positions.keys()]).to.deep.equal(ids);
+    await expectStored(watch, connection);
+
+    await asTrader.trade.setTriggers(ids[0], { takeProfit: "60900", stopLoss: "0" }).send();
+    const part = await (await asOther.trade.close(ids[1], { size: "0.1" })).send();
+    await asKeeper.keeper.fill(part);
+    const close = await (await asTrader.trade.close(ids[2])).send();
+    await asKeeper.keeper.fill(close);
+    await desk.setPrice("BTC", px("57000"));
+    await desk.warp(5);
+    await (await asKeeper.keeper.liquidate([{ id: ids[0] }], [await asKeeper.keeper.proveLatest("BTC")])).send();
+    expect(await told(watch)).to.deep.equal([
+      ...["TpSlUpdated", "CloseRequested", "TradeReduced"],
+      ...["CloseRequested", "TradeClosed", "TradeLiquidated"],
+    ]);
+    expect([...watch.state.endings]).to.deep.equal([
+      [ids[2], "closed"],
+      [ids[0], "liquidated"],
+    ]);
+    await expectStored(watch, connection);
+  });
+
+  it("tells of one account, one market or one trade, where the event itself does not name them too", async () => {
+    const { asTrader, asOther, asKeeper, other, ids } = await loadFixture(historyFixture);
+    const begin = () => TradeWatch.begin(asTrader.connection);
+    const watches = [await begin(), await begin(), await begin(), await begin()];
+    const close = await (await asTrader.trade.close(ids[0], { acceptablePrice: "90000" })).send();
+    await asKeeper.keeper.fill(close);
+    await (await asOther.trade.market({ ...LONG, market: "ETH" })).send();
+    const filters = [{ id: ids[0] }, { owner: other.address.toLowerCase() }, { market: "ETH" }, { id: ids[1] }];
+    const seen = await Promise.all(filters.map((filter, index) => told(watches[index], filter)));
+    expect(seen).to.deep.equal([["CloseRequested", "CloseRefused"], ["OrderPlaced"], ["OrderPlaced"], []]);
+  });
+
+  it("undoes what a reorganisation undid, and follows the chain that is", async () => {
+    const { asTrader, ids } = await loadFixture(historyFixture);
+    const watch = await TradeWatch.begin(asTrader.connection);
+    await asTrader.trade.setTriggers(ids[0], { takeProfit: "60800", stopLoss: "0" }).send();
+    expect(await told(watch)).to.deep.equal(["TpSlUpdated"]);
+    const fork: unknown = await ethers.provider.send("evm_snapshot", []);
+    await asTrader.trade.setTriggers(ids[0], { takeProfit: "60900", stopLoss: "0" }).send();
+    await (await asTrader.trade.market(LONG)).send();
+    expect(await told(watch)).to.deep.equal(["TpSlUpdated", "OrderPlaced"]);
+    await ethers.provider.send("evm_revert", [fork]);
+    await asTrader.trade.setTriggers(ids[0], { takeProfit: "60700", stopLoss: "59000" }).send();
+    await asTrader.trade.setTriggers(ids[2], { takeProfit: "60700", stopLoss: "0" }).send();
+    expect(await told(watch)).to.deep.equal(["undone", "TpSlUpdated", "TpSlUpdated"]);
+    expect(watch.state.positions.get(ids[0])?.takeProfit).to.equal(px("60700"));
+    await expectStored(watch, asTrader.connection);
+  });
+});
+
+describe("LogStream", () => {
+  it("goes on from a cursor that was stored, with nothing twice and nothing left out", async () => {
+    const { trading, ids } = await loadFixture(historyFixture);
+    const options = { addresses: [await trading.getAddress()], fromBlock: 0, pageBlocks: 7 };
+    const whole = (await all(new LogStream(ethers.provider, options).catchUp())).flatMap(logsOf);
+    let stored = "";
+    const parts: string[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      const cursor = stored === "" ? undefined : (JSON.parse(stored) as Step["cursor"]);
+      for await (const step of new LogStream(ethers.provider, options).catchUp(cursor)) {
+        stored = JSON.stringify(step.cursor);
+        parts.push(...logsOf(step));
+        // A restart after the first page that has anything.
+        if (turn < 3 && logsOf(step).length > 0) break;
+      }
+    }
+    expect(parts).to.deep.equal(whole);
+    expect(new Set(whole).size).to.equal(whole.length);
+    expect(whole.length).to.be.greaterThan(ids.length);
+  });
+
+  it("waits for a node that lags, asks again where one fails, and ends with the signal", async () => {
+    const { asTrader, trading, ids } = await loadFixture(historyFixture);
+    const head = await ethers.provider.getBlockNumber();
+    const options = { addresses: [await trading.getAddress()], fromBlock: head + 1, pollMs: 5 };
+    let isBroken = true;
+    const errors: unknown[] = [];
+    const flaky = Object.assign(Object.create(ethers.provider) as typeof ethers.provider, {
+      getLogs: async (filter: Parameters<typeof ethers.provider.getLogs>[0]) => {
+        if (isBroken) throw new Error("connection reset");
+        return ethers.provider.getLogs(filter);
+      },
+    });
+    const stop = new AbortController();
+    const stream = new LogStream(flaky, { ...options, onError: (error) => errors.push(error) });
+    setTimeout(() => (isBroken = false), 100);
+    await asTrader.trade.setTriggers(ids[0], { takeProfit: "60800", stopLoss: "0" }).send();
+    const seen: string[] = [];
+    for await (const step of stream.follow(stop.signal)) {
+      seen.push(...logsOf(step));
+      if (seen.length > 0) stop.abort();
+    }
+    expect(seen).to.have.length(1);
+    expect((errors[0] as Error).message).to.equal("connection reset");
+    // As if read from a node that was further: there is nothing to undo, and nothing new.
+    const ahead = { recent: [{ number: head + 100, hash: `0x${"ab".repeat(32)}` }] };
+    expect(await all(new LogStream(ethers.provider, options).catchUp(ahead))).to.deep.equal([]);
+  });
+
+  it("says so where the chain changed further back than it remembers", async () => {
+    const { trading } = await loadFixture(historyFixture);
+    const head = await ethers.provider.getBlockNumber();
+    const options = { addresses: [await trading.getAddress()], fromBlock: 0 };
+    const cursor = { recent: [{ number: head - 3, hash: `0x${"ab".repeat(32)}` }] };
+    const error = await thrownBy(all(new LogStream(ethers.provider, options).catchUp(cursor)));
+    expect(error).to.be.instanceOf(ForgottenForkError);
+    expect(error.message).to.contain(`before block ${head - 3}`);
+  });
+});
+
+function logsOf(step: Step): string[] {
+  return step.kind === "logs" ? step.logs.map(({ blockNumber, index }) => `${blockNumber}.${index}`) : ["undo"];
+}
