@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { profileFor } from "../../../deploy/profiles";
 import { bookIdOf } from "../../../deploy/modules/books";
@@ -40,6 +41,34 @@ describe("sdk/chains", () => {
         expect(assetKeyOf(chain, assetOf(chain, assetKey).id)).to.equal(assetKey);
         expect(assetOf(chain, assetKey).pythId).to.equal(profile.pyth.priceIds[assetKey]);
       }
+    }
+  });
+
+  it("has the numbers that the README says", () => {
+    const readme = readFileSync("sdk/README.md", "utf8");
+    const table = (title: string): [string, string][] => {
+      const cells = (line: string) =>
+        line
+          .split("|")
+          .slice(2, -1)
+          .map((cell) => cell.trim());
+      const [head, , ids] = readme.slice(readme.indexOf(`| ${title} `)).split("\n");
+      return cells(head).map((name, index) => [name, cells(ids)[index]]);
+    };
+    const assets = new Map<string, number>();
+    const books = new Map<string, number>();
+    for (const chain of Object.values(chains)) {
+      for (const [key, { id }] of Object.entries(chain.assets)) assets.set(key, id);
+      for (const [name, market] of Object.entries(chain.markets)) {
+        for (const [mode, { id }] of Object.entries(market.books)) books.set(`${name} ${mode}`, id);
+      }
+    }
+    for (const [title, numbers] of [
+      ["asset", assets],
+      ["book", books],
+    ] as const) {
+      const sorted = [...numbers].sort(([, a], [, b]) => a - b).map(([name, id]) => [name, String(id)]);
+      expect(table(title), title).to.deep.equal(sorted);
     }
   });
 
