@@ -18,6 +18,7 @@ const RELATIVE_IMPORT = /^\s*import\b[^;]*?"(\.[^"]*)"\s*;/gm;
 export async function pack(folder: string): Promise<string> {
   await execa("tsdown", [], { cwd: SDK, preferLocal: true, localDir: resolve(".") });
   copyContracts();
+  copyFileSync("LICENSE", join(SDK, "LICENSE"));
   mkdirSync(folder, { recursive: true });
   const { stdout } = await execa("npm", ["pack", "--json", "--pack-destination", resolve(folder)], { cwd: SDK });
   const [{ filename }] = JSON.parse(stdout) as { filename: string }[];

@@ -13,7 +13,6 @@ import { NoSignerError } from "../../sdk/connection";
 import { RefusedError } from "../../sdk/failures";
 import { MULTICALL3 } from "../../sdk/reading";
 import { formatPrice, px } from "../../sdk/units";
-import { StandInMulticall3__factory } from "../../typechain-types";
 import { thrownBy } from "../dsl/thrown";
 import { deskFixture } from "../fixtures/desk";
 
@@ -313,7 +312,5 @@ describe("Asterism", () => {
 });
 
 async function deployedCode(): Promise<string> {
-  const [signer] = await ethers.getSigners();
-  const deployed = await new StandInMulticall3__factory(signer).deploy();
-  return ethers.provider.getCode(deployed);
+  return ethers.provider.getCode(await ethers.deployContract("StandInMulticall3"));
 }
