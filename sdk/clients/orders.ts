@@ -1,14 +1,16 @@
 import type { ContractTransactionReceipt } from "ethers";
 import { Codec } from "../abi";
-import { tradingAbi } from "../abis";
+import { tradingAbi, tradingRecordsAbi } from "../abis";
 import { paymentOf, toAmount, toPrice } from "../amounts";
 import type { AmountInput, Payment, PriceInput } from "../amounts";
-import { bookOf, marketOf, marketOfBook } from "../chains";
+import { bookOf, marketOfBook } from "../chains";
 import type { AssetKey, Mode } from "../chains";
 import { accountOf, latestTime } from "../connection";
 import type { Connection } from "../connection";
+import { query } from "../reading";
 
 export const TRADING = new Codec(tradingAbi);
+const RECORDS = new Codec(tradingRecordsAbi);
 
 /** How long a market order or a close may wait for its execution, unless said otherwise. */
 export const DEFAULT_DEADLINE_SECONDS = 300;
@@ -101,26 +103,11 @@ export async function placedOrder(connection: Connection, receipt: ContractTrans
 
 /** The close that a receipt has the request of. */
 export async function placedClose(connection: Connection, receipt: ContractTransactionReceipt): Promise<Pending> {
+  const { chain, contracts, reader } = connection;
   const { id, target } = eventOf(connection, receipt, "CloseRequested");
-  const asset = await assetOfTrade(connection, id);
-  return { product: "trading", id, asset, target: Number(target), receipt };
-}
-
-/** The asset that a trade of this id is settled by; of one that has ended, none. */
-export async function assetOfTrade(connection: Connection, id: bigint): Promise<AssetKey> {
-  const { provider, contracts, chain } = connection;
-  const [placed] = await provider.getLogs({
-    address: contracts.trading,
-    topics: TRADING.interface.encodeFilterTopics("OrderPlaced", [id]),
-    fromBlock: 0,
-  });
-  const event = placed && TRADING.event(placed);
-  if (event?.name !== "OrderPlaced") throw new Error(`no order of id ${id.toString()} was ever placed`);
-  return marketOfBook(chain, event.args.bookId).market.asset;
-}
-
-export function marketAsset(connection: Connection, market: string): AssetKey {
-  return marketOf(connection.chain, market).asset;
+  const asked = query(RECORDS, contracts.tradingRecords, "position", [id]);
+  const { bookId } = await reader.one(asked, receipt.blockNumber);
+  return { product: "trading", id, asset: marketOfBook(chain, bookId).market.asset, target: Number(target), receipt };
 }
 
 async function minedAt({ provider }: Connection, { blockHash }: ContractTransactionReceipt): Promise<number> {

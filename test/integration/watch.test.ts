@@ -1,6 +1,9 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ethers } from "hardhat";
+import { WebSocketProvider } from "ethers";
+import hre, { ethers } from "hardhat";
+import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
+import type { JsonRpcServer } from "hardhat/types";
 import { connectTo } from "../../kit/connect";
 import type { OrderInput } from "../../sdk/clients/orders";
 import { px } from "../../sdk/units";
@@ -158,6 +161,48 @@ describe("LogStream", () => {
     // As if read from a node that was further: there is nothing to undo, and nothing new.
     const ahead = { recent: [{ number: head + 100, hash: `0x${"ab".repeat(32)}` }] };
     expect(await all(new LogStream(ethers.provider, options).catchUp(ahead))).to.deep.equal([]);
+  });
+
+  it("is woken by blocks over WebSocket, and goes on over the next connection where one is lost", async () => {
+    const { asTrader, trading, ids } = await loadFixture(historyFixture);
+    const head = await ethers.provider.getBlockNumber();
+    const options = { addresses: [await trading.getAddress()], fromBlock: head + 1, pollMs: 600_000 };
+    const { provider } = hre.network;
+    const server = (await hre.run(TASK_NODE_CREATE_SERVER, {
+      hostname: "127.0.0.1",
+      port: 0,
+      provider,
+    })) as JsonRpcServer;
+    const { port } = await server.listen();
+    const act = (price: string) => asTrader.trade.setTriggers(ids[0], { takeProfit: price, stopLoss: "0" }).send();
+    /** The first logs after the cursor over a connection of its own, which is lost then. */
+    const first = async (cursor: Step["cursor"] | undefined, work: () => Promise<unknown>): Promise<Step> => {
+      const socket = new WebSocketProvider(`ws://127.0.0.1:${port}`, hre.network.config.chainId, {
+        staticNetwork: true,
+      });
+      const stop = new AbortController();
+      try {
+        setTimeout(() => void work(), 200);
+        for await (const step of new LogStream(socket, options).follow(stop.signal, cursor)) {
+          if (logsOf(step).length > 0) return step;
+        }
+        throw new Error("the stream ended");
+      } finally {
+        stop.abort();
+        await socket.destroy();
+      }
+    };
+    try {
+      const one = await first(undefined, () => act("60800"));
+      // While nobody is connected.
+      await act("60810");
+      const two = await first(one.cursor, () => Promise.resolve());
+      const three = await first(two.cursor, () => act("60820"));
+      expect([one, two, three].map((step) => logsOf(step).length)).to.deep.equal([1, 1, 1]);
+      expect(new Set([one, two, three].flatMap(logsOf)).size).to.equal(3);
+    } finally {
+      await server.close();
+    }
   });
 
   it("says so where the chain changed further back than it remembers", async () => {
