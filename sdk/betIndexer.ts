@@ -27,6 +27,14 @@ export interface IndexedBet {
   readonly token: string;
 }
 
+/** The contract's `Bet`. */
+export interface StoredBet extends Omit<IndexedBet, "isStruck" | "isUp" | "asNative" | "token"> {
+  readonly state: bigint;
+}
+
+/** Flags of a bet's state byte. */
+const STATE = { status: 3n, struck: 2n, up: 4n, native: 8n } as const;
+
 /** Why a bet gave its stake back, in the order of the contract's `ReturnReason`. */
 export const RETURN_REASONS = ["strikeExpired", "refused", "neverSettled"] as const;
 
@@ -49,6 +57,22 @@ export class BetIndexer {
   private readonly fees = new Map<bigint, bigint>();
   private readonly tokenIds = new Map<string, bigint>();
   private readonly openStakes = new Map<string, bigint>();
+
+  /** A stake token as the contract numbers it: for an indexer that begins later than its listing. */
+  listToken(token: string, tokenId: bigint): void {
+    this.tokenIds.set(token, tokenId);
+  }
+
+  /** A bet as the contract has it: for an indexer that begins later. What was paid for its strike is not known then. */
+  putBet(id: bigint, stored: StoredBet): void {
+    const { state, ...record } = stored;
+    const token = [...this.tokenIds].find(([, tokenId]) => tokenId === record.tokenId)?.[0];
+    if (token === undefined) throw new Error(`token ${record.tokenId} was never listed`);
+    const flags = { isStruck: (state & STATE.status) === STATE.struck, isUp: (state & STATE.up) !== 0n };
+    const bet = { ...record, ...flags, asNative: (state & STATE.native) !== 0n, token };
+    this.bets.set(id, bet);
+    this.addStake(bet, bet.stake);
+  }
 
   apply(log: IndexedLog): void {
     const event = PREDICTION.parseLog(log);

@@ -24,5 +24,6 @@ export * from "./pyth/source";
 export * from "./pyth/wire";
 export * from "./reading";
 export * from "./units";
+export * from "./watch/bets";
 export * from "./watch/stream";
 export * from "./watch/trades";

@@ -7,6 +7,7 @@ import type { JsonRpcServer } from "hardhat/types";
 import { connectTo } from "../../kit/connect";
 import type { OrderInput } from "../../sdk/clients/orders";
 import { px } from "../../sdk/units";
+import { betsAt } from "../../sdk/watch/bets";
 import { ForgottenForkError, LogStream } from "../../sdk/watch/stream";
 import type { Step } from "../../sdk/watch/stream";
 import { TradeWatch, tradesAt } from "../../sdk/watch/trades";
@@ -111,6 +112,41 @@ describe("TradeWatch", () => {
     expect(await told(watch)).to.deep.equal(["undone", "TpSlUpdated", "TpSlUpdated"]);
     expect(watch.state.positions.get(ids[0])?.takeProfit).to.equal(px("60700"));
     await expectStored(watch, asTrader.connection);
+  });
+});
+
+describe("betsAt", () => {
+  it("S12: has what stands in the middle of a history, and later events bring it to what storage has", async () => {
+    const { asTrader, asKeeper, prediction } = await loadFixture(historyFixture);
+    const { connection } = asTrader;
+    const place = async (direction: "up" | "down") => {
+      const input = { market: "BTC", direction, periodSeconds: 300, token: "USDT", stake: "100" } as const;
+      return (await asTrader.bets.place(input)).send({ approve: true });
+    };
+    const [struck, waiting] = [await place("up"), await place("down")];
+    await asKeeper.keeper.fill(struck);
+    const block = await ethers.provider.getBlockNumber();
+    const indexer = await betsAt(connection, block);
+    expect([...indexer.bets].map(([id, { isStruck, isUp }]) => [id, isStruck, isUp])).to.deep.equal([
+      [struck.id, true, true],
+      [waiting.id, false, false],
+    ]);
+    await asKeeper.keeper.fill(waiting);
+    await asKeeper.keeper.fill(await asTrader.bets.settlement(struck.id, struck.receipt));
+    await place("up");
+    const options = { addresses: [await prediction.getAddress()], fromBlock: block + 1 };
+    for await (const step of new LogStream(ethers.provider, options).catchUp()) {
+      if (step.kind === "logs") for (const log of step.logs) indexer.apply(log);
+    }
+    const stored = await betsAt(connection, await ethers.provider.getBlockNumber());
+    expect([...indexer.bets]).to.deep.equal([...stored.bets]);
+    expect(indexer.endings.get(struck.id)?.how).to.equal("lost");
+    const usdt = connection.chain.tokens.USDT.address;
+    for (const isUp of [true, false]) {
+      const open = await prediction.openStake(0, usdt, 300, isUp);
+      expect(indexer.openStake(0n, usdt, 300n, isUp)).to.equal(open);
+      expect(stored.openStake(0n, usdt, 300n, isUp)).to.equal(open);
+    }
   });
 });
 
