@@ -1,4 +1,4 @@
-import type { ContractTransactionReceipt, Signer, TransactionReceipt } from "ethers";
+import type { ContractTransactionReceipt, JsonRpcApiProvider, Signer, TransactionReceipt } from "ethers";
 import { Codec } from "./abi";
 import { erc20Abi } from "./abis";
 import type { Connection } from "./connection";
@@ -101,7 +101,8 @@ export class Action<T> {
     let receipt: TransactionReceipt | null;
     try {
       const { to, data, value } = this.transaction;
-      receipt = await (await signer.sendTransaction({ to, data, value })).wait();
+      const nonce = await this.nonceOf(await signer.getAddress());
+      receipt = await (await signer.sendTransaction({ to, data, value, nonce })).wait();
     } catch (error) {
       const failed = (error as { receipt?: TransactionReceipt | null }).receipt;
       if (failed) throw await this.reasonOf(failed);
@@ -109,6 +110,14 @@ export class Action<T> {
     }
     if (receipt === null) throw new Error("the transaction was not mined");
     return receipt;
+  }
+
+  /** Asked of the node itself where that can be: ethers keeps an answer for a moment, and blocks may come faster. */
+  private async nonceOf(account: string): Promise<number> {
+    const { provider } = this.connection;
+    if (!("send" in provider)) return provider.getTransactionCount(account, "pending");
+    const node = provider as unknown as JsonRpcApiProvider;
+    return Number(await node.send("eth_getTransactionCount", [account, "pending"]));
   }
 
   /** Why it reverted, asked of the block before: a node keeps no reasons. */
