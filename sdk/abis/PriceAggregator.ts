@@ -4,6 +4,8 @@ export const priceAggregatorAbi = [
   {"name":"AccessManagedInvalidAuthority","type":"error","inputs":[{"name":"authority","type":"address"}]},
   {"name":"AccessManagedRequiredDelay","type":"error","inputs":[{"name":"caller","type":"address"},{"name":"delay","type":"uint32"}]},
   {"name":"AccessManagedUnauthorized","type":"error","inputs":[{"name":"caller","type":"address"}]},
+  {"name":"DataContract_NotKept","type":"error","inputs":[{"name":"words","type":"uint256"}]},
+  {"name":"PriceAggregator_AssetIdTooLarge","type":"error","inputs":[{"name":"assetId","type":"uint16"},{"name":"max","type":"uint256"}]},
   {"name":"PriceAggregator_AssetNotListed","type":"error","inputs":[{"name":"assetId","type":"uint16"}]},
   {"name":"PriceAggregator_AssetWithoutPyth","type":"error","inputs":[{"name":"assetId","type":"uint16"}]},
   {"name":"PriceAggregator_BadAssetConfig","type":"error","inputs":[{"name":"assetId","type":"uint16"},{"name":"config","type":"tuple","components":[{"name":"pythId","type":"bytes32"},{"name":"quorum","type":"uint8"},{"name":"maxSpreadPips","type":"uint24"}]}]},

@@ -1,5 +1,6 @@
 export { accessManagerAbi } from "./AccessManager";
 export { alpAbi } from "./Alp";
+export { alpLensAbi } from "./AlpLens";
 export { alpManagerAbi } from "./AlpManager";
 export { amendLogicAbi } from "./AmendLogic";
 export { breakerAbi } from "./Breaker";

@@ -5,6 +5,7 @@ import { RECORDS } from "./data";
 export const CONTRACT_NAMES = [
   "accessManager",
   "alp",
+  "alpLens",
   "alpManager",
   "breaker",
   "brokerRegistry",

@@ -2,7 +2,7 @@ import type { ContractTransactionReceipt } from "ethers";
 import { Action } from "../action";
 import { Codec } from "../abi";
 import type { Returned } from "../abi";
-import { alpAbi, alpManagerAbi, priceAggregatorAbi } from "../abis";
+import { alpAbi, alpLensAbi, alpManagerAbi, priceAggregatorAbi } from "../abis";
 import { toAmount } from "../amounts";
 import type { AmountInput } from "../amounts";
 import { tokenOf } from "../chains";
@@ -13,6 +13,7 @@ import type { PriceSource } from "../pyth/source";
 import { parseDecimal } from "../units";
 
 const MANAGER = new Codec(alpManagerAbi);
+const LENS = new Codec(alpLensAbi);
 const ALP = new Codec(alpAbi);
 const AGGREGATOR = new Codec(priceAggregatorAbi);
 const ALP_DECIMALS = 18;
@@ -40,7 +41,7 @@ export interface LpResult {
   readonly receipt: ContractTransactionReceipt;
 }
 
-export type Nav = Returned<typeof alpManagerAbi, "nav">;
+export type Nav = Returned<typeof alpLensAbi, "nav">;
 
 /** Liquidity: minting and burning ALP. */
 export class AlpClient {
@@ -80,24 +81,24 @@ export class AlpClient {
   }
 
   /** What a mint would give now by the push prices; the ticks of the mint itself make it as much or slightly less. */
-  previewMint(symbol: string, amount: AmountInput): Promise<Returned<typeof alpManagerAbi, "previewMint">> {
+  previewMint(symbol: string, amount: AmountInput): Promise<Returned<typeof alpLensAbi, "previewMint">> {
     const { reader, contracts, chain } = this.connection;
     const token = tokenOf(chain, symbol);
     const args = [contracts.alpManager, token.address, toAmount(amount, token)] as const;
-    return reader.one(query(MANAGER, contracts.alpManager, "previewMint", args));
+    return reader.one(query(LENS, contracts.alpLens, "previewMint", args));
   }
 
   /** The same of a burn. */
-  previewBurn(symbol: string, alpAmount: bigint): Promise<Returned<typeof alpManagerAbi, "previewBurn">> {
+  previewBurn(symbol: string, alpAmount: bigint): Promise<Returned<typeof alpLensAbi, "previewBurn">> {
     const { reader, contracts, chain } = this.connection;
     const args = [contracts.alpManager, tokenOf(chain, symbol).address, alpAmount] as const;
-    return reader.one(query(MANAGER, contracts.alpManager, "previewBurn", args));
+    return reader.one(query(LENS, contracts.alpLens, "previewBurn", args));
   }
 
   /** What the vault is worth, and an ALP. */
   nav(): Promise<Nav> {
     const { reader, contracts } = this.connection;
-    return reader.one(query(MANAGER, contracts.alpManager, "nav", [contracts.alpManager]));
+    return reader.one(query(LENS, contracts.alpLens, "nav", [contracts.alpManager]));
   }
 
   /** All ALP of an account, and what of it is still cooling. */
