@@ -3,7 +3,6 @@ export const closeLogicAbi = [
   {"name":"PriceChecks_NoAnchor","type":"error","inputs":[]},
   {"name":"SafeCastOverflowedIntDowncast","type":"error","inputs":[{"name":"bits","type":"uint8"},{"name":"value","type":"int256"}]},
   {"name":"SafeCastOverflowedUintDowncast","type":"error","inputs":[{"name":"bits","type":"uint8"},{"name":"value","type":"uint256"}]},
-  {"name":"Trading_CloseIsPending","type":"error","inputs":[{"name":"id","type":"uint256"},{"name":"expiry","type":"uint256"}]},
   {"name":"Units_Overflow","type":"error","inputs":[{"name":"value","type":"uint256"},{"name":"max","type":"uint256"}]},
   {"anonymous":false,"name":"ArmerPaid","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"armer","type":"address"},{"indexed":false,"name":"fee","type":"uint256"}]},
   {"anonymous":false,"name":"CloseRefused","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"executor","type":"address"},{"indexed":false,"name":"reason","type":"uint8"}]},

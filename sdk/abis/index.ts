@@ -3,6 +3,7 @@ export { alpAbi } from "./Alp";
 export { alpLensAbi } from "./AlpLens";
 export { alpManagerAbi } from "./AlpManager";
 export { amendLogicAbi } from "./AmendLogic";
+export { attemptLogicAbi } from "./AttemptLogic";
 export { breakerAbi } from "./Breaker";
 export { brokerRegistryAbi } from "./BrokerRegistry";
 export { closeLogicAbi } from "./CloseLogic";
