@@ -66,7 +66,7 @@ export class LogStream {
       while (!signal.aborted) {
         let step: Step | undefined;
         try {
-          step = await this.next(at);
+          step = await this.next(at, waiting.takePushed());
         } catch (error) {
           if (error instanceof ForgottenForkError) throw error;
           onError(error);
@@ -94,10 +94,13 @@ export class LogStream {
     }
   }
 
-  /** The next step, or undefined where there is none yet, or the node lags behind what was read. */
-  private async next(cursor: Cursor): Promise<Step | undefined> {
+  /**
+   * The next step, or undefined where there is none yet, or the node lags behind what was read. A block that was pushed is there,
+   * although ethers may keep an older answer for the latest one.
+   */
+  private async next(cursor: Cursor, pushed = 0): Promise<Step | undefined> {
     const last = cursor.recent.at(-1);
-    const head = await this.provider.getBlockNumber();
+    const head = Math.max(pushed, await this.provider.getBlockNumber());
     if (last !== undefined) {
       const hash = await this.hashOf(last.number);
       // A node that does not have the block lags: nothing is undone by that.
@@ -152,10 +155,15 @@ export class LogStream {
   }
 }
 
-/** Waits for a block, a while, or the signal; whichever comes first. */
+/** Waits for a block, a while, or the signal; whichever comes first. A block that comes before one waits ends the next wait. */
 class Waiter {
   private wake: () => void = () => undefined;
-  private readonly onBlock = () => this.wake();
+  private pushed = 0;
+  private readonly onBlock = (number: number) => {
+    this.pushed = number;
+    this.wake();
+  };
+  private readonly onAbort = () => this.wake();
   private readonly isPushed: boolean;
 
   constructor(
@@ -166,22 +174,29 @@ class Waiter {
     // Over HTTP ethers would poll beside us.
     this.isPushed = "websocket" in provider;
     if (this.isPushed) void provider.on("block", this.onBlock);
-    signal.addEventListener("abort", this.onBlock);
+    signal.addEventListener("abort", this.onAbort);
+  }
+
+  /** The latest block that was pushed since this was asked last; 0: none. */
+  takePushed(): number {
+    const { pushed } = this;
+    this.pushed = 0;
+    return pushed;
   }
 
   async wait(): Promise<void> {
+    if (this.pushed > 0 || this.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.pollMs);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
       };
-      if (this.signal.aborted) this.wake();
     });
   }
 
   end(): void {
     if (this.isPushed) void this.provider.off("block", this.onBlock);
-    this.signal.removeEventListener("abort", this.onBlock);
+    this.signal.removeEventListener("abort", this.onAbort);
   }
 }
