@@ -190,6 +190,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.WrapProbe__factory>;
     getContractFactory(
+      name: "TradingAccount",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TradingAccount__factory>;
+    getContractFactory(
       name: "IBinanceFeedRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBinanceFeedRegistry__factory>;
@@ -433,6 +437,10 @@ declare module "hardhat/types/runtime" {
       name: "LocalPyth",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.LocalPyth__factory>;
+    getContractFactory(
+      name: "StandInMulticall3",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.StandInMulticall3__factory>;
     getContractFactory(
       name: "NoReturnToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -911,6 +919,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.WrapProbe>;
     getContractAt(
+      name: "TradingAccount",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TradingAccount>;
+    getContractAt(
       name: "IBinanceFeedRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1215,6 +1228,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.LocalPyth>;
+    getContractAt(
+      name: "StandInMulticall3",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.StandInMulticall3>;
     getContractAt(
       name: "NoReturnToken",
       address: string | ethers.Addressable,
@@ -1713,6 +1731,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.WrapProbe>;
     deployContract(
+      name: "TradingAccount",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingAccount>;
+    deployContract(
       name: "IBinanceFeedRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBinanceFeedRegistry>;
@@ -1956,6 +1978,10 @@ declare module "hardhat/types/runtime" {
       name: "LocalPyth",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LocalPyth>;
+    deployContract(
+      name: "StandInMulticall3",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StandInMulticall3>;
     deployContract(
       name: "NoReturnToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2434,6 +2460,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.WrapProbe>;
     deployContract(
+      name: "TradingAccount",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingAccount>;
+    deployContract(
       name: "IBinanceFeedRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2738,6 +2769,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LocalPyth>;
+    deployContract(
+      name: "StandInMulticall3",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StandInMulticall3>;
     deployContract(
       name: "NoReturnToken",
       args: any[],

@@ -5,6 +5,8 @@ import type * as access from "./access";
 export type { access };
 import type * as deployment from "./deployment";
 export type { deployment };
+import type * as examples from "./examples";
+export type { examples };
 import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as keeper from "./keeper";

@@ -7,3 +7,4 @@ import type * as pyth from "./pyth";
 export type { pyth };
 import type * as tokens from "./tokens";
 export type { tokens };
+export type { StandInMulticall3 } from "./StandInMulticall3";

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export * as access from "./access";
 export * as deployment from "./deployment";
+export * as examples from "./examples";
 export * as interfaces from "./interfaces";
 export * as keeper from "./keeper";
 export * as oracle from "./oracle";

@@ -4,3 +4,4 @@
 export * as feeds from "./feeds";
 export * as pyth from "./pyth";
 export * as tokens from "./tokens";
+export { StandInMulticall3__factory } from "./StandInMulticall3__factory";
