@@ -129,7 +129,8 @@ async function deploy(
 
 /** What stops a deployment is told in a line; anything else is a fault. */
 function explain(error: unknown): never {
-  if (error instanceof StoppedError || error instanceof UnsettledError) throw new RefusedError([error.message], "stopped");
+  if (error instanceof StoppedError || error instanceof UnsettledError)
+    throw new RefusedError([error.message], "stopped");
   if (error instanceof NotReadyError) throw new RefusedError(error.problems, "deployed and closed, it can't be opened");
   throw error;
 }
