@@ -184,7 +184,7 @@ describe("attacks: prices shown", () => {
     const step = px("0.01");
     for (const [distance, outcome] of [
       [step, "Skipped NotLiquidatable"],
-      [-step, "Liquidated"],
+      [0n - step, "Liquidated"],
     ] as const) {
       const price = ((start + distance) / FEED_UNIT) * FEED_UNIT;
       await desk.setPrice(asset, price);

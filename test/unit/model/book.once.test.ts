@@ -132,16 +132,16 @@ describe("model: loss budget", () => {
     expect(decayLoss(credit, budget, 1_040n)).to.deep.equal({ lossUsd: usd("-360"), at: 1_040n });
     expect(decayLoss(credit, budget, 1_100n).lossUsd).to.equal(0n);
     expect(decayLoss(credit, budget, 9_999n).lossUsd).to.equal(0n);
-    expect(decayLoss({ lossUsd: -budget, at: 0n }, budget, 599n).lossUsd).to.equal(usd("-6"));
-    expect(decayLoss({ lossUsd: -budget, at: 0n }, budget, 600n).lossUsd).to.equal(0n);
+    expect(decayLoss({ lossUsd: 0n - budget, at: 0n }, budget, 599n).lossUsd).to.equal(usd("-6"));
+    expect(decayLoss({ lossUsd: 0n - budget, at: 0n }, budget, 600n).lossUsd).to.equal(0n);
   });
 
   it("nets gains paid with losses kept, a credit at most the budget", () => {
     const loss = recordLoss({ lossUsd: 0n, at: 0n }, budget, 10n, usd("50"));
     expect(recordLoss(loss, budget, 10n, usd("-20")).lossUsd).to.equal(usd("30"));
     expect(recordLoss(loss, budget, 10n, usd("-80")).lossUsd).to.equal(usd("-30"));
-    expect(recordLoss(loss, budget, 10n, usd("-3650")).lossUsd).to.equal(-budget);
-    expect(recordLoss(loss, budget, 10n, usd("-3650") - 1n).lossUsd).to.equal(-budget);
+    expect(recordLoss(loss, budget, 10n, usd("-3650")).lossUsd).to.equal(0n - budget);
+    expect(recordLoss(loss, budget, 10n, usd("-3650") - 1n).lossUsd).to.equal(0n - budget);
     expect(recordLoss(loss, budget, 20n, 0n).lossUsd).to.equal(usd("40"));
     expect(holdLoss({ lossUsd: usd("-50"), at: 3n }, usd("20"))).to.deep.equal({ lossUsd: usd("-20"), at: 3n });
     expect(holdLoss({ lossUsd: usd("50"), at: 3n }, usd("20")).lossUsd).to.equal(usd("50"));

@@ -8,7 +8,7 @@ describe("model: predictions", () => {
   const rate = pips("77%");
 
   it("returns the stake and the profit to a winner and nothing to a loser", () => {
-    const won = { won: true, payout: tokens("17.7", 6), toVault: -tokens("7.7", 6) };
+    const won = { won: true, payout: tokens("17.7", 6), toVault: 0n - tokens("7.7", 6) };
     const lost = { won: false, payout: 0n, toVault: stake };
     expect(settleBet(stake, rate, true, px("60000"), px("60000") + 1n)).to.deep.equal(won);
     expect(settleBet(stake, rate, false, px("60000"), px("60000") - 1n)).to.deep.equal(won);

@@ -216,7 +216,7 @@ describe("model: closing", () => {
   it("caps received carry together with the profit", () => {
     const position = degenLong();
     const cap = gainCap(position.initialMargin, position.profitCapPips);
-    const atCap = closeTrade(closeOf(position, { tick: px("60200"), carryOwedUsd: -usd("50") }));
+    const atCap = closeTrade(closeOf(position, { tick: px("60200"), carryOwedUsd: usd("-50") }));
     expect(atCap.gain).to.equal(cap);
     const below = closeTrade(closeOf(position, { tick: px("60200"), carryOwedUsd: usd("50") }));
     expect(below.gain).to.equal(below.pnlUsd - usd("50"));

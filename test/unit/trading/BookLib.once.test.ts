@@ -196,7 +196,7 @@ describe("BookLib", () => {
 
     it("drains the loss by the budget over an hour, down to nothing", async () => {
       const harness = await loadFixture(deployConfigured);
-      await harness.recordVaultPnl(-usd("10000"));
+      await harness.recordVaultPnl(usd("-10000"));
       const at = Number((await harness.accrued()).accruedAt);
       for (const seconds of [1, 100, 1_439, 1_440, 5_000]) {
         await time.setNextBlockTimestamp(at + seconds);
@@ -224,7 +224,7 @@ describe("BookLib", () => {
       for (const pnl of ["-100", "30", "70.5", "-250000", "100000", "175000.25", "1", "-40000", "9", "60000"]) {
         await harness.recordVaultPnl(usd(pnl));
         const { lossNano, accruedAt } = await harness.accrued();
-        loss = recordLoss(loss, BUDGET_NANO, accruedAt, -usd(pnl) / NANO_USD);
+        loss = recordLoss(loss, BUDGET_NANO, accruedAt, (0n - usd(pnl)) / NANO_USD);
         expect(lossNano, pnl).to.equal(loss.lossUsd);
         expect(lossNano >= -BUDGET_NANO).to.equal(true);
       }
