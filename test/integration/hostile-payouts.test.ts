@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 import type { Pending, Proof } from "../../kit/desk/Desk";
 import { NO_TICK } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { TOKEN, openFixture, outcomes } from "./hostileFixture";
 
 const STEP_GAS = 40_000n;
@@ -156,7 +157,7 @@ describe("payouts that meet resistance", () => {
       expect(await outcomesByGas(fixture, 1_600_000n, send)).to.deep.equal(["reverted, pending", "paid"]);
     });
 
-    it("so does a contract that executes without the keepers' batch, with every amount of gas", async () => {
+    itMeasuresGas("so does a contract that executes without the keepers' batch, with every amount of gas", async () => {
       const fixture = await loadFixture(awareCloseFixture);
       const { desk, id, keeper, priceAggregator, proof, stranger, trading } = fixture;
       const proxy = await ethers.deployContract("CallProxy");

@@ -9,36 +9,40 @@ import { judge, replay } from "../../scripts/replay/replay";
 import type { RunReport } from "../../scripts/replay/report";
 import { findCrash, generateCascade } from "../../scripts/replay/window";
 import { usd } from "../../sdk/units";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { systemFixture } from "../fixtures/system";
 
 const SEED = 1;
 const SECONDS = 60;
 
 describe("the replay of a crash", () => {
-  it("liquidates 40 positions as the model does, at their crossing ticks, and leaves a balanced ledger", async () => {
-    const deployment = await loadFixture(systemFixture);
-    const cascade = generateCascade(SEED);
-    const path = cascade.slice(findCrash(cascade.approximate, SECONDS), SECONDS);
-    const options = { seed: SEED, positions: 40, latency: 1 };
-    const progress: string[] = [];
-    const run = await replay(hre, { ...deployment, ground: "replica" }, path, options, (line) => progress.push(line));
+  itMeasuresGas(
+    "liquidates 40 positions as the model does, at their crossing ticks, and leaves a balanced ledger",
+    async () => {
+      const deployment = await loadFixture(systemFixture);
+      const cascade = generateCascade(SEED);
+      const path = cascade.slice(findCrash(cascade.approximate, SECONDS), SECONDS);
+      const options = { seed: SEED, positions: 40, latency: 1 };
+      const progress: string[] = [];
+      const run = await replay(hre, { ...deployment, ground: "replica" }, path, options, (line) => progress.push(line));
 
-    expect(run.long).to.equal(20);
-    expect(run.distinctLeverages).to.be.at.least(30);
-    expect(run.marginTokens).to.have.members(deployment.profile.tokens.map(({ symbol }) => symbol));
-    expect(run.liquidations).to.be.greaterThan(5);
-    expect(run.liquidations + run.survivors.closed + run.survivors.liquidatedByTheirClose).to.equal(40);
-    // No tick of this path leaves the band, so that nothing holds a keeper back who is a second behind.
-    expect(run.ticksLate).to.deep.equal([[0, run.liquidations]]);
-    expect(run.secondsLate).to.deep.equal([[1, run.liquidations]]);
-    expect(run.skippedAttempts).to.equal(0);
-    expect(run.gas.positions).to.equal(run.liquidations);
-    expect(run.solvency).to.include({ ticks: SECONDS + 1, insolventTicks: 0 });
-    expect(run.ledgerBalanced).to.equal(true);
-    expect(progress.at(0)).to.equal("40 of 40 positions open");
-    expect(await hre.network.provider.send("hardhat_getAutomine", [])).to.equal(true);
-    judge([run]);
-  });
+      expect(run.long).to.equal(20);
+      expect(run.distinctLeverages).to.be.at.least(30);
+      expect(run.marginTokens).to.have.members(deployment.profile.tokens.map(({ symbol }) => symbol));
+      expect(run.liquidations).to.be.greaterThan(5);
+      expect(run.liquidations + run.survivors.closed + run.survivors.liquidatedByTheirClose).to.equal(40);
+      // No tick of this path leaves the band, so that nothing holds a keeper back who is a second behind.
+      expect(run.ticksLate).to.deep.equal([[0, run.liquidations]]);
+      expect(run.secondsLate).to.deep.equal([[1, run.liquidations]]);
+      expect(run.skippedAttempts).to.equal(0);
+      expect(run.gas.positions).to.equal(run.liquidations);
+      expect(run.solvency).to.include({ ticks: SECONDS + 1, insolventTicks: 0 });
+      expect(run.ledgerBalanced).to.equal(true);
+      expect(progress.at(0)).to.equal("40 of 40 positions open");
+      expect(await hre.network.provider.send("hardhat_getAutomine", [])).to.equal(true);
+      judge([run]);
+    },
+  );
 
   it("is judged by solvency, by the ledger and by the growth of the cost", () => {
     const good = {
