@@ -14,6 +14,7 @@ import { deployWithRecord } from "../../deploy/deploySystem";
 import { RECORD_SCHEMA, buildRecord, readRecord, writeRecord } from "../../deploy/record";
 import type { ContractRecord, DeploymentRecord } from "../../deploy/record";
 import { compilerVersion, submissionsOf } from "../../deploy/verification";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { chainFixture } from "./chainFixture";
 
 const TIMEOUT_MS = 300_000;
@@ -146,7 +147,7 @@ describe("the record of a deployment", function () {
     }
   });
 
-  it("counts what was sent: less gas than is asked for beforehand, and not by far", async () => {
+  itMeasuresGas("counts what was sent: less gas than is asked for beforehand, and not by far", async () => {
     const { record, deployment } = await loadFixture(recordFixture);
     expect(record.transactions.count).to.equal(deployment.ignited.hashes.length);
     expect(BigInt(record.transactions.gas) <= DEPLOYMENT_GAS).to.equal(true);

@@ -6,6 +6,7 @@ import type { Proof } from "../../../kit/desk/Desk";
 import { Reason } from "../../../sdk/enums";
 import { liquidationReward } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import {
   ITEM_GAS,
   claimable,
@@ -320,7 +321,7 @@ describe("Liquidator", () => {
       }
     });
 
-    it("answers for as many as there is gas for, in pages", async () => {
+    itMeasuresGas("answers for as many as there is gas for, in pages", async () => {
       const context = await load();
       const { liquidator, trading } = context;
       const [id] = await openPositions(context, [{}]);
