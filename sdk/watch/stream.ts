@@ -196,7 +196,8 @@ class Waiter {
   }
 
   end(): void {
-    if (this.isPushed) void this.provider.off("block", this.onBlock);
+    // A subscription that the node has not confirmed yet can't be ended: it goes with its connection.
+    if (this.isPushed) this.provider.off("block", this.onBlock).catch(() => undefined);
     this.signal.removeEventListener("abort", this.onAbort);
   }
 }
