@@ -6,7 +6,7 @@ import { buildSystemModule } from "../../deploy/modules/system";
 import { profileFor } from "../../deploy/profiles";
 import { ROLES, ROLE_TABLE } from "../../deploy/roles";
 import type { RoleTable } from "../../deploy/roles";
-import { failureOf } from "../dsl/failures";
+import { failureOf } from "../dsl/thrown";
 
 const NO_CODE = "0x00000000000000000000000000000000000000AA";
 

@@ -9,7 +9,7 @@ import { ROLES } from "../../deploy/roles";
 import { pushSourcesOf } from "../../deploy/sources";
 import { systemFixture } from "../fixtures/system";
 import { freshChain } from "./chainFixture";
-import { failureOf } from "../dsl/failures";
+import { failureOf } from "../dsl/thrown";
 
 async function accountsOf() {
   const [deployer, governor, riskManager, guardian, treasury] = await ethers.getSigners();

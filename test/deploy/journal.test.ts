@@ -10,7 +10,7 @@ import hre, { ethers, network } from "hardhat";
 import { ignite } from "../../deploy/ignite";
 import { readJournal } from "../../deploy/journal";
 import { bareChainFixture } from "../fixtures/system";
-import { failureOf } from "../dsl/failures";
+import { failureOf } from "../dsl/thrown";
 
 const TRANSACTIONS = 4;
 

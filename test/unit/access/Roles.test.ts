@@ -5,7 +5,7 @@ import hre, { ethers } from "hardhat";
 import { deploySystem } from "../../../deploy/deploySystem";
 import { PUBLIC_ROLE_ID, ROLES, ROLE_TABLE, roleIdOf } from "../../../deploy/roles";
 import type { Role } from "../../../deploy/roles";
-import { failureOf } from "../../dsl/failures";
+import { failureOf } from "../../dsl/thrown";
 import { restrictedFunctions } from "../../dsl/restricted";
 import { systemFixture } from "../../fixtures/system";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { CompilerInput, CompilerOutput } from "hardhat/types";
 import { npmCompiler, runCompiler } from "../../../toolchain/compiler";
-import { failureOf } from "../../dsl/failures";
+import { failureOf } from "../../dsl/thrown";
 
 /** More than the compiler package's own `compile` takes. */
 const LARGE = 2_000_000;
