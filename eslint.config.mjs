@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
+import { noStartedPromises } from "./toolchain/eslint/no-started-promises.mjs";
 
 const DEFAULT_EXPORTS = [
   { selector: "ExportDefaultDeclaration", message: "Export by name." },
@@ -33,7 +34,9 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { asterism: { rules: { "no-started-promises": noStartedPromises } } },
     rules: {
+      "asterism/no-started-promises": "error",
       eqeqeq: "error",
       "no-restricted-syntax": ["error", ...DEFAULT_EXPORTS],
       "@typescript-eslint/consistent-type-imports": "error",
@@ -62,6 +65,6 @@ export default tseslint.config(
     files: ["**/*.{js,cjs,mjs}"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { console: "readonly", module: "writable", process: "readonly", require: "readonly" } },
-    rules: { "@typescript-eslint/no-require-imports": "off" },
+    rules: { "asterism/no-started-promises": "off", "@typescript-eslint/no-require-imports": "off" },
   },
 );

@@ -184,13 +184,13 @@ describe("attacks: who may change a trade, and when", () => {
     const before = await stateOf(desk, [id, limit.id]);
     const connected = trading.connect(other);
     for (const sent of [
-      connected.updateTpSl(id, 0n, 1n),
-      connected.updateTpSl(limit.id, 0n, 1n),
-      connected.addMargin(id, 1n),
-      connected.cancelLimit(limit.id),
-      connected.requestPartialClose(id, 1n, 0n, FAR),
+      () => connected.updateTpSl(id, 0n, 1n),
+      () => connected.updateTpSl(limit.id, 0n, 1n),
+      () => connected.addMargin(id, 1n),
+      () => connected.cancelLimit(limit.id),
+      () => connected.requestPartialClose(id, 1n, 0n, FAR),
     ]) {
-      await expect(sent).to.be.revertedWithCustomError(trading, "Trading_NotOwner");
+      await expect(sent()).to.be.revertedWithCustomError(trading, "Trading_NotOwner");
     }
     expect(await stateOf(desk, [id, limit.id])).to.equal(before);
     expect(part.target).to.be.above(0);

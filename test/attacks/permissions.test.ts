@@ -288,8 +288,8 @@ describe("attacks: permissions of every function", () => {
     const before = await stateOf(desk, [id]);
     const token = await desk.replica.token("USDT").getAddress();
     const connected = vault.connect(stranger);
-    for (const sent of [connected.deposit(token, lp, 1n), connected.depositAndReserve(token, lp, 1n, 0n)]) {
-      await expect(sent).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound").withArgs(stranger.address);
+    for (const sent of [() => connected.deposit(token, lp, 1n), () => connected.depositAndReserve(token, lp, 1n, 0n)]) {
+      await expect(sent()).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound").withArgs(stranger.address);
     }
     const none = { account: ZeroAddress, amount: 0n };
     const mine = { account: stranger.address, amount: 1n };

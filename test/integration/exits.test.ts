@@ -109,14 +109,15 @@ describe("exits: a trader whom nobody helps", () => {
     const { id, limit, order } = await left(fixture);
     await confirmed(breaker.connect(guardian).raise(3));
     const connected = trading.connect(trader);
+    const request = await desk.openRequest(trader, { ...STANDARD, acceptablePrice: px("50000") });
     for (const refused of [
-      connected.requestClose(id, 0n, FAR),
-      connected.requestPartialClose(id, 1n, 0n, FAR),
-      connected.addMargin(id, 1n),
-      connected.updateTpSl(id, 0n, 1n),
-      connected.requestLimit(await desk.openRequest(trader, { ...STANDARD, acceptablePrice: px("50000") })),
+      () => connected.requestClose(id, 0n, FAR),
+      () => connected.requestPartialClose(id, 1n, 0n, FAR),
+      () => connected.addMargin(id, 1n),
+      () => connected.updateTpSl(id, 0n, 1n),
+      () => connected.requestLimit(request),
     ]) {
-      await expect(refused).to.be.revertedWithCustomError(trading, "Trading_BreakerRaised").withArgs(3);
+      await expect(refused()).to.be.revertedWithCustomError(trading, "Trading_BreakerRaised").withArgs(3);
     }
     await confirmed(connected.cancelLimit(limit.id));
     await desk.warp(60);

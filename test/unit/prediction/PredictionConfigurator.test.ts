@@ -47,16 +47,16 @@ describe("PredictionConfigurator", () => {
     const { configurator, prediction, stranger, usdt, market, offer } = context;
     const connected = configurator.connect(stranger);
     const calls = [
-      connected.listMarket(prediction, FREE_MARKET, market),
-      connected.setStakeToken(prediction, usdt, 1, true, 0n),
-      connected.setMarket(prediction, 0, true, 1, 1, 1, 0n),
-      connected.setPeriod(prediction, 0, usdt, PERIOD, offer, 0n),
-      connected.disableMarket(prediction, 0),
-      connected.disableStakeToken(prediction, usdt),
-      connected.cutCap(prediction, 0, usdt, PERIOD, 0),
+      () => connected.listMarket(prediction, FREE_MARKET, market),
+      () => connected.setStakeToken(prediction, usdt, 1, true, 0n),
+      () => connected.setMarket(prediction, 0, true, 1, 1, 1, 0n),
+      () => connected.setPeriod(prediction, 0, usdt, PERIOD, offer, 0n),
+      () => connected.disableMarket(prediction, 0),
+      () => connected.disableStakeToken(prediction, usdt),
+      () => connected.cutCap(prediction, 0, usdt, PERIOD, 0),
     ];
     for (const call of calls) {
-      await expect(call)
+      await expect(call())
         .to.be.revertedWithCustomError(configurator, "AccessManagedUnauthorized")
         .withArgs(stranger.address);
     }
@@ -286,12 +286,12 @@ describe("Prediction: configuration", () => {
     const { prediction, stranger, usdt, market, offer } = await load();
     const connected = prediction.connect(stranger);
     const calls = [
-      connected.setMarket(0, market),
-      connected.setPeriod(0, usdt, PERIOD, offer),
-      connected.setStakeToken(usdt, 1, true),
+      () => connected.setMarket(0, market),
+      () => connected.setPeriod(0, usdt, PERIOD, offer),
+      () => connected.setStakeToken(usdt, 1, true),
     ];
     for (const call of calls) {
-      await expect(call)
+      await expect(call())
         .to.be.revertedWithCustomError(prediction, "Product_OnlyConfigurator")
         .withArgs(stranger.address);
     }

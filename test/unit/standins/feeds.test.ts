@@ -218,27 +218,27 @@ describe("StandInBinanceFeedAdapter", () => {
 
   it("asks the access controller it is given, on every read", async () => {
     const { owner, base, quote, controller, adapter } = await loadFixture(binanceFixture);
-    const reads = () => [
-      adapter.latestRoundData(),
-      adapter.getRoundData(PHASE_ONE | 1n),
-      adapter.latestAnswer(),
-      adapter.latestTimestamp(),
-      adapter.latestRound(),
-      adapter.getAnswer(PHASE_ONE | 1n),
-      adapter.getTimestamp(PHASE_ONE | 1n),
+    const reads = [
+      () => adapter.latestRoundData(),
+      () => adapter.getRoundData(PHASE_ONE | 1n),
+      () => adapter.latestAnswer(),
+      () => adapter.latestTimestamp(),
+      () => adapter.latestRound(),
+      () => adapter.getAnswer(PHASE_ONE | 1n),
+      () => adapter.getTimestamp(PHASE_ONE | 1n),
     ];
     expect(await adapter.getAccessController()).to.equal(ethers.ZeroAddress);
     await controller.setClosed(base, quote, true);
-    await Promise.all(reads());
+    await Promise.all(reads.map((read) => read()));
     await adapter.setAccessController(controller);
-    await Promise.all(reads().map((read) => expect(read).to.be.revertedWith("No read access")));
+    await Promise.all(reads.map((read) => expect(read()).to.be.revertedWith("No read access")));
     await controller.setPairAccess(owner, base, quote, true);
-    await Promise.all(reads());
+    await Promise.all(reads.map((read) => read()));
     await controller.setPairAccess(owner, base, quote, false);
     await controller.setGlobalAccess(owner, true);
-    await Promise.all(reads());
+    await Promise.all(reads.map((read) => read()));
     await adapter.setAccessController(ethers.ZeroAddress);
-    await Promise.all(reads());
+    await Promise.all(reads.map((read) => read()));
   });
 
   it("needs the read access of an aggregator that controls it", async () => {

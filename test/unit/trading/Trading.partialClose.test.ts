@@ -191,10 +191,10 @@ describe("Trading", () => {
       await trading.connect(trader).requestPartialClose(id, half, 0n, far);
       const { expiry } = await tradingRecords.closeOf(id);
       for (const again of [
-        trading.connect(trader).requestPartialClose(id, half, 0n, far),
-        trading.connect(trader).requestClose(id, 0n, far),
+        () => trading.connect(trader).requestPartialClose(id, half, 0n, far),
+        () => trading.connect(trader).requestClose(id, 0n, far),
       ]) {
-        await expect(again).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending").withArgs(id, expiry);
+        await expect(again()).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending").withArgs(id, expiry);
       }
       await desk.warpTo(Number(expiry) + 1);
       await breaker.connect(guardian).raise(2);

@@ -147,14 +147,14 @@ describe("AlpManager: the rules of valuation", () => {
         const depositX34 = valueX34(amount, px("1"), 18);
         const after = [held[USDT] + depositX34, sum(held) + depositX34];
         expect(isShareAllowed(after[0], after[1], 550_000n, 1_000_000n)).to.equal(isAllowed);
-        const call = manager.connect(bob).mint.staticCall(list[USDT], amount, 0n, NEVER, [], []);
+        const call = () => manager.connect(bob).mint.staticCall(list[USDT], amount, 0n, NEVER, [], []);
         if (isAllowed) {
-          expect(await call).to.equal((await lens.previewMint(manager, list[USDT], amount)).amountOut);
+          expect(await call()).to.equal((await lens.previewMint(manager, list[USDT], amount)).amountOut);
           continue;
         }
         const sharePips = (after[0] * 1_000_000n + after[1] - 1n) / after[1];
-        for (const refused of [call, lens.previewMint(manager, list[USDT], amount)]) {
-          await expect(refused)
+        for (const refused of [call, () => lens.previewMint(manager, list[USDT], amount)]) {
+          await expect(refused())
             .to.be.revertedWithCustomError(manager, "AlpManager_ShareTooLarge")
             .withArgs(list[USDT], sharePips, 550_000n);
         }
@@ -210,8 +210,8 @@ describe("AlpManager: the rules of valuation", () => {
       expect(await manager.shareFloorUsd()).to.equal(7n);
       const factory = await ethers.getContractFactory("AlpManager");
       const args = [accessManager, vault, aggregator, breaker, COOLING_SECONDS, FEES] as const;
-      for (const call of [manager.setShareFloor(100_000_001n), factory.deploy(...args, 100_000_001n)]) {
-        await expect(call)
+      for (const call of [() => manager.setShareFloor(100_000_001n), () => factory.deploy(...args, 100_000_001n)]) {
+        await expect(call())
           .to.be.revertedWithCustomError(manager, "AlpManager_ShareFloorOutOfRange")
           .withArgs(100_000_001n, 100_000_000n);
       }

@@ -73,8 +73,10 @@ describe("AlpManager: configuration and views", () => {
     it("is restricted", async () => {
       const { alice, manager, tokens: list } = await loadFixture(deployAlp);
       const from = manager.connect(alice);
-      for (const call of [from.addAsset(list[0], 1n), from.setWeights([]), from.setFees(0n, 0n)]) {
-        await expect(call).to.be.revertedWithCustomError(manager, "AccessManagedUnauthorized").withArgs(alice.address);
+      for (const call of [() => from.addAsset(list[0], 1n), () => from.setWeights([]), () => from.setFees(0n, 0n)]) {
+        await expect(call())
+          .to.be.revertedWithCustomError(manager, "AccessManagedUnauthorized")
+          .withArgs(alice.address);
       }
     });
   });

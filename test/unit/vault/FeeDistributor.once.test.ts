@@ -32,11 +32,11 @@ describe("FeeDistributor", () => {
       const factory = await ethers.getContractFactory("FeeDistributor");
       for (const missing of [ethers.ZeroAddress, treasury.address]) {
         for (const deployment of [
-          factory.deploy(missing, vault, brokers, treasury),
-          factory.deploy(accessManager, missing, brokers, treasury),
-          factory.deploy(accessManager, vault, missing, treasury),
+          () => factory.deploy(missing, vault, brokers, treasury),
+          () => factory.deploy(accessManager, missing, brokers, treasury),
+          () => factory.deploy(accessManager, vault, missing, treasury),
         ]) {
-          await expect(deployment).to.be.revertedWithCustomError(distributor, "Code_NotAContract").withArgs(missing);
+          await expect(deployment()).to.be.revertedWithCustomError(distributor, "Code_NotAContract").withArgs(missing);
         }
       }
       await expect(factory.deploy(accessManager, vault, brokers, ethers.ZeroAddress)).to.be.revertedWithCustomError(
