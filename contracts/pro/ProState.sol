@@ -8,15 +8,7 @@ import {AccountWord} from "./types/AccountWord.sol";
 import {DistressWord} from "./types/DistressWord.sol";
 import {LevelWord} from "./types/LevelWord.sol";
 import {ConfigWord, LimitsWord, TierWord} from "./types/MarketConfig.sol";
-import {
-    FundWord,
-    HeatWord,
-    IndexWord,
-    IndicesWord,
-    MarkWord,
-    OutflowWord,
-    TouchWord
-} from "./types/MarketWords.sol";
+import {FundWord, HeatWord, IndexWord, IndicesWord, MarkWord, OutflowWord, TouchWord} from "./types/MarketWords.sol";
 import {OrderWord} from "./types/OrderWord.sol";
 import {DelegateWord, OwnerWord} from "./types/OwnerWord.sol";
 import {PositionWord} from "./types/PositionWord.sol";

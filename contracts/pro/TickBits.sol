@@ -70,7 +70,7 @@ library TickBits {
         unchecked {
             if (isBid) return word & ((1 << position) - 1);
             // For position 255 the shift is by 256 in two steps, which leaves nothing.
-            return ((word >> position) >> 1) << position << 1;
+            return (((word >> position) >> 1) << position) << 1;
         }
     }
 

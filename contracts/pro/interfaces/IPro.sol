@@ -79,13 +79,7 @@ interface IProEvents {
     /// @param lots How many.
     /// @param cashChange Of the maker's scope: what was realised, less fee and funding; quote.
     /// @param fee The maker's, quote.
-    event OrderFilled(
-        uint256 indexed orderId,
-        uint40 indexed taker,
-        uint48 lots,
-        int256 cashChange,
-        uint256 fee
-    );
+    event OrderFilled(uint256 indexed orderId, uint40 indexed taker, uint48 lots, int256 cashChange, uint256 fee);
     /// @notice An account took from the book.
     /// @param account The taker.
     /// @param market Where.
@@ -102,18 +96,19 @@ interface IProEvents {
         uint256 fee
     );
     /// @notice A position was changed outside the book: signed lots and cost added to it, cash of its scope; quote.
-    event PositionMoved(
-        uint40 indexed account,
-        uint8 indexed market,
-        int256 lots,
-        int256 cost,
-        int256 cashChange
-    );
+    event PositionMoved(uint40 indexed account, uint8 indexed market, int256 lots, int256 cost, int256 cashChange);
     /// @notice Cash of an isolated scope without position or order returned to the cross scope.
     event IsolatedReturned(uint40 indexed account, uint8 indexed market, int256 amount);
 
     /// @notice A market has a newer index; 10 decimals, guard with 9.
-    event Refreshed(uint8 indexed market, uint64 price, uint40 publishTime, uint32 guardX9, bool isNarrow, bool isReady);
+    event Refreshed(
+        uint8 indexed market,
+        uint64 price,
+        uint40 publishTime,
+        uint32 guardX9,
+        bool isNarrow,
+        bool isReady
+    );
     /// @notice A market's mark after a touch, 10 decimals.
     event Marked(uint8 indexed market, uint64 mark, int256 basisEmaX18);
     /// @notice Somebody added to a market's fund, quote.

@@ -114,9 +114,10 @@ library MarkLogic {
     function _nextIndex(IndexWord earlier, Quote memory quote, uint256 minAnchors) private pure returns (IndexWord) {
         Price clamped = PriceChecks.clamp(quote.tick.price, quote.anchors);
         uint256 price = clamped.raw();
-        bool isNarrow = !PriceChecks.confidenceExceeds(quote.tick, NARROW_CONFIDENCE_PIPS) &&
-            price == quote.tick.price.raw() &&
-            quote.anchors.fresh >= minAnchors;
+        bool isNarrow =
+            !PriceChecks.confidenceExceeds(quote.tick, NARROW_CONFIDENCE_PIPS) &&
+                price == quote.tick.price.raw() &&
+                quote.anchors.fresh >= minAnchors;
         (uint64 average, uint32 guardX9) = _guardOf(earlier, price, quote.tick.publishTime);
         // A uint64, as every price of a tick.
         return
@@ -201,11 +202,7 @@ library MarkLogic {
     function _averageBasis(Market storage market, int256 basis, uint256 elapsed) private {
         MarkWord mark = market.mark;
         uint256 counted = elapsed < MAX_SPAN ? elapsed : MAX_SPAN;
-        int256 average = DecayMath.blend(
-            mark.basisEmaX18(),
-            basis,
-            DecayMath.halvedX96(counted, BASIS_HALF_LIFE)
-        );
+        int256 average = DecayMath.blend(mark.basisEmaX18(), basis, DecayMath.halvedX96(counted, BASIS_HALF_LIFE));
         if (elapsed != counted) {
             average = DecayMath.blend(average, 0, DecayMath.halvedX96(elapsed - counted, BASIS_HALF_LIFE));
         }

@@ -94,9 +94,7 @@ library FundingMath {
         if (to <= from) return;
         uint256 duration = to - from - _overlap(from, to, self.haltFrom, self.haltTo);
         // Seconds.
-        self.rateSeconds +=
-            MarkMath.fundingRateX18(self.mean, self.interestPips, self.capPips) *
-            int256(duration);
+        self.rateSeconds += MarkMath.fundingRateX18(self.mean, self.interestPips, self.capPips) * int256(duration);
     }
 
     function _overlap(uint256 fromA, uint256 toA, uint256 fromB, uint256 toB) private pure returns (uint256) {

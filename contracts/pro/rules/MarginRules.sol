@@ -186,7 +186,6 @@ library MarginRules {
         margin = MarginMath.maintenanceMargin(market, market.limits.tierCount(), exposure.value);
     }
 
-    /// @dev The lesser profit and the greater margin of mark and index.
     function _forOpening(
         Market storage market,
         uint8 marketId,
@@ -202,10 +201,21 @@ library MarginRules {
         _requireFresh(market, marketId, maxAge);
         if (isIncreased) _requireNarrow(market, marketId);
 
+        bool isGrown = isIncreased || (change.rested >> marketId) & 1 != 0;
+        if (isGrown) _requireTier(market, account, leverage);
+        if (isWithdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
+        return _lesserOf(market, account, leverage, highLeverage);
+    }
+
+    /// @dev The lesser profit and the greater margin of mark and index.
+    function _lesserOf(
+        Market storage market,
+        uint40 account,
+        uint256 leverage,
+        uint256 highLeverage
+    ) private view returns (int256 pnl, uint256 margin) {
         Exposure memory exposure;
         (pnl, exposure) = atPrice(market, account, market.mark.mark());
-        if (isIncreased || (change.rested >> marketId) & 1 != 0) _requireTier(market, exposure, leverage);
-        if (isWithdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
         margin = MarginMath.initialMargin(exposure, leverage, highLeverage);
         int256 pnlAtIndex;
         (pnlAtIndex, exposure) = atPrice(market, account, market.index.price());
@@ -227,7 +237,8 @@ library MarginRules {
         if (!index.isReady()) revert IProEvents.Pro_IndexRefused(marketId, ProReason.SequencerNotReady, 0, 0);
     }
 
-    function _requireTier(Market storage market, Exposure memory exposure, uint256 leverage) private view {
+    function _requireTier(Market storage market, uint40 account, uint256 leverage) private view {
+        (, Exposure memory exposure) = atPrice(market, account, market.mark.mark());
         LimitsWord limits = market.limits;
         (TierWord tier, ) = MarginMath.tierOf(market, limits.tierCount(), MarginMath.exposedNotional(exposure));
         if (leverage <= tier.maxLeverage()) return;

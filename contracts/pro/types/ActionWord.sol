@@ -191,8 +191,7 @@ library ResultWordFields {
         StopCause cause_,
         uint256 tickLots_
     ) internal pure returns (ResultWord) {
-        return
-            ResultWord.wrap((filled_ << 8) | (orderId_ << 56) | (uint256(cause_) << 160) | (tickLots_ << 168));
+        return ResultWord.wrap((filled_ << 8) | (orderId_ << 56) | (uint256(cause_) << 160) | (tickLots_ << 168));
     }
 
     function reason(ResultWord self) internal pure returns (uint8) {

@@ -9,16 +9,9 @@ using DistressWordFields for DistressWord global;
 
 library DistressWordFields {
     /// @dev Requirements: paid of 112 bits: parts of funds, which have no more each.
-    function pack(
-        uint40 since_,
-        uint40 seen_,
-        uint40 adlSince_,
-        uint256 paid_
-    ) internal pure returns (DistressWord) {
+    function pack(uint40 since_, uint40 seen_, uint40 adlSince_, uint256 paid_) internal pure returns (DistressWord) {
         return
-            DistressWord.wrap(
-                uint256(since_) | (uint256(seen_) << 40) | (uint256(adlSince_) << 80) | (paid_ << 120)
-            );
+            DistressWord.wrap(uint256(since_) | (uint256(seen_) << 40) | (uint256(adlSince_) << 80) | (paid_ << 120));
     }
 
     // Each getter cuts to the width that its field was packed with.

@@ -17,9 +17,7 @@ library LevelWordFields {
         uint256 firm_
     ) internal pure returns (LevelWord) {
         return
-            LevelWord.wrap(
-                lots_ | (uint256(head_) << 80) | (uint256(tail_) << 128) | (count_ << 176) | (firm_ << 200)
-            );
+            LevelWord.wrap(lots_ | (uint256(head_) << 80) | (uint256(tail_) << 128) | (count_ << 176) | (firm_ << 200));
     }
 
     // Each getter cuts to the width that its field was packed with.

@@ -88,15 +88,17 @@ using TierWordFields for TierWord global;
 
 library ConfigWordFields {
     function packed(MarketConfig memory config) internal pure returns (ConfigWord) {
-        uint256 low = uint256(config.tickSize) |
-            (uint256(config.lotSize) << 56) |
-            (uint256(config.assetId) << 112) |
-            (uint256(config.status) << 128) |
-            (uint256(config.minAnchors) << 136);
-        uint256 middle = (uint256(config.maxDeviationPips) << 144) |
-            (uint256(config.bandPips) << 160) |
-            (uint256(config.highLeverage) << 176) |
-            (uint256(config.defaultLeverage) << 184);
+        uint256 low =
+            uint256(config.tickSize) |
+                (uint256(config.lotSize) << 56) |
+                (uint256(config.assetId) << 112) |
+                (uint256(config.status) << 128) |
+                (uint256(config.minAnchors) << 136);
+        uint256 middle =
+            (uint256(config.maxDeviationPips) << 144) |
+                (uint256(config.bandPips) << 160) |
+                (uint256(config.highLeverage) << 176) |
+                (uint256(config.defaultLeverage) << 184);
         return
             ConfigWord.wrap(
                 low |

@@ -58,10 +58,8 @@ library IndexWordFields {
         bool isNarrow_,
         bool isReady_
     ) internal pure returns (IndexWord) {
-        uint256 word = uint256(price_) |
-            (uint256(publishTime_) << 64) |
-            (uint256(average_) << 104) |
-            (uint256(guardX9_) << 168);
+        uint256 word =
+            uint256(price_) | (uint256(publishTime_) << 64) | (uint256(average_) << 104) | (uint256(guardX9_) << 168);
         if (isNarrow_) word |= NARROW;
         if (isReady_) word |= READY;
         return IndexWord.wrap(word);
@@ -162,13 +160,11 @@ library TouchWordFields {
         uint24 bestBid_,
         uint24 bestAsk_
     ) internal pure returns (TouchWord) {
-        uint256 low = uint256(uint72(int72(premiumSumX18_))) |
-            (uint256(uint56(int56(meanPremiumX18_))) << 72) |
-            (uint256(touchedAt_) << 128);
-        return
-            TouchWord.wrap(
-                low | (uint256(clock_) << 168) | (uint256(bestBid_) << 208) | (uint256(bestAsk_) << 232)
-            );
+        uint256 low =
+            uint256(uint72(int72(premiumSumX18_))) |
+                (uint256(uint56(int56(meanPremiumX18_))) << 72) |
+                (uint256(touchedAt_) << 128);
+        return TouchWord.wrap(low | (uint256(clock_) << 168) | (uint256(bestBid_) << 208) | (uint256(bestAsk_) << 232));
     }
 
     function withBest(TouchWord self, bool isBid, uint24 tick) internal pure returns (TouchWord) {

@@ -33,8 +33,7 @@ library SumsWordFields {
     /// @dev Takes from the sums of a side what an order added to them before: they can't fall below 0.
     function removed(SumsWord self, bool isBid, uint256 lots_, uint256 tick) internal pure returns (SumsWord) {
         (uint256 lotsShift, uint256 notionalShift) = isBid ? (uint256(0), uint256(88)) : (uint256(44), uint256(144));
-        return
-            SumsWord.wrap(SumsWord.unwrap(self) - (lots_ << lotsShift) - ((lots_ * tick) << notionalShift));
+        return SumsWord.wrap(SumsWord.unwrap(self) - (lots_ << lotsShift) - ((lots_ * tick) << notionalShift));
     }
 
     function withSlot(SumsWord self, uint256 slot) internal pure returns (SumsWord) {
