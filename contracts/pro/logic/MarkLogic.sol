@@ -288,7 +288,7 @@ library MarkLogic {
                 config.maxDeviationPips()
             );
         }
-        // Within 6.6% of the index: `IndexWord` holds it in 64 bits, and listing keeps prices far below the width.
+        // Within 3% of the index: `IndexWord` holds it in 64 bits, and listing keeps prices far below the width.
         MarkWord next = MarkWordFields.pack(
             uint64(price),
             mark.basisEmaX18(),

@@ -57,7 +57,7 @@ library MarkMath {
         uint256 last,
         uint256 maxDeviationPips
     ) internal pure returns (uint256 mark) {
-        // The average of the basis is within ±6.6%: the sum is positive.
+        // The average of the basis is within ±3%: the sum is positive.
         uint256 second = uint256(int256(index) + (int256(index) * basisEmaX18) / X18);
         uint256 third = median(bid == 0 ? index : bid, ask == 0 ? index : ask, last == 0 ? index : last);
         mark = median(index, second, third);

@@ -11,7 +11,8 @@ import {MarginTier, MarketConfig, MarketLimits} from "../types/MarketConfig.sol"
 library ProBounds {
     /// @dev At most 5% away from the mark, and never further than the margin of a resting order.
     uint256 internal constant MAX_BAND_PIPS = 50_000;
-    uint256 internal constant MAX_DEVIATION_PIPS = 50_000;
+    /// @dev Premium and basis fit ±2^55 with 18 decimals: 3.6%.
+    uint256 internal constant MAX_DEVIATION_PIPS = 30_000;
     uint256 internal constant MAX_TAKER_FEE_PIPS = 1_000;
     uint256 internal constant MAX_MAKER_FEE_PIPS = 500;
     uint256 internal constant MAX_LIQUIDATION_FEE_PIPS = 10_000;

@@ -93,7 +93,7 @@ library IndexWordFields {
 }
 
 library MarkWordFields {
-    /// @dev Requirements: basisEma within ±2^55, which the clamp of the basis to at most 6.6% implies.
+    /// @dev Requirements: basisEma within ±2^55, which the clamp of the basis to at most 3% implies.
     function pack(
         uint64 mark_,
         int256 basisEmaX18_,
@@ -151,7 +151,7 @@ library TouchWordFields {
     uint256 private constant BID_MASK = uint256(type(uint24).max) << 208;
     uint256 private constant ASK_MASK = uint256(type(uint24).max) << 232;
 
-    /// @dev Requirements: premiumSum within ±2^71 and meanPremium within ±2^55, which premiums of at most 6.6% imply.
+    /// @dev Requirements: premiumSum within ±2^71 and meanPremium within ±2^55, which premiums of at most 3% imply.
     function pack(
         int256 premiumSumX18_,
         int256 meanPremiumX18_,

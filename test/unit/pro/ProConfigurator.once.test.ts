@@ -66,7 +66,7 @@ describe("ProConfigurator", () => {
         [{ ...BTC, lotSize: 100_001n }, LIMITS, TIERS, price, settingOf("LotSize"), lot(100_001n), USD, 100n * USD],
         [{ ...BTC, assetId: 256n }, LIMITS, TIERS, price, settingOf("AssetId"), 256n, 0n, 255n],
         [{ ...BTC, minAnchors: 0n }, LIMITS, TIERS, price, settingOf("MinAnchors"), 0n, 1n, 8n],
-        [{ ...BTC, maxDeviationPips: 0n }, LIMITS, TIERS, price, settingOf("MaxDeviation"), 0n, 1n, 50_000n],
+        [{ ...BTC, maxDeviationPips: 0n }, LIMITS, TIERS, price, settingOf("MaxDeviation"), 0n, 1n, 30_000n],
         [{ ...BTC, highLeverage: 21n }, LIMITS, TIERS, price, settingOf("HighLeverage"), 21n, 1n, 20n],
         [{ ...BTC, bandPips: 50_001n }, LIMITS, TIERS, price, settingOf("Band"), 50_001n, 1n, 50_000n],
         [{ ...BTC, defaultLeverage: 21n }, LIMITS, TIERS, price, settingOf("DefaultLeverage"), 21n, 1n, 20n],
