@@ -32,7 +32,10 @@ describe("Pro: accounts and custody", () => {
 
     it("refuses nobody's account, at level 3, and a token that does not arrive", async () => {
       const { pro, alice, breaker, stranger } = await loadFixture(deployPro);
-      await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(pro, "Pro_ZeroAddress");
+      await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(
+        pro,
+        "Pro_ZeroAddress",
+      );
       await expect(pro.connect(stranger).deposit(stranger, 0, 1n)).to.be.reverted;
       await breaker.raise(3);
       await expect(pro.connect(alice).deposit(alice, 0, 1n))
@@ -44,9 +47,7 @@ describe("Pro: accounts and custody", () => {
   describe("accountOf", () => {
     it("refuses who is no owner", async () => {
       const { pro, stranger } = await loadFixture(deployPro);
-      await expect(pro.accountOf(stranger, 0))
-        .to.be.revertedWithCustomError(pro, "Pro_NoAccount")
-        .withArgs(stranger);
+      await expect(pro.accountOf(stranger, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount").withArgs(stranger);
     });
   });
 
@@ -63,7 +64,11 @@ describe("Pro: accounts and custody", () => {
       expect((await reader.account(pro, ALICE)).cash).to.equal(60_000n * USD);
       expect(await reader.netDeposits(pro, 1)).to.equal(60_000n * USD);
       const after = await vault.ledger(token);
-      expect([after.liquidity, after.reserved, after.fees]).to.deep.equal([before.liquidity, before.reserved, before.fees]);
+      expect([after.liquidity, after.reserved, after.fees]).to.deep.equal([
+        before.liquidity,
+        before.reserved,
+        before.fees,
+      ]);
       expect((await vault.productLedger(pro, token)).collateral).to.equal(260_000n * USD);
     });
 
@@ -141,8 +146,7 @@ describe("Pro: accounts and custody", () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, stranger } = context;
       const other = pro.connect(stranger);
-      const refused = (kind: bigint) =>
-        [ALICE, stranger.address, kind] as [bigint, string, bigint];
+      const refused = (kind: bigint) => [ALICE, stranger.address, kind] as [bigint, string, bigint];
       await expect(other.act(ALICE, [], [actions.cancel(1n)]))
         .to.be.revertedWithCustomError(pro, "Pro_NotAllowed")
         .withArgs(...refused(0n));
@@ -224,9 +228,7 @@ describe("Pro: accounts and custody", () => {
       await expect(transaction).to.emit(pro, "KeeperPaid").withArgs(accountOf(4n), actions.crossScope(ALICE), most);
       expect((await reader.account(pro, accountOf(4n))).cash).to.equal(most);
       await expect(
-        pro
-          .connect(alice)
-          .act(ALICE, [], [actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
+        pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
       )
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.TipTooHigh, most + 1n, most);

@@ -27,10 +27,11 @@ export const BTC = {
 /** ETH as it ships. */
 export const ETH = { ...BTC, tickSize: PRICE / 10n, lotSize: 1_000_000n, assetId: 2n };
 
+/** Without interest: nothing is owed where there is no premium. */
 export const LIMITS = {
   maxOpenInterestUsd: 20_000_000n,
   leastRestingUsd: 250n,
-  interestPips: 100n,
+  interestPips: 0n,
   tierCount: 0n,
   reduceOnlySince: 0n,
   tightenedAt: 0n,
