@@ -23,7 +23,8 @@ type TouchWord is uint256;
 /// Indices: quote that a lot of that side has paid so far. Open interest: lots of one side.
 type IndicesWord is uint256;
 
-/// @dev Quote that belongs to a market. From the lowest bit: fund 112 · fees 96 · spare 48. Fees: not yet swept.
+/// @dev Quote that belongs to a market. From the lowest bit: fund 112 · fees 96 · hour 32 · spare 16. Fees: not yet swept. Hour:
+/// number of the UTC hour in which the fund changed last; 0: look at the outflows themselves.
 type FundWord is uint256;
 
 /// @dev Openings at high leverage in a rolling hour. From the lowest bit: opened 128 · since 40. Opened: quote, as of `since`.
@@ -237,12 +238,21 @@ library FundWordFields {
         return FundWord.wrap(fund_ | (fees_ << 112));
     }
 
+    /// @dev Requirements: the word has no hour yet, as `pack` makes it.
+    function withHour(FundWord self, uint32 hour_) internal pure returns (FundWord) {
+        return FundWord.wrap(FundWord.unwrap(self) | (uint256(hour_) << 208));
+    }
+
     function fund(FundWord self) internal pure returns (uint256) {
         return uint112(FundWord.unwrap(self));
     }
 
     function fees(FundWord self) internal pure returns (uint256) {
         return uint96(FundWord.unwrap(self) >> 112);
+    }
+
+    function hour(FundWord self) internal pure returns (uint256) {
+        return uint32(FundWord.unwrap(self) >> 208);
     }
 }
 
