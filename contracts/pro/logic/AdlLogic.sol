@@ -14,7 +14,7 @@ import {Owners} from "../rules/Owners.sol";
 import {Passing, PassingRules} from "../rules/PassingRules.sol";
 import {DistressWord} from "../types/DistressWord.sol";
 import {LimitsWord, MarketStatus} from "../types/MarketConfig.sol";
-import {HeatWord, HeatWordFields, IndicesWord, IndicesWordFields} from "../types/MarketWords.sol";
+import {HeatWord, HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
 import {PositionWord} from "../types/PositionWord.sol";
 import {MarkLogic} from "./MarkLogic.sol";
 
@@ -218,19 +218,10 @@ library AdlLogic {
             takerCost: isShared ? value : value + lacking
         });
         IndicesWord indices = market.indices;
-        if (isShared) indices = _charged(indices, isLong, x.perLot);
+        if (isShared) indices = indices.charged(!isLong, x.perLot);
         if (!PassingRules.pass(state, market, passing, indices)) return false;
         DueRules.conclude(state, x.due);
         return true;
-    }
-
-    /// @dev What a lot of the opposite side has paid grows: a long's index by what it pays, a short's by what it receives.
-    function _charged(IndicesWord indices, bool isLong, uint256 perLot) private pure returns (IndicesWord) {
-        (int256 long, int256 short) = (indices.longIndex(), indices.shortIndex());
-        // A part of a deficit.
-        if (isLong) short -= int256(perLot);
-        else long += int256(perLot);
-        return IndicesWordFields.packChecked(long, short, indices.openInterest());
     }
 
     /// @dev Adds to what sides were charged in a rolling day, which drains by its whole bound in one.

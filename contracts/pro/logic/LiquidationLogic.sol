@@ -10,13 +10,12 @@ import {DuePosition, LiquidationMath, StepFees} from "../math/LiquidationMath.so
 import {DistressRules} from "../rules/DistressRules.sol";
 import {DueRules, DueScope} from "../rules/DueRules.sol";
 import {FundRules} from "../rules/FundRules.sol";
-import {MarginRules, ScopeHealth} from "../rules/MarginRules.sol";
+import {MarginRules} from "../rules/MarginRules.sol";
 import {OrderRules} from "../rules/OrderRules.sol";
 import {Owners} from "../rules/Owners.sol";
 import {Party} from "../rules/Party.sol";
 import {ProBook} from "../rules/ProBook.sol";
 import {TakeOrder, TakeResult} from "../rules/Take.sol";
-import {AccountWord} from "../types/AccountWord.sol";
 import {SelfTrade, StopCause} from "../types/ActionWord.sol";
 import {DistressWord} from "../types/DistressWord.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
@@ -24,7 +23,6 @@ import {OrderWord} from "../types/OrderWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 import {MarkLogic} from "./MarkLogic.sol";
 import {MatchLogic} from "./MatchLogic.sol";
-import {PlaceLogic} from "./PlaceLogic.sol";
 
 /// @title Liquidation
 /// @notice A scope's orders first, then, step by step, its positions through the book.
@@ -39,8 +37,6 @@ library LiquidationLogic {
     /// @dev What the fund pays a caller whose step finds no equity to be paid from, quote, and the least notional for it.
     uint256 private constant CALLER_PAY = ONE_USD / 5;
     uint256 private constant LEAST_PAID_NOTIONAL = 2_000 * ONE_USD;
-    /// @dev What a cancelled order of a stretched scope pays, quote.
-    uint256 private constant STRETCHED_PAY = ONE_USD / 50;
 
     /// @dev The working set of a step.
     /// @param wanted Lots that it is to close.
@@ -75,34 +71,6 @@ library LiquidationLogic {
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
         step.maxOrders = maxOrders;
         return _take(state, step, keeper);
-    }
-
-    /// @notice See `IPro.cancelStretched`.
-    function cancelStretched(
-        ProState storage state,
-        ProSetup calldata setup,
-        uint48 scope,
-        uint256[] calldata orderIds,
-        address keeper
-    ) external returns (ProOutcome, ProReason) {
-        // Check:
-        if (!setup.breaker.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
-        (ProReason reason, ScopeHealth memory health) = DueRules.healthNow(state, scope);
-        if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
-        // Margins are below 2^150.
-        if (health.cash + health.pnl >= int256(health.maintenance + health.resting)) {
-            return (ProOutcome.Skipped, ProReason.NotStretched);
-        }
-        // Effect:
-        uint256 cancelled = PlaceLogic.cancelOf(state, setup, scope, orderIds, OrderEnd.Stretched);
-        if (cancelled == 0) return (ProOutcome.Skipped, ProReason.OrderNotFound);
-        uint256 pay = cancelled * STRETCHED_PAY;
-        // Cash has 112 bits.
-        uint256 cash = health.cash > 0 ? uint256(health.cash) : 0;
-        if (pay > cash) pay = cash;
-        _takeCash(state, scope, pay);
-        Owners.pay(state, keeper, scope, pay);
-        return (ProOutcome.Cancelled, ProReason.None);
     }
 
     /// @dev Takes up to so many orders of a scope off the book, market by market.
@@ -150,22 +118,6 @@ library LiquidationLogic {
             OrderRules.remove(state, market, marketId, ref, order, OrderEnd.Liquidated, true);
             ++count;
         }
-    }
-
-    /// @dev Takes what a keeper is paid out of a scope. Cash of an isolated one that lost its last order has returned to the cross
-    /// scope by then.
-    function _takeCash(ProState storage state, uint48 scope, uint256 amount) private {
-        uint40 account = ProIds.accountOfScope(scope);
-        if (ProIds.isIsolatedScope(scope)) {
-            Market storage market = state.markets[ProIds.marketOfScope(scope)];
-            if (market.positions[account].isOpen() || market.sums[account].slots() != 0) {
-                // At most what is there.
-                market.isolatedCash[account] -= int256(amount);
-                return;
-            }
-        }
-        AccountWord word = state.accounts[account];
-        state.accounts[account] = word.withCash(word.cash() - int256(amount));
     }
 
     /// @dev What keeps a position from being the next that is reduced.
@@ -244,8 +196,8 @@ library LiquidationLogic {
         // A deficit is a share of equity, far below 2^255.
         int256 lacking = int256(due.position.deficitOf(step.taken.lots)) - moved;
         if (due.position.equity < 0 && lacking > 0) step.fromFund = uint256(lacking);
-        uint256 taken = fees.takerFee + fees.toCaller + fees.toFund;
-        _book(state, market, due, int256(step.fromFund) - int256(taken));
+        uint256 collected = fees.takerFee + fees.toCaller + fees.toFund;
+        _book(state, market, due, int256(step.fromFund) - int256(collected));
         FundRules.pay(market, step.fromFund);
         due.distress = due.distress.withPaid(step.fromFund);
         uint256 openInterest = due.position.valueOf(market.indices.openInterest());
@@ -256,7 +208,7 @@ library LiquidationLogic {
             pay += FundRules.takeUpTo(market, CALLER_PAY);
         }
         Owners.pay(state, keeper, due.scope, pay);
-        emit IProEvents.ScopeReduced(due.scope, due.market, step.taken.lots, taken, step.fromFund);
+        emit IProEvents.ScopeReduced(due.scope, due.market, step.taken.lots, collected, step.fromFund);
     }
 
     /// @dev What the fills changed the scope's equity by at the mark: what they brought, or saved, beyond it.

@@ -16,7 +16,7 @@ library DistressRules {
     /// @notice The record as a call finds it: renewed while the scope is liquidatable, its clocks forgotten when it was unseen for
     /// long, nothing left of it once the scope is healthy.
     /// @dev What funds have paid is kept until then: waiting would renew their limit for the scope.
-    function seen(DistressWord self, bool isDue) internal view returns (DistressWord) {
+    function renewed(DistressWord self, bool isDue) internal view returns (DistressWord) {
         if (!isDue) return DistressWord.wrap(0);
         if (self.since() == 0 || block.timestamp - self.seen() >= FORGOTTEN_AFTER) {
             return DistressWordFields.pack(0, 0, 0, self.paid());

@@ -50,7 +50,7 @@ library DueRules {
         if (reason != ProReason.None) return reason;
         (due.scope, due.account) = (scope, ProIds.accountOfScope(scope));
         bool isDue = isLiquidatable(due.health);
-        due.distress = state.distress[scope].seen(isDue);
+        due.distress = state.distress[scope].renewed(isDue);
         DistressRules.save(state, scope, due.distress);
         if (!isDue) return ProReason.NotLiquidatable;
     }
