@@ -20,13 +20,16 @@ import {ActionWord, EffectWord, EffectWordFields, ResultWord} from "../../pro/ty
 import {AccountWord} from "../../pro/types/AccountWord.sol";
 import {DistressWord} from "../../pro/types/DistressWord.sol";
 import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "../../pro/types/MarketConfig.sol";
-import {HeatWord, IndexWordFields, IndicesWord, OutflowWord} from "../../pro/types/MarketWords.sol";
+import {HeatWord, IndexWordFields, IndicesWord, MarketWords_Overflow, OutflowWord} from "../../pro/types/MarketWords.sol";
 import {PositionWord} from "../../pro/types/PositionWord.sol";
 import {ProIds} from "../../pro/types/ProIds.sol";
 
 /// @notice Pro's state with what ends positions against their owners' will, and with the hand of a test in it: cash, indices
 /// and positions are as it says, orders rest without margin.
 contract LiquidationHarness is IProEvents {
+    /// @notice What an attempt returned.
+    event Attempted(ProOutcome outcome, ProReason reason);
+
     ProState private _state;
     ProSetup private _setup;
 
@@ -99,6 +102,12 @@ contract LiquidationHarness is IProEvents {
         FundRules.addFees(_state, _state.markets[marketId], taker, takerFee, 0, openInterest);
     }
 
+    /// @notice Charges each lot of a side, as funding or a shared loss does.
+    function charge(uint8 marketId, bool isLong, uint256 perLot) external {
+        Market storage market = _state.markets[marketId];
+        market.indices = market.indices.charged(isLong, perLot);
+    }
+
     /// @notice Places an order, without any test of margin.
     function place(uint40 account, uint256 action) external returns (uint256 orderId, uint256 filled) {
         (ResultWord result, EffectWord effect) = PlaceLogic.perform(
@@ -120,8 +129,9 @@ contract LiquidationHarness is IProEvents {
         uint48 scope,
         uint256[] calldata ids,
         address keeper
-    ) external returns (ProOutcome, ProReason) {
-        return CashLogic.cancelStretched(_state, _setup, scope, ids, keeper);
+    ) external {
+        (ProOutcome outcome, ProReason reason) = CashLogic.cancelStretched(_state, _setup, scope, ids, keeper);
+        emit Attempted(outcome, reason);
     }
 
     function liquidate(
@@ -129,8 +139,9 @@ contract LiquidationHarness is IProEvents {
         uint8 market,
         uint256 maxOrders,
         address keeper
-    ) external returns (ProOutcome, ProReason) {
-        return LiquidationLogic.liquidate(_state, _setup, scope, market, maxOrders, keeper);
+    ) external {
+        (ProOutcome outcome, ProReason reason) = LiquidationLogic.liquidate(_state, _setup, scope, market, maxOrders, keeper);
+        emit Attempted(outcome, reason);
     }
 
     function deleverage(
@@ -138,20 +149,23 @@ contract LiquidationHarness is IProEvents {
         uint8 market,
         uint40 candidate,
         address keeper
-    ) external returns (ProOutcome, ProReason) {
-        return AdlLogic.deleverage(_state, _setup, scope, market, candidate, keeper);
+    ) external {
+        (ProOutcome outcome, ProReason reason) = AdlLogic.deleverage(_state, _setup, scope, market, candidate, keeper);
+        emit Attempted(outcome, reason);
     }
 
-    function shareLoss(uint48 scope, uint8 market, uint40 counterparty) external returns (ProOutcome, ProReason) {
-        return AdlLogic.shareLoss(_state, _setup, scope, market, counterparty);
+    function shareLoss(uint48 scope, uint8 market, uint40 counterparty) external {
+        (ProOutcome outcome, ProReason reason) = AdlLogic.shareLoss(_state, _setup, scope, market, counterparty);
+        emit Attempted(outcome, reason);
     }
 
     function beginSettling(
         uint8 market,
         address prover,
         uint256 tickIndex
-    ) external returns (ProOutcome, ProReason) {
-        return AdlLogic.beginSettling(_state, _setup, market, prover, tickIndex);
+    ) external {
+        (ProOutcome outcome, ProReason reason) = AdlLogic.beginSettling(_state, _setup, market, prover, tickIndex);
+        emit Attempted(outcome, reason);
     }
 
     function closeSettled(
@@ -159,8 +173,9 @@ contract LiquidationHarness is IProEvents {
         uint40 long,
         uint40 short,
         uint256 lots
-    ) external returns (ProOutcome, ProReason) {
-        return AdlLogic.closeSettled(_state, _setup, market, long, short, lots);
+    ) external {
+        (ProOutcome outcome, ProReason reason) = AdlLogic.closeSettled(_state, _setup, market, long, short, lots);
+        emit Attempted(outcome, reason);
     }
 
     function cashOf(uint48 scope) external view returns (int256) {
