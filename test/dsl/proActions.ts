@@ -88,6 +88,7 @@ export const REASON = Object.fromEntries(
     "SameOwner",
     "LossNotDue",
     "SettlingNotDue",
+    "WouldLeaveDeficit",
   ].map((name, index) => [name, BigInt(index)]),
 ) as Readonly<Record<string, bigint>>;
 
