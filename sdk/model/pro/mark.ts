@@ -16,10 +16,8 @@ export interface FirmLevel {
 export interface SideDepth {
   /** First level with firm lots among those looked at. */
   readonly best?: bigint;
-  /** Where the cumulated lots reach the depth asked for, or the last firm level of eight. */
+  /** Where the cumulated lots reach the depth asked for, or the last firm level of eight. None where the side ended before. */
   readonly deep?: bigint;
-  /** Last level looked at; a change beyond it leaves the depth as it is. None where the side ended before. */
-  readonly reach?: bigint;
 }
 
 /** Depth of both sides. */
@@ -76,10 +74,9 @@ export function searchDepth(grid: Grid, levels: readonly FirmLevel[], wanted: bi
       last = tick;
       cumulated += notionalOf(grid, tick, firmLots);
     }
-    if (cumulated >= wanted) return { best, deep: tick, reach: tick };
+    if (cumulated >= wanted) return { best, deep: tick };
   }
-  if (levels.length < MAX_LEVELS) return { best };
-  return { best, deep: last, reach: levels[MAX_LEVELS - 1].tick };
+  return levels.length < MAX_LEVELS ? { best } : { best, deep: last };
 }
 
 /**

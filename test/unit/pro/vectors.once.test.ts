@@ -259,7 +259,7 @@ describe("pro model: published vectors", () => {
       { tick: 98n, firmLots: lotsOf("900", 98n) + 1n },
       { tick: 97n, firmLots: lotsOf("5000", 97n) },
     ];
-    expect(searchDepth(grid, levels, usd("2000"))).to.deep.equal({ best: 100n, deep: 97n, reach: 97n });
+    expect(searchDepth(grid, levels, usd("2000"))).to.deep.equal({ best: 100n, deep: 97n });
     expect(searchDepth(grid, levels.slice(0, 3), usd("2000"))).to.deep.equal({ best: 100n });
   });
 
