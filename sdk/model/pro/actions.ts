@@ -1,14 +1,14 @@
 /** What an owner does in one call, in the order written, and the tests of margin at its end. */
-import { abs, max } from "../rounding";
+import { abs, min } from "../rounding";
 import { noEffects, noteChange, renewMarks, returnEmptied } from "./effects";
 import type { CallEffects, Effect } from "./effects";
 import { LEAST_RESTING, countHighLeverage, highLeverageReason } from "./matching";
-import { exposure, passesOpeningRule, passesReductionRule } from "./margin";
-import { HIGH_LEVERAGE_SECONDS, INCREASE_SECONDS, USUAL_SECONDS, openingSeconds, place } from "./placing";
+import { exposure, passesLeavingRule, passesOpeningRule, passesReductionRule } from "./margin";
+import { INCREASE_SECONDS, USUAL_SECONDS, openingSeconds, place } from "./placing";
 import type { Order, Placed } from "./placing";
 import { Refusal, check } from "./refusal";
 import type { Reason } from "./refusal";
-import { findOrder, reduceOrder, removeResting } from "./resting";
+import { findOrder, isExpired, reduceOrder, removeResting } from "./resting";
 import type { OrderId } from "./resting";
 import {
   STRICT_SECONDS,
@@ -56,11 +56,11 @@ export function restore(state: ExchangeState, snapshot: ExchangeState): void {
   Object.assign(state, snapshot);
 }
 
+/** Takes cash that is there; whether it may leave is tested at the end of the call. */
 function takeOut(state: ExchangeState, effects: CallEffects, scope: Scope, amount: bigint): void {
   check(state.breaker < 3, "BreakerRaised");
   check(amount > 0n, "AmountMissing");
-  for (const market of marketsOf(state, scope)) checkAge(state, market, STRICT_SECONDS);
-  check(amount <= scopeHealth(state, scope).available, "CashTooLow");
+  check(amount <= cashOf(state, scope), "CashTooLow");
   addCash(state, scope, -amount);
   effects.changes.push({ scope, kind: "takenOut" });
 }
@@ -76,11 +76,13 @@ function setLeverage(
   const { config, mark } = market;
   const stake = accountOf(state, account).stakes[number];
   check(leverage >= 1n && leverage <= config.tiers[0].maxLeverage, "LeverageOutOfRange");
+  check(state.breaker < 3, "BreakerRaised");
   const isRaised = leverage > stake.leverage;
   stake.leverage = leverage;
   if (!isInUse(stake)) return;
   if (isRaised) {
     check(state.breaker === 0, "BreakerRaised");
+    check(market.status === "active", "MarketReduceOnly");
     checkOpening(state, market, openingSeconds(market, leverage, INCREASE_SECONDS));
     const notional = abs(valueOf(config.grid, mark, stake.position.lots));
     const reason = highLeverageReason(state, market, leverage, notional, market.openLots);
@@ -104,7 +106,8 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       check(action.id.account === account, "OrderNotFound");
       const order = findOrder(state, action.id);
       const { grid } = state.markets[action.id.market].config;
-      check(action.lots > 0n && action.lots < order.lots, "SizeNotLower");
+      check(!isExpired(state, order), "OrderExpired");
+      check(action.lots < order.lots, "SizeNotLower");
       check(notionalOf(grid, order.tick, action.lots) >= LEAST_RESTING, "RestTooSmall");
       reduceOrder(state, effects, action.id.market, order, order.lots - action.lots);
       return undefined;
@@ -124,7 +127,8 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
     case "transfer": {
       const { amount, from, to } = action;
       const isOwn = accountOf(state, from.account).owner === accountOf(state, to.account).owner;
-      check(from.account === account && isOwn && !isSameScope(from, to), "NotAllowed");
+      check(from.account === account && isOwn, "NotAllowed");
+      check(to.account === account || to.market === undefined, "ModeIsOther");
       for (const { account: number, market } of [from, to]) {
         check(market === undefined || accountOf(state, number).stakes[market].isIsolated, "ModeIsOther");
       }
@@ -141,17 +145,13 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
   }
 }
 
-/** Oldest index of each market that a scope's changes allow, seconds. */
+/** Oldest index that a market of a changed scope may have, seconds: by what was done in it and by its own leverage. */
 function oldestAllowed(state: ExchangeState, scope: Scope, changes: readonly Effect[], market: number): bigint {
-  const limits = changes.map(({ kind, market: changed }) => {
-    if (kind === "takenOut") return STRICT_SECONDS;
-    if (kind === "reduced" || changed === undefined) return USUAL_SECONDS;
-    const { leverage } = accountOf(state, scope.account).stakes[changed];
-    const isHigh = leverage > state.markets[changed].config.restingLeverage;
-    if (isHigh) return HIGH_LEVERAGE_SECONDS;
-    return kind === "increased" && changed === market ? INCREASE_SECONDS : USUAL_SECONDS;
-  });
-  return limits.reduce((least, seconds) => (seconds < least ? seconds : least), USUAL_SECONDS);
+  if (changes.every(({ kind }) => kind === "reduced")) return USUAL_SECONDS;
+  const { leverage } = accountOf(state, scope.account).stakes[market];
+  const isIncreased = changes.some((change) => change.kind === "increased" && change.market === market);
+  const most = openingSeconds(state.markets[market], leverage, isIncreased ? INCREASE_SECONDS : USUAL_SECONDS);
+  return changes.some(({ kind }) => kind === "takenOut") ? min(most, STRICT_SECONDS) : most;
 }
 
 /** Tests a changed scope: by the opening rule if anything of it grew, rested or left, else by the reduction rule. */
@@ -164,18 +164,22 @@ function testScope(state: ExchangeState, scope: Scope, changes: readonly Effect[
     check(passesReductionRule(health), "BelowMaintenance");
     return;
   }
-  check(passesOpeningRule(cashOf(state, scope), health), "MarginTooLow");
   for (const { kind, market } of changes) {
     if (market === undefined || kind === "takenOut" || kind === "reduced") continue;
     const holding = holdingOf(state, scope.account, market);
-    const largest = max(exposure(holding, holding.mark), exposure(holding, holding.index));
-    check(holding.leverage <= maxLeverageAt(holding.terms.tiers, largest), "LeverageAboveTier");
+    const mostLeverage = maxLeverageAt(holding.terms.tiers, exposure(holding, holding.mark));
+    check(holding.leverage <= mostLeverage, "LeverageAboveTier");
   }
+  const isTakenOut = changes.some(({ kind }) => kind === "takenOut");
+  const cash = cashOf(state, scope);
+  if (isTakenOut) check(passesLeavingRule(cash, health), "CashTooLow");
+  else check(passesOpeningRule(cash, health), "MarginTooLow");
 }
 
-/** Ends a call: marks, tests of every changed scope, cash of isolated scopes that were left. */
+/** Ends a call: marks, cash of isolated scopes that were left, tests of every changed scope. */
 export function finish(state: ExchangeState, effects: CallEffects): void {
   renewMarks(state, effects);
+  returnEmptied(state, effects);
   const scopes = effects.changes.map(({ scope }) => scope);
   const distinct = scopes.filter((scope, at) => scopes.findIndex((other) => isSameScope(scope, other)) === at);
   for (const scope of distinct) {
@@ -185,7 +189,6 @@ export function finish(state: ExchangeState, effects: CallEffects): void {
       effects.changes.filter((change) => isSameScope(change.scope, scope)),
     );
   }
-  returnEmptied(state, effects);
 }
 
 /** Performs actions of an account and tests every scope that they changed. Refused as a whole but for soft actions. */

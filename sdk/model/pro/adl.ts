@@ -1,6 +1,6 @@
 /** Passing a bankrupt's position on to who gained most: the threshold falls, so that the higher rank is open earlier. */
 import { abs, ceilDiv, max, min } from "../rounding";
-import { ONE_X64, exp2NegX64 } from "./exp2";
+import { ONE_X96, halvedX96 } from "./exp2";
 import type { Candidate } from "./liquidation";
 import type { FundingIndices, Position } from "./positions";
 import { unrealised } from "./positions";
@@ -14,16 +14,16 @@ const THRESHOLD_SECONDS = 45n;
 /** Value of a position that is taken as a whole. */
 const SMALL_POSITION = 1_000n * QUOTE;
 
-/** θ: the least score, so many seconds after the first call that might, 64 binary digits. */
-export function thresholdX64(seconds: bigint): bigint {
-  return seconds >= THRESHOLD_SECONDS ? 0n : exp2NegX64(seconds, THRESHOLD_HALF_LIFE);
+/** θ: the least score, so many seconds after the first call that might, 96 binary digits. */
+export function thresholdX96(seconds: bigint): bigint {
+  return seconds >= THRESHOLD_SECONDS ? 0n : halvedX96(seconds, THRESHOLD_HALF_LIFE);
 }
 
-/** Score: max(0, U) / |b|, the position's return on entry, 64 binary digits, rounded down; as a view shows it. */
-export function scoreX64(grid: Grid, position: Position, mark: bigint, indices: FundingIndices): bigint {
+/** Score: max(0, U) / |b|, the position's return on entry, 96 binary digits, rounded down; as a view shows it. */
+export function scoreX96(grid: Grid, position: Position, mark: bigint, indices: FundingIndices): bigint {
   const cost = abs(position.cost);
   const gain = max(0n, unrealised(grid, position, mark, indices));
-  return cost === 0n ? (gain > 0n ? 1n << 128n : 0n) : (gain * ONE_X64) / cost;
+  return cost === 0n ? (gain > 0n ? 1n << 128n : 0n) : (gain * ONE_X96) / cost;
 }
 
 /** Whether a candidate's score is at or above the threshold. Compared without a division. */
@@ -35,13 +35,13 @@ export function isAdmitted(
   seconds: bigint,
 ): boolean {
   const gain = max(0n, unrealised(grid, position, mark, indices));
-  return gain * ONE_X64 >= thresholdX64(seconds) * abs(position.cost);
+  return gain * ONE_X96 >= thresholdX96(seconds) * abs(position.cost);
 }
 
 /** What a candidate gives up at most in a call: half of the position while there is a threshold, all of a small one. */
 export function mostLots(grid: Grid, held: bigint, mark: bigint, seconds: bigint): bigint {
   const lots = abs(held);
-  if (thresholdX64(seconds) === 0n || valueOf(grid, mark, lots) <= SMALL_POSITION) return lots;
+  if (thresholdX96(seconds) === 0n || valueOf(grid, mark, lots) <= SMALL_POSITION) return lots;
   return lots / 2n;
 }
 

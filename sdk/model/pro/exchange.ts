@@ -5,7 +5,7 @@ import { addToFund } from "./funds";
 import { cancelStretched, liquidate } from "./liquidating";
 import type { StepOutcome } from "./liquidating";
 import { deleverage, shareLoss } from "./passing";
-import type { Passed } from "./passing";
+import type { Passing } from "./passing";
 import { Refusal } from "./refusal";
 import type { Reason } from "./refusal";
 import type { OrderId } from "./resting";
@@ -32,8 +32,6 @@ export class Exchange {
       markets: configs.map((config) => newMarket(config, now)),
       accounts: [],
       collateral: 0n,
-      treasury: 0n,
-      brokers: [],
       dust: 0n,
     };
   }
@@ -60,11 +58,11 @@ export class Exchange {
     this.state.collateral += amount;
   }
 
-  /** All unswept fees leave. */
-  sweepFees(): bigint {
-    const swept = this.state.brokers.reduce((sum, share) => sum + share, this.state.treasury);
-    this.state.treasury = 0n;
-    this.state.brokers = this.state.brokers.map(() => 0n);
+  /** All unswept fees of a market leave. */
+  sweepFees(number: number): bigint {
+    const market = this.state.markets[number];
+    const swept = market.fees;
+    Object.assign(market, { fees: 0n, brokerFees: [] });
     this.state.collateral -= swept;
     return swept;
   }
@@ -89,11 +87,11 @@ export class Exchange {
     return this.attempt((state) => liquidate(state, scope, market, maxOrders, keeper));
   }
 
-  deleverage(scope: Scope, market: number, candidate: number, keeper: number): Outcome<Passed | undefined> {
+  deleverage(scope: Scope, market: number, candidate: number, keeper: number): Outcome<Passing> {
     return this.attempt((state) => deleverage(state, scope, market, candidate, keeper));
   }
 
-  shareLoss(scope: Scope, market: number, counterparty: number): Outcome<Passed | undefined> {
+  shareLoss(scope: Scope, market: number, counterparty: number): Outcome<Passing> {
     return this.attempt((state) => shareLoss(state, scope, market, counterparty));
   }
 

@@ -1,12 +1,12 @@
 /** Fees on notional, and who receives them. */
 import { PIPS } from "../../units";
-import { min, mulDivDown, mulDivUp } from "../rounding";
+import { max, min, mulDivDown, mulDivUp } from "../rounding";
 
-/** Where taker or maker fees go, quote. */
+/** Where a taker's fee goes, quote. */
 export interface FeeSplit {
   readonly toFund: bigint;
-  readonly toBroker: bigint;
-  readonly toTreasury: bigint;
+  /** To the distributor; a broker's share is a part of it. */
+  readonly toFees: bigint;
 }
 
 /** Share of taker fees for the market's fund, until it holds its share of open interest. */
@@ -21,10 +21,9 @@ export function feeOf(notional: bigint, feePips: bigint): bigint {
   return mulDivUp(notional, feePips, PIPS);
 }
 
-/** Divides a taker fee. A fund below its target takes its whole share; shares are rounded down, the rest is the treasury's. */
-export function splitTakerFee(fee: bigint, fund: bigint, openInterest: bigint, brokerPips: bigint): FeeSplit {
-  const isFundFull = fund * PIPS >= openInterest * FUND_TARGET_PIPS;
-  const toFund = isFundFull ? 0n : mulDivDown(fee, FUND_SHARE_PIPS, PIPS);
-  const toBroker = min(mulDivDown(fee, brokerPips, PIPS), fee - toFund);
-  return { toFund, toBroker, toTreasury: fee - toFund - toBroker };
+/** Divides a taker fee: the fund takes its share, rounded down, and no more than it lacks; the rest is for the distributor. */
+export function splitTakerFee(fee: bigint, fund: bigint, openInterest: bigint): FeeSplit {
+  const lacking = max(0n, mulDivDown(openInterest, FUND_TARGET_PIPS, PIPS) - fund);
+  const toFund = min(mulDivDown(fee, FUND_SHARE_PIPS, PIPS), lacking);
+  return { toFund, toFees: fee - toFund };
 }

@@ -10,9 +10,6 @@ import type { Scope } from "./scopes";
 import type { ExchangeState, MarketState } from "./state";
 import { openInterest } from "./touches";
 
-/** A broker's share of taker fees. */
-export const BROKER_SHARE_PIPS = 100_000n;
-
 /** Notes what the fund held when the hour and the day began. */
 function rollFund({ now }: ExchangeState, { fund }: MarketState): void {
   const hour = now / HOUR_SECONDS;
@@ -27,13 +24,12 @@ export function addToFund(state: ExchangeState, market: MarketState, amount: big
   market.fund.held += amount;
 }
 
-/** Books a taker's fee. */
+/** Books a taker's fee; what of it a broker shares in is kept beside. */
 export function bookTakerFee(state: ExchangeState, market: MarketState, fee: bigint, broker?: number): void {
-  const brokerPips = broker === undefined ? 0n : BROKER_SHARE_PIPS;
-  const { toBroker, toFund, toTreasury } = splitTakerFee(fee, market.fund.held, openInterest(market), brokerPips);
+  const { toFees, toFund } = splitTakerFee(fee, market.fund.held, openInterest(market));
   addToFund(state, market, toFund);
-  state.treasury += toTreasury;
-  if (broker !== undefined) state.brokers[broker] = (state.brokers[broker] ?? 0n) + toBroker;
+  market.fees += toFees;
+  if (broker !== undefined) market.brokerFees[broker] = (market.brokerFees[broker] ?? 0n) + toFees;
 }
 
 /** What the fund may still pay for a scope. */

@@ -1,6 +1,6 @@
 /** The guard of high leverage: how far the index lately was from where it had been. */
 import { abs, ceilDiv, min } from "../rounding";
-import { ONE_X64, exp2NegX64 } from "./exp2";
+import { ONE_X96, blend, halvedX96 } from "./exp2";
 
 /** What the index word keeps beside price and time. */
 export interface Guard {
@@ -28,9 +28,8 @@ export function firstGuard(index: bigint): Guard {
 
 /** The guard after a refresh: `seconds` between the publish times, `stored` the index until then. */
 export function advanceGuard(guard: Guard, stored: bigint, index: bigint, seconds: bigint): Guard {
-  const kept = exp2NegX64(seconds, MEAN_HALF_LIFE);
-  const mean = (guard.mean * kept + stored * (ONE_X64 - kept)) / ONE_X64;
-  const faded = ceilDiv(guard.gapX9 * exp2NegX64(seconds, GAP_HALF_LIFE), ONE_X64);
+  const mean = blend(guard.mean, stored, seconds, MEAN_HALF_LIFE);
+  const faded = ceilDiv(guard.gapX9 * halvedX96(seconds, GAP_HALF_LIFE), ONE_X96);
   const distance = ceilDiv(abs(index - mean) * ONE_X9, mean);
   return { mean, gapX9: min(faded > distance ? faded : distance, MOST_GAP_X9) };
 }

@@ -39,7 +39,7 @@ export function bookedCollateral(state: ExchangeState): bigint {
     ),
   );
   const funds = state.markets.reduce((sum, { fund }) => sum + fund.held, 0n);
-  const fees = state.brokers.reduce((sum, share) => sum + share, state.treasury);
+  const fees = state.markets.reduce((sum, market) => sum + market.fees, 0n);
   return cash - cost - owed + funds + fees + state.dust;
 }
 

@@ -1,7 +1,7 @@
 /** Liquidation of a scope: its orders first, then a step through the book. */
 import { max, min } from "../rounding";
 import { deficitOf } from "./adl";
-import { noEffects, renewMarks, returnEmptied } from "./effects";
+import { noEffects, renewMarks, returnEmptied, touch } from "./effects";
 import type { CallEffects } from "./effects";
 import {
   CALLER_PAY,
@@ -20,7 +20,8 @@ import { addToFund, allowanceFor, bookTakerFee, payCaller, payFromFund } from ".
 import { bandEdge, matchTaker } from "./matching";
 import { isLiquidatable, isStretched, maintenanceOf } from "./margin";
 import type { Health } from "./margin";
-import { check } from "./refusal";
+import { check, keeping } from "./refusal";
+import type { Skipped } from "./refusal";
 import { findOrder, ordersOf, removeResting } from "./resting";
 import type { OrderId } from "./resting";
 import {
@@ -44,6 +45,7 @@ import { QUOTE, priceOfTick, quotePerTickLot, valueOf } from "./units";
 
 /** What a step did. */
 export type StepOutcome =
+  | Skipped
   | { readonly kind: "healthy" }
   | { readonly kind: "cancelled"; readonly orders: number }
   | {
@@ -169,7 +171,7 @@ function step(
   const notional = tickLots * quotePerTickLot(config.grid);
   const value = valueOf(config.grid, mark, filled);
   const moved = side === "sell" ? notional - value : value - notional;
-  const fromFund = max(0n, deficitOf(candidate, filled) - moved);
+  const fromFund = equity < 0n ? max(0n, deficitOf(candidate, filled) - moved) : 0n;
   if (fromFund > 0n) payFromFund(state, market, scope, fromFund);
   const fees = stepFees(notional, equity + moved, config.takerFeePips, config.liquidationFeePips);
   addCash(state, scope, -fees.takerFee - fees.liquidationFee);
@@ -194,15 +196,18 @@ export function liquidate(
 ): StepOutcome {
   checkStrict(state, scope);
   check(maxOrders > 0, "NoFillsAllowed");
+  const effects = noEffects();
+  touch(state, effects, market);
   const before = scopeHealth(state, scope);
   const isDue = hasPosition(state, scope) && isLiquidatable(before);
   setDistress(state, scope, seen(distressOf(state, scope), state.now, isDue));
   if (!isDue) return { kind: "healthy" };
-  const effects = noEffects();
-  const orders = cancelOrders(state, effects, scope, maxOrders);
-  const outcome: StepOutcome =
-    orders > 0 ? { kind: "cancelled", orders } : step(state, effects, scope, market, before, maxOrders, keeper);
-  returnEmptied(state, effects);
-  renewMarks(state, effects);
-  return outcome;
+  return keeping(state, (): StepOutcome => {
+    const orders = cancelOrders(state, effects, scope, maxOrders);
+    const outcome: StepOutcome =
+      orders > 0 ? { kind: "cancelled", orders } : step(state, effects, scope, market, before, maxOrders, keeper);
+    returnEmptied(state, effects);
+    renewMarks(state, effects);
+    return outcome;
+  });
 }

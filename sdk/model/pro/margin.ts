@@ -1,5 +1,5 @@
 /** Margin of a scope: what positions and resting orders need, what the scope is worth, what may leave it. */
-import { abs, ceilDiv, max, min } from "../rounding";
+import { abs, ceilDiv, floorDiv, max, min } from "../rounding";
 import type { FundingIndices, Position } from "./positions";
 import { unrealised } from "./positions";
 import type { Tier } from "./tiers";
@@ -45,8 +45,10 @@ export interface Health {
   readonly loss: bigint;
   /** ΣIM, each the greater of mark and index. */
   readonly initial: bigint;
-  /** ΣMM + Σ(IM − |V| / L) at the marks. */
+  /** ΣMM + Σ(IM − |V| / L) at the marks, the latter where orders rest. */
   readonly stretch: bigint;
+  /** ΣIM as `initial`, with every leverage at most 50. */
+  readonly leaving: bigint;
   /** What may leave. */
   readonly available: bigint;
 }
@@ -79,11 +81,6 @@ export function openLoss({ sums, terms }: Holding, price: bigint): bigint {
   return max(0n, bids) + max(0n, asks);
 }
 
-/** |V| / L, rounded up: what of the initial margin is the position's own. */
-export function positionMargin({ leverage, position, terms }: Holding, price: bigint): bigint {
-  return ceilDiv(abs(valueOf(terms.grid, price, position.lots)), leverage);
-}
-
 /** max(|V| / L + S / h, (O − |V|) / h) + open loss, each sum rounded up once; at least 2 where there is a position. */
 export function initialMargin(holding: Holding, price: bigint, mostLeverage?: bigint): bigint {
   const leverage = mostLeverage === undefined ? holding.leverage : min(holding.leverage, mostLeverage);
@@ -94,6 +91,14 @@ export function initialMargin(holding: Holding, price: bigint, mostLeverage?: bi
   const turned = ceilDiv(other - value, resting);
   const margin = max(kept, turned) + openLoss(holding, price);
   return holding.position.lots === 0n ? margin : max(margin, LEAST_INITIAL);
+}
+
+/** What resting orders add to the margin of the position alone: IM − |V| / L, rounded up; 0 without orders. */
+export function restingMargin(holding: Holding, price: bigint): bigint {
+  const { leverage, position, sums, terms } = holding;
+  if (sums.bidLots === 0n && sums.askLots === 0n) return 0n;
+  const own = floorDiv(abs(valueOf(terms.grid, price, position.lots)), leverage);
+  return max(0n, initialMargin(holding, price) - own);
 }
 
 /** MM of one market at a price. */
@@ -121,18 +126,23 @@ export function healthOf(cash: bigint, holdings: readonly Holding[]): Health {
     const needed = initialMargin(holding, mark);
     equity += atMark;
     maintenance += own;
-    stretch += own + needed - positionMargin(holding, mark);
+    stretch += own + restingMargin(holding, mark);
     worst += min(atMark, unrealisedOf(holding, index));
     initial += max(needed, initialMargin(holding, index));
     leaving += max(initialMargin(holding, mark, LEAVING_LEVERAGE), initialMargin(holding, index, LEAVING_LEVERAGE));
   }
   const loss = min(0n, worst);
-  return { equity, maintenance, stretch, loss, initial, available: max(0n, cash + loss - leaving) };
+  return { equity, maintenance, stretch, loss, initial, leaving, available: max(0n, cash + loss - leaving) };
 }
 
-/** The opening rule: after an increase, a resting order, a withdrawal, a transfer out or a change of leverage. */
+/** The opening rule: after an increase, a resting order or a change of leverage. */
 export function passesOpeningRule(cash: bigint, { initial, loss }: Health): boolean {
   return cash + loss >= initial;
+}
+
+/** The same for what leaves, with every leverage at most 50. */
+export function passesLeavingRule(cash: bigint, { leaving, loss }: Health): boolean {
+  return cash + loss >= leaving;
 }
 
 /** The reduction rule: after everything else. */

@@ -122,7 +122,7 @@ export function median(a: bigint, b: bigint, c: bigint): bigint {
 }
 
 /**
- * P1 the index, P2 = index × (1 + mean basis) rounded down, P3 the median of best bid, best ask and last trade, each the
+ * P1 the index, P2 = index + index × mean basis, the product towards zero, P3 the median of best bid, best ask and last trade, each the
  * index where it is missing; the mark is their median, kept within the deviation from the index, bounds rounded inwards.
  */
 export function markOf(
@@ -131,7 +131,7 @@ export function markOf(
   book: { readonly bid?: bigint; readonly ask?: bigint; readonly last?: bigint },
   maxDeviationPips: bigint,
 ): MarkParts {
-  const basis = floorDiv(index * (X18 + basisEmaX18), X18);
+  const basis = index + truncDiv(index * basisEmaX18, X18);
   const traded = median(book.bid ?? index, book.ask ?? index, book.last ?? index);
   const low = ceilDiv(index * (PIPS - maxDeviationPips), PIPS);
   const high = floorDiv(index * (PIPS + maxDeviationPips), PIPS);

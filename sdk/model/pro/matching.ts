@@ -3,21 +3,19 @@ import { HOUR_SECONDS, PIPS } from "../../units";
 import { abs, ceilDiv, floorDiv, max, min } from "../rounding";
 import { crosses, firstOrder } from "./book";
 import { drained, highLeverageLimit, isFunded } from "./budgets";
-import { noteLevel, touch } from "./effects";
+import { touch } from "./effects";
 import type { CallEffects } from "./effects";
 import { feeOf } from "./fees";
 import { isWithinGuard } from "./guard";
-import { closedLots, fill } from "./positions";
+import { closedLots, fill, increaseFor, reduceFor } from "./positions";
 import type { PositionChange } from "./positions";
-import { check } from "./refusal";
 import type { Reason } from "./refusal";
 import { isExpired, reduceOrder, removeResting } from "./resting";
 import { accountOf, addCash, cashOf, hasPosition, scopeOf } from "./scopes";
 import type { ExchangeState, MarketState, RestingOrder } from "./state";
-import { openInterest } from "./touches";
 import { topCap } from "./tiers";
 import type { Grid, Side } from "./units";
-import { QUOTE, notionalOf, opposite, priceOfTick, signOf, tickDown, tickUp, valueOf } from "./units";
+import { QUOTE, notionalOf, opposite, priceOfTick, quotePerTickLot, signOf, tickDown, tickUp, valueOf } from "./units";
 
 /** What happens where an order meets one of its own owner. */
 export type SelfTrade = "expireMaker" | "expireTaker" | "expireBoth";
@@ -78,10 +76,10 @@ export function highLeverageReason(
   const { config, fund, highLeverage, index, mark } = market;
   if (leverage <= config.restingLeverage || index === undefined) return undefined;
   if (!isWithinGuard(leverage, index.gapX9)) return "GuardTooHigh";
+  if (!isFunded(leverage, valueOf(config.grid, mark, openLots), fund.held)) return "HighLeverageOpenInterest";
   const limit = highLeverageLimit(fund.held);
-  if (drained(highLeverage, limit, HOUR_SECONDS, state.now).amount + notional > limit) return "HighLeverageFull";
-  const openInterestAfter = valueOf(config.grid, mark, openLots);
-  return isFunded(leverage, openInterestAfter, fund.held) ? undefined : "HighLeverageOpenInterest";
+  const used = drained(highLeverage, limit, HOUR_SECONDS, state.now).amount;
+  return used + notional > limit ? "HighLeverageFull" : undefined;
 }
 
 /** Counts an increase at high leverage. */
@@ -185,7 +183,7 @@ function settleMaker(
   const { grid } = market.config;
   applyChange(state, effects, order.account, number, change);
   addCash(state, scopeOf(state, order.account, number), -fee);
-  state.treasury += fee;
+  market.fees += fee;
   const { leverage } = accountOf(state, order.account).stakes[number];
   if (increased > 0n) countHighLeverage(state, market, leverage, notionalOf(grid, order.tick, increased));
   reduceOrder(state, effects, number, order, lots);
@@ -194,63 +192,63 @@ function settleMaker(
   if (order.lots > 0n && (isSpent || isResidue)) reduceOrder(state, effects, number, order, order.lots);
 }
 
-/** Matches a taker. Only what a whole action decides is left to the caller: its rest, its fee and its margin. */
+/** Matches a taker, who is settled once for all fills. What is left to the caller: the rest, the fee and the margin. */
 export function matchTaker(state: ExchangeState, effects: CallEffects, number: number, taker: Taker): Match {
   touch(state, effects, number);
   const market = state.markets[number];
   const { grid } = market.config;
   const side = opposite(taker.side);
   const sign = signOf(taker.side);
-  let left = taker.lots;
+  const { owner } = accountOf(state, taker.account);
+  let held = accountOf(state, taker.account).stakes[number].position.lots;
+  const sums = { left: taker.lots, closed: 0n, closedTickLots: 0n, increased: 0n, increasedTickLots: 0n };
   let met = 0;
-  let tickLots = 0n;
-  let increased = 0n;
-  let increasedNotional = 0n;
-  const result = (cause: StopCause): Match => ({
-    filled: taker.lots - left,
-    tickLots,
+
+  const meet = (): StopCause | undefined => {
+    const order = firstOrder(market.book, side);
+    if (order === undefined || !crosses(taker.side, taker.limit, order.tick)) return "noPrice";
+    if (met === taker.maxFills) return "maxFills";
+    met++;
+    const isOwn = accountOf(state, order.account).owner === owner;
+    if (!isExpired(state, order) && isOwn) {
+      if (taker.selfTrade !== "expireTaker") removeResting(state, effects, number, order);
+      return taker.selfTrade === "expireMaker" ? undefined : "selfTrade";
+    }
+    const given = isExpired(state, order) ? undefined : makerFill(state, number, order, sums.left, held);
+    if (given === undefined) {
+      removeResting(state, effects, number, order);
+      return undefined;
+    }
+    const closed = closedLots(held, sign * given.lots);
+    held += sign * given.lots;
+    sums.closed += closed;
+    sums.closedTickLots += closed * order.tick;
+    sums.increased += given.lots - closed;
+    sums.increasedTickLots += (given.lots - closed) * order.tick;
+    sums.left -= given.lots;
+    market.openLots += given.growth;
+    market.last = priceOfTick(grid, order.tick);
+    settleMaker(state, effects, number, order, given);
+    return undefined;
+  };
+
+  let cause: StopCause | undefined;
+  while (cause === undefined) cause = sums.left === 0n ? "filled" : meet();
+  const unit = quotePerTickLot(grid);
+  const { closed, closedTickLots, increased, increasedTickLots } = sums;
+  if (closed + increased > 0n) {
+    const { position } = accountOf(state, taker.account).stakes[number];
+    const { indices } = market.funding;
+    const reduced = reduceFor(position, indices, sign * closed, sign * closedTickLots * unit);
+    const change = increaseFor(reduced, indices, sign * increased, sign * increasedTickLots * unit);
+    applyChange(state, effects, taker.account, number, change);
+  }
+  return {
+    filled: closed + increased,
+    tickLots: closedTickLots + increasedTickLots,
     met,
     cause,
     increased,
-    increasedNotional,
-  });
-
-  while (left > 0n) {
-    const order = firstOrder(market.book, side);
-    if (order === undefined || !crosses(taker.side, taker.limit, order.tick)) return result("noPrice");
-    if (met === taker.maxFills) return result("maxFills");
-    met++;
-    if (isExpired(state, order)) {
-      removeResting(state, effects, number, order);
-      continue;
-    }
-    if (accountOf(state, order.account).owner === accountOf(state, taker.account).owner) {
-      if (taker.selfTrade !== "expireTaker") removeResting(state, effects, number, order);
-      if (taker.selfTrade !== "expireMaker") return result("selfTrade");
-      continue;
-    }
-    const stake = accountOf(state, taker.account).stakes[number];
-    const held = stake.position.lots;
-    const given = makerFill(state, number, order, left, held);
-    if (given === undefined) {
-      removeResting(state, effects, number, order);
-      continue;
-    }
-
-    const price = priceOfTick(grid, order.tick);
-    const change = fill(grid, stake.position, market.funding.indices, sign * given.lots, price);
-    market.openLots += given.growth;
-    check(given.growth <= 0n || openInterest(market) <= market.config.openInterestCap, "OpenInterestFull");
-
-    const grown = given.lots - closedLots(held, sign * given.lots);
-    increased += grown;
-    increasedNotional += notionalOf(grid, order.tick, grown);
-    tickLots += order.tick * given.lots;
-    left -= given.lots;
-    market.last = price;
-    settleMaker(state, effects, number, order, given);
-    applyChange(state, effects, taker.account, number, change);
-    noteLevel(state, effects, number, side, order.tick);
-  }
-  return result("filled");
+    increasedNotional: increasedTickLots * unit,
+  };
 }

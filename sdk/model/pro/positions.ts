@@ -69,15 +69,19 @@ export function fill(
   const reducing = closedLots(position.lots, lots) * (lots > 0n ? 1n : -1n);
   const reduced = reduceFor(position, indices, reducing, valueOf(grid, price, reducing));
   const opening = lots - reducing;
-  const held = reduced.position.lots + opening;
-  return {
-    ...reduced,
-    position: {
-      lots: held,
-      cost: reduced.position.cost + valueOf(grid, price, opening),
-      snapshot: indexOf(indices, held),
-    },
-  };
+  return increaseFor(reduced, indices, opening, valueOf(grid, price, opening));
+}
+
+/** Adds lots to a changed position for an amount of quote, both with the sign of the lots. */
+export function increaseFor(
+  change: PositionChange,
+  indices: FundingIndices,
+  lots: bigint,
+  quote: bigint,
+): PositionChange {
+  const held = change.position.lots + lots;
+  const position = { lots: held, cost: change.position.cost + quote, snapshot: indexOf(indices, held) };
+  return { ...change, position };
 }
 
 /**

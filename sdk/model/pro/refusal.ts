@@ -14,6 +14,7 @@ export type Reason =
   | "AnchorsNotFresh"
   // The order.
   | "OrderNotFound"
+  | "OrderExpired"
   | "OrderNotExpired"
   | "SizeNotLower"
   | "PriceMissing"
@@ -47,7 +48,6 @@ export type Reason =
   | "MarginTooLow"
   | "BelowMaintenance"
   | "AmountMissing"
-  | "NegativeScope"
   // Liquidation.
   | "NotLiquidatable"
   | "NotStretched"
@@ -59,6 +59,7 @@ export type Reason =
   | "DeleveragingNotOpen"
   | "ScoreTooLow"
   | "EntryBeyondBankruptcy"
+  | "Deficit"
   | "SameSide"
   | "SameOwner"
   | "LossNotDue"
@@ -74,4 +75,22 @@ export class Refusal extends Error {
 /** Refuses unless the condition holds. */
 export function check(condition: boolean, reason: Reason): asserts condition {
   if (!condition) throw new Refusal(reason);
+}
+
+/** A call that did nothing but renew the record of a distress. */
+export interface Skipped {
+  readonly kind: "skipped";
+  readonly reason: Reason;
+}
+
+/** Does the rest of a keeper's call: where that is refused, what the call noted before stays. */
+export function keeping<S extends object, T>(state: S, rest: () => T): T | Skipped {
+  const before = structuredClone(state);
+  try {
+    return rest();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    Object.assign(state, before);
+    return { kind: "skipped", reason: error.reason };
+  }
 }

@@ -3,8 +3,9 @@ import { addOrder, removeOrder } from "./book";
 import { noteLevel, touch } from "./effects";
 import type { CallEffects } from "./effects";
 import { check } from "./refusal";
+import type { Reason } from "./refusal";
 import { accountOf } from "./scopes";
-import { MAX_ORDERS, SLOTS } from "./state";
+import { MAX_ORDERS } from "./state";
 import type { ExchangeState, RestingOrder, Stake } from "./state";
 import type { Side } from "./units";
 
@@ -25,7 +26,14 @@ function addToSums(stake: Stake, side: Side, tick: bigint, lots: bigint): void {
       : { ...stake.sums, askLots: askLots + lots, askTickLots: askTickLots + tick * lots };
 }
 
-/** An order comes to rest in the lowest free slot. */
+/** Why an account has no room for another order, if it has none. */
+export function slotReason(state: ExchangeState, account: number, market: number): Reason | undefined {
+  const { orders, stakes } = accountOf(state, account);
+  if (!stakes[market].slots.includes(null)) return "SlotsFull";
+  return orders < MAX_ORDERS ? undefined : "OrdersFull";
+}
+
+/** An order comes to rest in the lowest free slot; there is one. */
 export function rest(
   state: ExchangeState,
   effects: CallEffects,
@@ -35,8 +43,6 @@ export function rest(
   const account = accountOf(state, order.account);
   const stake = account.stakes[market];
   const slot = stake.slots.indexOf(null);
-  check(slot !== -1 && slot < SLOTS, "SlotsFull");
-  check(account.orders < MAX_ORDERS, "OrdersFull");
   touch(state, effects, market);
   const generation = ++stake.generations[slot];
   const resting: RestingOrder = { ...order, slot, generation };

@@ -88,11 +88,11 @@ export function fundingNow(state: ExchangeState, market: MarketState, found: Boo
   return accrueFunding(funding, state.now, counted, config.grid, index.price, config, state.halts);
 }
 
-/** A stake as margin sees it now. */
+/** A stake as margin sees it: funding up to the market's last touch, which is no older than its index. */
 export function holdingOf(state: ExchangeState, account: number, number: number): Holding {
   const market = state.markets[number];
   const { leverage, position, sums } = accountOf(state, account).stakes[number];
-  const { indices } = fundingNow(state, market, measuresAt(market, state.now));
+  const { indices } = market.funding;
   const index = market.index?.price ?? 0n;
   return { terms: market.config, position, sums, leverage, indices, mark: market.mark, index };
 }
@@ -120,7 +120,7 @@ export function returnIsolatedCash(state: ExchangeState, account: number, market
   const owner = accountOf(state, account);
   const stake = owner.stakes[market];
   if (!stake.isIsolated || isInUse(stake)) return;
-  check(stake.isolatedCash >= 0n, "NegativeScope");
+  check(stake.isolatedCash >= 0n, "BelowMaintenance");
   owner.cash += stake.isolatedCash;
   stake.isolatedCash = 0n;
 }

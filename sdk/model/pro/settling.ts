@@ -35,7 +35,7 @@ export function closeSettled(state: ExchangeState, number: number, long: number,
     [long, sold],
     [short, bought],
   ] as const) {
-    check(!leavesDeficit(state, account, number, change, 0n), "NegativeScope");
+    check(!leavesDeficit(state, account, number, change, 0n), "Deficit");
     applyChange(state, effects, account, number, change);
   }
   market.openLots -= lots;

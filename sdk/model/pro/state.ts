@@ -88,6 +88,9 @@ export interface MarketState {
   /** Σ of all longs, and of all shorts. */
   openLots: bigint;
   fund: FundState;
+  /** Not yet swept, and what of it takers of each broker paid; quote. */
+  fees: bigint;
+  brokerFees: bigint[];
   /** What high leverage opened or raised, quote. */
   highLeverage: RollingSum;
   /** What deficits were charged, quote per lot. */
@@ -129,9 +132,6 @@ export interface ExchangeState {
   accounts: AccountState[];
   /** What the vault holds for the exchange, quote. */
   collateral: bigint;
-  /** Fees not yet swept: of the treasury and by broker, quote. */
-  treasury: bigint;
-  brokers: bigint[];
   /** What roundings left. */
   dust: bigint;
 }
@@ -151,6 +151,8 @@ export function newMarket(config: MarketConfig, now: bigint): MarketState {
     funding: newFunding(now),
     openLots: 0n,
     fund: { held: 0n, hour: 0n, atHour: 0n, paidInHour: 0n, day: 0n, atDay: 0n, paidInDay: 0n },
+    fees: 0n,
+    brokerFees: [],
     highLeverage: { amount: 0n, at: now },
     charged: { amount: 0n, at: now },
   };

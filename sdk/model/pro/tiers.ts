@@ -40,9 +40,9 @@ export function maintenanceMargin(tiers: readonly Tier[], notional: bigint): big
   return max(ceilDiv(notional * tiers[index].ratePips, PIPS) - cumulated(tiers, index), LEAST_MAINTENANCE);
 }
 
-/** The highest leverage that this much may have; none beyond the top tier. */
+/** The highest leverage that this much may have; beyond the top the top's. */
 export function maxLeverageAt(tiers: readonly Tier[], notional: bigint): bigint {
-  return notional > topCap(tiers) ? 0n : tiers[tierIndex(tiers, notional)].maxLeverage;
+  return tiers[tierIndex(tiers, notional)].maxLeverage;
 }
 
 /** The largest notional that an account may hold or bring about by its orders. */
