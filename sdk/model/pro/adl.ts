@@ -53,11 +53,21 @@ export function deficitOf({ equity, lots, maintenance, ownMaintenance }: Candida
 
 /**
  * Whether a candidate gains or breaks even at the price that the bankrupt's lots are passed on at: the mark, or the
- * bankruptcy price, beyond which the entry must not lie.
+ * bankruptcy price, beyond which the entry must not lie. While there is a threshold, funding owed counts too: nobody gives up
+ * more than his U.
  */
-export function isEntryWithin(grid: Grid, position: Position, mark: bigint, deficit: bigint, closed: bigint): boolean {
+export function isEntryWithin(
+  grid: Grid,
+  position: Position,
+  mark: bigint,
+  indices: FundingIndices,
+  seconds: bigint,
+  deficit: bigint,
+  closed: bigint,
+): boolean {
   if (deficit === 0n) return true;
-  const gain = valueOf(grid, mark, position.lots) - position.cost;
+  const onEntry = valueOf(grid, mark, position.lots) - position.cost;
+  const gain = thresholdX96(seconds) > 0n ? min(onEntry, unrealised(grid, position, mark, indices)) : onEntry;
   return gain * closed >= deficit * abs(position.lots);
 }
 

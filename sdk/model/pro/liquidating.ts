@@ -15,7 +15,7 @@ import {
   wantedLots,
 } from "./liquidation";
 import type { Candidate } from "./liquidation";
-import { distressSeconds, noted, seen } from "./distress";
+import { NO_DISTRESS, distressSeconds, noted, seen } from "./distress";
 import { addToFund, allowanceFor, bookTakerFee, payCaller, payFromFund } from "./funds";
 import { bandEdge, matchTaker } from "./matching";
 import { isLiquidatable, isStretched, maintenanceOf } from "./margin";
@@ -56,6 +56,7 @@ export type StepOutcome =
       readonly isDistressed: boolean;
     };
 
+const NOTHING_MET = { cause: "noPrice", filled: 0n, tickLots: 0n } as const;
 /** What cancelling an order of a stretched scope takes of its cash, quote. */
 const STRETCHED_PAY = QUOTE / 50n;
 
@@ -129,6 +130,11 @@ export function hasFundRoom(state: ExchangeState, scope: Scope, number: number, 
   return coveredLots(candidate, 1n, priceOfTick(config.grid, bound), allowance) > 0n;
 }
 
+/** A scope that is left without position begins anew. */
+export function forgetDistress(state: ExchangeState, scope: Scope): void {
+  if (!hasPosition(state, scope)) setDistress(state, scope, NO_DISTRESS);
+}
+
 /** A step through the book with what a scope's position wants closed. */
 function step(
   state: ExchangeState,
@@ -166,7 +172,9 @@ function step(
     maxFills,
     selfTrade: "expireMaker",
   } as const;
-  const { cause, filled, tickLots } = matchTaker(state, effects, number, taker);
+  // Orders of a market that settles are dead.
+  const { cause, filled, tickLots } =
+    market.status === "settling" ? NOTHING_MET : matchTaker(state, effects, number, taker);
 
   const notional = tickLots * quotePerTickLot(config.grid);
   const value = valueOf(config.grid, mark, filled);
@@ -183,6 +191,7 @@ function step(
   const isDistressed = filled < wanted && cause !== "maxFills";
   if (isDistressed) setDistress(state, scope, noted(distressOf(state, scope), state.now));
   if (cause === "filled" || (cause === "noPrice" && filled > 0n)) stake.steppedAt = state.now;
+  forgetDistress(state, scope);
   return { kind: "stepped", lots: filled, wanted, fromFund, isDistressed };
 }
 

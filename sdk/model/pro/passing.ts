@@ -15,7 +15,7 @@ import { deleveraging, mayDeleverage, seen } from "./distress";
 import { noEffects, renewMarks, returnEmptied, touch } from "./effects";
 import type { CallEffects } from "./effects";
 import { payCaller } from "./funds";
-import { candidateOf, checkStrict, hasFundRoom } from "./liquidating";
+import { candidateOf, checkStrict, forgetDistress, hasFundRoom } from "./liquidating";
 import { CALLER_PAY } from "./liquidation";
 import type { Candidate } from "./liquidation";
 import { isLiquidatable } from "./margin";
@@ -65,7 +65,7 @@ function positionAt(state: ExchangeState, scope: Scope, number: number, health: 
 function exchangeLots(
   state: ExchangeState,
   number: number,
-  bankrupt: number,
+  scope: Scope,
   candidate: number,
   lots: bigint,
   quotes: { readonly bankrupt: bigint; readonly candidate: bigint },
@@ -73,6 +73,7 @@ function exchangeLots(
   const effects = noEffects();
   const market = state.markets[number];
   const { indices } = market.funding;
+  const { account: bankrupt } = scope;
   const held = accountOf(state, bankrupt).stakes[number].position;
   const taken = accountOf(state, candidate).stakes[number].position;
   const sign = held.lots > 0n ? -1n : 1n;
@@ -83,6 +84,7 @@ function exchangeLots(
   check(!leavesDeficit(state, bankrupt, number, given, 0n), "Deficit");
   applyChange(state, effects, bankrupt, number, given);
   market.openLots -= lots;
+  forgetDistress(state, scope);
   returnEmptied(state, effects);
 }
 
@@ -122,11 +124,13 @@ function passOn(
   const { position } = accountOf(state, candidate).stakes[number];
   const lots = passedLots(bankrupt.lots, position.lots, mostLots(grid, position.lots, bankrupt.mark, seconds));
   check(lots > 0n, "SameSide");
-  check(isAdmitted(grid, position, bankrupt.mark, market.funding.indices, seconds), "ScoreTooLow");
+  const { indices } = market.funding;
+  check(isAdmitted(grid, position, bankrupt.mark, indices, seconds), "ScoreTooLow");
   const deficit = deficitOf(bankrupt, lots);
-  check(isEntryWithin(grid, position, bankrupt.mark, deficit, lots), "EntryBeyondBankruptcy");
+  const isWithin = isEntryWithin(grid, position, bankrupt.mark, indices, seconds, deficit, lots);
+  check(isWithin, "EntryBeyondBankruptcy");
   const quotes = passingQuote(grid, bankrupt.lots, bankrupt.mark, lots, deficit);
-  exchangeLots(state, number, scope.account, candidate, lots, quotes);
+  exchangeLots(state, number, scope, candidate, lots, quotes);
   payCaller(state, market, keeper, CALLER_PAY);
   renewMarks(state, effects);
   return { kind: "passed", lots, deficit };
@@ -175,7 +179,7 @@ function chargeAndClose(
   // The bankrupt is credited with the deficit, the counterparty closes at the mark.
   const { bankrupt: credited } = passingQuote(grid, bankrupt.lots, bankrupt.mark, lots, deficit);
   const { candidate } = passingQuote(grid, bankrupt.lots, bankrupt.mark, lots, 0n);
-  exchangeLots(state, number, scope.account, counterparty, lots, { bankrupt: credited, candidate });
+  exchangeLots(state, number, scope, counterparty, lots, { bankrupt: credited, candidate });
   renewMarks(state, effects);
   return { kind: "passed", lots, deficit };
 }

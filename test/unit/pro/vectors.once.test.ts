@@ -216,8 +216,9 @@ describe("pro model: published vectors", () => {
     expect(bankruptcyPriceOf(bankrupt)).to.equal(px("97300"));
     const deficit = deficitOf(bankrupt, 1_000n);
     expect(deficit).to.equal(usd("300"));
-    expect(isEntryWithin(BTC, opened(BTC, -1_000n, "97300"), bankrupt.mark, deficit, 1_000n)).to.equal(true);
-    expect(isEntryWithin(BTC, opened(BTC, -1_000n, "97299"), bankrupt.mark, deficit, 1_000n)).to.equal(false);
+    const isWithin = (entry: string) =>
+      isEntryWithin(BTC, opened(BTC, -1_000n, entry), bankrupt.mark, NO_FUNDING, 20n, deficit, 1_000n);
+    expect([isWithin("97300"), isWithin("97299")]).to.deep.equal([true, false]);
     expect(lossPerLot(deficit, 40_000n) * 1_000n).to.equal(usd("7.5"));
   });
 
