@@ -348,9 +348,12 @@ describe("pro attacks: arithmetic", () => {
     const exchange = exchangeOf(["1000000", "1000000"]);
     const bid = order("buy", 100_300n, 100n);
     const ask = order("sell", 100_400n, 100n);
-    const [placed] = (exchange.act(0, [bid, ask]) as { done: { placed: { id: never } }[] }).done;
+    const placed = exchange.act(0, [bid, ask]);
+    const id = "done" in placed ? placed.done[0].placed?.id : undefined;
+    expect(id).to.not.equal(undefined);
+    if (id === undefined) return;
     // Taken off in the same second: it counts for nothing.
-    exchange.act(0, [{ kind: "cancel", id: placed.placed.id }]);
+    exchange.act(0, [{ kind: "cancel", id }]);
     move(exchange, "100000", 30n);
     expect(exchange.state.markets[0].funding.premiumSumX18).to.equal(0n);
     // Left alone for an hour it counts for a minute.
