@@ -1,0 +1,322 @@
+import fc from "fast-check";
+import { max } from "../../../sdk/model";
+import type { Action, MarketConfig, OrderType, Outcome, Scope, SelfTrade, Tick } from "../../../sdk/model/pro";
+import {
+  BTC_MARKET,
+  ETH_MARKET,
+  Exchange,
+  QUOTE,
+  allScopes,
+  cashOf,
+  hasPosition,
+  isLiquidatable,
+  marketsOf,
+  ordersOf,
+  scopeHealth,
+  scopeOf,
+  tickDown,
+} from "../../../sdk/model/pro";
+import { px } from "../../../sdk/units";
+
+/** How often each kind of step is drawn. */
+const WEIGHTS = {
+  pass: 6,
+  move: 12,
+  refreshAll: 14,
+  place: 26,
+  quote: 10,
+  duel: 14,
+  crash: 5,
+  unwind: 8,
+  cancel: 3,
+  replace: 3,
+  lower: 2,
+  leverage: 4,
+  mode: 3,
+  isolate: 4,
+  transfer: 3,
+  withdraw: 4,
+  deposit: 1,
+  fund: 1,
+  sweep: 1,
+  liquidate: 14,
+  deleverage: 8,
+  shareLoss: 5,
+  stretched: 3,
+  dead: 2,
+  breaker: 1,
+};
+
+export type StepKind = keyof typeof WEIGHTS;
+
+/** Numbers that a step makes of what it needs; small ones shrink to the simplest case. */
+export interface Step {
+  readonly kind: StepKind;
+  readonly account: number;
+  readonly market: number;
+  readonly isBuy: boolean;
+  readonly numbers: readonly [number, number, number, number];
+}
+
+/** Owners of the accounts: the first two belong to one. */
+const OWNERS = [0, 0, 1, 2, 3, 4];
+export const ACCOUNTS = OWNERS.length;
+/** The account that works as everybody's keeper. */
+const KEEPER = ACCOUNTS;
+export const FIRST_SECOND = 1_800_000_000n;
+const CONFIGS: readonly MarketConfig[] = [BTC_MARKET, ETH_MARKET];
+const FIRST_PRICES = [px("100000"), px("4000")];
+const TYPES: readonly OrderType[] = ["limit", "limit", "limit", "postOnly", "immediateOrCancel", "fillOrKill"];
+const SELF_TRADES: readonly SelfTrade[] = ["expireMaker", "expireMaker", "expireTaker", "expireBoth"];
+const LEVERAGES = [1n, 5n, 20n, 20n, 21n, 50n, 100n, 200n];
+
+/** An exchange under test, and where its prices really are. */
+export interface World {
+  readonly exchange: Exchange;
+  readonly prices: bigint[];
+  /** The scope that a keeper worked on last. */
+  scope?: Scope;
+}
+
+export function newWorld(cash: bigint, fund: bigint): World {
+  const exchange = new Exchange(CONFIGS, FIRST_SECOND);
+  for (const owner of [...OWNERS, 99]) exchange.open(owner, owner === 1 ? 1 : undefined);
+  const world: World = { exchange, prices: [...FIRST_PRICES] };
+  for (let account = 0; account < ACCOUNTS; account++) exchange.deposit(account, cash * QUOTE);
+  for (let market = 0; market < CONFIGS.length; market++) {
+    exchange.addToFund(market, fund * QUOTE);
+    refresh(world, market);
+  }
+  // The guard's first distance is forgotten.
+  exchange.pass(7_200n);
+  for (let market = 0; market < CONFIGS.length; market++) refresh(world, market);
+  return world;
+}
+
+/** The market's true price as a tick. */
+export function tickOf({ exchange, prices }: World, market: number, confidencePips = 1_000n): Tick {
+  const price = prices[market];
+  const publishTime = exchange.state.now;
+  return { price, publishTime, confidencePips, low: price, high: price, anchors: 2, isReady: true };
+}
+
+function refresh(world: World, market: number): Outcome<void> {
+  return world.exchange.refresh(market, tickOf(world, market));
+}
+
+/** The number that makes `orderOf` place an order so many steps of 60 pips from the mark. */
+function quoted(steps: number): number {
+  // 229 is the inverse of 7 modulo 801.
+  return ((steps + 400) * 229) % 801;
+}
+
+/** An order some pips from the mark, of some value. */
+function orderOf({ exchange }: World, step: Step): Action {
+  const { isBuy, market, numbers } = step;
+  const [offset, value, kind, flags] = numbers;
+  const { config, mark } = exchange.state.markets[market];
+  const pips = BigInt(((offset * 7) % 801) - 400) * 60n;
+  const tick = tickDown(config.grid, (mark * (1_000_000n + pips)) / 1_000_000n);
+  const { leverage } = exchange.state.accounts[step.account].stakes[market];
+  const lot = mark * config.grid.lotSize;
+  const most = cashOf(exchange.state, scopeOf(exchange.state, step.account, market)) * leverage;
+  const part = (most * BigInt([1, 3, 10, 30, 60, 90, 97][value % 7])) / 100n;
+  const lots = max(part, BigInt(10 + (value % 600)) * QUOTE) / lot + 1n;
+  const isOpen = kind % 7 === 6;
+  return {
+    kind: "place",
+    isSoft: flags % 5 === 0,
+    order: {
+      market,
+      side: isBuy ? "buy" : "sell",
+      type: isOpen ? "immediateOrCancel" : TYPES[kind % TYPES.length],
+      tick: isOpen ? 0n : tick,
+      lots,
+      expiry: flags % 7 === 0 ? exchange.state.now + BigInt(flags % 40) : 0n,
+      isReduceOnly: flags % 9 === 1,
+      selfTrade: SELF_TRADES[flags % SELF_TRADES.length],
+      maxFills: [0, 1, 3, 20, 20, 20, 20, 20, 20][flags % 9],
+    },
+  };
+}
+
+function anyOrder({ exchange: { state } }: World, { account, market, numbers }: Step) {
+  const orders = ordersOf(state, account, market);
+  if (orders.length === 0) return undefined;
+  const order = orders[numbers[0] % orders.length];
+  return { order, id: { account, market, slot: order.slot, generation: order.generation } };
+}
+
+/** A scope: mostly one that is liquidatable, if any is. */
+function anyScope(world: World, { numbers }: Step): Scope {
+  const { state } = world.exchange;
+  const scopes = allScopes(state);
+  const due = scopes.filter((scope) => hasPosition(state, scope) && isLiquidatable(scopeHealth(state, scope)));
+  const among = due.length > 0 && numbers[3] % 8 > 0 ? due : scopes;
+  world.scope = among[numbers[0] % among.length];
+  return world.scope;
+}
+
+/** An account whose position lies opposite, mostly. */
+function anyOpposite({ exchange: { state } }: World, { account, numbers }: Step, scope: Scope, market: number): number {
+  const isLong = state.accounts[scope.account].stakes[market].position.lots > 0n;
+  const opposite = [...state.accounts.keys()].filter((other) => {
+    const { lots } = state.accounts[other].stakes[market].position;
+    return isLong ? lots < 0n : lots > 0n;
+  });
+  return opposite.length === 0 || numbers[3] % 11 === 0 ? account : opposite[numbers[2] % opposite.length];
+}
+
+/** What each kind of step does; the answer is the exchange's own. */
+const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> | undefined | void> = {
+  pass: ({ exchange }: World, { numbers }: Step) => {
+    exchange.pass(BigInt([0, 1, 2, 5, 10, 12, 30, 45, 90, 3_700, 8_000][numbers[0] % 11]));
+  },
+  move: (world: World, { market, numbers }: Step) => {
+    const pips = BigInt([5, -5, 60, -60, 800, -800, 6_000, -6_000, 20_000, -20_000, 40_000, -50_000][numbers[0] % 12]);
+    world.prices[market] = (world.prices[market] * (1_000_000n + pips)) / 1_000_000n;
+    world.exchange.pass(BigInt(1 + (numbers[1] % 3)));
+    return refresh(world, market);
+  },
+  refreshAll: (world: World) => {
+    world.exchange.pass(1n);
+    return world.prices.map((_, market) => refresh(world, market))[0];
+  },
+  place: (world: World, step: Step) => world.exchange.act(step.account, [orderOf(world, step)]),
+  quote: (world: World, step: Step) => {
+    const at = (offset: number, isBuy: boolean) =>
+      orderOf(world, { ...step, isBuy, numbers: [quoted(offset), step.numbers[1] % 5, 3, 2] });
+    const actions = [-90, -40, -8].flatMap((offset) => [at(offset, true), at(-offset, false)]);
+    return world.exchange.act(step.account, actions);
+  },
+  duel: (world: World, step: Step) => {
+    const { account, isBuy, market, numbers } = step;
+    world.prices.forEach((_, other) => refresh(world, other));
+    const other = (account + 1 + (numbers[2] % (ACCOUNTS - 1))) % ACCOUNTS;
+    const share = 3 + (numbers[1] % 4);
+    const maker = { ...step, account: other, isBuy: !isBuy, numbers: [quoted(isBuy ? 1 : -1), share, 3, 2] } as const;
+    world.exchange.act(other, [orderOf(world, maker)]);
+    const leverage = LEVERAGES[3 + (numbers[3] % 5)];
+    const taker = { ...step, numbers: [0, share, 6, 3] } as const;
+    return world.exchange.act(account, [{ kind: "leverage", isSoft: true, market, leverage }, orderOf(world, taker)]);
+  },
+  crash: (world: World, step: Step) => {
+    const { exchange, prices } = world;
+    const { position } = exchange.state.accounts[step.account].stakes[step.market];
+    const pips = BigInt(8_000 + (step.numbers[0] % 60_000)) * (position.lots > 0n ? -1n : 1n);
+    prices[step.market] = (prices[step.market] * (1_000_000n + pips)) / 1_000_000n;
+    exchange.pass(1n);
+    return prices.map((_, market) => refresh(world, market))[0];
+  },
+  cancel: (world: World, step: Step) => {
+    const found = anyOrder(world, step);
+    return found && world.exchange.act(step.account, [{ kind: "cancel", id: found.id }]);
+  },
+  replace: (world: World, step: Step) => {
+    const found = anyOrder(world, step);
+    return found && world.exchange.act(step.account, [{ kind: "cancel", id: found.id }, orderOf(world, step)]);
+  },
+  lower: (world: World, step: Step) => {
+    const found = anyOrder(world, step);
+    const lots = found && (found.order.lots * BigInt(step.numbers[1] % 100)) / 100n;
+    return found && world.exchange.act(step.account, [{ kind: "lower", id: found.id, lots: lots ?? 0n }]);
+  },
+  leverage: ({ exchange }: World, { account, market, numbers }: Step) =>
+    exchange.act(account, [{ kind: "leverage", market, leverage: LEVERAGES[numbers[0] % LEVERAGES.length] }]),
+  mode: ({ exchange }: World, { account, isBuy, market }: Step) =>
+    exchange.act(account, [{ kind: "mode", market, isIsolated: isBuy }]),
+  isolate: (world: World, step: Step) => {
+    const { account, market, numbers } = step;
+    const setMode = { kind: "mode", isSoft: true, market, isIsolated: true } as const;
+    const amount = BigInt([500, 3_000, 20_000][numbers[1] % 3]) * QUOTE;
+    const transfer = { kind: "transfer", from: { account }, to: { account, market }, amount } as const;
+    return world.exchange.act(account, [setMode, transfer, orderOf(world, step)]);
+  },
+  transfer: ({ exchange }: World, { account, isBuy, market, numbers }: Step) => {
+    const [from, to] = isBuy ? [{ account }, { account, market }] : [{ account, market }, { account }];
+    const other = numbers[1] % 3 === 0 ? { account: account < 2 ? 1 - account : account } : to;
+    return exchange.act(account, [{ kind: "transfer", from, to: other, amount: BigInt(numbers[0] % 30_000) * QUOTE }]);
+  },
+  withdraw: ({ exchange }: World, { account, numbers }: Step) =>
+    exchange.act(account, [{ kind: "withdraw", amount: BigInt(numbers[0] % 60_000) * QUOTE }]),
+  deposit: ({ exchange }: World, { account, numbers }: Step) =>
+    exchange.deposit(account, BigInt(numbers[0] % 5_000) * QUOTE),
+  fund: ({ exchange }: World, { market, numbers }: Step) =>
+    exchange.addToFund(market, BigInt(numbers[0] % 3_000) * QUOTE),
+  sweep: ({ exchange }: World, { market }: Step) => {
+    exchange.sweepFees(market);
+  },
+  liquidate: (world: World, step: Step) => {
+    const scope = anyScope(world, step);
+    return world.exchange.liquidate(scope, marketOf(world, step, scope), 1 + (step.numbers[2] % 30), KEEPER);
+  },
+  deleverage: (world: World, step: Step) => {
+    const scope = anyScope(world, step);
+    const market = marketOf(world, step, scope);
+    return world.exchange.deleverage(scope, market, anyOpposite(world, step, scope, market), KEEPER);
+  },
+  shareLoss: (world: World, step: Step) => {
+    const scope = anyScope(world, step);
+    const market = marketOf(world, step, scope);
+    return world.exchange.shareLoss(scope, market, anyOpposite(world, step, scope, market));
+  },
+  stretched: (world: World, step: Step) => {
+    const found = anyOrder(world, step);
+    const scope = scopeOf(world.exchange.state, step.account, step.market);
+    return found && world.exchange.cancelStretched(scope, [found.id], KEEPER);
+  },
+  dead: (world: World, step: Step) => {
+    const found = anyOrder(world, step);
+    return found && world.exchange.cancelDead(found.id);
+  },
+  /** A keeper works on one scope until nothing of it is due: through the book, then by who gained, then by all. */
+  unwind: (world: World, step: Step) => {
+    const { exchange, prices } = world;
+    const scope = anyScope(world, step);
+    const later = (seconds: number) => {
+      exchange.pass(BigInt(seconds));
+      prices.forEach((_, market) => refresh(world, market));
+    };
+    const { numbers } = step;
+    const most = 1 + (numbers[2] % 30);
+    exchange.setBreaker(0);
+    for (let round = 0; round < [1, 2, 6][numbers[1] % 3]; round++) {
+      later(1 + (numbers[2] % 9));
+      exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
+    }
+    for (let round = 0; round < [0, 3, 7][numbers[2] % 3]; round++) {
+      later(8);
+      exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
+      const market = marketOf(world, { ...step, numbers: [0, round, 0, 1] }, scope);
+      for (let other = 0; other < ACCOUNTS; other++) exchange.deleverage(scope, market, other, KEEPER);
+      if (round < 6) continue;
+      for (let other = 0; other < ACCOUNTS; other++) exchange.shareLoss(scope, market, other);
+    }
+  },
+  breaker: ({ exchange }: World, { numbers }: Step) =>
+    exchange.setBreaker(exchange.state.breaker > 0 ? 0 : [0, 0, 0, 1, 2, 3][numbers[0] % 6]),
+};
+
+/** A market that a scope has something in. */
+function marketOf({ exchange: { state } }: World, step: Step, scope: Scope): number {
+  const markets = marketsOf(state, scope);
+  return markets.length === 0 ? step.market : markets[step.numbers[1] % markets.length];
+}
+
+/** Performs a step; what the exchange answered, if it was asked. */
+export function perform(world: World, step: Step): Outcome<unknown> | undefined {
+  return PERFORM[step.kind](world, step) ?? undefined;
+}
+
+const number = fc.nat({ max: 10_000 });
+
+/** Any step. */
+export const anyStep: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    ...(Object.keys(WEIGHTS) as StepKind[]).map((kind) => ({ arbitrary: fc.constant(kind), weight: WEIGHTS[kind] })),
+  ),
+  account: fc.nat({ max: ACCOUNTS - 1 }),
+  market: fc.nat({ max: CONFIGS.length - 1 }),
+  isBuy: fc.boolean(),
+  numbers: fc.tuple(number, number, number, number),
+});
