@@ -4,7 +4,7 @@ import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 import * as actions from "../../dsl/proActions";
 import { REASON } from "../../dsl/proActions";
-import { ALICE, BOB, USD, accountOf, act, deployFunded, deployPro, setPrices } from "./proFixture";
+import { ALICE, BOB, USD, accountOf, act, deployFunded, deployLinked, deployPro, setPrices } from "./proFixture";
 
 const deploySix = () => deployPro(6);
 
@@ -297,11 +297,9 @@ describe("Pro: accounts and custody", () => {
 
   describe("constructor", () => {
     it("refuses a token of more than 18 decimals", async () => {
-      const { vault, oracle, breaker, configurator } = await loadFixture(deployPro);
+      const { pro, vault, oracle, breaker, configurator } = await loadFixture(deployPro);
       const odd = await ethers.deployContract("StandInToken");
       await odd.initialize("Odd", "ODD", 19);
-      const { deployLinked } = await import("./proFixture");
-      const { pro } = await loadFixture(deployPro);
       await expect(deployLinked("Pro", [vault, oracle, breaker, configurator, odd]))
         .to.be.revertedWithCustomError(pro, "Pro_DecimalsNotOffered")
         .withArgs(19, 18);
