@@ -532,13 +532,7 @@ describe("AdlLogic", () => {
       expect((await close(long, short, 0n)).reason).to.equal("SizeMissing");
       const first = await close(long, short, 400n);
       expect([first.outcome, first.reason]).to.deep.equal(["Settled", "None"]);
-      expect(told(first, "PositionMoved")).to.deep.equal([
-        long,
-        BigInt(BTC),
-        -400n,
-        -usd("38800"),
-        -usd("1200"),
-      ]);
+      expect(told(first, "PositionMoved")).to.deep.equal([long, BigInt(BTC), -400n, -usd("38800"), -usd("1200")]);
       expect((await close(long, short, 1n << 200n)).outcome).to.equal("Settled");
       expect(await pro.position(long, BTC)).to.deep.equal([0n, 0n]);
       expect(await pro.cashOf(cross(long))).to.equal(usd("7000"));

@@ -34,7 +34,13 @@ describe("FundRules", () => {
     await pro.payFromFund(BTC, usd("40"));
     expect(await pro.outflows(BTC)).to.deep.equal([usd("1000"), usd("40"), usd("1000"), usd("40")]);
     await pro.addToFund(BTC, usd("9000"));
-    const limits = { fund: usd("9960"), atHour: usd("1000"), atDay: usd("1000"), paidInHour: usd("40"), paidInDay: usd("40") };
+    const limits = {
+      fund: usd("9960"),
+      atHour: usd("1000"),
+      atDay: usd("1000"),
+      paidInHour: usd("40"),
+      paidInDay: usd("40"),
+    };
     for (const paid of [0n, usd("400"), usd("498")]) {
       expect(await pro.allowance(BTC, paid)).to.equal(fundAllowance(limits, paid));
     }

@@ -86,7 +86,10 @@ describe("LiquidationLogic", () => {
       expect(await pro.cashOf(cross(keeperAccount))).to.equal(usd("12.12"));
       // A fifth of the taker's fee and three quarters of the liquidation's; the maker's fee is 5 pips of ten thousand.
       const toFund = usd("38.784") / 5n + usd("36.36");
-      expect(await pro.funds(BTC)).to.deep.equal([toFund, usd("38.784") + usd("48.48") - usd("12.12") - toFund + usd("4.848")]);
+      expect(await pro.funds(BTC)).to.deep.equal([
+        toFund,
+        usd("38.784") + usd("48.48") - usd("12.12") - toFund + usd("4.848"),
+      ]);
       expect(await pro.position(trader, BTC)).to.deep.equal([0n, 0n]);
       expect(await pro.distress(cross(trader)), "no position, no distress").to.deep.equal([0n, 0n, 0n, 0n]);
       expect(await pro.accountWord(trader)).to.deep.equal([0n, 0n, 0n]);
