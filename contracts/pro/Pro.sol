@@ -94,9 +94,12 @@ contract Pro is IPro, ProductBase {
         bytes32 r,
         bytes32 s
     ) external override nonReentrant returns (uint40 account) {
-        // A permit that somebody sent before has left its allowance; where it has not, the deposit fails.
-        // solhint-disable-next-line no-empty-blocks
-        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            emit PermitUsed(msg.sender, amount);
+        } catch (bytes memory reason) {
+            emit PermitSkipped(msg.sender, reason);
+        }
         return _deposit(owner, sub, amount);
     }
 

@@ -2,9 +2,10 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
+import { deployLinked } from "../../dsl/linked";
 import * as actions from "../../dsl/proActions";
 import { REASON } from "../../dsl/proActions";
-import { ALICE, BOB, USD, accountOf, act, deployFunded, deployLinked, deployPro, setPrices } from "./proFixture";
+import { ALICE, BOB, USD, accountOf, act, deployFunded, deployPro, setPrices } from "./proFixture";
 
 const deploySix = () => deployPro(6);
 
