@@ -353,7 +353,9 @@ contract Pro is IPro, ProductBase {
 
     function _checkAction(Call memory call, ActionWord action, uint256 index) private pure {
         uint256 kind = action.kind();
-        if (kind == 0 || kind > uint256(type(ActionKind).max)) revert Pro_UnknownAction(index, kind);
+        bool isKnown = kind != 0 && kind <= uint256(type(ActionKind).max);
+        if (kind == uint256(ActionKind.Place)) isKnown = action.isWellFormed();
+        if (!isKnown) revert Pro_UnknownAction(index, kind);
         if (call.rights & _rightsFor(action) == 0) revert Pro_NotAllowed(call.account, call.caller, kind);
         if (kind != uint256(ActionKind.Tip)) return;
         call.tips += action.tip();

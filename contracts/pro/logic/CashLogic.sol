@@ -227,7 +227,8 @@ library CashLogic {
         if (!market.isListed()) _refuse(ProReason.MarketNotListed, marketId, 0);
         Party memory party;
         party.load(state, market, marketId, account);
-        if (party.position.isOpen() || party.sums.slots() != 0) _refuse(ProReason.ModeIsFixed, marketId, 0);
+        bool isUsed = party.position.isOpen() || party.sums.slots() != 0;
+        if (isUsed || party.isolatedCash < 0) _refuse(ProReason.ModeIsFixed, marketId, 0);
 
         // Effect: cash that was brought and not used goes back first.
         party.tidy();

@@ -31,6 +31,32 @@ describe("Pro: accounts and custody", () => {
       expect((await reader.account(pro, ALICE)).cash).to.equal(1_234_567_000_000_000_000n);
     });
 
+    it("takes an ERC-2612 permit, and goes on without one that was used before", async () => {
+      const { pro, alice, token, reader } = await loadFixture(deployPro);
+      await token.connect(alice).approve(pro, 0);
+      const deadline = 2n ** 40n;
+      const { chainId } = await ethers.provider.getNetwork();
+      const domain = { name: "Tether USD", version: "1", chainId, verifyingContract: await token.getAddress() };
+      const types = {
+        Permit: ["owner", "spender", "value", "nonce", "deadline"].map((name) => ({
+          name,
+          type: name === "owner" || name === "spender" ? "address" : "uint256",
+        })),
+      };
+      const message = { owner: alice.address, spender: await pro.getAddress(), value: 10n * USD, nonce: 0n, deadline };
+      const { v, r, s } = ethers.Signature.from(await alice.signTypedData(domain, types, message));
+      const own = pro.connect(alice);
+      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s))
+        .to.emit(pro, "PermitUsed")
+        .withArgs(alice, 10n * USD);
+      expect((await reader.account(pro, ALICE)).cash).to.equal(10n * USD);
+      // Its allowance is used up: what counts is the allowance.
+      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s)).to.be.reverted;
+      await token.connect(alice).approve(pro, 5n * USD);
+      await expect(own.depositWithPermit(alice, 0, 5n * USD, deadline, v, r, s)).to.emit(pro, "PermitSkipped");
+      expect((await reader.account(pro, ALICE)).cash).to.equal(15n * USD);
+    });
+
     it("refuses nobody's account, at level 3, and a token that does not arrive", async () => {
       const { pro, alice, breaker, stranger } = await loadFixture(deployPro);
       await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(
@@ -200,6 +226,11 @@ describe("Pro: accounts and custody", () => {
         await expect(own.act(ALICE, [], [kind]))
           .to.be.revertedWithCustomError(pro, "Pro_UnknownAction")
           .withArgs(0, kind);
+      }
+      for (const odd of [{ type: 4n }, { selfTrade: 3n }]) {
+        await expect(own.act(ALICE, [], [actions.soft(actions.bid(99_000n, 10n, odd))]))
+          .to.be.revertedWithCustomError(pro, "Pro_UnknownAction")
+          .withArgs(0, 4);
       }
       await expect(own.act(ALICE, [], [actions.setMode(0n, false), actions.refresh(0n)]))
         .to.be.revertedWithCustomError(pro, "Pro_RefreshNotFirst")
