@@ -51,7 +51,7 @@ export const TIERS = [
  * Pro on the real Vault, with BTC at 100,000 as market 0 and ETH at 4,000 as market 1, prices as a test sets them, and three
  * traders with a million dollars in their wallets.
  */
-export async function deployPro(decimals = 18) {
+export async function deployPro(decimals = 18, tokenContract = "StandInToken") {
   const [governor, alice, bob, carol, keeper, treasury, stranger] = await ethers.getSigners();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
@@ -60,7 +60,8 @@ export async function deployPro(decimals = 18) {
   const brokers = await ethers.deployContract("BrokerRegistry", [accessManager]);
   const distributor = await ethers.deployContract("FeeDistributor", [accessManager, vault, brokers, treasury]);
   await vault.initialise(wrapped, distributor);
-  const token = await ethers.deployContract("StandInToken");
+  const tokenAt = await (await ethers.deployContract(tokenContract)).getAddress();
+  const token = await ethers.getContractAt("StandInToken", tokenAt);
   await token.initialize("Tether USD", "USDT", decimals);
   await vault.listToken(token, 800_000n);
 
