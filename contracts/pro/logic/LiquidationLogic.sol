@@ -129,11 +129,7 @@ library LiquidationLogic {
     }
 
     /// @dev Sells or buys in the book what a step wants, settles it, and notes where the book had too little.
-    function _take(
-        ProState storage state,
-        Step memory step,
-        address keeper
-    ) private returns (ProOutcome, ProReason) {
+    function _take(ProState storage state, Step memory step, address keeper) private returns (ProOutcome, ProReason) {
         DueScope memory due = step.due;
         Market storage market = state.markets[due.market];
         step.wanted = due.position.wantedLots(market, market.limits.tierCount());

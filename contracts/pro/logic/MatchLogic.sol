@@ -91,6 +91,8 @@ library MatchLogic {
         result.tickLots = x.closedTicks + x.openedTicks;
         if (result.lots == 0) return result;
 
+        // Anew: orders of its own that it met are gone from its sums.
+        taker.load(state, market, order.market, order.account);
         result.isIncreased = x.openedLots != 0;
         if (result.isIncreased) _requireCaps(x, taker);
         result.cashChange = _settleTaker(state, market, x, taker, order.isLiquidation);
@@ -348,7 +350,8 @@ library MatchLogic {
     ) private {
         uint48 ref = level.head;
         OrderRules.forget(maker, ref, order);
-        maker.tidy();
+        // The taker's own cash stays for what he is about to open.
+        if (maker.account != x.taker || !maker.sums.isIsolated()) maker.tidy();
         maker.store(state, market);
         market.orders[ref] = order.emptied();
         level.lots -= order.lots();

@@ -265,10 +265,11 @@ library PlaceLogic {
                 selfTrade: action.selfTrade()
             })
         );
-        // Whatever it met was at the best price.
-        if (taken.met != 0) x.flags |= x.isBid ? EffectWordFields.DIRTY_ASKS : EffectWordFields.DIRTY_BIDS;
-        if (taken.lots == 0) return taken;
+        if (taken.met == 0) return taken;
+        // Whatever it met was at the best price; orders of its own may be gone.
+        x.flags |= x.isBid ? EffectWordFields.DIRTY_ASKS : EffectWordFields.DIRTY_BIDS;
         x.flags |= EffectWordFields.EMPTIED;
+        if (taken.lots == 0) return taken;
         x.flags |= taken.isIncreased ? EffectWordFields.INCREASED : EffectWordFields.REDUCED;
     }
 

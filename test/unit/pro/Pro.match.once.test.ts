@@ -289,6 +289,37 @@ describe("Pro: matching", () => {
       expect((await reader.level(pro, 0, false, 100_010n)).count).to.equal(2n);
     });
 
+    it("of the same account too, whose sums follow", async () => {
+      const context = await loadFixture(deployCrossed);
+      const { pro, reader, alice } = context;
+      const { results } = await act(context, alice, [bid(100_010n, 10n)]);
+      expect(results[0]).to.deep.include({ filled: 10n, cause: STOP_CAUSE.filled });
+      const party = await reader.party(pro, 0, ALICE);
+      expect([party.lots, party.askLots, party.askNotional, party.slots]).to.deep.equal([10n, 0n, 0n, 0n]);
+      const account = await reader.account(pro, ALICE);
+      expect([account.orders, account.markets, account.positions]).to.deep.equal([0n, 1n, 1n]);
+      await expectBalanced(context, [...ALL, accountOf(1n, 1n)]);
+    });
+
+    it("of an isolated scope, whose cash stays for what it opens", async () => {
+      const context = await loadFixture(deployCrossed);
+      const { pro, reader, alice } = context;
+      await act(
+        context,
+        alice,
+        [actions.setMode(0n, true), actions.transfer(0n, 1n, 500n * USD), ask(100_005n, 10n)],
+        1n,
+      );
+      const { results } = await act(context, alice, [bid(100_010n, 10n)], 1n);
+      expect(results[0]).to.deep.include({ filled: 10n, cause: STOP_CAUSE.filled });
+      const party = await reader.party(pro, 0, accountOf(1n, 1n));
+      expect([party.lots, party.askLots, party.isolatedCash]).to.deep.equal([
+        10n,
+        0n,
+        500n * USD - (4_0004n * USD) / 100_000n,
+      ]);
+    });
+
     it("expires both", async () => {
       const context = await loadFixture(deployCrossed);
       const { pro, reader, alice } = context;
