@@ -307,7 +307,7 @@ describe("Pro: matching", () => {
       await act(
         context,
         alice,
-        [actions.setMode(0n, true), actions.transfer(0n, 1n, 500n * USD), ask(100_005n, 10n)],
+        [actions.setMode(0n, true), actions.transfer(0n, 1n, 500n * USD, 1n), ask(100_005n, 10n)],
         1n,
       );
       const { results } = await act(context, alice, [bid(100_010n, 10n)], 1n);

@@ -177,7 +177,9 @@ describe("Pro: random actions", () => {
           );
         } else {
           const scope = random(2) === 0 ? 0n : market + 1n;
-          list.push(actions.transfer(scope, scope === 0n ? market + 1n : 0n, BigInt(random(3_000)) * USD));
+          list.push(
+            actions.transfer(scope, scope === 0n ? market + 1n : 0n, BigInt(random(3_000)) * USD, account & 255n),
+          );
         }
       }
       const results = await act(context, traders[owner], list.map(actions.soft), account & 255n).catch(

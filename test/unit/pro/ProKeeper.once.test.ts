@@ -45,7 +45,7 @@ describe("ProKeeper", () => {
     expect(results.map(({ outcome, reason, isFailed }) => [outcome, reason, isFailed])).to.deep.equal([
       [OUTCOME.refreshed, REASON.None, false],
       [OUTCOME.skipped, REASON.TickOfOtherAsset, false],
-      [OUTCOME.skipped, REASON.PositionMissing, false],
+      [OUTCOME.skipped, REASON.NotLiquidatable, false],
       [OUTCOME.reduced, REASON.None, false],
     ]);
     await expect(batch.connect(keeper).run(pro, [proof], items))

@@ -157,7 +157,7 @@ describe("ProLens", () => {
       expect(due.maintenanceMargin).to.equal((16_805n * USD) / 10n);
       const [btc, eth] = due.positions;
       expect(btc.bankruptcyPrice).to.equal(px("91540.4641475752"));
-      expect(eth.bankruptcyPrice).to.equal(px("4061.6185659029"));
+      expect(eth.bankruptcyPrice).to.equal(px("4061.618565903"));
     });
 
     it("shows what a stretched scope's orders add", async () => {
