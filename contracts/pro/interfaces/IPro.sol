@@ -277,7 +277,7 @@ interface IPro is IProduct, IProEvents {
     ) external returns (ProOutcome outcome, ProReason reason);
 
     /// @notice Begins to settle a market that is being delisted. Anyone.
-    /// @param prover Who proved the last price; not asked where the index is a day old.
+    /// @param prover Who proved the last price. 0, for none, only where the index is a day old: it is the last one then.
     function beginSettling(
         uint8 market,
         address prover,

@@ -162,10 +162,10 @@ library AdlLogic {
         uint48 scope,
         uint8 marketId
     ) private returns (ProReason reason) {
-        reason = DueRules.examine(state, setup, x.due, scope);
+        reason = DueRules.examine(state, setup, x.due, scope, marketId);
         if (reason != ProReason.None) return reason;
         if (DueRules.hasOrders(state, scope)) return ProReason.OrdersRest;
-        return DueRules.load(state, setup, x.due, marketId);
+        return DueRules.load(state, x.due);
     }
 
     /// @dev 30 s of distress, or a negative equity that no fund pays for any more.

@@ -62,11 +62,15 @@ library LiquidationLogic {
     ) external returns (ProOutcome, ProReason) {
         if (maxOrders == 0 || maxOrders > MAX_ORDERS) return (ProOutcome.Skipped, ProReason.NoFillsAllowed);
         Step memory step;
-        ProReason reason = DueRules.examine(state, setup, step.due, scope);
+        ProReason reason = DueRules.examine(state, setup, step.due, scope, marketId);
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
-        if (_cancelOrders(state, setup, scope, maxOrders) != 0) return (ProOutcome.Cancelled, ProReason.None);
+        if (_cancelOrders(state, setup, scope, maxOrders) != 0) {
+            Market storage market = state.markets[marketId];
+            if (market.isListed()) MarkLogic.end(market, marketId, false, false);
+            return (ProOutcome.Cancelled, ProReason.None);
+        }
 
-        reason = DueRules.load(state, setup, step.due, marketId);
+        reason = DueRules.load(state, step.due);
         if (reason == ProReason.None) reason = _obstacle(state, step);
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
         step.maxOrders = maxOrders;

@@ -129,11 +129,7 @@ library LiquidationMath {
     }
 
     /// @notice Whether a fund with such an allowance pays for at least one lot.
-    function hasRoom(
-        DuePosition memory self,
-        uint256 distressSeconds,
-        uint256 allowance
-    ) internal pure returns (bool) {
+    function hasRoom(DuePosition memory self, uint256 distressSeconds, uint256 allowance) internal pure returns (bool) {
         if (self.equity >= 0) return false;
         (uint24 tick, bool isReachable) = boundTick(self, distressSeconds, true);
         return isReachable && _uncovered(self, 1, tick * self.tickSize) <= allowance;

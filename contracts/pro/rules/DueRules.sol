@@ -16,8 +16,8 @@ import {MarginRules, ScopeHealth} from "./MarginRules.sol";
 /// @notice A scope that is liquidatable, and one of its positions.
 /// @param scope The scope.
 /// @param account Its account.
-/// @param market Of the position.
-/// @param health As it was found, with funding of the position up to now.
+/// @param market That the call names.
+/// @param health As it was found, with funding of the market up to now.
 /// @param distress As it is stored.
 /// @param position The position.
 struct DueScope {
@@ -34,36 +34,31 @@ struct DueScope {
 library DueRules {
     using DistressRules for DistressWord;
 
-    /// @notice Looks whether a scope is liquidatable, and renews or ends its distress. Requirements: `due` is empty.
+    /// @notice Brings funding of a market to now, looks whether a scope is liquidatable, and renews or ends its distress.
+    /// @dev Requirements: `due` is empty. Whatever comes of it, a call is a touch of the market that it names.
     /// @return reason None: it is.
     function examine(
         ProState storage state,
         ProSetup calldata setup,
         DueScope memory due,
-        uint48 scope
+        uint48 scope,
+        uint8 marketId
     ) internal returns (ProReason reason) {
         IBreaker breaker = setup.breaker;
         if (!breaker.canLiquidate()) {
             return breaker.canClose() ? ProReason.LiquidationGrace : ProReason.BreakerRaised;
         }
-        (reason, due.health) = healthNow(state, scope);
+        if (!_isScope(state, scope)) return ProReason.PositionMissing;
+        (reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
         if (reason != ProReason.None) return reason;
-        (due.scope, due.account) = (scope, ProIds.accountOfScope(scope));
+        Market storage market = state.markets[marketId];
+        if (market.isListed() && market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, breaker);
+        due.health = MarginRules.healthOf(state, scope);
+        (due.scope, due.market, due.account) = (scope, marketId, ProIds.accountOfScope(scope));
         bool isDue = isLiquidatable(due.health);
         due.distress = state.distress[scope].renewed(isDue);
         DistressRules.save(state, scope, due.distress);
         if (!isDue) return ProReason.NotLiquidatable;
-    }
-
-    /// @notice A scope at fresh marks.
-    /// @return reason None: there is such a scope, and the index of each of its markets is at most 5 s old and ready.
-    function healthNow(
-        ProState storage state,
-        uint48 scope
-    ) internal view returns (ProReason reason, ScopeHealth memory health) {
-        if (!_isScope(state, scope)) return (ProReason.PositionMissing, health);
-        (reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
-        if (reason == ProReason.None) health = MarginRules.healthOf(state, scope);
     }
 
     /// @notice A position, and equity below maintenance margin.
@@ -72,24 +67,15 @@ library DueRules {
         return health.maintenance != 0 && health.cash + health.pnl < int256(health.maintenance);
     }
 
-    /// @notice Begins a touch of a market of the scope, and loads its position with funding up to now.
-    /// @return reason None: the scope has a position there.
-    function load(
-        ProState storage state,
-        ProSetup calldata setup,
-        DueScope memory due,
-        uint8 marketId
-    ) internal returns (ProReason reason) {
-        Market storage market = state.markets[marketId];
+    /// @notice Loads the position that is to be closed.
+    /// @return reason None: the scope has one there.
+    function load(ProState storage state, DueScope memory due) internal view returns (ProReason reason) {
+        Market storage market = state.markets[due.market];
         int256 lots = market.positions[due.account].lots();
         bool isIsolated = market.sums[due.account].isIsolated();
-        if (lots == 0 || ProIds.scopeOf(due.account, marketId, isIsolated) != due.scope) {
+        if (lots == 0 || ProIds.scopeOf(due.account, due.market, isIsolated) != due.scope) {
             return ProReason.PositionMissing;
         }
-        int256 index = market.indices.indexOf(lots);
-        if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup.breaker);
-        due.health.pnl -= lots * (market.indices.indexOf(lots) - index);
-        due.market = marketId;
         ConfigWord config = market.config;
         due.position = DuePosition({
             lots: lots,
@@ -127,9 +113,10 @@ library DueRules {
 
     /// @notice Stores the record of a scope: none where it has no position left.
     function conclude(ProState storage state, DueScope memory due) internal {
-        bool isOpen = ProIds.isIsolatedScope(due.scope)
-            ? state.markets[due.market].positions[due.account].isOpen()
-            : state.accounts[due.account].positions() != 0;
+        bool isOpen =
+            ProIds.isIsolatedScope(due.scope)
+                ? state.markets[due.market].positions[due.account].isOpen()
+                : state.accounts[due.account].positions() != 0;
         DistressRules.save(state, due.scope, isOpen ? due.distress : DistressWord.wrap(0));
     }
 

@@ -20,7 +20,13 @@ import {ActionWord, EffectWord, EffectWordFields, ResultWord} from "../../pro/ty
 import {AccountWord} from "../../pro/types/AccountWord.sol";
 import {DistressWord} from "../../pro/types/DistressWord.sol";
 import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "../../pro/types/MarketConfig.sol";
-import {HeatWord, IndexWordFields, IndicesWord, MarketWords_Overflow, OutflowWord} from "../../pro/types/MarketWords.sol";
+import {
+    HeatWord,
+    IndexWordFields,
+    IndicesWord,
+    MarketWords_Overflow,
+    OutflowWord
+} from "../../pro/types/MarketWords.sol";
 import {PositionWord} from "../../pro/types/PositionWord.sol";
 import {ProIds} from "../../pro/types/ProIds.sol";
 
@@ -110,12 +116,7 @@ contract LiquidationHarness is IProEvents {
 
     /// @notice Places an order, without any test of margin.
     function place(uint40 account, uint256 action) external returns (uint256 orderId, uint256 filled) {
-        (ResultWord result, EffectWord effect) = PlaceLogic.perform(
-            _state,
-            _setup,
-            account,
-            ActionWord.wrap(action)
-        );
+        (ResultWord result, EffectWord effect) = PlaceLogic.perform(_state, _setup, account, ActionWord.wrap(action));
         MarkLogic.end(
             _state.markets[effect.market()],
             effect.market(),
@@ -125,31 +126,24 @@ contract LiquidationHarness is IProEvents {
         return (result.orderId(), result.filled());
     }
 
-    function cancelStretched(
-        uint48 scope,
-        uint256[] calldata ids,
-        address keeper
-    ) external {
+    function cancelStretched(uint48 scope, uint256[] calldata ids, address keeper) external {
         (ProOutcome outcome, ProReason reason) = CashLogic.cancelStretched(_state, _setup, scope, ids, keeper);
         emit Attempted(outcome, reason);
     }
 
-    function liquidate(
-        uint48 scope,
-        uint8 market,
-        uint256 maxOrders,
-        address keeper
-    ) external {
-        (ProOutcome outcome, ProReason reason) = LiquidationLogic.liquidate(_state, _setup, scope, market, maxOrders, keeper);
+    function liquidate(uint48 scope, uint8 market, uint256 maxOrders, address keeper) external {
+        (ProOutcome outcome, ProReason reason) = LiquidationLogic.liquidate(
+            _state,
+            _setup,
+            scope,
+            market,
+            maxOrders,
+            keeper
+        );
         emit Attempted(outcome, reason);
     }
 
-    function deleverage(
-        uint48 scope,
-        uint8 market,
-        uint40 candidate,
-        address keeper
-    ) external {
+    function deleverage(uint48 scope, uint8 market, uint40 candidate, address keeper) external {
         (ProOutcome outcome, ProReason reason) = AdlLogic.deleverage(_state, _setup, scope, market, candidate, keeper);
         emit Attempted(outcome, reason);
     }
@@ -159,21 +153,12 @@ contract LiquidationHarness is IProEvents {
         emit Attempted(outcome, reason);
     }
 
-    function beginSettling(
-        uint8 market,
-        address prover,
-        uint256 tickIndex
-    ) external {
+    function beginSettling(uint8 market, address prover, uint256 tickIndex) external {
         (ProOutcome outcome, ProReason reason) = AdlLogic.beginSettling(_state, _setup, market, prover, tickIndex);
         emit Attempted(outcome, reason);
     }
 
-    function closeSettled(
-        uint8 market,
-        uint40 long,
-        uint40 short,
-        uint256 lots
-    ) external {
+    function closeSettled(uint8 market, uint40 long, uint40 short, uint256 lots) external {
         (ProOutcome outcome, ProReason reason) = AdlLogic.closeSettled(_state, _setup, market, long, short, lots);
         emit Attempted(outcome, reason);
     }

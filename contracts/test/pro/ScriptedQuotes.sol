@@ -9,13 +9,7 @@ contract ScriptedQuotes {
     uint256 private _token;
 
     /// @notice A tick whose price both anchors share.
-    function setTick(
-        address prover,
-        uint16 assetId,
-        uint64 price,
-        uint40 publishTime,
-        bool isReady
-    ) external {
+    function setTick(address prover, uint16 assetId, uint64 price, uint40 publishTime, bool isReady) external {
         _prover = prover;
         _tick = uint256(price) | (uint256(publishTime) << 128) | (uint256(assetId) << 208);
         _anchors = uint256(price) | (uint256(price) << 64) | (uint256(price) << 128) | (2 << 192) | (1 << 200);

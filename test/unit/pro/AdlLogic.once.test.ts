@@ -187,7 +187,7 @@ describe("AdlLogic", () => {
       expect((await deleverage(scope, winner, start + 35n)).reason, "open, but too early for him").to.equal(
         "ScoreTooLow",
       );
-      expect((await deleverage(scope, winner, start + 37n)).outcome).to.equal("Deleveraged");
+      expect((await deleverage(scope, winner, start + 38n)).outcome).to.equal("Deleveraged");
     });
 
     it("R41: who ranks higher is open earlier, and who was spared stays open", async () => {

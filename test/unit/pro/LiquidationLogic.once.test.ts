@@ -190,10 +190,10 @@ describe("LiquidationLogic", () => {
       const world = await loadFixture(deploy);
       const { bidder, keeper, pro } = world;
       await listMarket(pro);
-      await setIndex(world, "97000", 1);
       const { trader } = await longAt(world, "-500");
       // The gain of the second market makes up for it.
       await hold(world, trader, BITCOIN, "90000", 1);
+      await setIndex(world, "97000", 1);
       await setIndex(world, "97000");
       const liquidate = (scope: bigint, market = BTC) => answer(world, pro.liquidate(scope, market, ALL, keeper));
       expect(await liquidate(cross(trader))).to.deep.equal(["Skipped", "NotLiquidatable"]);
@@ -260,6 +260,7 @@ describe("LiquidationLogic", () => {
           await quote(world, trader, { lots: 10n, tick: 96_000n + i, isBid: true, market });
         }
       }
+      await setIndex(world, "97000");
       await quote(world, bidder, { lots: BITCOIN, tick: 97_100n, isBid: true });
       const fresh = async () => {
         const at = (await now()) + 20n;

@@ -118,10 +118,12 @@ export async function setIndex({ pro }: World, price: string, market = BTC): Pro
   await pro.setIndex(market, px(price), now, true);
 }
 
-/** Makes the index one of this second when the next transaction comes at that time. */
+/** Has the next transaction come at a time, with an index of the second before; one that comes right after another finds its. */
 export async function setIndexAt({ pro }: World, price: string, at: bigint, market = BTC): Promise<void> {
-  await time.setNextBlockTimestamp(at - 1n);
-  await pro.setIndex(market, px(price), at - 1n, true);
+  if (BigInt(await time.latest()) < at - 1n) {
+    await time.setNextBlockTimestamp(at - 1n);
+    await pro.setIndex(market, px(price), at - 1n, true);
+  }
   await time.setNextBlockTimestamp(at);
 }
 
