@@ -251,7 +251,9 @@ library CashLogic {
         emit IProEvents.Transferred(from, to, amount);
         bool isIsolated = ProIds.isIsolatedScope(from);
         uint8 marketId = isIsolated ? ProIds.marketOfScope(from) : 0;
-        return EffectWordFields.pack(marketId, isIsolated, EffectWordFields.TAKEN_OUT);
+        EffectWord effect = EffectWordFields.pack(marketId, isIsolated, EffectWordFields.TAKEN_OUT);
+        // What is neither margined there nor used by what follows goes back at the end of the call.
+        return ProIds.isIsolatedScope(to) ? effect.withFilled(ProIds.marketOfScope(to)) : effect;
     }
 
     function _withdraw(

@@ -64,6 +64,18 @@ library MatchLogic {
         IndicesWord indices;
     }
 
+    /// @dev What a fill, or all of a call together, would open.
+    /// @param opened Lots beyond what reduces.
+    /// @param closed Lots that reduce.
+    /// @param notional Of what is opened, quote.
+    /// @param openInterest Lots that it would leave.
+    struct Growth {
+        uint256 opened;
+        uint256 closed;
+        uint256 notional;
+        uint256 openInterest;
+    }
+
     /// @dev A level while its orders are met.
     struct Level {
         uint24 tick;
@@ -229,37 +241,29 @@ library MatchLogic {
         if (order.isReduceOnly()) return (closed, closed, OrderEnd.Reduced);
         if (closed == lots) return (lots, closed, end);
 
-        uint256 opened = lots - closed;
-        if (_isCapped(x, maker, opened, closed, opened * order.tick() * x.unit)) return (0, 0, OrderEnd.Capped);
+        // Of the open interest what the fill would leave: the taker's part that only reduces is in it already.
+        uint256 reducing = lots < x.reducible ? lots : x.reducible;
+        Growth memory growth = Growth({
+            opened: lots - closed,
+            closed: closed,
+            notional: (lots - closed) * order.tick() * x.unit,
+            openInterest: x.openInterest + lots - reducing - closed
+        });
+        if (_capOf(x, maker, growth) != ProReason.None) return (0, 0, OrderEnd.Capped);
     }
 
-    /// @dev Whether growing a position by so much breaks a cap or a rule of high leverage. The notional counts where it does not.
-    function _isCapped(
-        Matching memory x,
-        Party memory party,
-        uint256 opened,
-        uint256 closed,
-        uint256 notional
-    ) private pure returns (bool) {
-        return _capOf(x, party, opened, closed, notional) != ProReason.None;
-    }
-
-    function _capOf(
-        Matching memory x,
-        Party memory party,
-        uint256 opened,
-        uint256 closed,
-        uint256 notional
-    ) private pure returns (ProReason) {
-        uint256 size = closed == 0 ? _size(party.position.lots()) + opened : opened;
+    /// @dev Which cap or rule of high leverage a position breaks by growing. The notional counts where it breaks none.
+    function _capOf(Matching memory x, Party memory party, Growth memory growth) private pure returns (ProReason) {
+        uint256 size = growth.opened;
+        if (growth.closed == 0) size += _size(party.position.lots());
         if (size * x.config.lotSize() * x.mark > x.topCap) return ProReason.PositionTooLarge;
         uint256 leverage = party.leverage(x.config);
         if (leverage <= x.config.highLeverage()) return ProReason.None;
         ProReason reason = HeatRules.obstacle(
-            HeatCase(leverage, x.guardX9, notional, x.heat, x.fund, _openInterestValue(x))
+            HeatCase(leverage, x.guardX9, growth.notional, x.heat, x.fund, _valueOf(x, growth.openInterest))
         );
         if (reason != ProReason.None) return reason;
-        x.heat += notional;
+        x.heat += growth.notional;
         x.isHot = true;
         return ProReason.None;
     }
@@ -365,10 +369,11 @@ library MatchLogic {
 
     /// @dev Caps of the taker, once for all its fills.
     function _requireCaps(Matching memory x, Party memory taker) private pure {
-        ProReason reason = _capOf(x, taker, x.openedLots, x.closedLots, x.openedTicks * x.unit);
+        Growth memory growth = Growth(x.openedLots, x.closedLots, x.openedTicks * x.unit, x.openInterest);
+        ProReason reason = _capOf(x, taker, growth);
         if (reason == ProReason.None) {
             if (x.openInterest <= x.indices.openInterest()) return;
-            uint256 value = _openInterestValue(x);
+            uint256 value = _valueOf(x, x.openInterest);
             uint256 most = x.limits.maxOpenInterestUsd() * ONE_USD;
             if (value <= most) return;
             revert IProEvents.Pro_ActionRefused(ProReason.OpenInterestFull, value, most);
@@ -391,7 +396,7 @@ library MatchLogic {
         // What an isolated scope has left returns at the end of a call, or of a step of its liquidation.
         if (!taker.sums.isIsolated()) taker.tidy();
         taker.store(state, market);
-        FundRules.addFees(state, market, x.taker, fee, x.makerFees, _openInterestValue(x));
+        FundRules.addFees(state, market, x.taker, fee, x.makerFees, _valueOf(x, x.openInterest));
         int256 lots = fill.closedLots + fill.openedLots;
         emit IProEvents.Taken(x.taker, x.marketId, lots, x.closedTicks + x.openedTicks, cashChange, fee);
     }
@@ -414,8 +419,9 @@ library MatchLogic {
             );
     }
 
-    function _openInterestValue(Matching memory x) private pure returns (uint256) {
-        return x.openInterest * x.config.lotSize() * x.mark;
+    /// @dev Lots at the mark, quote.
+    function _valueOf(Matching memory x, uint256 lots) private pure returns (uint256) {
+        return lots * x.config.lotSize() * x.mark;
     }
 
     function _feeUp(uint256 notional, uint256 pips) private pure returns (uint256) {

@@ -39,6 +39,8 @@ library ActChangesLib {
         if (effect.has(EffectWordFields.DIRTY_ASKS)) self.dirtyAsks |= bit;
         if (effect.has(EffectWordFields.INCREASED)) self.increased |= bit;
         if (effect.has(EffectWordFields.RESTED)) self.rested |= bit;
+        uint256 filled = effect.filled();
+        if (filled != 0) self.emptied |= 1 << (filled - 1);
         MarginRule rule = _ruleOf(effect);
         if (!effect.isIsolated()) {
             if (rule > self.crossRule) self.crossRule = rule;

@@ -70,7 +70,8 @@ type ActionWord is uint256;
 /// Σ tick × lots of the fills 72. A reason of 0: done.
 type ResultWord is uint256;
 
-/// @dev What an action changed, for the tests at the end of a call. From the lowest bit: market 8 · isolated 8 · flags 16.
+/// @dev What an action changed, for the tests at the end of a call. From the lowest bit: market 8 · isolated 8 · flags 16 ·
+/// filled 8. Filled: 1 + the market whose isolated scope was given cash; 0: none.
 type EffectWord is uint256;
 
 using ActionWordFields for ActionWord global;
@@ -246,8 +247,18 @@ library EffectWordFields {
         return EffectWord.wrap(word);
     }
 
+    /// @param market_ Its isolated scope was given cash.
+    function withFilled(EffectWord self, uint8 market_) internal pure returns (EffectWord) {
+        return EffectWord.wrap(EffectWord.unwrap(self) | ((uint256(market_) + 1) << 32));
+    }
+
     function market(EffectWord self) internal pure returns (uint8) {
         return uint8(EffectWord.unwrap(self));
+    }
+
+    /// @return 0: none; m + 1: market m.
+    function filled(EffectWord self) internal pure returns (uint8) {
+        return uint8(EffectWord.unwrap(self) >> 32);
     }
 
     function isIsolated(EffectWord self) internal pure returns (bool) {
