@@ -331,6 +331,9 @@ contract ProLens is IProLens {
         uint40 account = ProIds.accountOfScope(scope);
         uint256 mask =
             ProIds.isIsolatedScope(scope) ? 1 << ProIds.marketOfScope(scope) : pro.account(account).markets();
+        // An isolated scope is one only where the account is in that mode: it has no part in a cross position.
+        bool isIsolated = ProIds.isIsolatedScope(scope);
+        if (isIsolated && !pro.party(ProIds.marketOfScope(scope), account).sums.isIsolated()) mask = 0;
         legs = new Leg[](AssetMask.count(mask));
         for (uint256 i = 0; i < legs.length; ++i) {
             // Markets have 8 bits.

@@ -142,11 +142,19 @@ describe("Pro: accounts and custody", () => {
       expect((await reader.account(pro, accountOf(1n, 9n))).cash).to.equal(7n * USD);
       expect((await reader.account(pro, ALICE)).cash).to.equal(99_993n * USD);
 
-      await act(context, alice, [actions.setMode(0n, true), actions.transfer(0n, 1n, 1_000n * USD)]);
+      await setPrices(context, 100_000n, 4_000n);
+      const quote = actions.bid(99_000n, 10n);
+      await act(context, alice, [actions.setMode(0n, true), actions.transfer(0n, 1n, 1_000n * USD), quote]);
       expect((await reader.party(pro, 0, ALICE)).isolatedCash).to.equal(1_000n * USD);
-      // Choosing the other mode gives it back.
-      await act(context, alice, [actions.setMode(0n, false)]);
+      // With the last order the cash goes back.
+      await act(context, alice, [actions.cancel(actions.orderIdOf(ALICE, 0n, 1n))]);
       expect((await reader.party(pro, 0, ALICE)).isolatedCash).to.equal(0n);
+      expect((await reader.account(pro, ALICE)).cash).to.equal(99_993n * USD);
+      // What nothing uses does not stay.
+      const idle = await act(context, alice, [actions.transfer(0n, 1n, 1_000n * USD)]);
+      await expect(idle.transaction)
+        .to.emit(pro, "IsolatedReturned")
+        .withArgs(ALICE, 0, 1_000n * USD);
       expect((await reader.account(pro, ALICE)).cash).to.equal(99_993n * USD);
     });
 
