@@ -15,6 +15,17 @@ const BARE_REVERTS = [
   },
 ];
 
+/** Files `depth` folders below `sdk/` reach no further up than `sdk/` itself, and no package but ethers. */
+function ofSdk(depth) {
+  const outside = `^(\\.\\./){${depth + 1}}(?!typechain-types$)`;
+  const patterns = [
+    { regex: outside, message: "The SDK stands alone: import nothing outside of sdk/." },
+    { regex: "^(?!\\.|ethers$)", message: "The SDK's only package is ethers." },
+  ];
+  const files = [`sdk/${"*/".repeat(depth)}*.ts`];
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+}
+
 export default tseslint.config(
   { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -45,6 +56,7 @@ export default tseslint.config(
     files: ["hardhat.config.ts", "eslint.config.mjs", "deploy/modules/**/*.ts"],
     rules: { "no-restricted-syntax": "off", "@typescript-eslint/no-require-imports": "off" },
   },
+  ...[0, 1, 2, 3].map(ofSdk),
   {
     // Plain JavaScript lies outside the TypeScript project.
     files: ["**/*.{js,cjs,mjs}"],

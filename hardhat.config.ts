@@ -38,17 +38,18 @@ const leastTimeout = coverage ? 900_000 : 120_000;
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
 // from the legacy one, and several times as long to compile. Everything else is compiled by the legacy pipeline: what only
 // governance calls, views, test contracts. Coverage can instrument the legacy pipeline only.
-const LOGIC = "contracts/trading/logic";
+const LOGICS = ["contracts/trading/logic", "contracts/pro/logic"];
 const HOT_SOURCES = [
   "contracts/access/Breaker.sol",
   "contracts/keeper/Executor.sol",
   "contracts/keeper/Liquidator.sol",
   "contracts/oracle/PriceAggregator.sol",
   "contracts/prediction/Prediction.sol",
+  "contracts/pro/Pro.sol",
   "contracts/trading/Trading.sol",
   "contracts/vault/Vault.sol",
-  ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
-];
+  ...LOGICS.flatMap((logic) => readdirSync(join(__dirname, logic)).map((name) => `${logic}/${name}`)),
+].filter((source) => !source.endsWith("/ConfigLogic.sol"));
 
 function compiler(optimizer: { runs: number; viaIR: boolean }) {
   const { runs, viaIR } = optimizer;

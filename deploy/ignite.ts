@@ -11,7 +11,7 @@ import type {
   SuccessfulDeploymentResult,
 } from "@nomicfoundation/ignition-core";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
-import { forgetFailures } from "./journal";
+import { forgetFailures, settleUnnoted } from "./journal";
 
 /** Told after every transaction of a deployment. */
 export type Progress = (done: number, total: number, what: string) => void;
@@ -56,7 +56,11 @@ export async function ignite(
   { deployer, parameters, journal, onProgress, provider }: IgnitionOptions,
 ): Promise<Ignited> {
   const artifactResolver = new LeanArtifactResolver(hre);
-  if (journal !== undefined) await forgetFailures(journal, artifactResolver);
+  const chain = provider ?? hre.network.provider;
+  if (journal !== undefined) {
+    await settleUnnoted(journal, artifactResolver, chain, deployer);
+    await forgetFailures(journal, artifactResolver);
+  }
   const hashes: string[] = [];
   const done = new Set<string>();
   const total = futuresOf(ignitionModule).filter(isSent).length;
@@ -71,7 +75,7 @@ export async function ignite(
   });
   const result = await deploy({
     config: hre.config.ignition,
-    provider: provider ?? hre.network.provider,
+    provider: chain,
     deploymentDir: journal,
     executionEventListener,
     artifactResolver,

@@ -1,7 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { listTransactions, status, wipe } from "@nomicfoundation/ignition-core";
-import type { ArtifactResolver } from "@nomicfoundation/ignition-core";
+import { listTransactions, status, trackTransaction, wipe } from "@nomicfoundation/ignition-core";
+import type { ArtifactResolver, EIP1193Provider } from "@nomicfoundation/ignition-core";
+import { z } from "zod";
+
+const JOURNAL = "journal.jsonl";
+
+/** A transaction is mined soon after the one before it: so many blocks later it is no longer looked for. */
+const SEARCHED_BLOCKS = 5_000;
 
 /** What a deployment has sent according to its journal. */
 export interface SentBefore {
@@ -17,7 +23,7 @@ export interface SentBefore {
 
 /** Whether a deployment was begun in a folder. */
 export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, "journal.jsonl"));
+  return existsSync(join(folder, JOURNAL));
 }
 
 /** What was sent before; nothing where no deployment was begun. */
@@ -43,4 +49,97 @@ export async function forgetFailures(folder: string, artifacts: ArtifactResolver
   if (!hasJournal(folder)) return;
   const { failed } = await status(folder, artifacts);
   for (const { futureId } of failed) await wipe(folder, artifacts, futureId);
+}
+
+/** A run was killed about to send a transaction, and what has become of it can't be told. */
+export class UnsettledError extends Error {
+  constructor(nonce: number, account: string, what: string) {
+    super(`the transaction ${nonce} of ${account} was about to be sent when the run before ended: ${what}`);
+    this.name = "UnsettledError";
+  }
+}
+
+/**
+ * Completes the journal of a run that was killed between announcing a transaction and noting its hash: a transaction that was
+ * mined is found by its nonce and noted, one that was never sent is forgotten, so that it is sent anew. Throws
+ * {@link UnsettledError} where it waits to be mined or can't be found.
+ */
+export async function settleUnnoted(
+  folder: string,
+  artifacts: ArtifactResolver,
+  provider: EIP1193Provider,
+  account: string,
+): Promise<void> {
+  if (!hasJournal(folder)) return;
+  const unnoted = readUnnoted(folder);
+  if (unnoted.length === 0) return;
+  const countAt = async (block: string) =>
+    Number(await provider.request({ method: "eth_getTransactionCount", params: [account, block] }));
+  const [mined, sent] = [await countAt("latest"), await countAt("pending")];
+  for (const { futureId, nonce } of unnoted) {
+    if (nonce < mined) {
+      const hash = await findMined(folder, artifacts, provider, account, nonce);
+      await trackTransaction(folder, hash, provider);
+    } else if (nonce < sent) {
+      throw new UnsettledError(nonce, account, "it waits to be mined; run the same command again once it is");
+    } else {
+      await wipe(folder, artifacts, futureId);
+    }
+  }
+}
+
+const messageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("TRANSACTION_PREPARE_SEND"), futureId: z.string(), nonce: z.int() }),
+  z.object({ type: z.literal("TRANSACTION_SEND"), futureId: z.string() }),
+  z.object({ type: z.literal("ONCHAIN_INTERACTION_REPLACED_BY_USER"), futureId: z.string() }),
+  z.object({ type: z.literal("WIPE_APPLY"), futureId: z.string() }),
+]);
+
+/** Every transaction that was announced and neither noted nor forgotten since; a future sends one at a time. */
+function readUnnoted(folder: string): { futureId: string; nonce: number }[] {
+  const nonces = new Map<string, number>();
+  for (const line of readFileSync(join(folder, JOURNAL), "utf8").split("\n")) {
+    const parsed = line === "" ? undefined : messageSchema.safeParse(JSON.parse(line));
+    if (parsed?.success !== true) continue;
+    const message = parsed.data;
+    if (message.type === "TRANSACTION_PREPARE_SEND") nonces.set(message.futureId, message.nonce);
+    else nonces.delete(message.futureId);
+  }
+  return [...nonces].map(([futureId, nonce]) => ({ futureId, nonce }));
+}
+
+const blockSchema = z.object({
+  transactions: z.array(z.object({ hash: z.string(), from: z.string(), nonce: z.string() })),
+});
+
+/** The hash of a mined transaction, looked for from the block of the last one that the journal knows to be mined. */
+async function findMined(
+  folder: string,
+  artifacts: ArtifactResolver,
+  provider: EIP1193Provider,
+  account: string,
+  nonce: number,
+): Promise<string> {
+  const newest = Number(await provider.request({ method: "eth_blockNumber", params: [] }));
+  const last = (await readJournal(folder, artifacts)).confirmed.at(-1);
+  const first = last === undefined ? Math.max(0, newest - SEARCHED_BLOCKS) : await blockOf(provider, last);
+  for (let block = first; block <= Math.min(newest, first + SEARCHED_BLOCKS); block++) {
+    const found = await provider.request({ method: "eth_getBlockByNumber", params: [`0x${block.toString(16)}`, true] });
+    const transaction = blockSchema
+      .parse(found)
+      .transactions.find(({ from, nonce: at }) => from.toLowerCase() === account.toLowerCase() && Number(at) === nonce);
+    if (transaction !== undefined) return transaction.hash;
+  }
+  throw new UnsettledError(
+    nonce,
+    account,
+    `it is mined, and not within ${SEARCHED_BLOCKS} blocks from block ${first} on`,
+  );
+}
+
+const receiptSchema = z.object({ blockNumber: z.string() });
+
+async function blockOf(provider: EIP1193Provider, hash: string): Promise<number> {
+  const receipt = await provider.request({ method: "eth_getTransactionReceipt", params: [hash] });
+  return Number(receiptSchema.parse(receipt).blockNumber);
 }

@@ -7,7 +7,7 @@ import {
 } from "hardhat/builtin-tasks/task-names";
 import { extendConfig, subtask } from "hardhat/config";
 import type { CompilerInput, SolcBuild } from "hardhat/types";
-import { SteppedClock } from "../sdk/desk/SteppedClock";
+import { SteppedClock } from "../kit/SteppedClock";
 import { SOLC_VERSION, npmCompiler, runCompiler } from "./compiler";
 
 // The compiler comes from npm, so that a build needs no download beside the package registry.

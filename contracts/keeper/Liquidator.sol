@@ -13,10 +13,11 @@ import {Position, TradeStatus} from "../types/Trade.sol";
 import {Price} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
+import {TradingBatch} from "./TradingBatch.sol";
 
 /// @title The liquidator
 /// @notice See `ILiquidator`.
-contract Liquidator is ILiquidator, KeeperBatch {
+contract Liquidator is ILiquidator, TradingBatch {
     using TradingStateLib for ITrading;
 
     constructor(address aggregator_) KeeperBatch(aggregator_) {}
@@ -59,13 +60,13 @@ contract Liquidator is ILiquidator, KeeperBatch {
         if (item.closeTickIndex != type(uint256).max) {
             uint256 closeTick = _tickNumber(first, item.closeTickIndex);
             bytes memory close = abi.encodeCall(ITrading.execute, (item.tradeId, closeTick, msg.sender));
-            result = _attempt(trading, item.tradeId, close);
+            result = _attemptTrade(trading, item.tradeId, close);
             if (result.outcome == Outcome.Closed || result.outcome == Outcome.Liquidated) return result;
         }
         if (item.tickIndex == type(uint256).max) return result;
         uint256 tick = _tickNumber(first, item.tickIndex);
         bytes memory data = abi.encodeCall(ITrading.liquidate, (item.tradeId, tick, msg.sender));
-        ItemResult memory liquidation = _attempt(trading, item.tradeId, data);
+        ItemResult memory liquidation = _attemptTrade(trading, item.tradeId, data);
         // What was executed, or failed to be, is told where there was nothing to liquidate.
         if (!_isIdle(liquidation) || _isIdle(result)) result = liquidation;
     }

@@ -94,9 +94,12 @@ contract Pro is IPro, ProductBase {
         bytes32 r,
         bytes32 s
     ) external override nonReentrant returns (uint40 account) {
-        // A permit that somebody sent before has left its allowance; where it has not, the deposit fails.
-        // solhint-disable-next-line no-empty-blocks
-        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            emit PermitUsed(msg.sender, amount);
+        } catch (bytes memory reason) {
+            emit PermitSkipped(msg.sender, reason);
+        }
         return _deposit(owner, sub, amount);
     }
 
@@ -350,7 +353,9 @@ contract Pro is IPro, ProductBase {
 
     function _checkAction(Call memory call, ActionWord action, uint256 index) private pure {
         uint256 kind = action.kind();
-        if (kind == 0 || kind > uint256(type(ActionKind).max)) revert Pro_UnknownAction(index, kind);
+        bool isKnown = kind != 0 && kind <= uint256(type(ActionKind).max);
+        if (kind == uint256(ActionKind.Place)) isKnown = action.isWellFormed();
+        if (!isKnown) revert Pro_UnknownAction(index, kind);
         if (call.rights & _rightsFor(action) == 0) revert Pro_NotAllowed(call.account, call.caller, kind);
         if (kind != uint256(ActionKind.Tip)) return;
         call.tips += action.tip();

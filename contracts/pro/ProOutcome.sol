@@ -91,5 +91,6 @@ enum ProReason {
     SameSide,
     SameOwner,
     LossNotDue,
-    SettlingNotDue
+    SettlingNotDue,
+    WouldLeaveDeficit
 }

@@ -26,7 +26,7 @@ import {SumsWord} from "./types/SumsWord.sol";
 /// @param heat Openings at high leverage in a rolling hour.
 /// @param outflowOfHour What the fund paid in the UTC hour.
 /// @param outflowOfDay What the fund paid in the UTC day.
-/// @param sharedLoss Losses borne by a side in a rolling day, see `AdlLogic`.
+/// @param sharedLoss What sides were charged for deficits in a rolling day, quote for each of their lots.
 /// @param bits Which ticks have orders, in three layers, see `TickBits`.
 /// @param levels By price and side, see `TickBits.levelKey`.
 /// @param orders By reference.
@@ -47,7 +47,7 @@ struct Market {
     HeatWord heat;
     OutflowWord outflowOfHour;
     OutflowWord outflowOfDay;
-    uint256 sharedLoss;
+    HeatWord sharedLoss;
     mapping(uint256 key => uint256) bits;
     mapping(uint256 key => LevelWord) levels;
     mapping(uint48 ref => OrderWord) orders;

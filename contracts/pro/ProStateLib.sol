@@ -26,7 +26,7 @@ struct MarketRecord {
     HeatWord heat;
     OutflowWord outflowOfHour;
     OutflowWord outflowOfDay;
-    uint256 sharedLoss;
+    HeatWord sharedLoss;
 }
 
 /// @notice What an account has in a market.
@@ -94,7 +94,7 @@ library ProStateLib {
         (record.touch, record.indices) = (TouchWord.wrap(words[7]), IndicesWord.wrap(words[8]));
         (record.fund, record.heat) = (FundWord.wrap(words[9]), HeatWord.wrap(words[10]));
         (record.outflowOfHour, record.outflowOfDay) = (OutflowWord.wrap(words[11]), OutflowWord.wrap(words[12]));
-        record.sharedLoss = words[13];
+        record.sharedLoss = HeatWord.wrap(words[13]);
     }
 
     function tiers(IPro pro, uint8 id) internal view returns (MarginTier[] memory list) {

@@ -6,9 +6,9 @@ pragma solidity ^0.8.28;
 /// that says which of those are not 0.
 /// @dev A tick has 24 bits. The next price with orders is at most five words away, however far it is.
 library TickBits {
-    uint256 private constant ASKS = 1 << 24;
-    uint256 private constant MIDDLE = 1 << 25;
-    uint256 private constant TOP = 1 << 26;
+    uint256 internal constant ASKS = 1 << 24;
+    uint256 internal constant MIDDLE = 1 << 25;
+    uint256 internal constant TOP = 1 << 26;
 
     /// @dev Key of a level in `Market.levels`.
     function levelKey(bool isBid, uint24 tick) internal pure returns (uint256) {
@@ -50,23 +50,23 @@ library TickBits {
     ) internal view returns (uint24 next) {
         uint256 side = isBid ? 0 : ASKS;
         uint256 spot = tick;
-        uint256 found = _beyond(bits[side | (spot >> 8)], spot & 0xff, isBid);
+        uint256 found = beyond(bits[side | (spot >> 8)], spot & 0xff, isBid);
         // A bit's number has 8 bits, and what is put before it 16.
-        if (found != 0) return uint24((spot & 0xffff00) | _bit(found, isBid));
-        found = _beyond(bits[MIDDLE | side | (spot >> 16)], (spot >> 8) & 0xff, isBid);
+        if (found != 0) return uint24((spot & 0xffff00) | placeOf(found, isBid));
+        found = beyond(bits[MIDDLE | side | (spot >> 16)], (spot >> 8) & 0xff, isBid);
         if (found != 0) {
-            spot = (spot & 0xff0000) | (_bit(found, isBid) << 8);
+            spot = (spot & 0xff0000) | (placeOf(found, isBid) << 8);
         } else {
-            found = _beyond(bits[TOP | side], spot >> 16, isBid);
+            found = beyond(bits[TOP | side], spot >> 16, isBid);
             if (found == 0) return 0;
-            spot = _bit(found, isBid);
-            spot = (spot << 16) | (_bit(bits[MIDDLE | side | spot], isBid) << 8);
+            spot = placeOf(found, isBid);
+            spot = (spot << 16) | (placeOf(bits[MIDDLE | side | spot], isBid) << 8);
         }
-        return uint24(spot | _bit(bits[side | (spot >> 8)], isBid));
+        return uint24(spot | placeOf(bits[side | (spot >> 8)], isBid));
     }
 
     /// @dev The bits below number `position` of a word of bids, or above it of asks.
-    function _beyond(uint256 word, uint256 position, bool isBid) private pure returns (uint256) {
+    function beyond(uint256 word, uint256 position, bool isBid) internal pure returns (uint256) {
         unchecked {
             if (isBid) return word & ((1 << position) - 1);
             // For position 255 the shift is by 256 in two steps, which leaves nothing.
@@ -75,7 +75,7 @@ library TickBits {
     }
 
     /// @dev Number of the highest bit of bids, of the lowest of asks. Requirements: the word is not 0.
-    function _bit(uint256 word, bool isBid) private pure returns (uint256 place) {
+    function placeOf(uint256 word, bool isBid) internal pure returns (uint256 place) {
         if (!isBid) word &= (~word + 1);
         assembly ("memory-safe") {
             place := shl(7, gt(word, 0xffffffffffffffffffffffffffffffff))

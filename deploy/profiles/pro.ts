@@ -71,7 +71,14 @@ const MAJOR = {
 } as const;
 
 const MARKETS: readonly ProMarketProfile[] = [
-  { name: "BTC/USD", assetKey: "BTC", tickSize: DOLLAR, lotSize: 100_000n, referencePrice: 100_000n * DOLLAR, ...MAJOR },
+  {
+    name: "BTC/USD",
+    assetKey: "BTC",
+    tickSize: DOLLAR,
+    lotSize: 100_000n,
+    referencePrice: 100_000n * DOLLAR,
+    ...MAJOR,
+  },
   {
     ...{ name: "ETH/USD", assetKey: "ETH", tickSize: DOLLAR / 10n, lotSize: 1_000_000n },
     referencePrice: 4_000n * DOLLAR,

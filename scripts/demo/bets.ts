@@ -1,5 +1,5 @@
-import { attemptBets, fundPlayer, requestBet, settlementOf } from "../../sdk/desk/bets";
-import type { PendingBet } from "../../sdk/desk/bets";
+import { attemptBets, fundPlayer, requestBet, settlementOf } from "../../kit/desk/bets";
+import type { PendingBet } from "../../kit/desk/bets";
 import * as model from "../../sdk/model";
 import { formatPips, formatPrice, formatToken } from "../../sdk/units";
 import { checkChange, snapshot } from "./books";
@@ -50,7 +50,7 @@ async function tellBet(stage: Stage, narrator: Narrator, isToWin: boolean): Prom
   let books = await snapshot(stage, SYMBOL);
   const owner = await actors.trader.getAddress();
   const options = { isUp: plan.isUp, periodSeconds, stake, token: SYMBOL, owner };
-  stage.clock.schedule(stage.timeOf(plan.requestAt));
+  await stage.clock.schedule(stage.timeOf(plan.requestAt));
   const bet = await requestBet(desk, actors.trader, options);
   check(`${name}: target`, String(stage.secondOf(bet.target)), String(plan.strikeAt));
   const reserved = model.betProfit(stake, pips);

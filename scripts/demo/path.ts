@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { CsvError, expandCandles, generatePath, parseCandles } from "../../sdk/prices";
-import type { PricePoint } from "../../sdk/prices";
+import { CsvError, expandCandles, generatePath, parseCandles } from "../../kit/prices";
+import type { PricePoint } from "../../kit/prices";
 import { px } from "../../sdk/units";
 import { InputError } from "./errors";
 import type { DemoOptions } from "./options";

@@ -4,10 +4,12 @@ import { deploySystem } from "../../deploy/deploySystem";
 import type { System } from "../../deploy/deploySystem";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
-import { DEFAULT_PRICES, Replica, installReplica, localPyth } from "../../deploy/replica";
 import { pushSourcesOf } from "../../deploy/sources";
-import { Desk } from "../../sdk/desk/Desk";
-import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { SteppedClock } from "../../kit/SteppedClock";
+import { Desk } from "../../kit/desk/Desk";
+import { LocalPublisher } from "../../kit/pyth/publisher";
+import { DEFAULT_PRICES, installReplica, localPyth } from "../../kit/replica";
+import type { Replica } from "../../kit/replica";
 import type { PricePath } from "./path";
 import { EXECUTION_SECONDS } from "./plan";
 
@@ -36,39 +38,6 @@ export interface Deployment {
   system: System;
   replica: Replica;
   publisher: LocalPublisher;
-}
-
-/**
- * Transactions are mined one second apart and never by the clock on the wall, so that the same path gives the same story
- * on every machine.
- */
-export class SteppedClock {
-  private scheduled: number | undefined;
-  readonly provider: HardhatRuntimeEnvironment["ethers"]["provider"];
-
-  constructor(private readonly inner: HardhatRuntimeEnvironment["ethers"]["provider"]) {
-    this.provider = Object.create(inner) as typeof inner;
-    this.provider.send = (method: string, params?: unknown[]) => this.send(method, params);
-  }
-
-  async now(): Promise<number> {
-    const block = (await this.inner.send("eth_getBlockByNumber", ["latest", false])) as { timestamp: string };
-    return Number(block.timestamp);
-  }
-
-  /** The next transaction is mined in this second. */
-  schedule(timestamp: number): void {
-    this.scheduled = timestamp;
-  }
-
-  private async send(method: string, params: unknown[] = []): Promise<unknown> {
-    if (method === "eth_sendTransaction") {
-      const next = this.scheduled ?? (await this.now()) + 1;
-      this.scheduled = undefined;
-      await this.inner.send("evm_setNextBlockTimestamp", [next]);
-    }
-    return this.inner.send(method, params);
-  }
 }
 
 /** Installs the replica, or finds the contracts of a fork, and deploys the system there as on the real chain. */
@@ -115,11 +84,10 @@ export class Stage {
 
   static async open(hre: HardhatRuntimeEnvironment, deployment: Deployment, path: PricePath): Promise<Stage> {
     const { profile, replica, publisher, system } = deployment;
-    const clock = new SteppedClock(hre.ethers.provider);
-    const signers = (await hre.ethers.getSigners()).map((signer) => signer.connect(clock.provider));
-    const [deployer] = signers;
-    const stepped = new Replica(profile, replica.kind, clock.provider, deployer);
-    const desk = new Desk(clock.provider, profile, stepped, publisher, system);
+    // The same path gives the same story on every machine.
+    const clock = SteppedClock.of(hre.network.provider);
+    const signers = await hre.ethers.getSigners();
+    const desk = new Desk(hre.ethers.provider, profile, replica, publisher, system);
     const actors = {
       founder: signers[ACTORS.founder],
       lp: signers[ACTORS.lp],

@@ -124,7 +124,7 @@ export async function closeTrade(
   const { name, mode, symbol } = open.ticket;
   const { decimals } = tokenOf(stage, symbol);
   const requestedAt = stage.timeOf(plan.closeRequestAt);
-  stage.clock.schedule(requestedAt);
+  await stage.clock.schedule(requestedAt);
   const pending = await desk.requestClose(actors.trader, open.id, { deadline: requestedAt + DEADLINE_SECONDS });
   check(`${name}: target of the close`, String(stage.secondOf(pending.target)), String(plan.closeTick));
 
@@ -280,7 +280,7 @@ async function requestOpen(
   const options = { mode, isLong, leverage, token: symbol, amount, acceptablePrice, deadline };
   const { desk, actors, clock } = stage;
   const request = await desk.openRequest(actors.trader, options);
-  clock.schedule(stage.timeOf(requestAt));
+  await clock.schedule(stage.timeOf(requestAt));
   return desk.requestOpen(actors.trader, { ...options, owner: request.owner });
 }
 
@@ -372,7 +372,7 @@ function isShareOfProfit(position: model.Position, { exit, closeFee }: model.Clo
 }
 
 async function timeOf(stage: Stage, receipt: ContractTransactionReceipt): Promise<number> {
-  const block = (await stage.clock.provider.send("eth_getBlockByHash", [receipt.blockHash, false])) as {
+  const block = (await stage.desk.provider.send("eth_getBlockByHash", [receipt.blockHash, false])) as {
     timestamp: string;
   };
   return Number(block.timestamp);

@@ -11,7 +11,7 @@ import type { DeployOptions, Deployment } from "../../deploy/deploySystem";
 import { RefusedError } from "../../deploy/environment";
 import type { Settings } from "../../deploy/environment";
 import { StoppedError } from "../../deploy/ignite";
-import { readJournal } from "../../deploy/journal";
+import { UnsettledError, readJournal } from "../../deploy/journal";
 import type { SentBefore } from "../../deploy/journal";
 import { takeLock } from "../../deploy/lock";
 import { preflight } from "../../deploy/preflight";
@@ -129,7 +129,7 @@ async function deploy(
 
 /** What stops a deployment is told in a line; anything else is a fault. */
 function explain(error: unknown): never {
-  if (error instanceof StoppedError) throw new RefusedError([error.message], "stopped");
+  if (error instanceof StoppedError || error instanceof UnsettledError) throw new RefusedError([error.message], "stopped");
   if (error instanceof NotReadyError) throw new RefusedError(error.problems, "deployed and closed, it can't be opened");
   throw error;
 }

@@ -1,7 +1,7 @@
 import type { LogDescription } from "ethers";
-import type { Proof } from "../../sdk/desk/Desk";
-import { NO_TICK } from "../../sdk/desk/Desk";
-import { Reason, nameOf } from "../../sdk/desk/enums";
+import type { Proof } from "../../kit/desk/Desk";
+import { NO_TICK } from "../../kit/desk/Desk";
+import { Reason, nameOf } from "../../sdk/enums";
 import type { RawReceipt } from "./blocks";
 import { eventsOf } from "./blocks";
 import type { Scene } from "./scene";

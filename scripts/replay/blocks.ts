@@ -1,5 +1,5 @@
 import type { Interface, LogDescription } from "ethers";
-import type { RpcProvider } from "../../deploy/replica/code";
+import type { RpcProvider } from "../../kit/replica/code";
 
 /** A receipt as the node gives it. */
 export interface RawReceipt {

@@ -1,7 +1,7 @@
 import type { AssetKey, ChainProfile } from "../../deploy/profiles";
 import { ASSET_KEYS } from "../../deploy/profiles";
-import { toAnswer } from "../../deploy/replica";
-import type { Replica } from "../../deploy/replica";
+import { toAnswer } from "../../kit/replica";
+import type { Replica } from "../../kit/replica";
 import * as model from "../../sdk/model";
 import type { Blocks } from "./blocks";
 

@@ -1,4 +1,4 @@
-import { Reason, nameOf } from "../../sdk/desk/enums";
+import { Reason, nameOf } from "../../sdk/enums";
 import { PIPS } from "../../sdk/units";
 import * as model from "../../sdk/model";
 import { tierOf } from "../demo/trades";

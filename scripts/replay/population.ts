@@ -1,6 +1,6 @@
 import type { BookProfile, ChainProfile, Mode, TokenProfile } from "../../deploy/profiles";
 import { bookIdOf } from "../../deploy/modules/books";
-import { createRandom } from "../../sdk/prices";
+import { createRandom } from "../../kit/prices";
 import { PIPS, usd } from "../../sdk/units";
 import { max } from "../../sdk/model";
 

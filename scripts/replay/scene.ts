@@ -1,8 +1,8 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey } from "../../deploy/profiles";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import type { Desk, Proof } from "../../sdk/desk/Desk";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import type { Desk, Proof } from "../../kit/desk/Desk";
 import { HOUR_SECONDS, PIPS, usd } from "../../sdk/units";
 import * as model from "../../sdk/model";
 import type { PricePath } from "../demo/path";
@@ -58,7 +58,7 @@ export class Scene {
     for (const signer of signers) {
       for (const { symbol, decimals, assetKey } of desk.profile.tokens) {
         const amount = model.toTokensDown(LIQUIDITY_USD, { decimals, price: desk.priceOf(assetKey) });
-        await desk.fund(signer.connect(stage.clock.provider), symbol, amount);
+        await desk.fund(signer, symbol, amount);
       }
     }
     const { trading, executor, liquidator } = desk.system;
@@ -133,14 +133,10 @@ export class Scene {
 }
 
 /** Where the caps of a chain are too small for so many positions, its risk manager raises them, after its delay. */
-async function raiseCaps(
-  hre: HardhatRuntimeEnvironment,
-  { desk, clock }: Stage,
-  { raisedCaps }: Population,
-): Promise<void> {
+async function raiseCaps(hre: HardhatRuntimeEnvironment, { desk }: Stage, { raisedCaps }: Population): Promise<void> {
   if (raisedCaps.length === 0) return;
   const { accessManager, tradingConfigurator, trading } = desk.system;
-  const riskManager = (await hre.ethers.getSigners())[2].connect(clock.provider);
+  const riskManager = (await hre.ethers.getSigners())[2];
   const largest = new Map<number, bigint>();
   for (const { bookId, maxOpenInterestUsd } of raisedCaps) {
     largest.set(bookId, model.max(largest.get(bookId) ?? 0n, maxOpenInterestUsd));

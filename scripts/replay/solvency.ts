@@ -1,4 +1,4 @@
-import type { TokenBooks } from "../../sdk/desk/Desk";
+import type { TokenBooks } from "../../kit/desk/Desk";
 import { PIPS } from "../../sdk/units";
 import * as model from "../../sdk/model";
 import type { Scene } from "./scene";

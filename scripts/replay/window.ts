@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { generatePath } from "../../sdk/prices";
+import { generatePath } from "../../kit/prices";
 import { px } from "../../sdk/units";
 import { InputError } from "../demo/errors";
 import { PricePath } from "../demo/path";

@@ -1,11 +1,11 @@
 import type { Signer } from "ethers";
 import { ethers } from "hardhat";
 import type { System } from "../../deploy/deploySystem";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import type { Replica } from "../../deploy/replica";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import type { Replica } from "../../kit/replica";
 import { usedAssets } from "../../deploy/sources";
-import { Desk } from "../../sdk/desk/Desk";
-import type { LocalPublisher } from "../../sdk/pyth/publisher";
+import { Desk } from "../../kit/desk/Desk";
+import type { LocalPublisher } from "../../kit/pyth/publisher";
 
 const LIQUIDITY_USD = 10_000_000n;
 const WALLET_USD = 1_000_000n;

@@ -2,10 +2,10 @@ import type { Signer } from "ethers";
 import { Interface } from "ethers";
 import { ethers } from "hardhat";
 import type { AssetKey } from "../../deploy/profiles";
-import type { Replica } from "../../deploy/replica";
-import { toAnswer } from "../../deploy/replica";
+import type { Replica } from "../../kit/replica";
+import { toAnswer } from "../../kit/replica";
 import { pushSourcesOf, usedAssets } from "../../deploy/sources";
-import type { LocalPublisher } from "../../sdk/pyth/publisher";
+import type { LocalPublisher } from "../../kit/pyth/publisher";
 import type { PythPrice } from "../../sdk/pyth/wire";
 import type { CallProxy } from "../../typechain-types";
 

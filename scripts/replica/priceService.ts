@@ -4,7 +4,7 @@ import { getBytes, parseUnits } from "ethers";
 import { ethers } from "hardhat";
 import { ASSET_KEYS } from "../../deploy/profiles";
 import type { AssetKey } from "../../deploy/profiles";
-import type { LocalPublisher } from "../../sdk/pyth/publisher";
+import type { LocalPublisher } from "../../kit/pyth/publisher";
 import type { Market } from "./market";
 
 const PRICE_DECIMALS = 10;

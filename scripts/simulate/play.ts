@@ -1,5 +1,5 @@
 import { executionFeeTokens, houseEdgePips, settleBet, strikeBet } from "../../sdk/model";
-import { createRandom } from "../../sdk/prices";
+import { createRandom } from "../../kit/prices";
 import { px } from "../../sdk/units";
 import { InputError } from "../demo/errors";
 import type { PricePath } from "../demo/path";

@@ -3,7 +3,7 @@
  * does. Strike and settlement prices are those of the simulation; what is paid must be what the model pays.
  */
 import hre from "hardhat";
-import { executeBets, fundPlayer, requestBet, settlementOf } from "../../sdk/desk/bets";
+import { executeBets, fundPlayer, requestBet, settlementOf } from "../../kit/desk/bets";
 import { MismatchError, check } from "../demo/errors";
 import { PricePath } from "../demo/path";
 import { Stage, deployOnStage } from "../demo/stage";

@@ -1,4 +1,4 @@
-import type { Outcome, Reason } from "../desk/enums";
+import type { Outcome, Reason } from "../enums";
 
 /** What an attempt of a keeper did, in plain words. */
 export const OUTCOMES: Readonly<Record<(typeof Outcome)[number], string>> = {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Signature, ZeroAddress, verifyTypedData } from "ethers";
 import { ethers } from "hardhat";
 import { ROLES } from "../../deploy/roles";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import {
   contractsOf,

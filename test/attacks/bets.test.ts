@@ -1,8 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { assetIdOf } from "../../deploy/modules/oracle";
-import { confirmed } from "../../sdk/desk/Desk";
-import { executeBets, fundPlayer, requestBet, settlementOf } from "../../sdk/desk/bets";
+import { confirmed } from "../../kit/desk/Desk";
+import { executeBets, fundPlayer, requestBet, settlementOf } from "../../kit/desk/bets";
 import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";

@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { fundPlayer, requestBet } from "../../sdk/desk/bets";
-import type { Pending } from "../../sdk/desk/Desk";
+import { fundPlayer, requestBet } from "../../kit/desk/bets";
+import type { Pending } from "../../kit/desk/Desk";
 import { ORDERS_PER_CAP, gainCap } from "../../sdk/model";
 import { X18, px } from "../../sdk/units";
 import { quickRolesDeskFixture } from "../fixtures/trading";

@@ -2,7 +2,7 @@ import { loadFixture, setBalance } from "@nomicfoundation/hardhat-network-helper
 import { expect } from "chai";
 import type { BaseContract } from "ethers";
 import { ethers } from "hardhat";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { loadDesk, replaceToken } from "./support";
 

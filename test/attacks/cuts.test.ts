@@ -5,7 +5,7 @@ import type { BaseContract } from "ethers";
 import { bookIdOf } from "../../deploy/modules/books";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import { ROLES } from "../../deploy/roles";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { deskFixture } from "../fixtures/desk";
 
 const BOOK = bookIdOf(0, "standard");

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import { ROLES } from "../../deploy/roles";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { delegate } from "../dsl/delegation";
 import { quickRolesDeskFixture } from "../fixtures/trading";
 import { expectBalanced, holdingOf, loadDesk } from "./support";

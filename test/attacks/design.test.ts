@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { expectBalanced, expectIntact, holdingOf, holdingsOf, loadDesk, navOf, openedDesk, stateOf } from "./support";
 import { revertOf } from "../dsl/reverts";

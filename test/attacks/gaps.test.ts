@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { Mode } from "../../deploy/profiles";
-import { requestLimit } from "../../sdk/desk/orders";
+import { requestLimit } from "../../kit/desk/orders";
 import { entryPrice, exitPrice, limitAt, pnlUsd, takeProfitAt } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { quickRolesDeskFixture } from "../fixtures/trading";

@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ROLES } from "../../deploy/roles";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { quickRolesDeskFixture } from "../fixtures/trading";
 import { expectBalanced, loadDesk } from "./support";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ROLES } from "../../deploy/roles";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import {
   contractsOf,

@@ -1,9 +1,9 @@
 import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { confirmed } from "../../sdk/desk/Desk";
-import type { LimitOptions } from "../../sdk/desk/orders";
-import { requestLimit } from "../../sdk/desk/orders";
+import { confirmed } from "../../kit/desk/Desk";
+import type { LimitOptions } from "../../kit/desk/orders";
+import { requestLimit } from "../../kit/desk/orders";
 import { closeTrade, entryPrice, isLiquidatable, limitAt, toUsdDown } from "../../sdk/model";
 import { px, usd } from "../../sdk/units";
 import { bookOf, executeAt, liquidateAt, modelOpening, nextBlockAt, quoteOf, start } from "../unit/trading/setup";

@@ -1,7 +1,7 @@
 import { takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { BlacklistToken__factory } from "../../typechain-types";
 import { callAs, deployWallet, eventsOf, expectBalanced, loadDesk, openedDesk, replaceToken } from "./support";

@@ -1,7 +1,7 @@
 import { takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { ContractTransactionReceipt } from "ethers";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import type { Trading } from "../../typechain-types";
 import {

@@ -6,7 +6,7 @@ import type { AssetKey } from "../../deploy/profiles";
 import { pushSourcesOf } from "../../deploy/sources";
 import { amountOut, burnFeePips, burnReference, max, targetUsd } from "../../sdk/model";
 import type { ReferencePrice } from "../../sdk/model";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { CENT, expectBalanced, holdingOf, loadDesk } from "./support";
 

@@ -2,8 +2,8 @@ import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-help
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ASSET_KEYS } from "../../deploy/profiles";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import { confirmed } from "../../sdk/desk/Desk";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { emptyDeskFixture } from "../fixtures/desk";
 import { CENT, expectBalanced, holdingsOf, loadDesk, navOf, openedDesk, tokenWealthOf } from "./support";

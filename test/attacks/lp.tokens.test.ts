@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey } from "../../deploy/profiles";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
 import { makeStale } from "../unit/trading/setup";
 import { expectBalanced, holdingOf, loadDesk, navOf, openedDesk, replaceToken } from "./support";

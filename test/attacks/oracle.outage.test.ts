@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { assetIdOf } from "../../deploy/modules/oracle";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { StandInAggregator__factory } from "../../typechain-types";
 import { expectBalanced, expectIntact, holdingOf, loadDesk, navOf, openedDesk, stateOf } from "./support";

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
-import type { Desk, Pending, Proof } from "../../sdk/desk/Desk";
-import { confirmed } from "../../sdk/desk/Desk";
-import { sameSecond } from "../../sdk/pyth/publisher";
+import type { Desk, Pending, Proof } from "../../kit/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
+import { sameSecond } from "../../kit/pyth/publisher";
 import { px } from "../../sdk/units";
 import { callAs, expectBalanced, expectIntact, holdingOf, loadDesk, navOf, openedDesk, stateOf } from "./support";
 import { revertOf } from "../dsl/reverts";

@@ -1,7 +1,7 @@
 import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { confirmed } from "../../sdk/desk/Desk";
-import { requestPartialClose } from "../../sdk/desk/orders";
+import { confirmed } from "../../kit/desk/Desk";
+import { requestPartialClose } from "../../kit/desk/orders";
 import { closeTrade, entryPrice, gainCap } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import {

@@ -6,7 +6,7 @@ import { ethers } from "hardhat";
 import type { System } from "../../deploy/deploySystem";
 import { ROLE_TABLE, roleIdOf } from "../../deploy/roles";
 import type { FunctionRole } from "../../deploy/roles";
-import { requestLimit } from "../../sdk/desk/orders";
+import { requestLimit } from "../../kit/desk/orders";
 import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";
 import { contractsOf, entriesOf, openedDesk, stateOf } from "./support";

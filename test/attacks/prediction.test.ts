@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { ContractTransactionReceipt } from "ethers";
 import { ethers } from "hardhat";
-import type { Proof } from "../../sdk/desk/Desk";
-import { confirmed } from "../../sdk/desk/Desk";
-import { betRequest, executeBets, requestBet, settlementOf } from "../../sdk/desk/bets";
+import type { Proof } from "../../kit/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
+import { betRequest, executeBets, requestBet, settlementOf } from "../../kit/desk/bets";
 import { betProfit, settleBet, strikeBet } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { DAY, stakesOf, start } from "../unit/prediction/fixture";

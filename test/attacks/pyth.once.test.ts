@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { concat, dataLength, dataSlice, getBytes, hexlify, toBeHex } from "ethers";
 import { ethers } from "hardhat";
-import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../kit/pyth/publisher";
 import type { LocalPyth } from "../../typechain-types";
 import { FORMER, LIVE } from "../dsl/recordedPyth";
 import type { RecordedNetwork, RecordedUpdate } from "../dsl/recordedPyth";

@@ -4,7 +4,7 @@ import { getBytes, hexlify } from "ethers";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey, Mode } from "../../deploy/profiles";
-import type { OpenOptions, Proof } from "../../sdk/desk/Desk";
+import type { OpenOptions, Proof } from "../../kit/desk/Desk";
 import { exitPrice, normalizePythPrice } from "../../sdk/model";
 import { FORMER, LIVE } from "../dsl/recordedPyth";
 import type { RecordedUpdate } from "../dsl/recordedPyth";

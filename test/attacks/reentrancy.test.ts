@@ -1,8 +1,8 @@
 import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { Interface, MaxUint256, ZeroAddress, ZeroHash } from "ethers";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
-import type { OpenOptions } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
+import type { OpenOptions } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { ReentrantToken__factory } from "../../typechain-types";
 import { deskFixture } from "../fixtures/desk";

@@ -1,9 +1,9 @@
 import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { Reason } from "../../sdk/desk/enums";
-import { requestPartialClose } from "../../sdk/desk/orders";
-import { dryRunLiquidations, lensTick } from "../../sdk/desk/reading";
+import { Reason } from "../../sdk/enums";
+import { requestPartialClose } from "../../kit/desk/orders";
+import { dryRunLiquidations, lensTick } from "../../kit/desk/reading";
 import { FORMER_CLOSE_MEMORY, SHIELDED_TICK_MAX_AGE, liquidationTickAge, remembered } from "../../sdk/model";
 import type { CloseSpan } from "../../sdk/model";
 import { px } from "../../sdk/units";

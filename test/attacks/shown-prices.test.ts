@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey, Mode, TokenProfile } from "../../deploy/profiles";
-import { Outcome, Reason, nameOf } from "../../sdk/desk/enums";
+import { Outcome, Reason, nameOf } from "../../sdk/enums";
 import {
   MAX_PRICE,
   bankruptcyPrice,

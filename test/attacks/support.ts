@@ -14,9 +14,9 @@ import { CallProxy__factory } from "../../typechain-types";
 import type { CallProxy } from "../../typechain-types";
 import type { System } from "../../deploy/deploySystem";
 import { ASSET_KEYS } from "../../deploy/profiles";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import { confirmed } from "../../sdk/desk/Desk";
-import type { Desk } from "../../sdk/desk/Desk";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { confirmed } from "../../kit/desk/Desk";
+import type { Desk } from "../../kit/desk/Desk";
 import { deskFixture } from "../fixtures/desk";
 
 /** One cent, USD with 18 decimals: what a few dozen roundings may move. */

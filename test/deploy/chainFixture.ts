@@ -2,9 +2,9 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { artifacts, ethers, network } from "hardhat";
 import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
-import { DEFAULT_PRICES, installReplica, localPyth } from "../../deploy/replica";
+import { DEFAULT_PRICES, installReplica, localPyth } from "../../kit/replica";
 import { bareChainFixture } from "../fixtures/system";
-import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../kit/pyth/publisher";
 
 /** Stores the default prices in Pyth, published now. */
 export async function storePythPrices(profile: ChainProfile, publisher: LocalPublisher): Promise<void> {

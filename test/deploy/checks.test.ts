@@ -6,15 +6,9 @@ import { buildSystemModule } from "../../deploy/modules/system";
 import { profileFor } from "../../deploy/profiles";
 import { ROLES, ROLE_TABLE } from "../../deploy/roles";
 import type { RoleTable } from "../../deploy/roles";
+import { failureOf } from "../dsl/failures";
 
 const NO_CODE = "0x00000000000000000000000000000000000000AA";
-
-async function failureOf(attempt: Promise<unknown>): Promise<string> {
-  return attempt.then(
-    () => "no failure",
-    (error: Error) => error.message,
-  );
-}
 
 function systemModule() {
   return buildSystemModule(profileFor(network.config.chainId ?? 0));

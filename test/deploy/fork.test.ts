@@ -7,10 +7,10 @@ import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 import { artifacts, network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
-import { installReplica, localPyth } from "../../deploy/replica";
+import { installReplica, localPyth } from "../../kit/replica";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
-import { LocalPublisher } from "../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../kit/pyth/publisher";
 import { freePort } from "./processes";
 
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");

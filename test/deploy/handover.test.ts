@@ -9,6 +9,7 @@ import { ROLES } from "../../deploy/roles";
 import { pushSourcesOf } from "../../deploy/sources";
 import { systemFixture } from "../fixtures/system";
 import { freshChain } from "./chainFixture";
+import { failureOf } from "../dsl/failures";
 
 async function accountsOf() {
   const [deployer, governor, riskManager, guardian, treasury] = await ethers.getSigners();
@@ -19,13 +20,6 @@ async function accountsOf() {
     treasury: treasury.address,
   };
   return { deployer, governor, riskManager, guardian, treasury, accounts };
-}
-
-async function failureOf(attempt: Promise<unknown>): Promise<string> {
-  return attempt.then(
-    () => "no failure",
-    (error: Error) => error.message,
-  );
 }
 
 describe("handover", () => {

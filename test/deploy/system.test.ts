@@ -8,7 +8,7 @@ import { assetIdOf } from "../../deploy/modules/oracle";
 import { buildSystemModule } from "../../deploy/modules/system";
 import { profileFor } from "../../deploy/profiles";
 import type { BookProfile, ChainProfile } from "../../deploy/profiles";
-import { DEFAULT_PRICES } from "../../deploy/replica";
+import { DEFAULT_PRICES } from "../../kit/replica";
 import { ROLES, ROLE_TABLE, functionsByRole, roleIdOf } from "../../deploy/roles";
 import { systemFixture } from "../fixtures/system";
 

@@ -88,6 +88,7 @@ export const REASON = Object.fromEntries(
     "SameOwner",
     "LossNotDue",
     "SettlingNotDue",
+    "WouldLeaveDeficit",
   ].map((name, index) => [name, BigInt(index)]),
 ) as Readonly<Record<string, bigint>>;
 
@@ -133,8 +134,7 @@ export const bid = (tick: bigint, lots: bigint, more: Partial<PlaceFields> = {})
 export const ask = (tick: bigint, lots: bigint, more: Partial<PlaceFields> = {}): bigint =>
   place({ isBid: false, tick, lots, ...more });
 
-export const refresh = (market: bigint, tickIndex = 0n): bigint =>
-  word(KINDS.refresh, [market, 16n], [tickIndex, 24n]);
+export const refresh = (market: bigint, tickIndex = 0n): bigint => word(KINDS.refresh, [market, 16n], [tickIndex, 24n]);
 
 export const cancel = (orderId: bigint): bigint => word(KINDS.cancel, [orderId, 24n]);
 
@@ -158,8 +158,7 @@ export const withdraw = (receiver: string, amount: bigint): [bigint, bigint] => 
 
 export const nameBroker = (broker: bigint): bigint => word(KINDS.nameBroker, [broker, 24n]);
 
-export const tip = (keeper: string, amount: bigint): bigint =>
-  word(KINDS.tip, [amount, 24n], [BigInt(keeper), 88n]);
+export const tip = (keeper: string, amount: bigint): bigint => word(KINDS.tip, [amount, 24n], [BigInt(keeper), 88n]);
 
 function cut(value: bigint, shift: bigint, bits: bigint): bigint {
   return (value >> shift) & ((1n << bits) - 1n);

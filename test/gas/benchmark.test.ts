@@ -5,10 +5,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "fs";
 import { ethers, network } from "hardhat";
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey, Mode } from "../../deploy/profiles";
-import type { Desk, Pending } from "../../sdk/desk/Desk";
-import { confirmed } from "../../sdk/desk/Desk";
-import { betRequest, executeBets, fundPlayer, requestBet } from "../../sdk/desk/bets";
-import { requestLimit, requestPartialClose, trigger } from "../../sdk/desk/orders";
+import type { Desk, Pending } from "../../kit/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
+import { betRequest, executeBets, fundPlayer, requestBet } from "../../kit/desk/bets";
+import { requestLimit, requestPartialClose, trigger } from "../../kit/desk/orders";
 import { singleSignerDeskFixture } from "../fixtures/desk";
 
 /**

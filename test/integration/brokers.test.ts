@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import { confirmed } from "../../sdk/desk/Desk";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { confirmed } from "../../kit/desk/Desk";
 import { deskFixture } from "../fixtures/desk";
 
 const DAY = 86_400;

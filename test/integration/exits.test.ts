@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { confirmed } from "../../sdk/desk/Desk";
-import { requestLimit, requestPartialClose } from "../../sdk/desk/orders";
+import { confirmed } from "../../kit/desk/Desk";
+import { requestLimit, requestPartialClose } from "../../kit/desk/orders";
 import { px } from "../../sdk/units";
 import { expectBalanced, holdingOf, replaceToken } from "../attacks/support";
 import { executeAt, nextBlockAt, openPosition, start } from "../unit/trading/setup";

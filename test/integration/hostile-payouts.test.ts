@@ -2,8 +2,8 @@ import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-help
 import { expect } from "chai";
 import type { AddressLike } from "ethers";
 import { ethers } from "hardhat";
-import type { Pending, Proof } from "../../sdk/desk/Desk";
-import { NO_TICK } from "../../sdk/desk/Desk";
+import type { Pending, Proof } from "../../kit/desk/Desk";
+import { NO_TICK } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { TOKEN, openFixture, outcomes } from "./hostileFixture";
 

@@ -2,8 +2,8 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import { artifacts, ethers } from "hardhat";
-import { installReplica } from "../../deploy/replica";
-import type { BatchOutcome, Pending } from "../../sdk/desk/Desk";
+import { installReplica } from "../../kit/replica";
+import type { BatchOutcome, Pending } from "../../kit/desk/Desk";
 import { deskFixture } from "../fixtures/desk";
 
 export const TOKEN = "USDT";

@@ -1,8 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import { betRequest } from "../../sdk/desk/bets";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { betRequest } from "../../kit/desk/bets";
 import { deskFixture } from "../fixtures/desk";
 
 async function routerFixture() {

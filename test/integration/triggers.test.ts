@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { DEFAULT_PRICES } from "../../deploy/replica";
+import { DEFAULT_PRICES } from "../../kit/replica";
 import { executionFeeTokens } from "../../sdk/model";
 import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import { NO_TICK, confirmed } from "../../sdk/desk/Desk";
-import type { Proof } from "../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../kit/desk/Desk";
+import type { Proof } from "../../kit/desk/Desk";
 import type { AssetKey } from "../../deploy/profiles";
 import { boundOf, nextSecond, open, ownerOf, pick, wallets } from "./orders";
 import { addMargin, cancelLimit, reduce, updateTpSl } from "./owners";

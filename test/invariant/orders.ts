@@ -1,6 +1,6 @@
 import type { Signer } from "ethers";
 import { expect } from "chai";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { clamp } from "../../sdk/model";
 import type { TwinPosition } from "./records";
 import { found } from "./records";

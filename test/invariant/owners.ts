@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { confirmed } from "../../sdk/desk/Desk";
+import { confirmed } from "../../kit/desk/Desk";
 import { nextSecond, ownerOf, pick, takeProfitOf, wallets } from "./orders";
 import type { StepOf } from "./steps";
 import { moved } from "./world";

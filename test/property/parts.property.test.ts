@@ -1,8 +1,8 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
-import { confirmed } from "../../sdk/desk/Desk";
-import { requestPartialClose } from "../../sdk/desk/orders";
+import { confirmed } from "../../kit/desk/Desk";
+import { requestPartialClose } from "../../kit/desk/orders";
 import { gainCap, isLiquidatable, liquidationReward, min } from "../../sdk/model";
 import { Budget } from "../dsl/budget";
 import { moved } from "../invariant/world";

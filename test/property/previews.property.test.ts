@@ -1,11 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import type { Pending } from "../../sdk/desk/Desk";
-import { Outcome, Reason, nameOf } from "../../sdk/desk/enums";
-import { requestLimit, requestPartialClose } from "../../sdk/desk/orders";
-import type { LensTick } from "../../sdk/desk/reading";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import type { Pending } from "../../kit/desk/Desk";
+import { Outcome, Reason, nameOf } from "../../sdk/enums";
+import { requestLimit, requestPartialClose } from "../../kit/desk/orders";
+import type { LensTick } from "../../kit/desk/reading";
 import { max, min, takeProfitBound, toTokensUp } from "../../sdk/model";
 import { Budget } from "../dsl/budget";
 import { moved } from "../invariant/world";

@@ -1,8 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
-import { DEFAULT_PRICES } from "../../deploy/replica";
-import { confirmed } from "../../sdk/desk/Desk";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { confirmed } from "../../kit/desk/Desk";
 import { executionFeeTokens, gainCap, max, min, toTokensUp, toUsdDown } from "../../sdk/model";
 import type { TokenQuote } from "../../sdk/model";
 import { PIPS } from "../../sdk/units";

@@ -52,6 +52,10 @@ interface IProEvents {
     event OwnerAdded(uint32 indexed ownerIndex, address indexed owner);
     /// @notice Tokens came in for an account; `amount` is quote.
     event Deposited(uint40 indexed account, address indexed payer, uint256 amount);
+    /// @notice A permit gave Pro an allowance; units of the token.
+    event PermitUsed(address indexed payer, uint256 amount);
+    /// @notice A permit was refused by the token, with its error; an earlier one may have been as good.
+    event PermitSkipped(address indexed payer, bytes reason);
     /// @notice Tokens left an account; `amount` is quote.
     event Withdrawn(uint40 indexed account, address indexed receiver, uint256 amount);
     /// @notice Cash went from one scope to another of the same owner, quote.

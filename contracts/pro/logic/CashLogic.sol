@@ -11,6 +11,7 @@ import {Market, ProSetup, ProState} from "../ProState.sol";
 import {IProEvents, OrderEnd} from "../interfaces/IPro.sol";
 import {Exposure} from "../math/MarginMath.sol";
 import {ActChanges} from "../rules/ActChanges.sol";
+import {FundRules} from "../rules/FundRules.sol";
 import {HeatCase, HeatRules} from "../rules/HeatRules.sol";
 import {MarginRule, MarginRules, ScopeChange, ScopeHealth} from "../rules/MarginRules.sol";
 import {Owners} from "../rules/Owners.sol";
@@ -73,8 +74,7 @@ library CashLogic {
     function creditFund(ProState storage state, ProSetup calldata setup, uint8 marketId, uint256 amount) external {
         Market storage market = state.markets[marketId];
         uint256 quote = amount * setup.quotePerUnit;
-        FundWord fund = market.fund;
-        market.fund = FundWordFields.pack(fund.fund() + quote, fund.fees());
+        FundRules.add(market, quote);
         emit IProEvents.FundAdded(marketId, msg.sender, quote);
     }
 
@@ -124,7 +124,7 @@ library CashLogic {
         }
         uint256 cancelled = PlaceLogic.cancelOf(state, setup, scope, ids, OrderEnd.Stretched);
         if (cancelled == 0) return (ProOutcome.Skipped, ProReason.OrderNotFound);
-        _payFrom(state, scope, keeper, cancelled * STRETCHED_PAY);
+        _payFrom(state, scope, keeper, cancelled * STRETCHED_PAY, health.cash);
         return (ProOutcome.Cancelled, ProReason.None);
     }
 
@@ -227,7 +227,8 @@ library CashLogic {
         if (!market.isListed()) _refuse(ProReason.MarketNotListed, marketId, 0);
         Party memory party;
         party.load(state, market, marketId, account);
-        if (party.position.isOpen() || party.sums.slots() != 0) _refuse(ProReason.ModeIsFixed, marketId, 0);
+        bool isUsed = party.position.isOpen() || party.sums.slots() != 0;
+        if (isUsed || party.isolatedCash < 0) _refuse(ProReason.ModeIsFixed, marketId, 0);
 
         // Effect: cash that was brought and not used goes back first.
         party.tidy();
@@ -327,17 +328,20 @@ library CashLogic {
         }
     }
 
-    /// @dev No more than the cash there is; of an isolated scope whose cash has returned, of the cross scope.
-    function _payFrom(ProState storage state, uint48 scope, address keeper, uint256 amount) private {
-        int256 cash = MarginRules.cashOf(state, scope);
-        if (cash == 0) {
-            scope = ProIds.crossScope(ProIds.accountOfScope(scope));
-            cash = MarginRules.cashOf(state, scope);
-        }
+    /// @dev No more than the cash that the scope had. That of an isolated one which lost its last order has returned to the cross
+    /// scope by now.
+    function _payFrom(ProState storage state, uint48 scope, address keeper, uint256 amount, int256 cash) private {
         if (cash <= 0) return;
-        // Cash is positive here.
+        // Above 0.
         if (amount > uint256(cash)) amount = uint256(cash);
-        _addCash(state, scope, -int256(amount));
+        uint48 source = scope;
+        if (ProIds.isIsolatedScope(scope)) {
+            uint40 account = ProIds.accountOfScope(scope);
+            Market storage market = state.markets[ProIds.marketOfScope(scope)];
+            bool isInUse = market.positions[account].isOpen() || market.sums[account].slots() != 0;
+            if (!isInUse) source = ProIds.crossScope(account);
+        }
+        _addCash(state, source, -int256(amount));
         Owners.pay(state, keeper, scope, amount);
     }
 

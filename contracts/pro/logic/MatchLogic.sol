@@ -6,6 +6,7 @@ import {ProReason} from "../ProOutcome.sol";
 import {Market, ProState} from "../ProState.sol";
 import {TickBits} from "../TickBits.sol";
 import {IProEvents, OrderEnd} from "../interfaces/IPro.sol";
+import {FundRules} from "../rules/FundRules.sol";
 import {HeatCase, HeatRules} from "../rules/HeatRules.sol";
 import {OrderRules} from "../rules/OrderRules.sol";
 import {Fill, Party} from "../rules/Party.sol";
@@ -14,7 +15,7 @@ import {TakeOrder, TakeResult} from "../rules/Take.sol";
 import {SelfTrade, StopCause} from "../types/ActionWord.sol";
 import {LevelWord, LevelWordFields} from "../types/LevelWord.sol";
 import {ConfigWord, LimitsWord} from "../types/MarketConfig.sol";
-import {FundWord, FundWordFields, HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
+import {HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
 import {OrderWord} from "../types/OrderWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 
@@ -23,10 +24,6 @@ import {ProIds} from "../types/ProIds.sol";
 /// @dev Linked to Pro and run on its storage. Nothing of a maker's reverts: what can't be filled is cancelled. The taker is
 /// settled once, for all fills of the call together.
 library MatchLogic {
-    /// @dev The largest share of a taker's fee that goes to the market's fund.
-    uint256 private constant FUND_SHARE_PIPS = 200_000;
-    /// @dev The fund is fed until it holds this share of the open interest.
-    uint256 private constant FULL_FUND_PIPS = 50_000;
     /// @dev What a fill leaves below this part of the least resting notional goes with it.
     uint256 private constant RESIDUE_DIVISOR = 10;
 
@@ -388,26 +385,12 @@ library MatchLogic {
         Fill memory fill = _fillOf(x.isBuy, x.closedLots, x.openedLots, x.closedTicks * x.unit, x.openedTicks * x.unit);
         // Fees have at most 160 bits.
         cashChange = taker.move(x.indices, fill, -int256(fee));
-        if (isLiquidation || !taker.sums.isIsolated()) taker.tidy();
+        // What an isolated scope has left returns at the end of a call, or of a step of its liquidation.
+        if (!taker.sums.isIsolated()) taker.tidy();
         taker.store(state, market);
-        _divideFees(state, market, x, fee);
+        FundRules.addFees(state, market, x.taker, fee, x.makerFees, _openInterestValue(x));
         int256 lots = fill.closedLots + fill.openedLots;
         emit IProEvents.Taken(x.taker, x.marketId, lots, x.closedTicks + x.openedTicks, cashChange, fee);
-    }
-
-    /// @dev The fund's share while it is not full, the broker's base, the rest.
-    function _divideFees(ProState storage state, Market storage market, Matching memory x, uint256 fee) private {
-        uint256 toFund = 0;
-        uint256 full = (_openInterestValue(x) * FULL_FUND_PIPS) / PIPS;
-        if (x.fund < full) {
-            toFund = (fee * FUND_SHARE_PIPS) / PIPS;
-            if (toFund > full - x.fund) toFund = full - x.fund;
-        }
-        FundWord fund = market.fund;
-        market.fund = FundWordFields.pack(fund.fund() + toFund, fund.fees() + x.makerFees + fee - toFund);
-        if (fee == 0) return;
-        uint32 broker = state.owners[ProIds.ownerIndexOf(x.taker)].broker();
-        if (broker != 0) market.brokerFees[broker] += fee - toFund;
     }
 
     function _fillOf(

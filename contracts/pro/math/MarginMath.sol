@@ -100,9 +100,14 @@ library MarginMath {
         Market storage market,
         uint256 tierCount,
         uint256 value
-    ) internal view returns (uint256 margin) {
+    ) internal view returns (uint256) {
         if (value == 0) return 0;
         (TierWord tier, ) = tierOf(market, tierCount, value);
+        return maintenanceIn(tier, value);
+    }
+
+    /// @notice The same where the tier is known. Requirements: value is not 0.
+    function maintenanceIn(TierWord tier, uint256 value) internal pure returns (uint256 margin) {
         // cum ≤ value · rate in each tier, by construction.
         margin = _ceil(value * tier.ratePips(), PIPS) - tier.cumX6() * 1e12;
         if (margin < LEAST_MAINTENANCE) margin = LEAST_MAINTENANCE;

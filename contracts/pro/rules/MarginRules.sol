@@ -118,7 +118,8 @@ library MarginRules {
         if (leverage == 0) leverage = market.config.defaultLeverage();
     }
 
-    /// @notice The first market of a scope whose index is older than `maxAge`, or that the sequencer was not ready at.
+    /// @notice The first market of a scope whose index is older than `maxAge`, or that the sequencer was not ready at. The index of
+    /// a market that settles stands for good, however it came.
     /// @return reason None: all are as they should be.
     function staleMarket(
         ProState storage state,
@@ -128,9 +129,11 @@ library MarginRules {
         for (uint256 rest = marketsOf(state, scope); rest != 0; rest &= rest - 1) {
             // Markets have 8 bits.
             marketId = uint8(AssetMask.lowest(rest));
-            reason = staleness(state.markets[marketId], maxAge);
+            Market storage market = state.markets[marketId];
+            reason = staleness(market, maxAge);
             if (reason != ProReason.None) return (reason, marketId);
-            if (!state.markets[marketId].index.isReady()) return (ProReason.SequencerNotReady, marketId);
+            if (market.index.isReady() || market.config.status() == MarketStatus.Settling) continue;
+            return (ProReason.SequencerNotReady, marketId);
         }
     }
 

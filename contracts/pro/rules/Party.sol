@@ -120,7 +120,7 @@ library PartyLib {
 
     /// @notice After the last order or the position is gone: what an isolated scope has left returns, the cross scope forgets
     /// the market.
-    /// @dev Isolated cash below 0 without a position does not occur: whoever closes a position sees to it.
+    /// @dev Isolated cash below 0 stays where it is: it is never the cross scope's, and no test lets it pass.
     function tidy(Party memory self) internal {
         if (self.position.isOpen() || self.sums.slots() != 0) return;
         if (!self.sums.isIsolated()) {
@@ -128,7 +128,7 @@ library PartyLib {
             return;
         }
         int256 amount = self.isolatedCash;
-        if (amount == 0) return;
+        if (amount <= 0) return;
         self.isolatedCash = 0;
         self.word = self.word.withCash(self.word.cash() + amount);
         emit IProEvents.IsolatedReturned(self.account, self.market, amount);

@@ -89,6 +89,13 @@ library ActionWordFields {
         return uint8(ActionWord.unwrap(self) >> 8) != 0;
     }
 
+    /// @dev Of a Place: whether its type and what becomes of a self-trade are among those there are.
+    function isWellFormed(ActionWord self) internal pure returns (bool) {
+        return
+            uint8(ActionWord.unwrap(self) >> 32) <= uint8(type(OrderType).max) &&
+            uint8(ActionWord.unwrap(self) >> 40) <= uint8(type(SelfTrade).max);
+    }
+
     function market(ActionWord self) internal pure returns (uint8) {
         return uint8(ActionWord.unwrap(self) >> 16);
     }

@@ -23,10 +23,12 @@ type TouchWord is uint256;
 /// Indices: quote that a lot of that side has paid so far. Open interest: lots of one side.
 type IndicesWord is uint256;
 
-/// @dev Quote that belongs to a market. From the lowest bit: fund 112 · fees 96 · spare 48. Fees: not yet swept.
+/// @dev Quote that belongs to a market. From the lowest bit: fund 112 · fees 96 · hour 32 · spare 16. Fees: not yet swept. Hour:
+/// number of the UTC hour in which the fund changed last; 0: look at the outflows themselves.
 type FundWord is uint256;
 
-/// @dev Openings at high leverage in a rolling hour. From the lowest bit: opened 128 · since 40. Opened: quote, as of `since`.
+/// @dev A sum that drains: openings at high leverage in a rolling hour, or what sides were charged a lot in a rolling day. From
+/// the lowest bit: opened 128 · since 40. Opened: quote, as of `since`.
 type HeatWord is uint256;
 
 /// @dev What the fund paid in a period. From the lowest bit: period 32 · held 112 · paid 112. Period: number of the UTC hour or
@@ -198,6 +200,8 @@ library TouchWordFields {
 }
 
 library IndicesWordFields {
+    int256 private constant MAX_INDEX = type(int80).max;
+
     /// @dev Requirements: indices of 80 bits, which `FundingMath` bounds them to. Reverts when the open interest passes 64.
     function pack(int256 long_, int256 short_, uint256 openInterest_) internal pure returns (IndicesWord) {
         if (openInterest_ > type(uint64).max) revert MarketWords_Overflow(openInterest_, type(uint64).max);
@@ -209,6 +213,19 @@ library IndicesWordFields {
 
     function withOpenInterest(IndicesWord self, uint256 openInterest_) internal pure returns (IndicesWord) {
         return pack(longIndex(self), shortIndex(self), openInterest_);
+    }
+
+    /// @notice Charges each lot of a side. The index of longs grows by what they pay, that of shorts by what they receive. Reverts
+    /// where it would pass its width.
+    function charged(IndicesWord self, bool isLong, uint256 perLot) internal pure returns (IndicesWord) {
+        if (perLot > uint256(MAX_INDEX)) revert MarketWords_Overflow(perLot, uint256(MAX_INDEX));
+        int256 change = isLong ? int256(perLot) : -int256(perLot);
+        int256 index = change + (isLong ? longIndex(self) : shortIndex(self));
+        if (index > MAX_INDEX || index < -MAX_INDEX) revert MarketWords_Overflow(perLot, uint256(MAX_INDEX));
+        return
+            isLong
+                ? pack(index, shortIndex(self), openInterest(self))
+                : pack(longIndex(self), index, openInterest(self));
     }
 
     function longIndex(IndicesWord self) internal pure returns (int256) {
@@ -237,12 +254,21 @@ library FundWordFields {
         return FundWord.wrap(fund_ | (fees_ << 112));
     }
 
+    /// @dev Requirements: the word has no hour yet, as `pack` makes it.
+    function withHour(FundWord self, uint32 hour_) internal pure returns (FundWord) {
+        return FundWord.wrap(FundWord.unwrap(self) | (uint256(hour_) << 208));
+    }
+
     function fund(FundWord self) internal pure returns (uint256) {
         return uint112(FundWord.unwrap(self));
     }
 
     function fees(FundWord self) internal pure returns (uint256) {
         return uint96(FundWord.unwrap(self) >> 112);
+    }
+
+    function hour(FundWord self) internal pure returns (uint256) {
+        return uint32(FundWord.unwrap(self) >> 208);
     }
 }
 

@@ -5,6 +5,7 @@ import hre, { ethers } from "hardhat";
 import { deploySystem } from "../../../deploy/deploySystem";
 import { PUBLIC_ROLE_ID, ROLES, ROLE_TABLE, roleIdOf } from "../../../deploy/roles";
 import type { Role } from "../../../deploy/roles";
+import { failureOf } from "../../dsl/failures";
 import { restrictedFunctions } from "../../dsl/restricted";
 import { systemFixture } from "../../fixtures/system";
 
@@ -12,13 +13,6 @@ const DAY = 24 * 60 * 60;
 const WEEK = 7 * DAY;
 const TOKEN = "0x00000000000000000000000000000000000000aa";
 const PRODUCT = "0x00000000000000000000000000000000000000bb";
-
-async function failureOf(attempt: Promise<unknown>): Promise<string> {
-  return attempt.then(
-    () => "no failure",
-    (error: Error) => error.message,
-  );
-}
 
 async function deploy() {
   const { system, profile, options, signers } = await loadFixture(systemFixture);

@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { confirmed } from "../../../sdk/desk/Desk";
+import { confirmed } from "../../../kit/desk/Desk";
 import { executionFeeTokens } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

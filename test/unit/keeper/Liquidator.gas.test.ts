@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { NO_TICK, confirmed } from "../../../sdk/desk/Desk";
+import { NO_TICK, confirmed } from "../../../kit/desk/Desk";
 import { px } from "../../../sdk/units";
 import { keeperFixture, openPositions, requestCloses, show } from "./fixture";
 import type { KeeperContext } from "./fixture";

@@ -1,9 +1,9 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { NO_TICK, confirmed } from "../../../sdk/desk/Desk";
-import type { Proof } from "../../../sdk/desk/Desk";
-import { requestLimit, requestPartialClose, trigger } from "../../../sdk/desk/orders";
+import { NO_TICK, confirmed } from "../../../kit/desk/Desk";
+import type { Proof } from "../../../kit/desk/Desk";
+import { requestLimit, requestPartialClose, trigger } from "../../../kit/desk/orders";
 import { executionFeeTokens, liquidationReward } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { modelOpening, quoteOf, start } from "../trading/setup";

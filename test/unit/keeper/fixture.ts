@@ -1,10 +1,10 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { BaseContract, ContractTransactionReceipt, Signer } from "ethers";
 import { artifacts, ethers } from "hardhat";
-import { installReplica } from "../../../deploy/replica";
-import type { Proof, TickOptions } from "../../../sdk/desk/Desk";
-import { confirmed } from "../../../sdk/desk/Desk";
-import { Outcome, Reason, nameOf } from "../../../sdk/desk/enums";
+import { installReplica } from "../../../kit/replica";
+import type { Proof, TickOptions } from "../../../kit/desk/Desk";
+import { confirmed } from "../../../kit/desk/Desk";
+import { Outcome, Reason, nameOf } from "../../../sdk/enums";
 import { PythErrors__factory } from "../../../typechain-types";
 import type { CallProxy } from "../../../typechain-types";
 import { deskFixture } from "../../fixtures/desk";

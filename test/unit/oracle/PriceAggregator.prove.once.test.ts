@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { sameSecond } from "../../../sdk/pyth/publisher";
+import { sameSecond } from "../../../kit/pyth/publisher";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import { px } from "../../../sdk/units";
 import { BTC, BTC_ID, Caller, E8, ETH, ETH_ID, FEE, UNLISTED, USDT, deployOracle, proofOf, tickAt } from "./fixture";

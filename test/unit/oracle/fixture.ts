@@ -2,7 +2,7 @@ import { mine, time } from "@nomicfoundation/hardhat-network-helpers";
 import { AbiCoder, ZeroAddress, id } from "ethers";
 import { ethers } from "hardhat";
 
-import { LocalPublisher } from "../../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../../kit/pyth/publisher";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import type { OracleProbe, PriceAggregator, RawFeed } from "../../../typechain-types";
 import type {

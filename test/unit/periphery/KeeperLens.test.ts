@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { requestLimit, trigger } from "../../../sdk/desk/orders";
-import { allDue, dryRun, dryRunLiquidations, lensTick, tickOfNow } from "../../../sdk/desk/reading";
-import type { Attempt, LensTick } from "../../../sdk/desk/reading";
+import { requestLimit, trigger } from "../../../kit/desk/orders";
+import { allDue, dryRun, dryRunLiquidations, lensTick, tickOfNow } from "../../../kit/desk/reading";
+import type { Attempt, LensTick } from "../../../kit/desk/reading";
 import { closeTrade, executionFeeTokens, liquidationReward } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { bookOf, makeStale, modelOpening, openPosition, quoteOf, start } from "../trading/setup";

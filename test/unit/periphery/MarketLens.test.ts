@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { Reason, nameOf } from "../../../sdk/desk/enums";
+import { Reason, nameOf } from "../../../sdk/enums";
 import { pipsPerHourToX18PerSecond, ratePerSecond } from "../../../sdk/model";
 import { usd } from "../../../sdk/units";
 import { afterADay, bookOf, makeStale, openPosition, scheduled, start } from "../trading/setup";

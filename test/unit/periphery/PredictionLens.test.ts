@@ -3,7 +3,7 @@ import { ZeroAddress } from "ethers";
 import type { Result } from "ethers";
 import { ethers } from "hardhat";
 import { assetIdOf } from "../../../deploy/modules/oracle";
-import { executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { executeBets, requestBet, settlementOf } from "../../../kit/desk/bets";
 import { betProfit, settleBet, strikeBet } from "../../../sdk/model";
 import { start } from "../prediction/fixture";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
-import { Outcome, Reason, nameOf } from "../../../sdk/desk/enums";
+import type { OpenOptions } from "../../../kit/desk/Desk";
+import { Outcome, Reason, nameOf } from "../../../sdk/enums";
 import {
   bankruptcyPrice,
   closeTrade,

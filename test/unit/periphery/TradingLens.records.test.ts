@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { requestLimit, requestPartialClose, trigger } from "../../../sdk/desk/orders";
-import { allTradesOf } from "../../../sdk/desk/reading";
+import { requestLimit, requestPartialClose, trigger } from "../../../kit/desk/orders";
+import { allTradesOf } from "../../../kit/desk/reading";
 import { px } from "../../../sdk/units";
 import { nextBlockAt, start, timeOf } from "../trading/setup";
 import type { Fixture } from "../trading/setup";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { betRequest, executeBets, requestBet, settlementOf } from "../../../kit/desk/bets";
 import { DAY, HOUR, start } from "./fixture";
 
 describe("Prediction", () => {

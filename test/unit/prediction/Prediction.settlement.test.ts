@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import type { BatchOutcome } from "../../../sdk/desk/Desk";
-import type { BetOptions } from "../../../sdk/desk/bets";
-import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../sdk/desk/bets";
-import { Reason } from "../../../sdk/desk/enums";
+import type { BatchOutcome } from "../../../kit/desk/Desk";
+import type { BetOptions } from "../../../kit/desk/bets";
+import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../kit/desk/bets";
+import { Reason } from "../../../sdk/enums";
 import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { DAY, stakesOf, start } from "./fixture";

@@ -1,8 +1,8 @@
 import { loadFixture, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { NO_TICK } from "../../../sdk/desk/Desk";
-import { betRequest, executeBets, requestBet, settlementOf } from "../../../sdk/desk/bets";
+import { NO_TICK } from "../../../kit/desk/Desk";
+import { betRequest, executeBets, requestBet, settlementOf } from "../../../kit/desk/bets";
 import { houseEdgePips, productWorthX34, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { HOUR, betFixture, stakesOf } from "./fixture";

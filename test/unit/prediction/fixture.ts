@@ -1,8 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { ChainProfile, StakeTokenProfile } from "../../../deploy/profiles";
-import type { BetOptions, PendingBet } from "../../../sdk/desk/bets";
-import { executeBets, fundPlayer, requestBet } from "../../../sdk/desk/bets";
+import type { BetOptions, PendingBet } from "../../../kit/desk/bets";
+import { executeBets, fundPlayer, requestBet } from "../../../kit/desk/bets";
 import { executionFeeTokens } from "../../../sdk/model";
 import { deskFixture } from "../../fixtures/desk";
 

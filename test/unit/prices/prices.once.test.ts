@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { CsvError, expandCandles, generatePath, parseCandles } from "../../../sdk/prices";
-import type { PathOptions } from "../../../sdk/prices";
+import { CsvError, expandCandles, generatePath, parseCandles } from "../../../kit/prices";
+import type { PathOptions } from "../../../kit/prices";
 
 const OPTIONS: PathOptions = { seed: 7, startTime: 1_000, seconds: 3_600, startPriceX10: 60_000n * 10n ** 10n };
 const HEADER = "unix_timestamp,open,high,low,close\n";

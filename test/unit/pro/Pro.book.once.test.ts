@@ -28,7 +28,12 @@ describe("Pro: the book", () => {
   it("rests orders oldest first, and knows the best price of each side", async () => {
     const context = await loadFixture(deployFunded);
     const { pro, reader, alice, bob } = context;
-    const { results, transaction } = await actAt(context, alice, [100_000n, 4_000n], [bid(99_990n, 10n), bid(99_980n, 20n), bid(99_990n, 30n)]);
+    const { results, transaction } = await actAt(
+      context,
+      alice,
+      [100_000n, 4_000n],
+      [bid(99_990n, 10n), bid(99_980n, 20n), bid(99_990n, 30n)],
+    );
     expect(results.map(({ orderId }) => orderId)).to.deep.equal([0n, 1n, 2n].map((slot) => orderIdOf(ALICE, slot, 1n)));
     await expect(transaction)
       .to.emit(pro, "OrderRested")
@@ -52,21 +57,24 @@ describe("Pro: the book", () => {
   it("cancels the first, a middle and the last order of a level, and the level with its last", async () => {
     const context = await loadFixture(deployFunded);
     const { pro, reader, alice } = context;
-    await act(context, alice, [10n, 20n, 30n, 40n].map((lots) => bid(99_990n, lots)));
+    await act(
+      context,
+      alice,
+      [10n, 20n, 30n, 40n].map((lots) => bid(99_990n, lots)),
+    );
     await act(context, alice, [bid(99_000n, 10n)]);
     await act(context, alice, [actions.cancel(orderIdOf(ALICE, 1n, 1n))]);
     expect(await queueOf(context, true, 99_990n)).to.deep.equal([0n, 2n, 3n].map((slot) => refOf(ALICE, slot)));
     await act(context, alice, [actions.cancel(orderIdOf(ALICE, 0n, 1n))]);
     expect(await queueOf(context, true, 99_990n)).to.deep.equal([2n, 3n].map((slot) => refOf(ALICE, slot)));
     const { transaction } = await act(context, alice, [actions.cancel(orderIdOf(ALICE, 3n, 1n))]);
-    await expect(transaction).to.emit(pro, "OrderRemoved").withArgs(orderIdOf(ALICE, 3n, 1n), 0);
+    await expect(transaction)
+      .to.emit(pro, "OrderRemoved")
+      .withArgs(orderIdOf(ALICE, 3n, 1n), 0);
     expect(await queueOf(context, true, 99_990n)).to.deep.equal([refOf(ALICE, 2n)]);
     await act(context, alice, [bid(99_990n, 50n)]);
     expect(await queueOf(context, true, 99_990n)).to.deep.equal([2n, 0n].map((slot) => refOf(ALICE, slot)));
-    await act(context, alice, [
-      actions.cancel(orderIdOf(ALICE, 2n, 1n)),
-      actions.cancel(orderIdOf(ALICE, 0n, 2n)),
-    ]);
+    await act(context, alice, [actions.cancel(orderIdOf(ALICE, 2n, 1n)), actions.cancel(orderIdOf(ALICE, 0n, 2n))]);
     expect(await queueOf(context, true, 99_990n)).to.deep.equal([]);
     expect((await reader.market(pro, 0)).bestBid).to.equal(99_000n);
     const party = await reader.party(pro, 0, ALICE);
@@ -113,8 +121,16 @@ describe("Pro: the book", () => {
     // The band holds 98,000 to 102,000; the words of the tree end at multiples of 256 and 65,536.
     const bids = [98_047n, 98_048n, 98_303n, 98_304n, 99_999n];
     const asks = [100_001n, 100_095n, 100_096n, 101_999n, 102_000n];
-    await act(context, alice, bids.map((tick) => bid(tick, 4n)));
-    await act(context, bob, asks.map((tick) => ask(tick, 4n)));
+    await act(
+      context,
+      alice,
+      bids.map((tick) => bid(tick, 4n)),
+    );
+    await act(
+      context,
+      bob,
+      asks.map((tick) => ask(tick, 4n)),
+    );
     const best = async () => {
       const { bestBid, bestAsk } = await reader.market(pro, 0);
       return [bestBid, bestAsk];
@@ -158,7 +174,13 @@ describe("Pro: the book", () => {
       ["no size", bid(99_990n, 0n), REASON.SizeMissing, 0n, 0n],
       ["an expiry that has passed", bid(99_990n, 10n, { expiry: 1n }), REASON.ExpiryPassed],
       ["an order below 10 USD", ask(9_999_999n, 0n), REASON.SizeMissing, 0n, 0n],
-      ["a notional below the least that rests", bid(99_990n, 2n), REASON.RestTooSmall, 199_980n * 10n ** 15n, 250n * USD],
+      [
+        "a notional below the least that rests",
+        bid(99_990n, 2n),
+        REASON.RestTooSmall,
+        199_980n * 10n ** 15n,
+        250n * USD,
+      ],
       ["a bid beyond the band", bid(102_001n, 10n), REASON.BeyondBand, 102_001n * 10n ** 10n, 100_000n * 10n ** 10n],
       ["an ask beyond the band", ask(97_999n, 10n), REASON.BeyondBand, 97_999n * 10n ** 10n, 100_000n * 10n ** 10n],
       ["a market that is not listed", bid(1n, 1n, { market: 2n }), REASON.MarketNotListed, 2n, 0n],
@@ -181,7 +203,8 @@ describe("Pro: the book", () => {
     it("refuses the 33rd order of a market and the 65th of an account", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice } = context;
-      const many = (market: bigint) => Array.from({ length: 32 }, () => bid(market === 0n ? 99_000n : 39_600n, 8n, { market }));
+      const many = (market: bigint) =>
+        Array.from({ length: 32 }, () => bid(market === 0n ? 99_000n : 39_600n, 8n, { market }));
       await act(context, alice, many(0n));
       await expect(pro.connect(alice).act(ALICE, [], [bid(99_000n, 8n)]))
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
@@ -237,9 +260,7 @@ describe("Pro: the book", () => {
       expect(await pro.connect(stranger).cancelDead.staticCall(ids)).to.equal(0n);
       expect((await reader.level(pro, 0, true, 99_990n)).firm).to.equal(0n);
       await time.increaseTo(now + 10n);
-      await expect(pro.connect(stranger).cancelDead(ids))
-        .to.emit(pro, "OrderRemoved")
-        .withArgs(ids[0], 3);
+      await expect(pro.connect(stranger).cancelDead(ids)).to.emit(pro, "OrderRemoved").withArgs(ids[0], 3);
       expect((await reader.market(pro, 0)).bestBid).to.equal(99_980n);
       expect((await reader.account(pro, ALICE)).orders).to.equal(1n);
       await expect(pro.connect(alice).act(ALICE, [], [actions.lower(ids[0], 5n)]))
@@ -254,7 +275,11 @@ describe("Pro: the book", () => {
       const { pro, alice, breaker } = context;
       await act(context, alice, [bid(99_990n, 10n)]);
       await breaker.raise(3);
-      for (const list of [[actions.transfer(0n, 0n, 1n, 1n)], actions.withdraw(alice.address, 1n), [actions.setLeverage(0n, 5n)]]) {
+      for (const list of [
+        [actions.transfer(0n, 0n, 1n, 1n)],
+        actions.withdraw(alice.address, 1n),
+        [actions.setLeverage(0n, 5n)],
+      ]) {
         await expect(pro.connect(alice).act(ALICE, [], list))
           .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
           .withArgs(REASON.BreakerRaised, 0, 0);

@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
+import { deployLinked } from "../../dsl/linked";
 import * as actions from "../../dsl/proActions";
 import { REASON } from "../../dsl/proActions";
 import { ALICE, BOB, USD, accountOf, act, deployFunded, deployPro, setPrices } from "./proFixture";
@@ -30,9 +31,38 @@ describe("Pro: accounts and custody", () => {
       expect((await reader.account(pro, ALICE)).cash).to.equal(1_234_567_000_000_000_000n);
     });
 
+    it("takes an ERC-2612 permit, and goes on without one that was used before", async () => {
+      const { pro, alice, token, reader } = await loadFixture(deployPro);
+      await token.connect(alice).approve(pro, 0);
+      const deadline = 2n ** 40n;
+      const { chainId } = await ethers.provider.getNetwork();
+      const domain = { name: "Tether USD", version: "1", chainId, verifyingContract: await token.getAddress() };
+      const types = {
+        Permit: ["owner", "spender", "value", "nonce", "deadline"].map((name) => ({
+          name,
+          type: name === "owner" || name === "spender" ? "address" : "uint256",
+        })),
+      };
+      const message = { owner: alice.address, spender: await pro.getAddress(), value: 10n * USD, nonce: 0n, deadline };
+      const { v, r, s } = ethers.Signature.from(await alice.signTypedData(domain, types, message));
+      const own = pro.connect(alice);
+      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s))
+        .to.emit(pro, "PermitUsed")
+        .withArgs(alice, 10n * USD);
+      expect((await reader.account(pro, ALICE)).cash).to.equal(10n * USD);
+      // Its allowance is used up: what counts is the allowance.
+      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s)).to.be.reverted;
+      await token.connect(alice).approve(pro, 5n * USD);
+      await expect(own.depositWithPermit(alice, 0, 5n * USD, deadline, v, r, s)).to.emit(pro, "PermitSkipped");
+      expect((await reader.account(pro, ALICE)).cash).to.equal(15n * USD);
+    });
+
     it("refuses nobody's account, at level 3, and a token that does not arrive", async () => {
       const { pro, alice, breaker, stranger } = await loadFixture(deployPro);
-      await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(pro, "Pro_ZeroAddress");
+      await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(
+        pro,
+        "Pro_ZeroAddress",
+      );
       await expect(pro.connect(stranger).deposit(stranger, 0, 1n)).to.be.reverted;
       await breaker.raise(3);
       await expect(pro.connect(alice).deposit(alice, 0, 1n))
@@ -44,9 +74,7 @@ describe("Pro: accounts and custody", () => {
   describe("accountOf", () => {
     it("refuses who is no owner", async () => {
       const { pro, stranger } = await loadFixture(deployPro);
-      await expect(pro.accountOf(stranger, 0))
-        .to.be.revertedWithCustomError(pro, "Pro_NoAccount")
-        .withArgs(stranger);
+      await expect(pro.accountOf(stranger, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount").withArgs(stranger);
     });
   });
 
@@ -63,7 +91,11 @@ describe("Pro: accounts and custody", () => {
       expect((await reader.account(pro, ALICE)).cash).to.equal(60_000n * USD);
       expect(await reader.netDeposits(pro, 1)).to.equal(60_000n * USD);
       const after = await vault.ledger(token);
-      expect([after.liquidity, after.reserved, after.fees]).to.deep.equal([before.liquidity, before.reserved, before.fees]);
+      expect([after.liquidity, after.reserved, after.fees]).to.deep.equal([
+        before.liquidity,
+        before.reserved,
+        before.fees,
+      ]);
       expect((await vault.productLedger(pro, token)).collateral).to.equal(260_000n * USD);
     });
 
@@ -141,8 +173,7 @@ describe("Pro: accounts and custody", () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, stranger } = context;
       const other = pro.connect(stranger);
-      const refused = (kind: bigint) =>
-        [ALICE, stranger.address, kind] as [bigint, string, bigint];
+      const refused = (kind: bigint) => [ALICE, stranger.address, kind] as [bigint, string, bigint];
       await expect(other.act(ALICE, [], [actions.cancel(1n)]))
         .to.be.revertedWithCustomError(pro, "Pro_NotAllowed")
         .withArgs(...refused(0n));
@@ -196,6 +227,11 @@ describe("Pro: accounts and custody", () => {
           .to.be.revertedWithCustomError(pro, "Pro_UnknownAction")
           .withArgs(0, kind);
       }
+      for (const odd of [{ type: 4n }, { selfTrade: 3n }]) {
+        await expect(own.act(ALICE, [], [actions.soft(actions.bid(99_000n, 10n, odd))]))
+          .to.be.revertedWithCustomError(pro, "Pro_UnknownAction")
+          .withArgs(0, 4);
+      }
       await expect(own.act(ALICE, [], [actions.setMode(0n, false), actions.refresh(0n)]))
         .to.be.revertedWithCustomError(pro, "Pro_RefreshNotFirst")
         .withArgs(1);
@@ -224,9 +260,7 @@ describe("Pro: accounts and custody", () => {
       await expect(transaction).to.emit(pro, "KeeperPaid").withArgs(accountOf(4n), actions.crossScope(ALICE), most);
       expect((await reader.account(pro, accountOf(4n))).cash).to.equal(most);
       await expect(
-        pro
-          .connect(alice)
-          .act(ALICE, [], [actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
+        pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
       )
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.TipTooHigh, most + 1n, most);
@@ -295,11 +329,9 @@ describe("Pro: accounts and custody", () => {
 
   describe("constructor", () => {
     it("refuses a token of more than 18 decimals", async () => {
-      const { vault, oracle, breaker, configurator } = await loadFixture(deployPro);
+      const { pro, vault, oracle, breaker, configurator } = await loadFixture(deployPro);
       const odd = await ethers.deployContract("StandInToken");
       await odd.initialize("Odd", "ODD", 19);
-      const { deployLinked } = await import("./proFixture");
-      const { pro } = await loadFixture(deployPro);
       await expect(deployLinked("Pro", [vault, oracle, breaker, configurator, odd]))
         .to.be.revertedWithCustomError(pro, "Pro_DecimalsNotOffered")
         .withArgs(19, 18);

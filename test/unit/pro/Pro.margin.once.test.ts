@@ -144,12 +144,17 @@ describe("Pro: margin", () => {
       const context = await deployCalm();
       const { alice, bob } = context;
       await act(context, bob, [ask(100_000n, 2_000n)]);
-      await actAt(context, alice, [100_000n, 4_000n], [
-        actions.setMode(0n, true),
-        actions.setLeverage(0n, 50n),
-        actions.transfer(0n, 1n, 4_080n * USD),
-        bid(100_000n, 2_000n, IOC),
-      ]);
+      await actAt(
+        context,
+        alice,
+        [100_000n, 4_000n],
+        [
+          actions.setMode(0n, true),
+          actions.setLeverage(0n, 50n),
+          actions.transfer(0n, 1n, 4_080n * USD),
+          bid(100_000n, 2_000n, IOC),
+        ],
+      );
       return context;
     };
 
@@ -317,7 +322,9 @@ describe("Pro: margin", () => {
       await actAt(context, bob, [100_000n, 4_000n], [actions.setLeverage(0n, 50n), ask(100_000n, 400n)]);
       const { results, transaction } = await act(context, alice, [bid(100_000n, 200n, IOC)]);
       expect(results[0].filled).to.equal(0n);
-      await expect(transaction).to.emit(pro, "OrderRemoved").withArgs(orderIdOf(BOB, 0n, 1n), 7);
+      await expect(transaction)
+        .to.emit(pro, "OrderRemoved")
+        .withArgs(orderIdOf(BOB, 0n, 1n), 7);
     });
   });
 

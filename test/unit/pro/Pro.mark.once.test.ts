@@ -3,10 +3,9 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ORDER_TYPE, REASON, ask, bid } from "../../dsl/proActions";
 import type { ProContext } from "./proFixture";
-import { ALICE, PRICE, act, deployFunded, setPrices } from "./proFixture";
+import { ALICE, BTC, PRICE, act, deployFunded, setPrices } from "./proFixture";
 
 const SKIPPED = 0n;
-const REFRESHED = 1n;
 const BP = 10n ** 14n;
 const IOC = { type: ORDER_TYPE.immediateOrCancel };
 
@@ -26,9 +25,8 @@ async function refreshWith({ oracle, pro, keeper }: ProContext, tick: Scripted, 
   await oracle.set(1, price * PRICE, confidence, now - age, scaled);
   await oracle.connect(keeper).prove([{ assetIds: [1], minPublishTime: 0, isUnique: false, updateData: ["0x01"] }]);
   const number = (await oracle.connect(keeper).prove.staticCall([])) - 1n;
-  await time.setNextBlockTimestamp(now);
-  const answer = pro.connect(keeper).refresh.staticCall(keeper, number, market);
-  const outcome = await answer;
+  await time.increaseTo(now);
+  const outcome = await pro.connect(keeper).refresh.staticCall(keeper, number, market);
   const transaction = await pro.connect(keeper).refresh(keeper, number, market);
   return { outcome, transaction, now };
 }
@@ -67,8 +65,10 @@ describe("Pro: index, mark and funding", () => {
       expect(await reasonOf({}, 2)).to.deep.equal([SKIPPED, REASON.MarketNotListed]);
       expect(await pro.refresh.staticCall(breaker, 0, 0)).to.deep.equal([SKIPPED, REASON.NoTick]);
       expect((await reader.market(pro, 0)).publishTime).to.equal(before.publishTime);
-      expect(await reasonOf({ age: 5n })).to.deep.equal([REFRESHED, REASON.None]);
-      expect(await pro.refresh.staticCall(keeper, 0, 0)).to.deep.equal([SKIPPED, REASON.TickNotNewer]);
+      // One second is over when it is brought.
+      const { transaction } = await refreshWith(context, { age: 4n });
+      await expect(transaction).to.emit(pro, "Refreshed");
+      expect(await pro.connect(keeper).refresh.staticCall(keeper, 0, 0)).to.deep.equal([SKIPPED, REASON.TickNotNewer]);
     });
 
     it("clamps to 1% beyond the anchors, and is narrow only untouched, confident and well anchored", async () => {
@@ -123,10 +123,16 @@ describe("Pro: index, mark and funding", () => {
       // A level ahead of them that is not firm is no best bid.
       await act(context, bob, [bid(99_995n, 90n, { expiry })]);
       expect(await deep()).to.deep.equal([99_960n, 0n, 99_990n, 0n]);
-      // Seven ahead: the last of eight with firm lots counts, though 2,000 are not reached.
-      await act(context, bob, [99_996n, 99_997n, 99_998n, 99_999n, 100_000n].map((tick) => bid(tick, 3n, { expiry })));
+      // Six and seven ahead: the last of eight with firm lots counts, though 2,000 are not reached.
+      await act(
+        context,
+        bob,
+        [99_996n, 99_997n, 99_998n, 99_999n, 100_000n].map((tick) => bid(tick, 3n, { expiry })),
+      );
       expect(await deep()).to.deep.equal([99_990n, 0n, 99_990n, 0n]);
       await act(context, bob, [bid(100_001n, 3n, { expiry })]);
+      expect(await deep()).to.deep.equal([99_990n, 0n, 99_990n, 0n]);
+      await act(context, bob, [bid(100_002n, 3n, { expiry })]);
       expect(await deep()).to.deep.equal([0n, 0n, 0n, 0n]);
     });
 
@@ -191,7 +197,8 @@ describe("Pro: index, mark and funding", () => {
   describe("funding", () => {
     it("R07: flows every second, from the longs to the shorts, and goes to cash when the position changes", async () => {
       const context = await loadFixture(deployFunded);
-      const { pro, reader, alice, bob } = context;
+      const { pro, configurator, reader, alice, bob } = context;
+      await configurator.setConfig(pro, 0, BTC, 100);
       await act(context, bob, [ask(100_000n, 2_000n), bid(99_990n, 2_000n)]);
       await act(context, alice, [bid(100_000n, 1_000n, IOC)]);
       const opened = await reader.market(pro, 0);

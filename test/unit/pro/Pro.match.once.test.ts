@@ -234,7 +234,10 @@ describe("Pro: matching", () => {
       await act(context, bob, [ask(100_010n, 30n)]);
       await act(context, alice, [bid(100_010n, 30n)]);
       // Two asks of 20 over a long of 30, without margin.
-      await act(context, alice, [ask(100_020n, 20n, { isReduceOnly: true }), ask(100_030n, 20n, { isReduceOnly: true })]);
+      await act(context, alice, [
+        ask(100_020n, 20n, { isReduceOnly: true }),
+        ask(100_030n, 20n, { isReduceOnly: true }),
+      ]);
       expect((await reader.party(pro, 0, ALICE)).askLots).to.equal(0n);
       const { results, transaction } = await act(context, carol, [bid(100_030n, 50n)]);
       expect(results[0].filled).to.equal(30n);
@@ -272,7 +275,9 @@ describe("Pro: matching", () => {
       const { pro, alice } = context;
       const { results, transaction } = await act(context, alice, [bid(100_010n, 10n)], 1n);
       expect(results[0]).to.deep.include({ filled: 10n, cause: STOP_CAUSE.filled });
-      await expect(transaction).to.emit(pro, "OrderRemoved").withArgs(orderIdOf(ALICE, 0n, 1n), 5);
+      await expect(transaction)
+        .to.emit(pro, "OrderRemoved")
+        .withArgs(orderIdOf(ALICE, 0n, 1n), 5);
       await expectBalanced(context, [...ALL, accountOf(1n, 1n)]);
     });
 
@@ -302,7 +307,9 @@ describe("Pro: matching", () => {
       const { results, transaction } = await act(context, alice, [ask(97_500n, 10n)]);
       // 100,000 lies 2.04% above the mark.
       expect(results[0]).to.deep.include({ filled: 0n });
-      await expect(transaction).to.emit(pro, "OrderRemoved").withArgs(orderIdOf(BOB, 0n, 1n), 4);
+      await expect(transaction)
+        .to.emit(pro, "OrderRemoved")
+        .withArgs(orderIdOf(BOB, 0n, 1n), 4);
     });
   });
 

@@ -72,7 +72,16 @@ describe("ProConfigurator", () => {
         [{ ...BTC, defaultLeverage: 21n }, LIMITS, TIERS, price, settingOf("DefaultLeverage"), 21n, 1n, 20n],
         [{ ...BTC, takerFeePips: 1_001n }, LIMITS, TIERS, price, settingOf("TakerFee"), 1_001n, 0n, 1_000n],
         [{ ...BTC, makerFeePips: 501n }, LIMITS, TIERS, price, settingOf("MakerFee"), 501n, 0n, 500n],
-        [{ ...BTC, liquidationFeePips: 10_001n }, LIMITS, TIERS, price, settingOf("LiquidationFee"), 10_001n, 0n, 10_000n],
+        [
+          { ...BTC, liquidationFeePips: 10_001n },
+          LIMITS,
+          TIERS,
+          price,
+          settingOf("LiquidationFee"),
+          10_001n,
+          0n,
+          10_000n,
+        ],
         [{ ...BTC, fundingCapPips: 20_001n }, LIMITS, TIERS, price, settingOf("FundingCap"), 20_001n, 0n, 20_000n],
         [BTC, { ...LIMITS, interestPips: 5_001n }, TIERS, price, settingOf("Interest"), 5_001n, 0n, 5_000n],
         [
@@ -154,9 +163,15 @@ describe("ProConfigurator", () => {
     it("raises no maintenance margin by more than a fifth, and once a day", async () => {
       const { pro, configurator, reader } = await loadFixture(deployPro);
       // Lower leverage leaves room for higher rates.
-      const raised = TIERS.map((tier) => ({ ...tier, maxLeverage: (tier.maxLeverage * 4n) / 5n, ratePips: (tier.ratePips * 6n) / 5n }));
+      const raised = TIERS.map((tier) => ({
+        ...tier,
+        maxLeverage: (tier.maxLeverage * 4n) / 5n,
+        ratePips: (tier.ratePips * 6n) / 5n,
+      }));
       await configurator.setTiers(pro, 0, raised);
-      expect((await reader.tiers(pro, 0)).map(({ ratePips }) => ratePips)).to.deep.equal(raised.map(({ ratePips }) => ratePips));
+      expect((await reader.tiers(pro, 0)).map(({ ratePips }) => ratePips)).to.deep.equal(
+        raised.map(({ ratePips }) => ratePips),
+      );
       const again = raised.map((tier, i) => (i === 0 ? { ...tier, maxLeverage: 160n, ratePips: 3_001n } : tier));
       const now = BigInt(await time.latest());
       await expect(configurator.setTiers(pro, 0, again))
@@ -165,15 +180,14 @@ describe("ProConfigurator", () => {
       // Lowering is always possible, but for the day that it begins anew.
       await configurator.setTiers(pro, 0, TIERS);
       await time.increase(86_400);
-      const beyond = TIERS.map((tier) => ({ ...tier, maxLeverage: (tier.maxLeverage * 3n) / 4n, ratePips: (tier.ratePips * 6n) / 5n + 1n }));
+      const beyond = TIERS.map((tier) => ({
+        ...tier,
+        maxLeverage: (tier.maxLeverage * 3n) / 4n,
+        ratePips: (tier.ratePips * 6n) / 5n + 1n,
+      }));
       await expect(configurator.setTiers(pro, 0, beyond))
         .to.be.revertedWithCustomError(configurator, "ProConfigurator_OutOfRange")
-        .withArgs(
-          settingOf("Rise"),
-          50_000n * 3_001n * 1_000_000n,
-          0,
-          50_000n * 2_500n * 1_200_000n,
-        );
+        .withArgs(settingOf("Rise"), 50_000n * 3_001n * 1_000_000n, 0, 50_000n * 2_500n * 1_200_000n);
     });
   });
 
@@ -192,7 +206,9 @@ describe("ProConfigurator", () => {
       await expect(configurator.setStatus(pro, 0, 1, 0))
         .to.be.revertedWithCustomError(configurator, "GuardianCuts_CutMeanwhile")
         .withArgs(await configurator.statusSetting(pro, 0), 0, 1);
-      await expect(configurator.setStatus(pro, 0, 1, 1)).to.emit(pro, "MarketStatusSet").withArgs(0, 1);
+      await expect(configurator.setStatus(pro, 0, 1, 1))
+        .to.emit(pro, "MarketStatusSet")
+        .withArgs(0, 1);
       for (const status of [0, 3]) {
         await expect(configurator.setStatus(pro, 0, status, 1))
           .to.be.revertedWithCustomError(configurator, "ProConfigurator_StatusNotOffered")
@@ -216,9 +232,7 @@ describe("ProConfigurator", () => {
     it("gives a fund to the fees only of an empty market of a Pro that is closed", async () => {
       const { pro, configurator, reader, alice } = await loadFixture(deployPro);
       await pro.connect(alice).addToFund(0, 50n * USD);
-      await expect(configurator.releaseFund(pro, 0))
-        .to.be.revertedWithCustomError(pro, "Pro_NotEmpty")
-        .withArgs(0, 0);
+      await expect(configurator.releaseFund(pro, 0)).to.be.revertedWithCustomError(pro, "Pro_NotEmpty").withArgs(0, 0);
       await expect(configurator.close(pro)).to.emit(pro, "Closed");
       await configurator.releaseFund(pro, 0);
       const market = await reader.market(pro, 0);

@@ -1,6 +1,7 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { artifacts, ethers } from "hardhat";
+import { ethers } from "hardhat";
+import { deployLinked } from "../../dsl/linked";
 import { resultOf, refresh } from "../../dsl/proActions";
 
 export const USD = 10n ** 18n;
@@ -27,10 +28,11 @@ export const BTC = {
 /** ETH as it ships. */
 export const ETH = { ...BTC, tickSize: PRICE / 10n, lotSize: 1_000_000n, assetId: 2n };
 
+/** Without interest: nothing is owed where there is no premium. */
 export const LIMITS = {
   maxOpenInterestUsd: 20_000_000n,
   leastRestingUsd: 250n,
-  interestPips: 100n,
+  interestPips: 0n,
   tierCount: 0n,
   reduceOnlySince: 0n,
   tightenedAt: 0n,
@@ -44,21 +46,6 @@ export const TIERS = [
   [10_000_000n, 10n, 50_000n],
   [20_000_000n, 5n, 100_000n],
 ].map(([capUsd, maxLeverage, ratePips]) => ({ capUsd, maxLeverage, ratePips, cumX6: 0n }));
-
-type Linked = Record<string, string>;
-
-/** Deploys a contract with the libraries that it and they are linked to, each of them once. */
-export async function deployLinked(name: string, args: unknown[], libraries: Linked = {}) {
-  const { linkReferences } = await artifacts.readArtifact(name);
-  const used: Linked = {};
-  for (const references of Object.values(linkReferences)) {
-    for (const library of Object.keys(references)) {
-      libraries[library] ??= await (await deployLinked(library, [], libraries)).getAddress();
-      used[library] = libraries[library];
-    }
-  }
-  return ethers.deployContract(name, args, { libraries: used });
-}
 
 /**
  * Pro on the real Vault, with BTC at 100,000 as market 0 and ETH at 4,000 as market 1, prices as a test sets them, and three

@@ -4,7 +4,7 @@ import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 
 import { PYTH_EMITTER } from "../../../sdk/pyth/networks";
-import { LocalPublisher, sameSecond } from "../../../sdk/pyth/publisher";
+import { LocalPublisher, sameSecond } from "../../../kit/pyth/publisher";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import type { LocalPyth } from "../../../typechain-types";
 

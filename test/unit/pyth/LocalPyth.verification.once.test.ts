@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { ZeroAddress, concat, dataLength, dataSlice, toBeHex } from "ethers";
 import { ethers } from "hardhat";
 
-import { LocalPublisher } from "../../../sdk/pyth/publisher";
-import type { UpdateOverrides } from "../../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../../kit/pyth/publisher";
+import type { UpdateOverrides } from "../../../kit/pyth/publisher";
 
 import {
   FEE,

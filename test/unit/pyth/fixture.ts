@@ -2,8 +2,8 @@ import { concat, dataLength, dataSlice, toBeHex } from "ethers";
 import { ethers } from "hardhat";
 
 import { FORMER_NETWORK, SINGLE_SIGNER_NETWORK } from "../../../sdk/pyth/networks";
-import { LocalPublisher } from "../../../sdk/pyth/publisher";
-import type { PublisherOptions } from "../../../sdk/pyth/publisher";
+import { LocalPublisher } from "../../../kit/pyth/publisher";
+import type { PublisherOptions } from "../../../kit/pyth/publisher";
 import { digestOf } from "../../../sdk/pyth/wire";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import type { LocalPyth } from "../../../typechain-types";

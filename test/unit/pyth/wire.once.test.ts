@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { SigningKey, computeAddress, dataSlice, id, keccak256 } from "ethers";
 
 import { FORMER_NETWORK, LIVE_NETWORK, PYTH_EMITTER, PYTH_EMITTER_CHAIN } from "../../../sdk/pyth/networks";
-import { LocalPublisher, sameSecond } from "../../../sdk/pyth/publisher";
+import { LocalPublisher, sameSecond } from "../../../kit/pyth/publisher";
 import {
   PythWireError,
   buildTree,

@@ -5,7 +5,7 @@ import type { InterfaceAbi, ParamType } from "ethers";
 import { artifacts } from "hardhat";
 import { ERRORS_DOCUMENT, errorsDocument } from "../../../scripts/lib/errorsDocument";
 import { productionContracts } from "../../../scripts/lib/artifacts";
-import { Outcome, Reason } from "../../../sdk/desk/enums";
+import { Outcome, Reason } from "../../../sdk/enums";
 import { ERRORS, ERRORS_ABI, OUTCOMES, REASONS, decodeError, revertData } from "../../../sdk/errors";
 import type { ErrorEntry, ErrorValue } from "../../../sdk/errors";
 import { panicWords } from "../../../sdk/errors/panics";

@@ -10,8 +10,8 @@ import {
   ReplicaError,
   installReplica,
   placements,
-} from "../../../deploy/replica";
-import type { ReplicaOptions } from "../../../deploy/replica";
+} from "../../../kit/replica";
+import type { ReplicaOptions } from "../../../kit/replica";
 
 const profile = profileFor(network.config.chainId ?? 0);
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { CompilerInput, CompilerOutput } from "hardhat/types";
 import { npmCompiler, runCompiler } from "../../../toolchain/compiler";
+import { failureOf } from "../../dsl/failures";
 
 /** More than the compiler package's own `compile` takes. */
 const LARGE = 2_000_000;
@@ -74,11 +75,4 @@ describe("toolchain/compiler", () => {
     const killed = await failureOf(runCompiler(input, broken('process.kill(process.pid, "SIGKILL"); for (;;);')));
     expect(killed).to.contain(`given ${size} characters, was ended by SIGKILL`);
   });
-
-  async function failureOf(run: Promise<unknown>): Promise<string> {
-    return run.then(
-      () => expect.fail("nothing failed"),
-      (error: unknown) => (error as Error).message,
-    );
-  }
 });

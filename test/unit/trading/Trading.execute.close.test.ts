@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
+import type { OpenOptions } from "../../../kit/desk/Desk";
 import type { CloseResult } from "../../../sdk/model";
 import { carryOwedUsd, closeTrade, splitFee } from "../../../sdk/model";
 import { px } from "../../../sdk/units";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
-import { Reason } from "../../../sdk/desk/enums";
+import type { OpenOptions } from "../../../kit/desk/Desk";
+import { Reason } from "../../../sdk/enums";
 import { clampToBand, closeFillPrice, exitPrice } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

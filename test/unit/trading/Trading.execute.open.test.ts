@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { TradeStatus } from "../../../sdk/desk/enums";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
+import { TradeStatus } from "../../../sdk/enums";
+import type { OpenOptions } from "../../../kit/desk/Desk";
 import { contributionOf, gainCap, splitFee } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

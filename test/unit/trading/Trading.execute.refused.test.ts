@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
-import { Reason } from "../../../sdk/desk/enums";
+import type { OpenOptions } from "../../../kit/desk/Desk";
+import { Reason } from "../../../sdk/enums";
 import { gainCap, takeProfitBound } from "../../../sdk/model";
 import { X18, px, usd } from "../../../sdk/units";
 import {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Pending, Proof } from "../../../sdk/desk/Desk";
+import type { Pending, Proof } from "../../../kit/desk/Desk";
 import { px } from "../../../sdk/units";
 import {
   PYTH_UNIT,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Mode } from "../../../deploy/profiles";
-import { requestLimit } from "../../../sdk/desk/orders";
+import { requestLimit } from "../../../kit/desk/orders";
 import {
   closeTrade,
   entryPrice,

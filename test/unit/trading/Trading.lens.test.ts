@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
+import type { OpenOptions } from "../../../kit/desk/Desk";
 import { bankruptcyPrice, isLiquidatable, liquidationPrice, pnlUsd, toUsdDown } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { around, carryAt, liquidateAt, nextBlockAt, openPosition, quoteOf, start } from "./setup";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { TradeStatus } from "../../../sdk/desk/enums";
-import type { LimitOptions } from "../../../sdk/desk/orders";
-import { requestLimit } from "../../../sdk/desk/orders";
+import { TradeStatus } from "../../../sdk/enums";
+import type { LimitOptions } from "../../../kit/desk/orders";
+import { requestLimit } from "../../../kit/desk/orders";
 import { openTradeAt, takeProfitBound } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

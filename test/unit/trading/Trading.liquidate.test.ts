@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
+import type { OpenOptions } from "../../../kit/desk/Desk";
 import { clampToBand, isLiquidatable, liquidationPrice, settleLiquidation } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Mode } from "../../../deploy/profiles";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
-import { requestLimit } from "../../../sdk/desk/orders";
+import type { OpenOptions } from "../../../kit/desk/Desk";
+import { requestLimit } from "../../../kit/desk/orders";
 import { hasRoom } from "../../../sdk/model";
 import { X18, px } from "../../../sdk/units";
 import { executeAt, leastAmount, modelOpening, openPosition, settleAtTarget, start } from "./setup";

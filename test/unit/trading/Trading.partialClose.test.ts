@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { Outcome } from "../../../sdk/desk/enums";
-import { requestPartialClose } from "../../../sdk/desk/orders";
+import { Outcome } from "../../../sdk/enums";
+import { requestPartialClose } from "../../../kit/desk/orders";
 import { carryOwedUsd, closeTrade, contributionOf, dividePosition, gainCap } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import { balancesOf, bookOf, difference, executeAt, liquidateAt, openPosition, quoteOf, start } from "./setup";

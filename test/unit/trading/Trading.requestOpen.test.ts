@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { artifacts, ethers } from "hardhat";
-import { TradeStatus } from "../../../sdk/desk/enums";
+import { TradeStatus } from "../../../sdk/enums";
 import { px } from "../../../sdk/units";
 import { bookOf, nextBlockAt, scheduled, afterADay, start } from "./setup";
 import type { Fixture } from "./setup";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Result } from "ethers";
 import { ethers } from "hardhat";
-import { TradeStatus } from "../../../sdk/desk/enums";
-import { trigger } from "../../../sdk/desk/orders";
+import { TradeStatus } from "../../../sdk/enums";
+import { trigger } from "../../../kit/desk/orders";
 import { closeTrade, isLiquidatable, liquidationPrice, takeProfitBound } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
 import {

@@ -1,5 +1,5 @@
 import type { AssetKey, BookProfile, Mode } from "../../../deploy/profiles";
-import type { OpenOptions } from "../../../sdk/desk/Desk";
+import type { OpenOptions } from "../../../kit/desk/Desk";
 import type { CarryIndices, CarryRates, OpenResult, Position, TokenQuote } from "../../../sdk/model";
 import {
   accrueIndices,

@@ -2,11 +2,11 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { BaseContract, ContractTransactionReceipt, Signer } from "ethers";
 import { ethers } from "hardhat";
 import type { AssetKey } from "../../../deploy/profiles";
-import type { PushSource } from "../../../deploy/replica";
+import type { PushSource } from "../../../kit/replica";
 import { pushSourcesOf } from "../../../deploy/sources";
-import { confirmed } from "../../../sdk/desk/Desk";
-import type { OpenOptions, Pending, Proof } from "../../../sdk/desk/Desk";
-import { Reason, nameOf } from "../../../sdk/desk/enums";
+import { confirmed } from "../../../kit/desk/Desk";
+import type { OpenOptions, Pending, Proof } from "../../../kit/desk/Desk";
+import { Reason, nameOf } from "../../../sdk/enums";
 import { deskFixture } from "../../fixtures/desk";
 
 import { modelOpening } from "./modelled";

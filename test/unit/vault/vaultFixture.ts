@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { AddressLike, BaseContract, BigNumberish } from "ethers";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { ALL_TOKEN_CONTRACTS } from "../../../deploy/replica";
+import { ALL_TOKEN_CONTRACTS } from "../../../kit/replica";
 import type { HostileProduct, Vault } from "../../../typechain-types";
 import { IERC20__factory, TokenBase__factory } from "../../../typechain-types";
 import { contractSigner } from "../../dsl/contractSigner";

@@ -1,7 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { Reason } from "../../../../sdk/desk/enums";
+import { Reason } from "../../../../sdk/enums";
 import { isFurther, limitAt, takeProfitBound } from "../../../../sdk/model";
 import { px, usd } from "../../../../sdk/units";
 

@@ -1,7 +1,7 @@
 import { ContractFactory } from "ethers";
 import type { BaseContract, Signer } from "ethers";
 
-import type { Address, ChainProfile, FeedProfile, TokenKind, TokenProfile } from "../profiles";
+import type { Address, ChainProfile, FeedProfile, TokenKind, TokenProfile } from "../../deploy/profiles";
 import { codeAt } from "./code";
 import type { ArtifactSource, RpcProvider } from "./code";
 

@@ -1,8 +1,8 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers, network } from "hardhat";
-import { SteppedClock } from "../../../sdk/desk/SteppedClock";
-import type { SteppedProvider } from "../../../sdk/desk/SteppedClock";
+import { SteppedClock } from "../../../kit/SteppedClock";
+import type { SteppedProvider } from "../../../kit/SteppedClock";
 
 /**
  * An embedded chain as far as time goes: without a time set for it the next block takes that of the clock on the wall, which

@@ -4,7 +4,7 @@
 import { assetIdOf } from "../../deploy/modules/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import type { Desk, Proof, TickOptions } from "./Desk";
-import { Outcome, Reason, nameOf } from "./enums";
+import { Outcome, Reason, nameOf } from "../../sdk/enums";
 
 /** A tick as the lenses take it: as it would be proven, but without a proof. */
 export interface LensTick {

@@ -1,10 +1,10 @@
 /** A price network of one's own: signs updates that a local Pyth accepts, and forges ones it must refuse. */
 import { SigningKey, computeAddress, concat, dataLength, dataSlice, getBytes, hexlify, id } from "ethers";
 
-import { LIVE_NETWORK } from "./networks";
-import type { PriceNetwork } from "./networks";
-import { encodeMessage, encodeUpdate } from "./wire";
-import type { PythPrice, UpdateInput } from "./wire";
+import { LIVE_NETWORK } from "../../sdk/pyth/networks";
+import type { PriceNetwork } from "../../sdk/pyth/networks";
+import { encodeMessage, encodeUpdate } from "../../sdk/pyth/wire";
+import type { PythPrice, UpdateInput } from "../../sdk/pyth/wire";
 
 /** Settings of a publisher: those of the live network where they are absent. */
 export interface PublisherOptions extends Partial<PriceNetwork> {

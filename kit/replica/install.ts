@@ -13,7 +13,7 @@ import {
   TokenBase__factory,
 } from "../../typechain-types";
 import type { StandInBinanceRegistry } from "../../typechain-types";
-import type { AssetKey, BinancePairProfile, BinanceProfile, ChainProfile, FeedProfile } from "../profiles";
+import type { AssetKey, BinancePairProfile, BinanceProfile, ChainProfile, FeedProfile } from "../../deploy/profiles";
 import { occupancyOf } from "./code";
 import type { ArtifactSource, Occupancy, RpcProvider } from "./code";
 import { ReplicaError } from "./errors";

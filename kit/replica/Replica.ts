@@ -23,7 +23,7 @@ import type {
   StandInWrappedNative,
   TokenBase,
 } from "../../typechain-types";
-import type { AssetKey, BinancePairProfile, ChainProfile, FeedProfile } from "../profiles";
+import type { AssetKey, BinancePairProfile, ChainProfile, FeedProfile } from "../../deploy/profiles";
 import type { RpcProvider } from "./code";
 import { ReplicaError } from "./errors";
 

@@ -1,6 +1,6 @@
 import type { InterfaceAbi, Provider } from "ethers";
 
-import type { Address } from "../profiles";
+import type { Address } from "../../deploy/profiles";
 
 /** A provider that also takes the development node's own methods. */
 export type RpcProvider = Pick<Provider, "getNetwork" | "getBlock"> & {

@@ -4,10 +4,10 @@ import { assetIdOf } from "../../deploy/modules/oracle";
 import type { System } from "../../deploy/deploySystem";
 import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey, ChainProfile, Mode } from "../../deploy/profiles";
-import type { Replica } from "../../deploy/replica";
+import type { Replica } from "../replica";
 import type { LocalPublisher } from "../pyth/publisher";
-import type { PythPrice } from "../pyth/wire";
-import { Outcome, Reason, TradeStatus, nameOf } from "./enums";
+import type { PythPrice } from "../../sdk/pyth/wire";
+import { Outcome, Reason, TradeStatus, nameOf } from "../../sdk/enums";
 
 const WHOLE = 1_000_000n;
 

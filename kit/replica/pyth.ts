@@ -1,8 +1,8 @@
 import { Contract, ZeroAddress } from "ethers";
 import type { Signer } from "ethers";
 
-import type { LocalPublisher } from "../../sdk/pyth/publisher";
-import type { ChainProfile } from "../profiles";
+import type { LocalPublisher } from "../pyth/publisher";
+import type { ChainProfile } from "../../deploy/profiles";
 import type { ArtifactSource } from "./code";
 
 /** The local Pyth to install: a contract with `owner()` and a one-time `initialize(...initArgs)`. */

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { buildModule } from "@nomicfoundation/ignition-core";
+import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
+import { expect } from "chai";
+import hre, { ethers, network } from "hardhat";
+import { ignite } from "../../deploy/ignite";
+import { readJournal } from "../../deploy/journal";
+import { bareChainFixture } from "../fixtures/system";
+import { failureOf } from "../dsl/failures";
+
+const TRANSACTIONS = 4;
+
+const chainOfCalls = buildModule("Proxies", (module) => {
+  const proxies = [module.contract("CallProxy", [], { id: "proxy0" })];
+  for (let i = 1; i < TRANSACTIONS; i++) {
+    proxies.push(module.contract("CallProxy", [], { id: `proxy${i}`, after: [proxies[i - 1]] }));
+  }
+  return Object.fromEntries(proxies.map((proxy, i) => [`proxy${i}`, proxy]));
+});
+
+/** Fails at one of the transactions sent through it, as if the process had been killed before or after it was sent. */
+function killedAt(at: number, isSent: boolean): EIP1193Provider {
+  let count = 0;
+  return {
+    request: async (call) => {
+      if (call.method !== "eth_sendTransaction" || count++ !== at) return network.provider.request(call);
+      if (isSent) await network.provider.request(call);
+      throw new Error("killed");
+    },
+  };
+}
+
+describe("deployment journal", () => {
+  let journal: string;
+
+  beforeEach(async () => {
+    await loadFixture(bareChainFixture);
+    journal = mkdtempSync(join(tmpdir(), "asterism-journal-"));
+  });
+
+  afterEach(async () => {
+    await network.provider.send("evm_setAutomine", [true]);
+    rmSync(journal, { recursive: true, force: true });
+  });
+
+  async function run(provider?: EIP1193Provider) {
+    const [, , deployer] = await ethers.getSigners();
+    return ignite(hre, chainOfCalls, { deployer: deployer.address, parameters: {}, journal, provider });
+  }
+
+  async function nonceOf() {
+    const [, , deployer] = await ethers.getSigners();
+    return ethers.provider.getTransactionCount(deployer.address);
+  }
+
+  async function assertComplete(nonceBefore: number) {
+    const { contracts } = await run();
+    for (const { address } of Object.values(contracts))
+      expect(await ethers.provider.getCode(address)).to.not.equal("0x");
+    expect((await nonceOf()) - nonceBefore).to.equal(TRANSACTIONS);
+    const { confirmed, pending } = await readJournal(journal, new HardhatArtifactResolver(hre));
+    expect(new Set(confirmed).size).to.equal(TRANSACTIONS);
+    expect(pending).to.deep.equal([]);
+    for (const hash of confirmed) expect((await ethers.provider.getTransactionReceipt(hash))?.status).to.equal(1);
+  }
+
+  for (let at = 0; at < TRANSACTIONS; at++) {
+    it(`killed when transaction ${at} was sent and not noted: it is found, and none is sent twice`, async () => {
+      const before = await nonceOf();
+      expect(await failureOf(run(killedAt(at, true)))).to.equal("killed");
+      expect((await nonceOf()) - before).to.equal(at + 1);
+      await assertComplete(before);
+    });
+
+    it(`killed before transaction ${at} was sent: it is sent by the next run`, async () => {
+      const before = await nonceOf();
+      expect(await failureOf(run(killedAt(at, false)))).to.equal("killed");
+      expect((await nonceOf()) - before).to.equal(at);
+      await assertComplete(before);
+    });
+  }
+
+  it("killed with a transaction that is not mined yet: refuses until it is", async () => {
+    const [, , deployer] = await ethers.getSigners();
+    const before = await nonceOf();
+    const unmined = run({
+      request: async (call) => {
+        if (call.method !== "eth_sendTransaction") return network.provider.request(call);
+        await network.provider.send("evm_setAutomine", [false]);
+        await network.provider.request(call);
+        throw new Error("killed");
+      },
+    });
+    expect(await failureOf(unmined)).to.equal("killed");
+    expect(await failureOf(run())).to.equal(
+      `the transaction ${before} of ${deployer.address} was about to be sent when the run before ended: ` +
+        "it waits to be mined; run the same command again once it is",
+    );
+    await network.provider.send("evm_setAutomine", [true]);
+    await network.provider.send("evm_mine", []);
+    await assertComplete(before);
+  });
+});
