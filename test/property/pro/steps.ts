@@ -59,12 +59,13 @@ export interface Step {
 }
 
 /** Owners of the accounts: the first two belong to one. */
-const OWNERS = [0, 0, 1, 2, 3, 4];
+export const OWNERS = [0, 0, 1, 2, 3, 4];
+export const KEEPER_OWNER = 5;
 export const ACCOUNTS = OWNERS.length;
 /** The account that works as everybody's keeper. */
 const KEEPER = ACCOUNTS;
 export const FIRST_SECOND = 1_800_000_000n;
-const CONFIGS: readonly MarketConfig[] = [BTC_MARKET, ETH_MARKET];
+export const CONFIGS: readonly MarketConfig[] = [BTC_MARKET, ETH_MARKET];
 const FIRST_PRICES = [px("100000"), px("4000")];
 const TYPES: readonly OrderType[] = ["limit", "limit", "limit", "postOnly", "immediateOrCancel", "fillOrKill"];
 const SELF_TRADES: readonly SelfTrade[] = ["expireMaker", "expireMaker", "expireTaker", "expireBoth"];
@@ -78,9 +79,8 @@ export interface World {
   scope?: Scope;
 }
 
-export function newWorld(cash: bigint, fund: bigint): World {
-  const exchange = new Exchange(CONFIGS, FIRST_SECOND);
-  for (const owner of [...OWNERS, 99]) exchange.open(owner, owner === 1 ? 1 : undefined);
+export function newWorld(cash: bigint, fund: bigint, exchange = new Exchange(CONFIGS, FIRST_SECOND)): World {
+  for (const owner of [...OWNERS, KEEPER_OWNER]) exchange.open(owner);
   const world: World = { exchange, prices: [...FIRST_PRICES] };
   for (let account = 0; account < ACCOUNTS; account++) exchange.deposit(account, cash * QUOTE);
   for (let market = 0; market < CONFIGS.length; market++) {
