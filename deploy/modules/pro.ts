@@ -29,8 +29,8 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations) 
       ...{ MarkLogic, PlaceLogic },
       CashLogic: m.library("CashLogic", { libraries: { MarkLogic, PlaceLogic } }),
       ConfigLogic: m.library("ConfigLogic"),
-      LiquidationLogic: m.library("LiquidationLogic"),
-      AdlLogic: m.library("AdlLogic"),
+      LiquidationLogic: m.library("LiquidationLogic", { libraries: { MarkLogic, MatchLogic } }),
+      AdlLogic: m.library("AdlLogic", { libraries: { MarkLogic } }),
     };
     const args = [vault, priceAggregator, breaker, proConfigurator, token.address];
     const pro = m.contract("Pro", args, { libraries });
@@ -46,7 +46,9 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations) 
       });
       previous = [listing];
     }
-    return { pro, proConfigurator };
+    const proKeeper = m.contract("ProKeeper", [priceAggregator]);
+    const proLens = m.contract("ProLens");
+    return { pro, proConfigurator, proKeeper, proLens };
   });
 }
 

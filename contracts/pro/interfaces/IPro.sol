@@ -41,8 +41,6 @@ interface IProEvents {
     error Pro_Simulated(uint256[] results);
     /// @notice The token has more decimals than quote.
     error Pro_DecimalsNotOffered(uint256 decimals, uint256 max);
-    /// @notice An amount passes the width it is counted in.
-    error Pro_AmountTooLarge(uint256 amount, uint256 max);
     /// @notice No more than `max` markets can be listed.
     error Pro_MarketsFull(uint256 max);
     /// @notice Positions or cash are left.
