@@ -14,10 +14,10 @@ describe("FundRules", () => {
     const taker = await account(world, "0");
     const openInterest = usd("100000");
     let [fund, fees] = [0n, 0n];
-    for (const fee of [usd("38.784"), usd("0.000000000000000007"), usd("24000")]) {
+    for (const fee of [usd("38.784"), usd("0.000000000000000007"), usd("24000"), usd("1000")]) {
       await pro.bookFees(taker, BTC, fee, openInterest);
-      const { toFund, toTreasury } = splitTakerFee(fee, fund, openInterest, 0n);
-      [fund, fees] = [fund + toFund, fees + toTreasury];
+      const { toFees, toFund } = splitTakerFee(fee, fund, openInterest);
+      [fund, fees] = [fund + toFund, fees + toFees];
       expect(await pro.funds(BTC)).to.deep.equal([fund, fees]);
     }
     await pro.addToFund(BTC, usd("5000"));

@@ -200,7 +200,7 @@ async function tryOne(twin: Twin, { after, most, what }: Case["tries"][number]):
     since: 0n,
   };
   expect(await pro.distress(id), `${context}, distress`).to.deep.equal([since, seen, adlSince, fundPaid]);
-  expect(await pro.funds(BTC), `${context}, fund and fees`).to.deep.equal([market.fund.held, model.state.treasury]);
+  expect(await pro.funds(BTC), `${context}, fund and fees`).to.deep.equal([market.fund.held, market.fees]);
   expect(await pro.steppedAt(trader, BTC), `${context}, step`).to.equal(model.state.accounts[0].stakes[BTC].steppedAt);
   expect((await pro.indices(BTC)).openInterest, context).to.equal(market.openLots);
 
