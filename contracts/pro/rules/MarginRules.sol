@@ -10,7 +10,6 @@ import {ConfigWord, LimitsWord, MarketStatus, TierWord} from "../types/MarketCon
 import {IndexWord} from "../types/MarketWords.sol";
 import {PositionWord} from "../types/PositionWord.sol";
 import {ProIds} from "../types/ProIds.sol";
-import {SumsWord} from "../types/SumsWord.sol";
 
 /// @notice A scope at its marks. Quote.
 /// @param cash Its cash.

@@ -20,13 +20,7 @@ import {ActionWord, EffectWord, EffectWordFields, ResultWord} from "../../pro/ty
 import {AccountWord} from "../../pro/types/AccountWord.sol";
 import {DistressWord} from "../../pro/types/DistressWord.sol";
 import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "../../pro/types/MarketConfig.sol";
-import {
-    HeatWord,
-    IndexWordFields,
-    IndicesWord,
-    MarketWords_Overflow,
-    OutflowWord
-} from "../../pro/types/MarketWords.sol";
+import {HeatWord, IndexWordFields, IndicesWord, OutflowWord} from "../../pro/types/MarketWords.sol";
 import {PositionWord} from "../../pro/types/PositionWord.sol";
 import {ProIds} from "../../pro/types/ProIds.sol";
 
