@@ -16,7 +16,10 @@ process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
 
 // The coverage plugin instruments sources and rewires the network: it is loaded only when it is asked for.
 const coverage = process.env.ASTERISM_COVERAGE === "true";
-if (coverage) require("solidity-coverage");
+if (coverage) {
+  require("solidity-coverage");
+  require("./toolchain/coverage");
+}
 
 // `ASTERISM_PIPELINE=legacy` compiles everything by the legacy pipeline: a minute less, for work in progress. Gas and sizes
 // are those of the default.
@@ -51,7 +54,20 @@ const HOT_SOURCES = [
   ...LOGICS.flatMap((logic) => readdirSync(join(__dirname, logic)).map((name) => `${logic}/${name}`)),
 ].filter((source) => !source.endsWith("/ConfigLogic.sol"));
 
-function compiler(optimizer: { runs: number; viaIR: boolean }) {
+// Through IR too, but for fewer runs: for many AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
+// is deployed of it is what is compiled on its own.
+const LARGE_SOURCES = ["contracts/vault/Alp.sol", "contracts/vault/AlpManager.sol"];
+
+interface Optimizer {
+  runs: number;
+  viaIR: boolean;
+}
+
+function overridesFor(sources: readonly string[], optimizer: Optimizer) {
+  return Object.fromEntries(sources.map((source) => [source, compiler(optimizer)]));
+}
+
+function compiler(optimizer: Optimizer) {
   const { runs, viaIR } = optimizer;
   // Beside what Hardhat needs, for the snapshots.
   const outputSelection = { "*": { "*": ["storageLayout", "transientStorageLayout"] } };
@@ -59,12 +75,15 @@ function compiler(optimizer: { runs: number; viaIR: boolean }) {
   return { version: SOLC_VERSION, settings: { evmVersion: "cancun", ...optimized, outputSelection } };
 }
 
-const hotCompiler = isLegacyOnly ? undefined : compiler({ runs: 3_000, viaIR: true });
+const overrides = {
+  ...overridesFor(HOT_SOURCES, { runs: 3_000, viaIR: true }),
+  ...overridesFor(LARGE_SOURCES, { runs: 200, viaIR: true }),
+};
 
 const config: HardhatUserConfig = {
   solidity: {
     compilers: [compiler({ runs: 200, viaIR: false })],
-    overrides: hotCompiler ? Object.fromEntries(HOT_SOURCES.map((source) => [source, hotCompiler])) : {},
+    overrides: isLegacyOnly ? {} : overrides,
   },
   networks: {
     hardhat: {
@@ -72,6 +91,8 @@ const config: HardhatUserConfig = {
       hardfork: "cancun",
       allowUnlimitedContractSize: isLegacyOnly,
       blockGasLimit: 120_000_000,
+      // Above any base fee of a chain of small blocks; the node is not asked for one before every transaction.
+      gasPrice: 10_000_000_000,
       // Coverage has its chain running before its tests are set up.
       ...(coverage ? { initialDate: TESTS_BEGIN } : {}),
       ...(rpcUrl ? { forking: { url: rpcUrl } } : {}),

@@ -3,6 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type {
   AccessManager,
   Alp,
+  AlpLens,
   AlpManager,
   Breaker,
   Executor,
@@ -64,6 +65,7 @@ export interface System {
   priceAggregator: PriceAggregator;
   alpManager: AlpManager;
   alp: Alp;
+  alpLens: AlpLens;
   feeDistributor: FeeDistributor;
   tradingConfigurator: TradingConfigurator;
   trading: Trading;
@@ -158,6 +160,7 @@ async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<st
     priceAggregator: await hre.ethers.getContractAt("PriceAggregator", at("priceAggregator")),
     alpManager: await hre.ethers.getContractAt("AlpManager", at("alpManager")),
     alp: await hre.ethers.getContractAt("Alp", at("alp")),
+    alpLens: await hre.ethers.getContractAt("AlpLens", at("alpLens")),
     feeDistributor: await hre.ethers.getContractAt("FeeDistributor", at("feeDistributor")),
     tradingConfigurator: await hre.ethers.getContractAt("TradingConfigurator", at("tradingConfigurator")),
     trading: await hre.ethers.getContractAt("Trading", at("trading")),

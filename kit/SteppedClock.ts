@@ -17,8 +17,14 @@ const MINING = new Set([
   "eth_estimateGas",
 ]);
 
+/** Of these, what mines one block, unless the chain is told to wait. */
+const MINING_ONE = new Set(["eth_sendTransaction", "eth_sendRawTransaction", "evm_mine"]);
+
+/** Calls that have blocks mined by and by. */
+const PACE = new Set(["evm_setAutomine", "evm_setIntervalMining"]);
+
 /** Calls that change what the next block's time will be. */
-const CLOCK = new Set([SCHEDULE, "evm_increaseTime", "evm_snapshot", "evm_revert", "hardhat_reset"]);
+const CLOCK = new Set([SCHEDULE, "evm_increaseTime", "evm_snapshot", "evm_revert", "hardhat_reset", ...PACE]);
 
 const clocks = new WeakMap<SteppedProvider, SteppedClock>();
 
@@ -34,6 +40,10 @@ export class SteppedClock {
   private scheduled: number | undefined;
   /** What was scheduled when a snapshot was taken, by its id. */
   private readonly snapshots = new Map<unknown, number | undefined>();
+  /** Of the latest block, where that is known without asking. */
+  private latest: number | undefined;
+  /** Whether each transaction is mined at once, and nothing else is. */
+  private isMiningAtOnce = true;
   /** One call after the other: between the time's setting and the block nothing may come. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -73,12 +83,22 @@ export class SteppedClock {
   }
 
   private async mine(method: string, params: readonly unknown[]): Promise<unknown> {
-    const names = method === "evm_mine" && params.length > 0;
-    if (!names) {
-      const latest = await this.now();
-      if (this.scheduled === undefined || this.scheduled <= latest) await this.call(SCHEDULE, [latest + 1]);
+    if (method === "evm_mine" && params.length > 0) {
+      this.latest = undefined;
+      return this.call(method, params);
     }
-    return this.call(method, params);
+    const latest = this.latest ?? (await this.now());
+    let next = this.scheduled;
+    if (next === undefined || next <= latest) {
+      next = latest + 1;
+      await this.call(SCHEDULE, [next]);
+    }
+    // Until it is sure what has become of the call.
+    this.latest = undefined;
+    const result = await this.call(method, params);
+    if (this.isMiningAtOnce && !MINING.has(method)) this.latest = latest;
+    if (this.isMiningAtOnce && MINING_ONE.has(method)) this.latest = next;
+    return result;
   }
 
   private async change(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -88,7 +108,9 @@ export class SteppedClock {
       return String(seconds);
     }
     const result = await this.call(method, params);
+    if (method !== SCHEDULE && method !== "evm_snapshot") this.latest = undefined;
     if (method === SCHEDULE) this.scheduled = Number(params[0]);
+    else if (PACE.has(method)) this.isMiningAtOnce = method === "evm_setAutomine" && params[0] === true;
     else if (method === "evm_snapshot") this.snapshots.set(result, this.scheduled);
     else if (method === "evm_revert") this.scheduled = this.snapshots.get(params[0]);
     else this.scheduled = undefined;

@@ -1,19 +1,20 @@
 /**
- * Runs the example-based suites over instrumented contracts, on both chains at once, prints how much of each room they
+ * Runs the example-based suites over instrumented contracts, shared between both chains or all on one of them, prints how much of each room they
  * reach and writes the report to `coverage/`:
  *
- *   npm run coverage -- [--suites unit,integration,attacks,deploy | files]
+ *   npm run coverage -- [--chain bnb|arbitrum] [--suites unit,integration,attacks,deploy | files]
  *
  * Fails when a test does, or when all of these suites reach less than the floors. Works in copies of the tree, which stays
  * untouched.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { Collector, Reporter } from "sc-istanbul";
 import { z } from "zod";
 import { withCopies } from "./lib/copy";
 import { CHAINS, hardhat } from "./lib/hardhat";
+import type { Chain } from "./lib/hardhat";
 import { ExplainedError, runMain } from "./lib/main";
 import { SUITES, readWeights, share, testFiles } from "./lib/suites";
 import { plainTable } from "./lib/table";
@@ -35,12 +36,12 @@ interface Covered {
 }
 
 /** Runs the chains' shares, each in a folder of its own, and returns what both reached, failing tests included. */
-async function cover(files: readonly string[], folders: readonly string[]): Promise<Covered> {
-  const shares = share(files, CHAINS.length, readWeights(), "least");
+async function cover(files: readonly string[], chains: readonly Chain[], folders: readonly string[]): Promise<Covered> {
+  const shares = share(files, chains.length, readWeights(), "least");
   const env = { ASTERISM_COVERAGE: "true", ASTERISM_SHARED: process.env.ASTERISM_SHARED ?? resolve("..", "shared") };
   const collector = new Collector();
   const codes = await Promise.all(
-    CHAINS.map(async (chain, index) => {
+    chains.map(async (chain, index) => {
       // Without tests of this run it would take every one there is.
       if (shares[index].length === 0) return 0;
       // The plugin takes a pattern for names: the copy holds no other tests.
@@ -99,14 +100,16 @@ function print(rooms: ReadonlyMap<string, Counts>): void {
 async function main(): Promise<number> {
   const program = new Command("coverage")
     .description("How much of the contracts the example-based suites reach.")
+    .addOption(new Option("--chain <chain>", "one of them alone").choices(CHAINS))
     .option("--suites <suites>", "folders of test/", SUITES_COVERED)
     .argument("[files...]", "test files instead of suites")
     .exitOverride()
     .parse();
-  const { suites } = program.opts<{ suites: string }>();
+  const { chain, suites } = program.opts<{ chain?: Chain; suites: string }>();
+  const chains = chain === undefined ? CHAINS : [chain];
   const files = program.args.length > 0 ? program.args : suites.split(",").flatMap(testFiles).sort();
   if (files.length === 0) throw new ExplainedError(`--suites ${suites}: no test file`);
-  const { collector, hasPassed } = await withCopies(CHAINS.length, (folders) => cover(files, folders));
+  const { collector, hasPassed } = await withCopies(chains.length, (folders) => cover(files, chains, folders));
   await writeReport(collector);
   const rooms = countsByRoom();
   print(rooms);

@@ -1,13 +1,14 @@
 /**
- * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id):
+ * Runs the test suite for both chains at once, each in a process of its own (one process has one chain id), and in another
+ * what waits for processes that it starts:
  *
  *   ts-node scripts/test.ts [--chain bnb|arbitrum] [--suites unit,property] [--everywhere | --remaining] [--weigh]
  *                           [files] [arguments of hardhat test]
  *
  * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
- * only. Unit suites do too, but for those of the stand-ins; with `--everywhere` they run for each chain, with `--remaining`
- * where a usual run leaves them out. The chains share these suites by the time they take, as `test/weights.json` has it;
- * `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
+ * only. Unit suites and attacks do too, but for those of what differs between the chains; with `--everywhere` they run for
+ * each chain, with `--remaining` where a usual run leaves them out. The chains share these suites by the time they take, as
+ * `test/weights.json` has it; `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,6 +30,9 @@ interface Request {
   testArgs: string[];
 }
 
+/** The embedded chain keeps for ten seconds what memory it has given up: else every call has it cleared anew. */
+const CALM_ALLOCATOR = { MIMALLOC_PURGE_DELAY: "10000" };
+
 /** Reads `a,b`, checking each value against those allowed. */
 function listOf<T extends string>(allowed: readonly T[]): (text: string) => T[] {
   return (text) =>
@@ -44,7 +48,7 @@ function parse(args: readonly string[]): Request {
     .description("Runs the test suite for both chains.")
     .option("--chain <chains>", `of ${CHAINS.join(", ")}`, listOf(CHAINS), [...CHAINS])
     .option("--suites <suites>", `of ${SUITES.join(", ")}`, listOf(SUITES), [...SUITES])
-    .addOption(new Option("--everywhere", "unit suites for each chain").conflicts("remaining"))
+    .addOption(new Option("--everywhere", "units and attacks for each chain").conflicts("remaining"))
     .option("--remaining", "what a usual run leaves out for one of the chains")
     .option("--weigh", `write how long each file takes to ${WEIGHTS}`)
     .argument("[files...]", "test files instead of suites; what is not known here goes to hardhat")
@@ -76,7 +80,8 @@ async function runChain(chain: Chain, files: readonly string[], testArgs: readon
   try {
     const path = join(folder, "tally.json");
     const args = ["test", "--no-compile", ...testArgs, ...files];
-    const { code } = await hardhat(args, { chain, env: { [TALLY_VARIABLE]: path }, output: "prefix" });
+    const env = { ...CALM_ALLOCATOR, [TALLY_VARIABLE]: path };
+    const { code } = await hardhat(args, { chain, env, output: "prefix" });
     const tally = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Tally) : none;
     if (code === 0 || tally.failed > 0) return tally;
     console.log(`${chain} | ended with code ${code} and no failing test: counted as one failure`);
@@ -114,7 +119,13 @@ async function main(): Promise<number> {
 
   const shares = share(files, chains.length, readWeights(), extent);
   const testedAt = Date.now();
-  const tallies = await Promise.all(chains.map((chain, index) => runChain(chain, shares[index], testArgs)));
+  const runs = chains.flatMap((chain, index) =>
+    [false, true].map((isWaiting) => {
+      const own = shares[index].filter((file) => startsProcesses(file) === isWaiting);
+      return runChain(chain, own, testArgs);
+    }),
+  );
+  const tallies = await Promise.all(runs);
   if (isWeighing) writeWeights(tallies);
   const sum = (kind: "passed" | "failed" | "skipped") => tallies.reduce((total, tally) => total + tally[kind], 0);
 

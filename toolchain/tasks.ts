@@ -6,7 +6,7 @@ import {
   TASK_TEST_SETUP_TEST_ENVIRONMENT,
 } from "hardhat/builtin-tasks/task-names";
 import { extendConfig, subtask } from "hardhat/config";
-import type { CompilerInput, SolcBuild } from "hardhat/types";
+import type { CompilerInput, SolcBuild, SolcConfig } from "hardhat/types";
 import { SteppedClock } from "../kit/SteppedClock";
 import { SOLC_VERSION, npmCompiler, runCompiler } from "./compiler";
 
@@ -27,8 +27,13 @@ subtask(TASK_COMPILE_SOLIDITY_COMPILE_JOBS, (args: object, _hre, runSuper) => ru
 
 // Overrides with one and the same compiler object make one compilation job, not one per file.
 extendConfig(({ solidity }) => {
-  const [shared] = Object.values(solidity.overrides);
-  for (const source of Object.keys(solidity.overrides)) solidity.overrides[source] = shared;
+  const shared = new Map<string, SolcConfig>();
+  for (const [source, override] of Object.entries(solidity.overrides)) {
+    const key = JSON.stringify(override);
+    const first = shared.get(key) ?? override;
+    shared.set(key, first);
+    solidity.overrides[source] = first;
+  }
 });
 
 // Tests begin in the same second on every machine, and their blocks follow each other by one second.

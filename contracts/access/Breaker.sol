@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {BreakerStatus, BreakerStatusFields} from "../types/BreakerStatus.sol";
+import {BreakerWord} from "../types/BreakerWord.sol";
 import {Code} from "../utils/Code.sol";
 
 /// @title The circuit breaker
@@ -58,7 +59,7 @@ contract Breaker is IBreaker, AccessManaged {
     function raise(uint8 newLevel) external restricted {
         State memory state = _state;
         uint40 time = _now();
-        uint8 current = _levelInForce(state, time);
+        uint8 current = _levelInForce(_word(), time);
 
         // Check: in range, higher than what is in force, and a level 3 not too soon after the last one.
         if (newLevel > HALTED) revert Breaker_LevelOutOfRange(newLevel, HALTED);
@@ -85,7 +86,7 @@ contract Breaker is IBreaker, AccessManaged {
     function lower(uint8 newLevel, uint40 lastRaisedAt) external restricted {
         State memory state = _state;
         uint40 time = _now();
-        uint8 current = _levelInForce(state, time);
+        uint8 current = _levelInForce(_word(), time);
 
         // Check: not scheduled before a raise; lower than what is in force.
         if (lastRaisedAt != state.raisedAt) revert Breaker_RaisedMeanwhile(lastRaisedAt, state.raisedAt);
@@ -100,98 +101,104 @@ contract Breaker is IBreaker, AccessManaged {
 
     /// @inheritdoc IBreaker
     function level() external view returns (uint8) {
-        return _levelInForce(_state, _now());
+        return _levelInForce(_word(), block.timestamp);
     }
 
     /// @inheritdoc IBreaker
     function canOpen() external view returns (bool) {
-        return _canOpen(_state);
+        return _canOpen(_word());
     }
 
     /// @inheritdoc IBreaker
     function canClose() external view returns (bool) {
-        return _canClose(_state, _now());
+        return _canClose(_word());
     }
 
     /// @inheritdoc IBreaker
     function canLiquidate() external view returns (bool) {
-        return _canLiquidate(_state, _now());
+        return _canLiquidate(_word());
     }
 
     /// @inheritdoc IBreaker
     function canBurn() external view returns (bool) {
-        State memory state = _state;
-        uint40 time = _now();
-        uint8 current = _levelInForce(state, time);
+        BreakerWord state = _word();
+        uint8 current = _levelInForce(state, block.timestamp);
         if (current < BURNING_STOPPED) return true;
-        return current == BURNING_STOPPED && time >= state.burnBlockedAt + BURN_BLOCK_DURATION;
+        return current == BURNING_STOPPED && block.timestamp >= state.burnBlockedAt() + BURN_BLOCK_DURATION;
     }
 
     /// @inheritdoc IBreaker
     function haltEndsAt() external view returns (uint256) {
-        return _state.haltEndsAt;
+        return _word().haltEndsAt();
     }
 
     /// @inheritdoc IBreaker
     function raisedAt() external view returns (uint40) {
-        return _state.raisedAt;
+        return _word().raisedAt();
     }
 
     /// @inheritdoc IBreaker
     function clock() external view returns (uint256) {
-        return _clock(_state, _now());
+        return _clock(_word());
     }
 
     /// @inheritdoc IBreaker
     function status() external view returns (BreakerStatus) {
-        State memory state = _state;
-        uint40 time = _now();
-        return
-            BreakerStatusFields.encode(
-                _clock(state, time),
-                _canOpen(state),
-                _canClose(state, time),
-                _canLiquidate(state, time)
-            );
+        BreakerWord state = _word();
+        return BreakerStatusFields.encode(_clock(state), _canOpen(state), _canClose(state), _canLiquidate(state));
     }
 
     /// @notice When level 2 stops blocking burning; 0 while the level is below 2.
     /// @dev Holds only as long as no level 3 is in force then.
     function burnAllowedFrom() external view returns (uint256) {
-        State memory state = _state;
-        return state.level < BURNING_STOPPED ? 0 : state.burnBlockedAt + BURN_BLOCK_DURATION;
+        BreakerWord state = _word();
+        return state.level() < BURNING_STOPPED ? 0 : state.burnBlockedAt() + BURN_BLOCK_DURATION;
     }
 
     /// @notice When liquidations are allowed again after the last level 3; 0 if there never was one.
     function liquidationsAllowedFrom() external view returns (uint256) {
-        uint40 end = _state.haltEndsAt;
+        uint256 end = _word().haltEndsAt();
         return end == 0 ? 0 : end + LIQUIDATION_GRACE;
     }
 
+    function _word() private view returns (BreakerWord word) {
+        assembly ("memory-safe") {
+            word := sload(_state.slot)
+        }
+    }
+
     /// @dev What is over of the last level 3 counts up to now, or to its end where that is past.
-    function _clock(State memory state, uint40 time) private pure returns (uint40) {
-        uint40 haltedUntil = time < state.haltEndsAt ? time : state.haltEndsAt;
-        return time - state.haltedBefore - (haltedUntil - state.haltStartedAt);
+    function _clock(BreakerWord state) private view returns (uint40) {
+        (uint256 time, uint256 end) = (block.timestamp, state.haltEndsAt());
+        uint256 haltedUntil = time < end ? time : end;
+        unchecked {
+            // No halt starts after its end or after now, and all of them lie between 1970 and now: at most the time, of 40 bits.
+            return uint40(time - state.haltedBefore() - (haltedUntil - state.haltStartedAt()));
+        }
     }
 
     /// @dev A level falls by itself only from 3 to 2, so the stored one decides.
-    function _canOpen(State memory state) private pure returns (bool) {
-        return state.level < OPENINGS_STOPPED;
+    function _canOpen(BreakerWord state) private pure returns (bool) {
+        return state.level() < OPENINGS_STOPPED;
     }
 
     /// @dev The end of a level 3 lies ahead exactly while it is in force.
-    function _canClose(State memory state, uint40 time) private pure returns (bool) {
-        return time >= state.haltEndsAt;
+    function _canClose(BreakerWord state) private view returns (bool) {
+        return block.timestamp >= state.haltEndsAt();
     }
 
     /// @dev False during a level 3 too: its end, and so the grace period, lies ahead. Without any the time is later.
-    function _canLiquidate(State memory state, uint40 time) private pure returns (bool) {
-        return time >= state.haltEndsAt + LIQUIDATION_GRACE;
+    function _canLiquidate(BreakerWord state) private view returns (bool) {
+        unchecked {
+            // 40 bits and 9.
+            return block.timestamp >= state.haltEndsAt() + LIQUIDATION_GRACE;
+        }
     }
 
     /// @dev A level 3 falls to 2 when its time is over.
-    function _levelInForce(State memory state, uint40 time) private pure returns (uint8) {
-        return state.level == HALTED && time >= state.haltEndsAt ? BURNING_STOPPED : state.level;
+    function _levelInForce(BreakerWord state, uint256 time) private pure returns (uint8 set) {
+        set = state.level();
+        if (set == HALTED && time >= state.haltEndsAt()) return BURNING_STOPPED;
     }
 
     /// @dev Seconds fit 40 bits for another 34,000 years.

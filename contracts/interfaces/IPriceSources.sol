@@ -61,6 +61,8 @@ interface IPriceSources {
     /// @notice Pyth is asked at this address from now on.
     event PythConfigured(address indexed pyth);
 
+    /// @notice The number of an asset is above the highest that there may be.
+    error PriceAggregator_AssetIdTooLarge(uint16 assetId, uint256 max);
     /// @notice Quorum outside 1 to 3, or spread limit outside 1 to 100,000 pips.
     error PriceAggregator_BadAssetConfig(uint16 assetId, AssetConfig config);
     /// @notice The feed, or the adapter that the registry names, does not tell usable decimals.
@@ -81,7 +83,7 @@ interface IPriceSources {
     error PriceAggregator_NotAContract(address account);
 
     /// @notice Lists an asset or replaces its rules. Restricted to the governor.
-    /// @dev Requirements: quorum 1 to 3, spread limit 1 to 100,000 pips. Emits `AssetConfigured`. Without a Pyth id the asset
+    /// @dev Requirements: number at most 127, quorum 1 to 3, spread limit 1 to 100,000 pips. Emits `AssetConfigured`. Without a Pyth id the asset
     /// has no ticks: while the vault holds it, or a market on it has open interest, nothing can be minted.
     /// @param assetId The asset.
     /// @param config Its rules.

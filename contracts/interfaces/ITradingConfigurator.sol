@@ -172,7 +172,7 @@ interface ITradingConfigurator {
     ) external;
 
     /// @notice Sets the tiers, ascending by leverage. Positions already open keep their terms.
-    /// @dev Risk manager. Bounds: 1 to 8 tiers; leverage 1 to 500 in Standard, 500 to 1001 in Degen; largest notional 1 to
+    /// @dev Risk manager. Bounds: 1 to 4 tiers; leverage 1 to 500 in Standard, 500 to 1001 in Degen; largest notional 1 to
     /// 1e9 USD; liquidation loss rate 50% to 95%; profit cap 10% to 1000%; close fee up to 1%; share of the profit up to
     /// 50%; largest exit slippage from the book's fixed slippage to 25%; and maxLeverage · (largest exit slippage + close
     /// fee) ≤ 1 − liquidation loss rate + 0.1% in Degen, + 10% in Standard: otherwise a position not yet liquidatable could

@@ -23,6 +23,7 @@ import {Code} from "../utils/Code.sol";
 import {PackedPrice} from "./PackedPrice.sol";
 import {PriceSources} from "./PriceSources.sol";
 import {ReferenceMath} from "./ReferenceMath.sol";
+import {SourceSheet} from "./SourceSheet.sol";
 import {TransientPrice} from "./TransientPrice.sol";
 import {ChainlinkAdapter} from "./adapters/ChainlinkAdapter.sol";
 import {PythAdapter} from "./adapters/PythAdapter.sol";
@@ -31,17 +32,6 @@ import {PythAdapter} from "./adapters/PythAdapter.sol";
 /// @notice Pyth ticks, Chainlink and Binance Oracle behind one contract.
 /// @dev Holds no price beyond a transaction and no coin beyond a call.
 contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTransient {
-    /// @dev Whom the aggregator asks besides push sources. One slot: every proof reads it, and what settles after a proof.
-    /// @param pyth The Pyth contract.
-    /// @param hasSequencer Whether there is a sequencer feed; its address is read only then.
-    /// @param sequencerGraceSeconds How long the sequencer must have been up.
-    struct Endpoints {
-        // slot 0
-        address pyth;
-        bool hasSequencer;
-        uint24 sequencerGraceSeconds;
-    }
-
     uint256 private constant REFERENCE_TICK_MAX_AGE_SECONDS = 5;
     /// @dev Widest confidence of a tick that joins a reference price.
     uint256 private constant REFERENCE_MAX_CONFIDENCE_PIPS = 10_000;
@@ -50,8 +40,6 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     /// @dev Owners need some time to close or add margin before liquidations go on; what opens waits as long.
     uint256 private constant MIN_SEQUENCER_GRACE_SECONDS = 1 minutes;
     uint256 private constant MAX_SEQUENCER_GRACE_SECONDS = 1 hours;
-
-    Endpoints private _endpoints;
 
     /// @inheritdoc IPriceAggregator
     address public sequencerFeed;
@@ -194,12 +182,13 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
 
     /// @inheritdoc IPriceAggregator
     function pyth() external view returns (address) {
-        return _endpoints.pyth;
+        return SourceSheet.pyth(_endpoints.sheet);
     }
 
     /// @inheritdoc IPriceAggregator
     function updateFee(PriceProof[] calldata proofs) external view returns (uint256 feeWei) {
-        for (uint256 i = 0; i < proofs.length; ++i) feeWei += IPyth(_endpoints.pyth).getUpdateFee(proofs[i].updateData);
+        IPyth source = IPyth(SourceSheet.pyth(_endpoints.sheet));
+        for (uint256 i = 0; i < proofs.length; ++i) feeWei += source.getUpdateFee(proofs[i].updateData);
     }
 
     /// @inheritdoc IPriceAggregator
@@ -245,7 +234,7 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
             revert PriceAggregator_MinPublishTimeInFuture(minPublishTime, block.timestamp);
         }
         bytes memory data = PythAdapter.encodeParse(pythIds, updateData, minPublishTime, PackedPrice.isUnique(claim));
-        address source = _endpoints.pyth;
+        address source = SourceSheet.pyth(_endpoints.sheet);
         uint256 feeWei = PythAdapter.updateFee(source, data);
         spent = spentBefore + feeWei;
         if (spent > msg.value) revert PriceAggregator_UpdateFeeNotPaid(msg.value, spent);
@@ -300,7 +289,9 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
 
     function _setPyth(address newPyth) private {
         _requireContract(newPyth);
-        _endpoints.pyth = newPyth;
+        uint256[] memory words = SourceSheet.edit(_endpoints.sheet, 0);
+        SourceSheet.setPyth(words, newPyth);
+        _keepSheet(words);
         emit PythConfigured(newPyth);
     }
 
@@ -357,10 +348,12 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
 
     /// @dev Whether anybody stored a recent price of the asset in Pyth; an asset without a Pyth id has none.
     function _hasRecentStoredPrice(uint16 assetId) private view returns (bool) {
-        bytes32 pythId = _storedPythIdOf(assetId);
+        bytes32 pythId = _pythIdOf(assetId);
         if (pythId == 0) return false;
         // A publish time has at most 64 bits.
-        return PythAdapter.storedPublishTime(_endpoints.pyth, pythId) + STORED_PRICE_AGE_SECONDS > block.timestamp;
+        return
+            PythAdapter.storedPublishTime(SourceSheet.pyth(_endpoints.sheet), pythId) + STORED_PRICE_AGE_SECONDS >
+            block.timestamp;
     }
 
     function _keptSequencerReady() private returns (bool isReady) {
@@ -381,7 +374,14 @@ contract PriceAggregator is IPriceAggregator, PriceSources, ReentrancyGuardTrans
     function _pythIdsOf(uint16[] calldata assetIds) private view returns (bytes32[] memory pythIds) {
         if (assetIds.length == 0) revert PriceAggregator_NoAssets();
         pythIds = new bytes32[](assetIds.length);
-        for (uint256 i = 0; i < assetIds.length; ++i) pythIds[i] = _pythIdOf(assetIds[i]);
+        for (uint256 i = 0; i < assetIds.length; ++i) pythIds[i] = _requirePythId(assetIds[i]);
+    }
+
+    function _requirePythId(uint16 assetId) private view returns (bytes32 pythId) {
+        pythId = _pythIdOf(assetId);
+        if (pythId != 0) return pythId;
+        _requireListed(assetId);
+        revert PriceAggregator_AssetWithoutPyth(assetId);
     }
 
     function _requireContract(address account) private view {

@@ -12,6 +12,7 @@ import {
     BookState,
     MarginToken,
     MarginTokenWord,
+    MAX_TIERS,
     OpenConfig,
     OpenConfigWord,
     SideBounds,
@@ -113,7 +114,7 @@ library TradingStateLib {
 
     /// @notice Tiers of a book.
     function tiers(ITrading trading, BookId bookId) internal view returns (Tier[] memory list) {
-        TierWord[8] storage stored = _state().books[bookId].tiers;
+        TierWord[MAX_TIERS] storage stored = _state().books[bookId].tiers;
         uint256 slot;
         assembly ("memory-safe") {
             slot := stored.slot

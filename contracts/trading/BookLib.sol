@@ -9,6 +9,7 @@ import {
     BookConfigWord,
     BookSide,
     BookState,
+    MAX_TIERS,
     OpenConfig,
     OpenConfigWord,
     SideBounds,
@@ -31,7 +32,7 @@ import {CarryMath} from "./math/CarryMath.sol";
 /// @param long Sums of the long side.
 /// @param short Sums of the short side.
 /// @param config What openings and closes read.
-/// @param openConfig What only openings read.
+/// @param openConfig What only openings read. Its slot is written by `BookLib.storeOpenConfig` alone: it has more than the struct.
 /// @param termsCount Number of terms.
 /// @param tiers The first `config.tierCount` count.
 /// @param terms Append-only: positions refer to them by index.
@@ -42,7 +43,7 @@ struct Book {
     BookConfig config;
     OpenConfig openConfig;
     uint16 termsCount;
-    TierWord[8] tiers;
+    TierWord[MAX_TIERS] tiers;
     Terms[256] terms;
 }
 
@@ -117,6 +118,13 @@ library BookLib {
     function storeState(Book storage self, BookState memory state) internal {
         BookState storage stored = self.state;
         StateWord word = StateWordFields.pack(state);
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
+    }
+
+    function storeOpenConfig(Book storage self, OpenConfigWord word) internal {
+        OpenConfig storage stored = self.openConfig;
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
@@ -230,12 +238,15 @@ library BookLib {
     }
 
     /// @notice The first tier whose maxLeverage is not below the leverage; zero, which no tier is, if there is none.
-    function tierOf(Book storage self, uint256 tierCount, uint256 leverage) internal view returns (TierWord) {
-        for (uint256 i = 0; i < tierCount; ++i) {
-            TierWord tier = self.tiers[i];
-            if (leverage <= tier.maxLeverage()) return tier;
-        }
-        return TierWord.wrap(0);
+    /// @param config Of the book.
+    /// @param openConfig Of the book.
+    function tierOf(
+        Book storage self,
+        BookConfigWord config,
+        OpenConfigWord openConfig,
+        uint256 leverage
+    ) internal view returns (TierWord tier) {
+        if (leverage <= config.maxLeverage()) tier = self.tiers[openConfig.tierIndexOf(leverage)];
     }
 
     /// @notice All tiers.

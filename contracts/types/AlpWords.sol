@@ -78,3 +78,22 @@ library AlpAssetFields {
             );
     }
 }
+
+/// @dev Reading the list.
+library AlpWords {
+    function headerOf(uint256[] memory words) internal pure returns (AlpHeaderWord) {
+        return AlpHeaderWord.wrap(words[0]);
+    }
+
+    /// @param index Below the number of assets.
+    function assetAt(uint256[] memory words, uint256 index) internal pure returns (AlpAssetWord) {
+        return AlpAssetWord.wrap(words[index + 1]);
+    }
+
+    function hasLedgerProduct(uint256[] memory words, address product) internal pure returns (bool) {
+        for (uint256 i = headerOf(words).assetCount() + 1; i < words.length; ++i) {
+            if (words[i] == uint160(product)) return true;
+        }
+        return false;
+    }
+}

@@ -64,7 +64,10 @@ struct BookConfig {
     uint8 leastLossRatePercent;
 }
 
-/// @notice Configuration of a book that only openings read. One slot.
+/// @dev Most tiers of a book.
+uint256 constant MAX_TIERS = 4;
+
+/// @notice Configuration of a book that only openings read. One slot, with the limits of its tiers above.
 /// @param openFeePips Of the notional, out of the amount paid in.
 /// @param maxOpenInterestUsd Largest entry notional per side, whole USD.
 /// @param minNotionalUsd Least notional of a position, whole USD.
@@ -158,8 +161,10 @@ struct MarginToken {
 /// maxFundingPipsPerHour 16 · lossBudgetUsd 32 · onePercentDepthUsd 48 · leastLossRatePercent 8.
 type BookConfigWord is uint256;
 
-/// @dev An `OpenConfig`. From the lowest bit: openFeePips 24 · maxOpenInterestUsd 40 · minNotionalUsd 32 ·
-/// minMarginUsd 16 · maxConfidencePips 24 · maxDeviationPips 24 · minAnchors 8 · reduceOnlyUntil 40.
+/// @dev An `OpenConfig`, and the largest leverages of the tiers but the last, which find an order's tier without reading
+/// those before it. From the lowest bit: openFeePips 24 · maxOpenInterestUsd 40 · minNotionalUsd 32 · minMarginUsd 16 ·
+/// maxConfidencePips 24 · maxDeviationPips 24 · minAnchors 8 · reduceOnlyUntil 40 · of the first, second and third tier 16 each;
+/// of the last and of those that there are not: 2^16 − 1.
 type OpenConfigWord is uint256;
 
 /// @dev `Terms`. From the lowest bit: liquidationLossRatePips 24 · profitCapPips 24 · closeFeePips 24 ·
@@ -292,6 +297,8 @@ library BookConfigWordFields {
 }
 
 library OpenConfigWordFields {
+    uint256 private constant TIERS_SHIFT = 208;
+
     function pack(OpenConfig memory config) internal pure returns (OpenConfigWord) {
         uint256 word = uint256(config.openFeePips) | (uint256(config.maxOpenInterestUsd) << 24);
         word |= (uint256(config.minNotionalUsd) << 64) | (uint256(config.minMarginUsd) << 96);
@@ -305,6 +312,34 @@ library OpenConfigWordFields {
         (config.minNotionalUsd, config.minMarginUsd) = (minNotionalUsd(self), minMarginUsd(self));
         (config.maxConfidencePips, config.maxDeviationPips) = (maxConfidencePips(self), maxDeviationPips(self));
         (config.minAnchors, config.reduceOnlyUntil) = (minAnchors(self), reduceOnlyUntil(self));
+    }
+
+    /// @dev The limits of the tiers, where no packed `OpenConfig` has any bits, from another word.
+    function withTiersOf(OpenConfigWord self, OpenConfigWord other) internal pure returns (OpenConfigWord) {
+        uint256 limits = (OpenConfigWord.unwrap(other) >> TIERS_SHIFT) << TIERS_SHIFT;
+        return OpenConfigWord.wrap(uint208(OpenConfigWord.unwrap(self)) | limits);
+    }
+
+    /// @param tiers At most MAX_TIERS, ascending.
+    function withTiers(OpenConfigWord self, Tier[] memory tiers) internal pure returns (OpenConfigWord) {
+        uint256 word = uint208(OpenConfigWord.unwrap(self));
+        for (uint256 i = 0; i + 1 < MAX_TIERS; ++i) {
+            uint256 limit = i + 1 < tiers.length ? tiers[i].maxLeverage : type(uint16).max;
+            word |= limit << (TIERS_SHIFT + 16 * i);
+        }
+        return OpenConfigWord.wrap(word);
+    }
+
+    /// @dev Number of the first tier whose largest leverage is not below the leverage, which is at most that of the last.
+    function tierIndexOf(OpenConfigWord self, uint256 leverage) internal pure returns (uint256 index) {
+        uint256 limits = OpenConfigWord.unwrap(self) >> TIERS_SHIFT;
+        while (leverage > uint16(limits) && index + 1 < MAX_TIERS) {
+            limits >>= 16;
+            unchecked {
+                // Below MAX_TIERS.
+                ++index;
+            }
+        }
     }
 
     function openFeePips(OpenConfigWord self) internal pure returns (uint24) {

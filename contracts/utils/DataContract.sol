@@ -24,10 +24,11 @@ library DataContract {
         if (store == address(0)) revert DataContract_NotKept(words.length);
     }
 
-    /// @notice All words of a contract that `keep` created.
+    /// @notice All words of a contract that `keep` created; none of an address without code.
     function read(address store) internal view returns (uint256[] memory words) {
         assembly ("memory-safe") {
-            let size := sub(extcodesize(store), 1)
+            let size := extcodesize(store)
+            size := sub(size, gt(size, 0))
             words := mload(0x40)
             mstore(words, shr(5, size))
             extcodecopy(store, add(words, 0x20), 1, size)

@@ -5,28 +5,28 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {AlpFees, BurnPreview, IAlpManager, MintPreview, NavQuote} from "../interfaces/IAlpManager.sol";
+import {AlpFees, IAlpManager} from "../interfaces/IAlpManager.sol";
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IDepositor} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PackedPrice} from "../oracle/PackedPrice.sol";
-import {AlpHeaderWord} from "../types/AlpWords.sol";
-import {PIPS, Price} from "../types/Units.sol";
+import {BreakerStatus} from "../types/BreakerStatus.sol";
 import {Code} from "../utils/Code.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 import {Alp} from "./Alp.sol";
-import {AlpFeeMath} from "./AlpFeeMath.sol";
-import {AlpValuation, Valuation, ValuationMode} from "./AlpValuation.sol";
+import {AlpSettings} from "./AlpSettings.sol";
+import {AlpShares} from "./AlpShares.sol";
+import {Valuation, ValuationMode} from "./AlpValuation.sol";
 import {NavMath} from "./NavMath.sol";
 
 /// @title Minting and burning ALP
 /// @notice See `IAlpManager`.
-contract AlpManager is AlpValuation {
+contract AlpManager is AlpSettings {
     using SafeERC20 for IERC20;
 
     /// @notice ALP that the first mint gives to nobody.
-    uint256 public constant DEAD_SHARES = 1e18;
+    uint256 public constant DEAD_SHARES = AlpShares.DEAD_SHARES;
     /// @dev Where it goes.
     address private constant DEAD_ADDRESS = address(0xdEaD);
 
@@ -48,7 +48,7 @@ contract AlpManager is AlpValuation {
         uint256 coolingSeconds,
         AlpFees memory fees_,
         uint64 shareFloorUsd_
-    ) AlpValuation(vault_, aggregator_, fees_, shareFloorUsd_) AccessManaged(accessManager) {
+    ) AlpSettings(vault_, aggregator_, fees_, shareFloorUsd_) AccessManaged(accessManager) {
         Code.requireContract(accessManager);
         Code.requireContract(address(breaker_));
         breaker = breaker_;
@@ -71,8 +71,9 @@ contract AlpManager is AlpValuation {
     ) external payable override nonReentrant returns (uint256 alpOut) {
         // Check:
         _checkDeadline(deadline);
-        if (!breaker.canOpen()) revert AlpManager_MintHalted(breaker.level());
-        _checkLiquidations();
+        BreakerStatus status = breaker.status();
+        if (!status.canOpen()) revert AlpManager_MintHalted(breaker.level());
+        _checkLiquidations(status.canLiquidate());
         uint256 excess = _prove(assetIds, updateData, MINT_TICKS_POSITION);
         // Interaction: comes before the effect, because only what arrives is paid for.
         alpOut = _mint(token, amount, minAlpOut);
@@ -94,7 +95,7 @@ contract AlpManager is AlpValuation {
         _checkDeadline(deadline);
         if (receiver == address(0)) revert AlpManager_ZeroAddress();
         if (!breaker.canBurn()) revert AlpManager_BurnHalted(breaker.level());
-        _checkLiquidations();
+        _checkLiquidations(breaker.canLiquidate());
         uint256 excess = _prove(assetIds, updateData, BURN_TICKS_POSITION);
         // Effect:
         amountOut = _burn(token, alpAmount, minTokenOut, receiver);
@@ -110,51 +111,6 @@ contract AlpManager is AlpValuation {
     }
 
     /// @inheritdoc IAlpManager
-    function nav(address prover) external view override returns (NavQuote memory quote) {
-        _checkIdle();
-        Valuation memory v = _estimate(ValuationMode.MintPreview, prover, _alp.totalSupply(), address(0));
-        quote.lowUsd = NavMath.toUsdDown(v.lowX34);
-        quote.midUsd = NavMath.toUsdDown(_midX34(v));
-        quote.highUsd = NavMath.toUsdUp(v.highX34);
-        quote.dueUsd = NavMath.toUsdUp(NavMath.toSigned(v.dueX34));
-        quote.supply = v.supply;
-        quote.lowPrice = NavMath.alpPriceDown(quote.lowUsd, v.supply);
-        quote.midPrice = NavMath.alpPriceDown(quote.midUsd, v.supply);
-        quote.highPrice = NavMath.alpPriceUp(quote.highUsd, v.supply);
-        quote.missingAssetIds = _missingAssetIds(v);
-    }
-
-    /// @inheritdoc IAlpManager
-    function previewMint(
-        address prover,
-        address token,
-        uint256 amount
-    ) external view override returns (MintPreview memory preview) {
-        _checkIdle();
-        Valuation memory v = _estimate(ValuationMode.MintPreview, prover, _alp.totalSupply(), token);
-        if (v.subject.weightPips == 0) revert AlpManager_AssetRetired(token);
-        _checkShare(v, token, amount);
-        preview.missingAssetIds = _missingAssetIds(v);
-        preview.feePips = _mintFee(v, amount);
-        (preview.amountAfterFee, preview.amountAfterDue) = _alpFor(v, amount, preview.feePips);
-        preview.amountOut = Math.min(preview.amountAfterFee, preview.amountAfterDue);
-        if (v.supply == 0) preview.amountOut = Math.saturatingSub(preview.amountOut, DEAD_SHARES);
-    }
-
-    /// @inheritdoc IAlpManager
-    function previewBurn(
-        address prover,
-        address token,
-        uint256 alpAmount
-    ) external view override returns (BurnPreview memory preview) {
-        _checkIdle();
-        Valuation memory v = _estimate(ValuationMode.BurnPreview, prover, _alp.totalSupply(), token);
-        preview.missingAssetIds = _missingAssetIds(v);
-        if (v.lowX34 <= 0 || v.supply == 0 || !PackedPrice.isRangeValid(v.subject.rangeWord)) return preview;
-        (preview.amountOut, preview.feePips) = _amountFor(v, alpAmount);
-    }
-
-    /// @inheritdoc IAlpManager
     function alp() external view override returns (address) {
         return address(_alp);
     }
@@ -167,9 +123,9 @@ contract AlpManager is AlpValuation {
         if (v.supply != 0 && v.highX34 <= 0) revert AlpManager_NavNotPositive(NavMath.toUsdUp(v.highX34));
         // Interaction:
         uint256 received = vault.addLiquidity(token, msg.sender, amount);
-        _checkShare(v, token, received);
-        uint256 feePips = _mintFee(v, received);
-        (uint256 afterFee, uint256 afterDue) = _alpFor(v, received, feePips);
+        AlpShares.checkShare(v, token, received);
+        uint256 feePips = AlpShares.mintFee(v, received);
+        (uint256 afterFee, uint256 afterDue) = AlpShares.alpFor(v, received, feePips);
         alpOut = Math.min(afterFee, afterDue);
         // Effect:
         if (v.supply == 0) {
@@ -195,7 +151,7 @@ contract AlpManager is AlpValuation {
         if (!PackedPrice.isRangeValid(v.subject.rangeWord)) revert AlpManager_PriceNotValid(uint16(v.subject.assetId));
         if (v.lowX34 <= 0 || v.supply == 0) revert AlpManager_NavNotPositive(NavMath.toUsdDown(v.lowX34));
         uint256 feePips;
-        (amountOut, feePips) = _amountFor(v, alpAmount);
+        (amountOut, feePips) = AlpShares.amountFor(v, alpAmount);
         if (amountOut == 0) revert AlpManager_AmountTooSmall(alpAmount);
         if (amountOut < minTokenOut) revert AlpManager_TooLittleOut(amountOut, minTokenOut);
         if (amountOut > v.subject.free) revert AlpManager_LiquidityReserved(amountOut, v.subject.free);
@@ -203,6 +159,15 @@ contract AlpManager is AlpValuation {
         _alp.burn(msg.sender, alpAmount);
         int256 navLowUsd = NavMath.toUsdDown(v.lowX34);
         emit AlpBurned(msg.sender, token, receiver, alpAmount, amountOut, feePips, navLowUsd, v.supply);
+    }
+
+    /// @dev Values the vault for a mint or a burn of `token`, with the ticks that were brought for it and that end with it.
+    function _valuate(ValuationMode mode, uint256 supply, address token) private returns (Valuation memory v) {
+        _begin(v, mode, _loadSettings(), supply, token);
+        bool isSequencerReady;
+        (v.rangeWords, isSequencerReady) = aggregator.takeReferencePrices(v.assetMask, _ruleOf(mode));
+        if (!isSequencerReady) revert AlpManager_SequencerNotReady();
+        _finish(v, token);
     }
 
     /// @dev Has the ticks brought proven, for this contract as their prover. They are passed on as they came.
@@ -225,77 +190,12 @@ contract AlpManager is AlpValuation {
         if (!isPaid) revert AlpManager_RefundRefused(msg.sender, excess);
     }
 
-    /// @dev The whole deposit stays in the vault, fee included.
-    function _mintFee(Valuation memory v, uint256 amount) private pure returns (uint256) {
-        uint256 depositX34 = _midValueX34(v, amount);
-        return _feePips(v, v.subject.midX34 + depositX34);
-    }
-
-    /// @dev The fee is that of taking out the amount before the fee.
-    function _amountFor(Valuation memory v, uint256 alpAmount) private pure returns (uint256 amount, uint256 feePips) {
-        uint256 navX34 = NavMath.positivePart(v.lowX34);
-        uint256 unitX34 = _unitX34(v, PackedPrice.highOf(v.subject.rangeWord));
-        uint256 gross = NavMath.amountForAlpDown(alpAmount, 0, v.supply, navX34, unitX34);
-        uint256 grossX34 = _midValueX34(v, gross);
-        uint256 midX34 = v.subject.midX34;
-        feePips = _feePips(v, midX34 > grossX34 ? midX34 - grossX34 : 0);
-        amount = NavMath.amountForAlpDown(alpAmount, feePips, v.supply, navX34, unitX34);
-    }
-
-    /// @dev Fee of taking the asset to `afterX34`. Without any liquidity no asset has a target yet.
-    function _feePips(Valuation memory v, uint256 afterX34) private pure returns (uint256) {
-        AlpHeaderWord header = _headerOf(v.settings);
-        (uint256 basePips, uint256 taxPips) = (header.basePips(), header.taxPips());
-        if (v.liquidityMidX34 == 0) return basePips;
-        uint256 targetX34 = (v.liquidityMidX34 * v.subject.weightPips) / PIPS;
-        return AlpFeeMath.feePipsUp(targetX34, v.subject.midX34, afterX34, basePips, taxPips);
-    }
-
-    /// @dev What comes in at its feeds' price can leave as any other asset: in a large vault the share of each is limited.
-    function _checkShare(Valuation memory v, address token, uint256 amount) private pure {
-        uint256 depositX34 = _midValueX34(v, amount);
-        (uint256 assetX34, uint256 totalX34) = (v.subject.midX34 + depositX34, v.liquidityMidX34 + depositX34);
-        if (totalX34 <= NavMath.wholeUsdX34(_headerOf(v.settings).shareFloorUsd())) return;
-        if (assetX34 * PIPS <= totalX34 * v.subject.maxSharePips) return;
-        revert AlpManager_ShareTooLarge(token, Math.ceilDiv(assetX34 * PIPS, totalX34), v.subject.maxSharePips);
-    }
-
     /// @dev While liquidations wait, everyone knows whose margins are the LPs' already, and NAV does not.
-    function _checkLiquidations() private view {
-        if (!breaker.canLiquidate()) revert AlpManager_LiquidationsWait(breaker.haltEndsAt());
-    }
-
-    /// @dev A view in the middle of a mint or a burn would see half of it.
-    function _checkIdle() private view {
-        if (_reentrancyGuardEntered()) revert AlpManager_Busy();
+    function _checkLiquidations(bool canLiquidate) private view {
+        if (!canLiquidate) revert AlpManager_LiquidationsWait(breaker.haltEndsAt());
     }
 
     function _checkDeadline(uint256 deadline) private view {
         if (block.timestamp > deadline) revert AlpManager_DeadlinePassed(deadline, block.timestamp);
-    }
-
-    /// @dev ALP for a deposit, dead shares of a first mint included; 0 where the NAV is not positive.
-    function _alpFor(
-        Valuation memory v,
-        uint256 amount,
-        uint256 feePips
-    ) private pure returns (uint256 afterFee, uint256 afterDue) {
-        uint256 depositX34 = amount * _unitX34(v, PackedPrice.lowOf(v.subject.rangeWord));
-        if (v.supply == 0) {
-            afterFee = NavMath.alpForFirstDepositDown(depositX34, feePips);
-            return (afterFee, afterFee);
-        }
-        uint256 navX34 = NavMath.positivePart(v.highX34);
-        if (navX34 == 0) return (0, 0);
-        return NavMath.alpForDepositsDown(depositX34, feePips, v.supply, navX34, v.dueX34);
-    }
-
-    /// @dev Of the asset brought or paid out, USD with 34 decimals.
-    function _midValueX34(Valuation memory v, uint256 amount) private pure returns (uint256) {
-        return amount * _unitX34(v, PackedPrice.midOf(v.subject.rangeWord));
-    }
-
-    function _unitX34(Valuation memory v, uint64 price) private pure returns (uint256) {
-        return NavMath.unitPriceX34(Price.wrap(price), v.subject.decimals);
     }
 }

@@ -7,17 +7,19 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AlpAsset, AlpFees, IAlpManager} from "../interfaces/IAlpManager.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {AlpAssetFields, AlpAssetWord, AlpHeaderFields, AlpHeaderWord} from "../types/AlpWords.sol";
+import {AlpAssetFields, AlpAssetWord, AlpHeaderFields, AlpHeaderWord, AlpWords} from "../types/AlpWords.sol";
 import {PIPS} from "../types/Units.sol";
 import {AssetMask} from "../utils/AssetMask.sol";
-import {Code} from "../utils/Code.sol";
 import {DataContract} from "../utils/DataContract.sol";
+import {AlpValuation} from "./AlpValuation.sol";
 import {MAX_TOKEN_DECIMALS} from "./NavMath.sol";
 
 /// @title The settings of ALP
 /// @dev The part of the AlpManager that governance writes. Every mint and burn reads all of it: it is kept as the code of a
 /// contract, and each change creates a new one.
-abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTransient {
+abstract contract AlpSettings is IAlpManager, AlpValuation, AccessManaged, ReentrancyGuardTransient {
+    using AlpWords for uint256[];
+
     /// @notice Most assets.
     uint256 public constant MAX_ASSETS = 16;
     /// @notice Most products valued by their ledgers.
@@ -31,17 +33,15 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
     /// @notice Shares may be left unlimited up to this size of the vault, whole USD.
     uint64 public constant MAX_SHARE_FLOOR_USD = 100_000_000;
 
-    IVault public immutable vault;
-    IPriceAggregator public immutable aggregator;
-
     /// @dev See `AlpWords`.
     address private _settings;
 
-    constructor(IVault vault_, IPriceAggregator aggregator_, AlpFees memory fees_, uint64 shareFloorUsd_) {
-        Code.requireContract(address(vault_));
-        Code.requireContract(address(aggregator_));
-        vault = vault_;
-        aggregator = aggregator_;
+    constructor(
+        IVault vault_,
+        IPriceAggregator aggregator_,
+        AlpFees memory fees_,
+        uint64 shareFloorUsd_
+    ) AlpValuation(vault_, aggregator_) {
         uint256[] memory words = new uint256[](1);
         _writeFees(words, fees_.basePips, fees_.taxPips);
         _writeShareFloor(words, shareFloorUsd_);
@@ -51,10 +51,10 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
     function addAsset(address token, uint16 assetId) external override restricted nonReentrant {
         // Check:
         uint256[] memory words = _loadSettings();
-        uint256 count = _headerOf(words).assetCount();
+        uint256 count = words.headerOf().assetCount();
         if (count == MAX_ASSETS) revert AlpManager_TooManyAssets(MAX_ASSETS);
         for (uint256 i = 0; i < count; ++i) {
-            AlpAssetWord asset = _assetAt(words, i);
+            AlpAssetWord asset = words.assetAt(i);
             if (asset.token() == token) revert AlpManager_AssetAlreadyAdded(token, asset.assetId());
         }
         _checkInVault(token);
@@ -63,7 +63,7 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
         // Effect: the products behind it make room.
         words = _withOneMore(words, count + 1);
         words[count + 1] = AlpAssetWord.unwrap(AlpAssetFields.pack(token, assetId, 0, DEFAULT_SHARE_MARGIN_PIPS));
-        AlpHeaderWord header = _headerOf(words);
+        AlpHeaderWord header = words.headerOf();
         // At most MAX_ASSETS.
         header = AlpHeaderFields.pack(header.basePips(), header.taxPips(), header.shareFloorUsd(), uint8(count + 1));
         words[0] = AlpHeaderWord.unwrap(header);
@@ -94,7 +94,7 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
         uint256[] memory words = _loadSettings();
         _checkCount(words, maxSharesPips.length);
         for (uint256 i = 0; i < maxSharesPips.length; ++i) {
-            uint24 weightPips = _assetAt(words, i).weightPips();
+            uint24 weightPips = words.assetAt(i).weightPips();
             uint256 max = Math.min(uint256(weightPips) + MAX_SHARE_MARGIN_PIPS, PIPS);
             if (maxSharesPips[i] < weightPips || maxSharesPips[i] > max) {
                 revert AlpManager_MaxShareOutOfRange(maxSharesPips[i], weightPips, max);
@@ -120,8 +120,8 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
         // Check:
         if (!vault.isProduct(product)) revert AlpManager_ProductNotFound(product);
         uint256[] memory words = _loadSettings();
-        if (_isLedgerProduct(words, product)) revert AlpManager_LedgerProductAlreadyAdded(product);
-        uint256 count = words.length - 1 - _headerOf(words).assetCount();
+        if (words.hasLedgerProduct(product)) revert AlpManager_LedgerProductAlreadyAdded(product);
+        uint256 count = words.length - 1 - words.headerOf().assetCount();
         if (count == MAX_LEDGER_PRODUCTS) revert AlpManager_TooManyLedgerProducts(MAX_LEDGER_PRODUCTS);
         // Effect:
         words = _withOneMore(words, words.length);
@@ -133,47 +133,37 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
     /// @inheritdoc IAlpManager
     function assets() external view override returns (AlpAsset[] memory list) {
         uint256[] memory words = _loadSettings();
-        list = new AlpAsset[](_headerOf(words).assetCount());
+        list = new AlpAsset[](words.headerOf().assetCount());
         for (uint256 i = 0; i < list.length; ++i) {
-            AlpAssetWord asset = _assetAt(words, i);
+            AlpAssetWord asset = words.assetAt(i);
             list[i] = AlpAsset(asset.token(), asset.assetId(), asset.weightPips(), asset.maxSharePips());
         }
     }
 
     /// @inheritdoc IAlpManager
     function fees() external view override returns (AlpFees memory) {
-        AlpHeaderWord header = _headerOf(_loadSettings());
+        AlpHeaderWord header = _loadSettings().headerOf();
         return AlpFees({basePips: header.basePips(), taxPips: header.taxPips()});
     }
 
     /// @inheritdoc IAlpManager
     function shareFloorUsd() external view override returns (uint64) {
-        return _headerOf(_loadSettings()).shareFloorUsd();
+        return _loadSettings().headerOf().shareFloorUsd();
     }
 
     /// @inheritdoc IAlpManager
     function isLedgerProduct(address product) external view override returns (bool) {
-        return _isLedgerProduct(_loadSettings(), product);
+        return _loadSettings().hasLedgerProduct(product);
+    }
+
+    /// @inheritdoc IAlpManager
+    function settings() external view override returns (address) {
+        if (_reentrancyGuardEntered()) revert AlpManager_Busy();
+        return _settings;
     }
 
     function _loadSettings() internal view returns (uint256[] memory words) {
         return DataContract.read(_settings);
-    }
-
-    function _headerOf(uint256[] memory words) internal pure returns (AlpHeaderWord) {
-        return AlpHeaderWord.wrap(words[0]);
-    }
-
-    /// @param index Below the number of assets.
-    function _assetAt(uint256[] memory words, uint256 index) internal pure returns (AlpAssetWord) {
-        return AlpAssetWord.wrap(words[index + 1]);
-    }
-
-    function _isLedgerProduct(uint256[] memory words, address product) internal pure returns (bool) {
-        for (uint256 i = _headerOf(words).assetCount() + 1; i < words.length; ++i) {
-            if (words[i] == uint160(product)) return true;
-        }
-        return false;
     }
 
     function _keepSettings(uint256[] memory words) private {
@@ -185,7 +175,7 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
         if (basePips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(basePips, MAX_FEE_PIPS);
         if (taxPips > MAX_FEE_PIPS) revert AlpManager_FeeOutOfRange(taxPips, MAX_FEE_PIPS);
         // Effect:
-        AlpHeaderWord header = _headerOf(words);
+        AlpHeaderWord header = words.headerOf();
         header = AlpHeaderFields.pack(basePips, taxPips, header.shareFloorUsd(), header.assetCount());
         words[0] = AlpHeaderWord.unwrap(header);
         _keepSettings(words);
@@ -196,7 +186,7 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
         // Check:
         if (floorUsd > MAX_SHARE_FLOOR_USD) revert AlpManager_ShareFloorOutOfRange(floorUsd, MAX_SHARE_FLOOR_USD);
         // Effect:
-        AlpHeaderWord header = _headerOf(words);
+        AlpHeaderWord header = words.headerOf();
         header = AlpHeaderFields.pack(header.basePips(), header.taxPips(), floorUsd, header.assetCount());
         words[0] = AlpHeaderWord.unwrap(header);
         _keepSettings(words);
@@ -213,13 +203,13 @@ abstract contract AlpSettings is IAlpManager, AccessManaged, ReentrancyGuardTran
     }
 
     function _writeAsset(uint256[] memory words, uint256 index, uint24 weightPips, uint24 maxSharePips) private pure {
-        AlpAssetWord asset = _assetAt(words, index);
+        AlpAssetWord asset = words.assetAt(index);
         asset = AlpAssetFields.pack(asset.token(), asset.assetId(), weightPips, maxSharePips);
         words[index + 1] = AlpAssetWord.unwrap(asset);
     }
 
     function _checkCount(uint256[] memory words, uint256 given) private pure {
-        uint256 count = _headerOf(words).assetCount();
+        uint256 count = words.headerOf().assetCount();
         if (given != count) revert AlpManager_WeightCountWrong(given, count);
     }
 

@@ -2,15 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {AlpFees} from "../interfaces/IAlpManager.sol";
+import {IAlpManager} from "../interfaces/IAlpManager.sol";
+import {IAlpValuation} from "../interfaces/IAlpValuation.sol";
 import {IPriceAggregator, ReferenceRule} from "../interfaces/IPriceAggregator.sol";
 import {IProduct} from "../interfaces/IProduct.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {PackedPrice} from "../oracle/PackedPrice.sol";
-import {AlpAssetWord} from "../types/AlpWords.sol";
+import {AlpAssetWord, AlpWords} from "../types/AlpWords.sol";
 import {HoldingWord, ProductHoldingWord} from "../types/HoldingWord.sol";
 import {AssetMask} from "../utils/AssetMask.sol";
-import {AlpSettings} from "./AlpSettings.sol";
+import {Code} from "../utils/Code.sol";
 import {NavMath} from "./NavMath.sol";
 import {ProductCalls} from "./ProductCalls.sol";
 
@@ -98,70 +99,38 @@ struct LedgerBounds {
 }
 
 /// @title The valuation of the liquidity vault
-/// @dev The part of the AlpManager that reads the Vault, the products and the prices; each slot and each price once.
-abstract contract AlpValuation is AlpSettings {
-    constructor(
-        IVault vault_,
-        IPriceAggregator aggregator_,
-        AlpFees memory fees_,
-        uint64 shareFloorUsd_
-    ) AlpSettings(vault_, aggregator_, fees_, shareFloorUsd_) {}
+/// @dev Reads the Vault, the products and the prices; each slot and each price once. The AlpManager mints and burns by it, the
+/// AlpLens shows it.
+abstract contract AlpValuation is IAlpValuation {
+    using AlpWords for uint256[];
 
-    /// @dev Values the vault for a mint or a burn of `token`, with the ticks that were brought for it and that end with it.
-    function _valuate(ValuationMode mode, uint256 supply, address token) internal returns (Valuation memory v) {
-        _begin(v, mode, supply, token);
-        bool isSequencerReady;
-        (v.rangeWords, isSequencerReady) = aggregator.takeReferencePrices(v.assetMask, _ruleOf(mode));
-        if (!isSequencerReady) revert AlpManager_SequencerNotReady();
-        _finish(v, token);
-    }
+    /// @inheritdoc IAlpValuation
+    IVault public immutable override vault;
 
-    /// @dev As `_valuate`, for a view.
-    /// @param prover Whose ticks join the prices.
-    /// @param token Zero: there is none to look closer at.
-    function _estimate(
-        ValuationMode mode,
-        address prover,
-        uint256 supply,
-        address token
-    ) internal view returns (Valuation memory v) {
-        _begin(v, mode, supply, token);
-        v.rangeWords = aggregator.referencePrices(prover, v.assetMask, _ruleOf(mode));
-        _finish(v, token);
-    }
+    /// @inheritdoc IAlpValuation
+    IPriceAggregator public immutable override aggregator;
 
-    /// @dev NAV at the mid prices; takes a second look at the products, so for views only.
-    function _midX34(Valuation memory v) internal view returns (int256) {
-        Valuation memory mid;
-        mid.mode = v.mode;
-        (mid.settings, mid.holdings, mid.products) = (v.settings, v.holdings, v.products);
-        (mid.productHoldings, mid.states, mid.assetMask) = (v.productHoldings, v.states, v.assetMask);
-        mid.rangeWords = new uint256[](v.rangeWords.length);
-        for (uint256 i = 0; i < v.rangeWords.length; ++i) {
-            uint64 price = PackedPrice.midOf(v.rangeWords[i]);
-            mid.rangeWords[i] = PackedPrice.packRange(price, price, price, PackedPrice.isRangeValid(v.rangeWords[i]));
-        }
-        _addAll(mid, address(0));
-        return mid.lowX34;
-    }
-
-    /// @dev The assets whose price was not valid, in ascending order.
-    function _missingAssetIds(Valuation memory v) internal pure returns (uint16[] memory missing) {
-        uint256 rest = v.missingMask;
-        missing = new uint16[](AssetMask.count(rest));
-        for (uint256 i = 0; i < missing.length; ++i) {
-            missing[i] = AssetMask.lowest(rest);
-            rest &= rest - 1;
-        }
+    constructor(IVault vault_, IPriceAggregator aggregator_) {
+        Code.requireContract(address(vault_));
+        Code.requireContract(address(aggregator_));
+        vault = vault_;
+        aggregator = aggregator_;
     }
 
     /// @dev Reads what there is, and finds out which assets need a price: of the tokens that are there, of `token`, of what
     /// products hold open.
-    function _begin(Valuation memory v, ValuationMode mode, uint256 supply, address token) private view {
+    /// @param settings See `AlpWords`.
+    function _begin(
+        Valuation memory v,
+        ValuationMode mode,
+        uint256[] memory settings,
+        uint256 supply,
+        address token
+    ) internal view {
         (v.mode, v.supply) = (mode, supply);
-        v.settings = _loadSettings();
-        address[] memory tokens = new address[](_headerOf(v.settings).assetCount());
-        for (uint256 i = 0; i < tokens.length; ++i) tokens[i] = _assetAt(v.settings, i).token();
+        v.settings = settings;
+        address[] memory tokens = new address[](settings.headerOf().assetCount());
+        for (uint256 i = 0; i < tokens.length; ++i) tokens[i] = v.settings.assetAt(i).token();
         (v.holdings, v.products, v.productHoldings) = vault.holdings(tokens);
 
         bool isListed = token == address(0);
@@ -170,10 +139,10 @@ abstract contract AlpValuation is AlpSettings {
             if (isSubject) isListed = true;
             // What is not there needs no price.
             if (isSubject || v.holdings[i].liquidity() != 0) {
-                v.assetMask |= 1 << _assetAt(v.settings, i).assetId();
+                v.assetMask |= 1 << v.settings.assetAt(i).assetId();
             }
         }
-        if (!isListed) revert AlpManager_AssetNotListed(token);
+        if (!isListed) revert IAlpManager.AlpManager_AssetNotListed(token);
         v.states = new ProductState[](v.products.length);
         for (uint256 i = 0; i < v.products.length; ++i) _askExposure(v, i);
     }
@@ -184,7 +153,7 @@ abstract contract AlpValuation is AlpSettings {
         for (uint256 i = 0; i < count && isIdle; ++i) isIdle = v.productHoldings[index * count + i].reserved() == 0;
         if (isIdle) return;
         address product = v.products[index];
-        if (_isLedgerProduct(v.settings, product)) {
+        if (v.settings.hasLedgerProduct(product)) {
             v.states[index] = ProductState.Ledgers;
             return;
         }
@@ -195,17 +164,18 @@ abstract contract AlpValuation is AlpSettings {
 
     function _setState(Valuation memory v, uint256 index, bool isAnswered) private pure {
         v.states[index] = isAnswered ? ProductState.Asked : ProductState.Failed;
-        if (!isAnswered && v.mode != ValuationMode.Burn) revert AlpManager_ProductNotValued(v.products[index]);
+        if (!isAnswered && v.mode != ValuationMode.Burn)
+            revert IAlpManager.AlpManager_ProductNotValued(v.products[index]);
     }
 
     /// @dev Decides which prices count, and adds everything up.
-    function _finish(Valuation memory v, address token) private view {
+    function _finish(Valuation memory v, address token) internal view {
         bool isPreview = v.mode == ValuationMode.MintPreview || v.mode == ValuationMode.BurnPreview;
         uint256 rest = v.assetMask;
         for (uint256 i = 0; i < v.rangeWords.length; ++i) {
             uint256 word = v.rangeWords[i];
             if (!PackedPrice.isRangeValid(word)) {
-                if (v.mode == ValuationMode.Mint) revert AlpManager_PriceNotValid(AssetMask.lowest(rest));
+                if (v.mode == ValuationMode.Mint) revert IAlpManager.AlpManager_PriceNotValid(AssetMask.lowest(rest));
                 v.missingMask |= rest & (~rest + 1);
                 // A preview takes what there is.
                 if (isPreview && PackedPrice.midOf(word) != 0) v.rangeWords[i] = PackedPrice.asValid(word);
@@ -215,12 +185,12 @@ abstract contract AlpValuation is AlpSettings {
         _addAll(v, token);
     }
 
-    function _addAll(Valuation memory v, address token) private view {
+    function _addAll(Valuation memory v, address token) internal view {
         uint256 count = v.holdings.length;
         LedgerBounds[] memory bounds = new LedgerBounds[](v.products.length);
         for (uint256 i = 0; i < count; ++i) {
             HoldingWord holding = v.holdings[i];
-            AlpAssetWord asset = _assetAt(v.settings, i);
+            AlpAssetWord asset = v.settings.assetAt(i);
             bool isSubject = asset.token() == token;
             if (holding.liquidity() == 0 && !isSubject) continue;
             uint256 word = v.rangeWords[AssetMask.placeOf(v.assetMask, asset.assetId())];
@@ -312,7 +282,7 @@ abstract contract AlpValuation is AlpSettings {
         (v.lowX34, v.highX34) = (v.lowX34 + lowX34, v.highX34 + highX34);
     }
 
-    function _ruleOf(ValuationMode mode) private pure returns (ReferenceRule) {
+    function _ruleOf(ValuationMode mode) internal pure returns (ReferenceRule) {
         if (mode == ValuationMode.Burn) return ReferenceRule.Burn;
         return mode == ValuationMode.BurnPreview ? ReferenceRule.BurnPreview : ReferenceRule.Mint;
     }

@@ -30,12 +30,15 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
     /// @notice Adds and removes liquidity. Set once.
     address public liquidityManager;
 
+    /// @dev Number of products; in the slot of the liquidity manager, whose mints and burns ask for all of them.
+    uint32 private _productCount;
+
     /// @inheritdoc IVault
     /// @dev Set once.
     address public override feeDistributor;
 
     address[] private _tokens;
-    address[] private _products;
+    mapping(uint256 index => address) private _products;
 
     /// @inheritdoc IVault
     mapping(address product => bool) public override isProduct;
@@ -95,7 +98,7 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
         Code.requireContract(product);
         if (isProduct[product]) revert Vault_ProductAlreadyAdded(product);
         isProduct[product] = true;
-        _products.push(product);
+        _products[_productCount++] = product;
         emit ProductAdded(product);
     }
 
@@ -267,7 +270,7 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
         returns (HoldingWord[] memory words, address[] memory productList, ProductHoldingWord[] memory productWords)
     {
         words = new HoldingWord[](tokenList.length);
-        productList = _products;
+        productList = products();
         productWords = new ProductHoldingWord[](tokenList.length * productList.length);
         for (uint256 i = 0; i < tokenList.length; ++i) {
             address token = tokenList[i];
@@ -281,7 +284,7 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
 
     /// @inheritdoc IVault
     function collateral(address token) external view override returns (uint256 sum) {
-        for (uint256 i = 0; i < _products.length; ++i) sum += _productLedgers[_products[i]][token].collateral;
+        for (uint256 i = 0; i < _productCount; ++i) sum += _productLedgers[_products[i]][token].collateral;
     }
 
     /// @inheritdoc IVault
@@ -296,13 +299,14 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc IVault
-    function products() external view override returns (address[] memory) {
-        return _products;
+    function tokens() external view override returns (address[] memory) {
+        return _tokens;
     }
 
     /// @inheritdoc IVault
-    function tokens() external view override returns (address[] memory) {
-        return _tokens;
+    function products() public view override returns (address[] memory list) {
+        list = new address[](_productCount);
+        for (uint256 i = 0; i < list.length; ++i) list[i] = _products[i];
     }
 
     /// @notice A product's ceiling in a token, as `cutsOf` names it.

@@ -24,6 +24,7 @@ export function buildAlpModule(profile: ChainProfile, foundations: Foundations, 
       shareFloorUsd,
     ]);
     const alp = m.contractAt("Alp", m.staticCall(alpManager, "alp"));
+    const alpLens = m.contract("AlpLens", [alpManager]);
     const brokerRegistry = m.contract("BrokerRegistry", [accessManager]);
     const treasury = m.getParameter<string>("treasury");
     const feeDistributor = m.contract("FeeDistributor", [accessManager, vault, brokerRegistry, treasury]);
@@ -45,6 +46,6 @@ export function buildAlpModule(profile: ChainProfile, foundations: Foundations, 
     // Bets hold neither more nor less than they may win and lose.
     const { prediction } = m.useModule(predictionModule);
     m.call(alpManager, "addLedgerProduct", [prediction], { after: [limiting, predictionModule] });
-    return { alpManager, alp, brokerRegistry, feeDistributor };
+    return { alpManager, alp, alpLens, brokerRegistry, feeDistributor };
   });
 }

@@ -140,11 +140,19 @@ export class Desk {
    * peg is lost by setting the price of the wrapped one alone.
    */
   async setPrice(asset: AssetKey, price: bigint): Promise<void> {
-    const wrapped = this.profile.tokens.filter(({ assetKey }) => WRAPPED_ASSETS[assetKey] === asset);
-    for (const key of [asset, ...wrapped.map(({ assetKey }) => assetKey)]) {
-      this.prices.set(key, price);
-      await this.replica.setPushPrice(key, price);
+    await this.setPrices({ [asset]: price });
+  }
+
+  /** The same of several assets, in one block; what stands for one of them may have a price of its own. */
+  async setPrices(prices: Readonly<Partial<Record<AssetKey, bigint>>>): Promise<void> {
+    const all = new Map<AssetKey, bigint>();
+    for (const [asset, price] of Object.entries(prices) as [AssetKey, bigint][]) {
+      const wrapped = this.profile.tokens.filter(({ assetKey }) => WRAPPED_ASSETS[assetKey] === asset);
+      for (const { assetKey } of wrapped) all.set(assetKey, prices[assetKey] ?? price);
+      all.set(asset, price);
     }
+    for (const [asset, price] of all) this.prices.set(asset, price);
+    await this.replica.setPushPrices([...all].map(([asset, priceX10]) => ({ asset, priceX10 })));
   }
 
   /** What it remembers of prices: nothing that a snapshot of the chain brings back. */
@@ -160,7 +168,7 @@ export class Desk {
 
   /** All feeds report their price again, so that none is stale. */
   async refresh(): Promise<void> {
-    for (const [asset, price] of this.prices) await this.replica.setPushPrice(asset, price);
+    await this.replica.setPushPrices([...this.prices].map(([asset, priceX10]) => ({ asset, priceX10 })));
   }
 
   pythPrice(asset: AssetKey, at: number, options: TickOptions = {}): PythPrice {

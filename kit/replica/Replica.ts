@@ -1,6 +1,8 @@
-import type { ContractTransactionResponse, Signer } from "ethers";
+import { ZeroAddress } from "ethers";
+import type { Signer, TransactionResponse } from "ethers";
 
 import {
+  FeedReports__factory,
   LocalPyth__factory,
   StandInAggregatorProxy__factory,
   StandInAggregator__factory,
@@ -24,6 +26,7 @@ import type {
   TokenBase,
 } from "../../typechain-types";
 import type { AssetKey, BinancePairProfile, ChainProfile, FeedProfile } from "../../deploy/profiles";
+import type { FeedReports } from "../../typechain-types/contracts/replica/feeds/FeedReports";
 import type { RpcProvider } from "./code";
 import { ReplicaError } from "./errors";
 
@@ -31,6 +34,17 @@ import { ReplicaError } from "./errors";
 export type ReplicaKind = "replica" | "live";
 
 export type PushSource = "chainlink" | "binance" | "atlas";
+
+/** A price of an asset as its feeds are to report it. */
+export interface PushPrice {
+  asset: AssetKey;
+  /** USD, 10 decimals. */
+  priceX10: bigint;
+  /** Unix seconds; by default those of the block. */
+  updatedAt?: number;
+  /** All that the chain has by default. */
+  sources?: readonly PushSource[];
+}
 
 const PRICE_DECIMALS = 10;
 
@@ -125,31 +139,33 @@ export class Replica {
     asset: AssetKey,
     priceX10: bigint,
     updatedAt?: number,
-    sources: readonly PushSource[] = this.sourcesOf(asset),
+    sources?: readonly PushSource[],
   ): Promise<void> {
+    await this.setPushPrices([{ asset, priceX10, updatedAt, sources }]);
+  }
+
+  /** The same for any number of assets, in one block. */
+  async setPushPrices(prices: readonly PushPrice[]): Promise<void> {
     this.requireReplica();
-    const { chainlink, binance } = this.profile;
-    for (const source of sources) {
-      const profiles = { chainlink: chainlink[asset], binance: binance?.pairs[asset], atlas: binance?.atlas[asset] };
-      const aggregator =
-        source === "binance" ? await this.binanceAggregator(asset) : await this.aggregator(asset, source);
-      const answer = toAnswer(priceX10, profiles[source]?.decimals ?? Number(await aggregator.decimals()));
-      await confirmed(
-        updatedAt === undefined ? aggregator.pushAnswer(answer) : aggregator.pushRound(answer, updatedAt),
-      );
-    }
+    const reports = prices.flatMap(({ asset, priceX10, updatedAt, sources = this.sourcesOf(asset) }) =>
+      sources.map((source) => this.reportOf(asset, source, (decimals) => toAnswer(priceX10, decimals), updatedAt)),
+    );
+    await this.report(reports);
   }
 
   /** Repeats the latest answer of every push source, so that none is stale. */
   async refreshPushPrices(): Promise<void> {
     this.requireReplica();
+    const reports: FeedReports.ReportStruct[] = [];
     for (const asset of Object.keys(this.profile.chainlink) as AssetKey[]) {
       for (const source of this.sourcesOf(asset)) {
         const aggregator =
           source === "binance" ? await this.binanceAggregator(asset) : await this.aggregator(asset, source);
-        await confirmed(aggregator.pushAnswer(await aggregator.latestAnswer()));
+        const answer = await aggregator.latestAnswer();
+        reports.push(this.reportOf(asset, source, () => answer));
       }
     }
+    await this.report(reports);
   }
 
   /** Sets the sequencer's status, since `startedAt` or since the latest block. */
@@ -178,6 +194,30 @@ export class Replica {
     await confirmed(token.mint(to, amount));
   }
 
+  private async report(reports: readonly FeedReports.ReportStruct[]): Promise<void> {
+    if (reports.length === 0) return;
+    const creation = await new FeedReports__factory(this.signer).getDeployTransaction([...reports]);
+    await confirmed(this.signer.sendTransaction(creation));
+  }
+
+  private reportOf(
+    asset: AssetKey,
+    source: PushSource,
+    answerIn: (decimals: number) => bigint,
+    updatedAt = 0,
+  ): FeedReports.ReportStruct {
+    if (source === "binance") {
+      const { registry, pair } = this.binancePair(asset);
+      const { baseAsset: base, quoteAsset: quote, decimals } = pair;
+      return { feed: registry, base, quote, answer: answerIn(decimals), updatedAt };
+    }
+    const { chainlink, binance } = this.profile;
+    const feed = source === "chainlink" ? chainlink[asset] : binance?.atlas[asset];
+    if (feed === undefined) throw new ReplicaError("unknown-feed", `${source} ${asset} on ${this.profile.name}`);
+    const { address, decimals } = feed;
+    return { feed: address, base: ZeroAddress, quote: ZeroAddress, answer: answerIn(decimals), updatedAt };
+  }
+
   private binancePair(asset: AssetKey): { registry: StandInBinanceRegistry; pair: BinancePairProfile } {
     const pair = this.profile.binance?.pairs[asset];
     if (this.registry === null || pair === undefined) {
@@ -202,6 +242,6 @@ export class Replica {
 }
 
 /** Waits until a transaction is mined. */
-export async function confirmed(response: Promise<ContractTransactionResponse>): Promise<void> {
+export async function confirmed(response: Promise<TransactionResponse>): Promise<void> {
   await (await response).wait();
 }

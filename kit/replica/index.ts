@@ -9,4 +9,4 @@ export type { Placement } from "./placement";
 export { installPyth, localPyth } from "./pyth";
 export type { PythInstallation } from "./pyth";
 export { Replica, toAnswer } from "./Replica";
-export type { PushSource, ReplicaKind } from "./Replica";
+export type { PushPrice, PushSource, ReplicaKind } from "./Replica";

@@ -86,8 +86,8 @@ export async function burn(
 
 /** NAV and price of ALP at the mid prices of the feeds. */
 export async function quoteNav(stage: Stage): Promise<{ navUsd: bigint; alpUsd: bigint }> {
-  const { alpManager } = stage.desk.system;
-  const quote = await alpManager.nav(await alpManager.getAddress());
+  const { alpManager, alpLens } = stage.desk.system;
+  const quote = await alpLens.nav(await alpManager.getAddress());
   return { navUsd: quote.midUsd, alpUsd: quote.midPrice };
 }
 

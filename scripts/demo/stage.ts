@@ -2,7 +2,7 @@ import type { Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { deploySystem } from "../../deploy/deploySystem";
 import type { System } from "../../deploy/deploySystem";
-import { ASSET_KEYS, profileFor } from "../../deploy/profiles";
+import { profileFor } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
 import { pushSourcesOf } from "../../deploy/sources";
 import { SteppedClock } from "../../kit/SteppedClock";
@@ -95,7 +95,7 @@ export class Stage {
       keeper: signers[ACTORS.keeper],
     };
     const stage = new Stage(profile, desk, clock, actors, path);
-    for (const key of ASSET_KEYS) await desk.setPrice(key, DEFAULT_PRICES[key]);
+    await desk.setPrices(DEFAULT_PRICES);
     await desk.setPrice("BTC", path.at(0).priceX10);
     return stage;
   }

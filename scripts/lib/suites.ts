@@ -6,10 +6,27 @@ export const SUITES = ["unit", "integration", "attacks", "property", "invariant"
 
 /** A suite that does not depend on the chain: pure libraries, the model. */
 const ONCE = ".once.test.ts";
-/** Suites about what differs between the chains. */
-const OF_CHAIN = [join("test", "deploy"), join("test", "unit", "standins")];
-/** Suites that start processes of their own, and run for one chain only: the first. */
-const OF_FIRST = [join("test", "deploy", "fork.test.ts")];
+/** Suites about what differs between the chains: native coin, tokens, sources of prices, the sequencer. */
+const OF_CHAIN = [
+  join("test", "deploy"),
+  join("test", "unit", "standins"),
+  ...["capacity", "coin", "deployment", "disputed", "halts", "incidents", "lp", "oracle", "pyth", "shown-prices"].map(
+    (name) => join("test", "attacks", `${name}.`),
+  ),
+];
+/** Suites of which a usual run takes for one chain what is not of the chain. */
+const OF_ONE = [join("test", "unit"), join("test", "attacks")];
+/** Suites that start processes of their own and wait for them: they run beside all others. */
+const OF_PROCESSES = ["fork", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
+/** Of these, what runs for one chain only: the first. */
+const OF_FIRST = OF_PROCESSES.slice(0, 1);
+
+/** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
+const OF_OWN_SYSTEM = [
+  join("test", "attacks", "deployment.test.ts"),
+  join("test", "attacks", "pyth.test.ts"),
+  join("test", "deploy"),
+];
 
 /** Seconds of work that each test file takes, by path; written by `npm test -- --weigh`. */
 export const WEIGHTS = join("test", "weights.json");
@@ -17,7 +34,7 @@ export const WEIGHTS = join("test", "weights.json");
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
 /**
- * `usual`: what depends on the chain for each, the rest for one. `everywhere`: for each chain all that is not pure.
+ * `usual`: what depends on the chain for each, of units and attacks the rest for one. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
  */
 export type Extent = "usual" | "everywhere" | "remaining" | "least";
@@ -30,7 +47,7 @@ export function testFiles(suite: string): string[] {
 }
 
 export function startsProcesses(file: string): boolean {
-  return OF_FIRST.includes(file);
+  return OF_PROCESSES.includes(file);
 }
 
 export function readWeights(): Map<string, number> {
@@ -48,8 +65,19 @@ export function share(
   weights: ReadonlyMap<string, number>,
   extent: Extent = "usual",
 ): string[][] {
+  const isOwn = (file: string) => OF_OWN_SYSTEM.some((path) => file.startsWith(path));
+  const ordered = [...files.filter((file) => !isOwn(file)), ...files.filter(isOwn)];
+  return sharesOf(ordered, count, weights, extent);
+}
+
+function sharesOf(
+  files: readonly string[],
+  count: number,
+  weights: ReadonlyMap<string, number>,
+  extent: Extent,
+): string[][] {
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
-  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isUnit(file) && !isOfChain(file)));
+  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isOfOne(file) && !isOfChain(file)));
   if (extent === "usual") return usual;
   const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
   if (extent === "everywhere") return everywhere;
@@ -64,7 +92,7 @@ function takeTurns(
 ): string[][] {
   const known = [...weights.values()];
   const average = known.length === 0 ? 1 : known.reduce((sum, weight) => sum + weight, 0) / known.length;
-  const weightOf = (file: string) => weights.get(file) ?? average;
+  const weightOf = (file: string) => (startsProcesses(file) ? 0 : (weights.get(file) ?? average));
 
   const shares = Array.from({ length: count }, () => ({ files: new Set<string>(), weight: 0 }));
   const give = (file: string, to: readonly (typeof shares)[number][]) => {
@@ -74,7 +102,7 @@ function takeTurns(
     }
   };
   const turning = files.filter(doesTakeTurns).sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
-  for (const file of files) if (!turning.includes(file)) give(file, startsProcesses(file) ? [shares[0]] : shares);
+  for (const file of files) if (!turning.includes(file)) give(file, OF_FIRST.includes(file) ? [shares[0]] : shares);
   for (const file of turning) {
     const lightest = shares.reduce((least, own) => (own.weight < least.weight ? own : least));
     give(file, [lightest]);
@@ -83,8 +111,8 @@ function takeTurns(
   return shares.map((own) => files.filter((file) => own.files.has(file)));
 }
 
-function isUnit(file: string): boolean {
-  return file.startsWith(join("test", "unit"));
+function isOfOne(file: string): boolean {
+  return OF_ONE.some((folder) => file.startsWith(folder));
 }
 
 function isOfChain(file: string): boolean {

@@ -28,6 +28,7 @@ export const ERROR_SOURCES: Readonly<Record<string, InterfaceAbi>> = {
   Vault: factories.Vault__factory.abi,
   FeeDistributor: factories.FeeDistributor__factory.abi,
   AlpManager: factories.AlpManager__factory.abi,
+  AlpLens: factories.AlpLens__factory.abi,
   Alp: factories.Alp__factory.abi,
   PriceAggregator: factories.PriceAggregator__factory.abi,
   Router: factories.Router__factory.abi,

@@ -167,7 +167,7 @@ describe("attacks: closes, fees and tokens", () => {
     const amount = (fee * desk.tokenUnits("USDT", 1n)) / usd("1");
     const pending = await desk.requestOpen(trader, { amount });
     const { results } = await desk.settle(keeper, pending);
-    expect(results[0]).to.deep.include({ outcome: "Refused", isFailed: false });
+    expect(results[0]).to.deep.equal({ outcome: "Refused", reason: "NotionalTooSmall", isFailed: false });
     await expectBalanced(desk);
   });
 

@@ -271,6 +271,8 @@ describe("attacks: positions, fees and carry", () => {
     const token = replica.token("USDT");
     const most = 2n ** 96n - 1n;
     await replica.mintToken("USDT", trader.address, most);
+    // What buys nothing, and what is more than any tier takes.
+    const reasonOf = (amount: bigint) => (amount < 2n ** 80n ? "NotionalTooSmall" : "NotionalTooLarge");
     for (const amount of [most, most - 1n, 2n ** 80n, 1n, 2n]) {
       const before = await token.balanceOf(trader);
       const pending = await desk.requestOpen(trader, { amount, acceptablePrice: 2n ** 64n - 1n });
@@ -281,7 +283,7 @@ describe("attacks: positions, fees and carry", () => {
         await confirmed(trading.cancelExpired(pending.id));
         expect(await token.balanceOf(trader)).to.equal(before);
       } else {
-        expect(results[0].outcome, `${amount}`).to.equal("Refused");
+        expect(`${results[0].outcome} ${results[0].reason}`, `${amount}`).to.equal(`Refused ${reasonOf(amount)}`);
       }
       await expectBalanced(desk);
     }
@@ -294,17 +296,16 @@ describe("attacks: positions, fees and carry", () => {
     const { desk, trader, keeper, tradingRecords } = await loadDesk();
     const fee = (desk.profile.execution.executionFeeUsd * desk.tokenUnits("USDT", 1n)) / usd("1");
     const five = desk.tokenUnits("USDT", 5n);
-    for (const { amount, leverage } of [
-      { amount: 1n, leverage: 1 },
-      { amount: fee, leverage: 500 },
-      { amount: fee + 1n, leverage: 500 },
-      { amount: fee + five - five / 100n, leverage: 1 },
-      { amount: fee + five * 2n, leverage: 10 },
+    for (const { amount, leverage, reason } of [
+      { amount: 1n, leverage: 1, reason: "NotionalTooSmall" },
+      { amount: fee, leverage: 500, reason: "NotionalTooSmall" },
+      { amount: fee + 1n, leverage: 500, reason: "NotionalTooSmall" },
+      { amount: fee + five - five / 100n, leverage: 1, reason: "MarginTooSmall" },
+      { amount: fee + five * 2n, leverage: 10, reason: "NotionalTooSmall" },
     ]) {
       const pending = await desk.requestOpen(trader, { mode: "standard", amount, leverage });
       const { results } = await desk.settle(keeper, pending);
-      expect(results[0].outcome).to.equal("Refused");
-      expect(results[0].reason, `${amount}`).to.be.oneOf(["NotionalTooSmall", "MarginTooSmall"]);
+      expect(`${results[0].outcome} ${results[0].reason}`, `${amount}`).to.equal(`Refused ${reason}`);
     }
     expect((await tradingRecords.bookSide(desk.bookId("BTC", "standard"), true)).size).to.equal(0n);
     await expectBalanced(desk);

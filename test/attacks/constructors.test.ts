@@ -64,7 +64,7 @@ const FEE = beyond("AlpManager_FeeOutOfRange", 10_000n, UINT24);
 async function blueprintsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { vault, priceAggregator, breaker, accessManager, brokerRegistry, profile, treasury, stranger } = fixture;
-  const { tradingConfigurator, predictionConfigurator, proConfigurator, executor, trading } = fixture;
+  const { tradingConfigurator, predictionConfigurator, proConfigurator, executor, trading, alpManager } = fixture;
   const libraries: Record<string, string> = {};
   for (const name of TRADING_LIBRARIES) libraries[name] = await (await ethers.deployContract(name)).getAddress();
   const proLibraries: Record<string, string> = {};
@@ -99,6 +99,7 @@ async function blueprintsFixture() {
     TradingLens: priced,
     TradingRecords: { good: { trading: await trading.getAddress() }, contracts: ["trading"] },
     MarketLens: seeing,
+    AlpLens: { good: { manager: await alpManager.getAddress() }, contracts: ["manager"] },
     Router: { good: { vault: vaultAt }, contracts: ["vault"] },
     Vault: {
       good: { accessManager: manager, wrappedNative: await vault.wrappedNative() },
@@ -196,6 +197,7 @@ const NAMES = [
   "TradingLens",
   "TradingRecords",
   "MarketLens",
+  "AlpLens",
   "Router",
   "Vault",
   "FeeDistributor",

@@ -154,8 +154,8 @@ describe("attacks: on this design", () => {
     for (const asset of ["BTC", "USDT"] as const) {
       await replica.setPushPrice(asset, desk.priceOf(asset), pending.target - 3 * 24 * 60 * 60);
       const { results } = await desk.execute(stranger, [id], [proof]);
-      expect(results[0].outcome).to.equal("Skipped");
-      expect(results[0].reason).to.equal(asset === "BTC" ? "AnchorsNotFresh" : "TokenPriceMissing");
+      const reason = asset === "BTC" ? "AnchorsNotFresh" : "TokenPriceMissing";
+      expect(results[0]).to.deep.include({ outcome: "Skipped", reason });
       await replica.setPushPrice(asset, desk.priceOf(asset));
     }
     await confirmed(breaker.connect(guardian).raise(2));

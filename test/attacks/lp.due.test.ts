@@ -2,7 +2,6 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
@@ -52,18 +51,18 @@ async function marginsOf({ desk, tradingRecords }: Fixture, ids: readonly bigint
  * afterwards; also what the deposit less the fee would have been worth without regard to what is due.
  */
 async function mintBeforeLiquidation(fixture: Fixture, ids: readonly bigint[]) {
-  const { desk, stranger, keeper, alp, alpManager } = fixture;
+  const { desk, stranger, keeper, alp, alpLens } = fixture;
   const deposit = desk.profile.key === "bnb" ? 1_000_000n : 200_000n;
   const amount = desk.tokenUnits("USDT", deposit);
   const value = (amount * desk.priceOf("USDT") * 10n ** 8n) / desk.tokenUnits("USDT", 1n);
   await desk.refresh();
-  const preview = await alpManager.previewMint(ZeroAddress, desk.replica.token("USDT"), amount);
+  const preview = await alpLens.previewMint(ZeroAddress, desk.replica.token("USDT"), amount);
   await desk.mint(stranger, "USDT", amount);
   const shares = await alp.balanceOf(stranger);
   const batch = await desk.liquidate(keeper, ids, "BTC");
   expect(batch.results.map(({ outcome }) => outcome)).to.deep.equal(ids.map(() => "Liquidated"));
   await desk.refresh();
-  const { midPrice, supply } = await alpManager.nav(ZeroAddress);
+  const { midPrice, supply } = await alpLens.nav(ZeroAddress);
   const worth = (of: bigint) => (of * midPrice) / 10n ** 18n;
   return {
     profit: worth(shares) - value,
@@ -85,7 +84,7 @@ describe("attacks: minting before what is due", () => {
   for (const isLong of [true, false]) {
     it(`A17: a liquidation that is due is worth nothing to who mints before it (${isLong ? "longs" : "shorts"})`, async () => {
       const fixture = await loadDesk();
-      const { desk, alp, stranger, profile, alpManager } = fixture;
+      const { desk, alp, stranger, profile, alpLens } = fixture;
       const ids = await openMany(fixture, isLong, 3);
       await desk.setPrice("BTC", losing(isLong));
       const { profit, profitWithoutRule, shares, value } = await mintBeforeLiquidation(fixture, ids);
@@ -99,7 +98,7 @@ describe("attacks: minting before what is due", () => {
       const paid = (await holdingOf(desk, "USDT", stranger)) - before;
       expect(paid).to.be.below((value * desk.tokenUnits("USDT", 1n)) / (desk.priceOf("USDT") * 10n ** 8n));
       expect(await alp.balanceOf(stranger)).to.equal(0n);
-      expect((await alpManager.nav(ZeroAddress)).dueUsd).to.equal(0n);
+      expect((await alpLens.nav(ZeroAddress)).dueUsd).to.equal(0n);
       await expectBalanced(desk);
     });
   }
@@ -120,7 +119,7 @@ describe("attacks: minting before what is due", () => {
 
   it("A17: of 1001x positions too, whose due is at most their margins", async () => {
     const fixture = await loadDesk();
-    const { desk, trader, keeper, alpManager } = fixture;
+    const { desk, trader, keeper, alpLens } = fixture;
     const ids: bigint[] = [];
     for (let i = 0; i < 3; ++i) {
       ids.push(await desk.open(trader, keeper, { leverage: 1001, amount: desk.tokenUnits("USDT", 100n) }));
@@ -128,13 +127,13 @@ describe("attacks: minting before what is due", () => {
     const margins = await marginsOf(fixture, ids);
     await desk.setPrice("BTC", (START * 9_990n) / 10_000n);
     await desk.refresh();
-    const { dueUsd, highUsd, lowUsd } = await alpManager.nav(ZeroAddress);
+    const { dueUsd, highUsd, lowUsd } = await alpLens.nav(ZeroAddress);
     // Beyond the margins nothing is left to come: all of them are counted already.
     expect(dueUsd).to.be.at.most(10n ** 10n);
     expect(highUsd - lowUsd).to.be.at.most(CENT);
     await desk.setPrice("BTC", (START * 9_993n) / 10_000n);
     await desk.refresh();
-    const nav = await alpManager.nav(ZeroAddress);
+    const nav = await alpLens.nav(ZeroAddress);
     expect(nav.dueUsd).to.be.greaterThan(0n);
     expect(nav.dueUsd).to.be.at.most((margins * 40n) / 100n + CENT);
     expect((await mintBeforeLiquidation(fixture, ids)).profit).to.be.at.most(CENT);
@@ -156,7 +155,7 @@ describe("attacks: minting before what is due", () => {
 
   it("A17: in one transaction with a burn of cooled ALP, minting adds nothing to what liquidating alone gives", async () => {
     const fixture = await loadDesk();
-    const { desk, alp, alpManager, liquidator, trading, stranger, profile, replica } = fixture;
+    const { desk, alp, alpManager, alpLens, liquidator, trading, stranger, profile, replica } = fixture;
     const wallet = await ethers.deployContract("OracleProbe");
     const usdt = replica.token("USDT");
     const whole = desk.tokenUnits("USDT", 1n);
@@ -216,7 +215,7 @@ describe("attacks: minting before what is due", () => {
         { target: alpManager, data: burnData, value },
       ]);
       expect(await desk.statusOf(ids[0])).to.equal("None");
-      const { midPrice } = await alpManager.nav(ZeroAddress);
+      const { midPrice } = await alpLens.nav(ZeroAddress);
       const held = ((await holdingOf(desk, "USDT", wallet)) * desk.priceOf("USDT") * 10n ** 8n) / whole;
       return held + ((await alp.balanceOf(wallet)) * midPrice) / 10n ** 18n;
     };
@@ -280,6 +279,6 @@ describe("attacks: minting and burning while liquidations wait", () => {
 
 async function loadQuick() {
   const fixture = await loadFixture(quickRolesDeskFixture);
-  for (const key of ASSET_KEYS) await fixture.desk.setPrice(key, DEFAULT_PRICES[key]);
+  await fixture.desk.setPrices(DEFAULT_PRICES);
   return fixture;
 }

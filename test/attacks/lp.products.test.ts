@@ -2,7 +2,6 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { confirmed } from "../../kit/desk/Desk";
 import { usd } from "../../sdk/units";
@@ -15,7 +14,7 @@ const BEHAVIOUR = { reverts: 2n, burnsGas: 3n, bombs: 4n } as const;
 async function rogueFixture() {
   const fixture = await loadFixture(quickRolesDeskFixture);
   const { desk, vault, quickGovernor, guardian, trader, replica } = fixture;
-  for (const key of ASSET_KEYS) await desk.setPrice(key, DEFAULT_PRICES[key]);
+  await desk.setPrices(DEFAULT_PRICES);
   const rogue = await ethers.deployContract("ScriptedProduct", [vault]);
   const usdt = replica.token("USDT");
   const whole = desk.tokenUnits("USDT", 1n);
@@ -33,10 +32,10 @@ async function rogueFixture() {
 
 describe("attacks: products that say what is not so", () => {
   it("A21: of ceiling 0, whatever it says moves NAV by no more than its ledgers hold", async () => {
-    const { desk, rogue, alpManager } = await loadFixture(rogueFixture);
+    const { desk, rogue, alpLens } = await loadFixture(rogueFixture);
     await rogue.tell(0n, 0n, 0n);
     await desk.refresh();
-    const before = await alpManager.nav(ZeroAddress);
+    const before = await alpLens.nav(ZeroAddress);
     for (const [low, high, due] of [
       [usd("1000000000"), usd("1000000000"), 2n ** 256n - 1n],
       [usd("-1000000000"), usd("-1000000000"), 0n],
@@ -44,7 +43,7 @@ describe("attacks: products that say what is not so", () => {
       [2n ** 255n - 1n, -(2n ** 255n), 0n],
     ]) {
       await rogue.tell(low, high, due);
-      const nav = await alpManager.nav(ZeroAddress);
+      const nav = await alpLens.nav(ZeroAddress);
       // Nothing to gain but one unit of margin, 10,000 USDT to lose.
       expect(nav.lowUsd - before.lowUsd).to.be.within(usd("-10000") - CENT, CENT);
       expect(nav.highUsd - before.highUsd).to.be.within(usd("-10000") - CENT, CENT);
@@ -54,19 +53,19 @@ describe("attacks: products that say what is not so", () => {
   });
 
   it("A21: a loan taken in as margin is no gain for who burns, though it believes so", async () => {
-    const { desk, rogue, alpManager, lp, trader, usdt, whole } = await loadFixture(rogueFixture);
+    const { desk, rogue, alpLens, lp, trader, usdt, whole } = await loadFixture(rogueFixture);
     await rogue.tell(0n, 0n, 0n);
     const shares = 10n ** 21n;
     await desk.refresh();
-    const before = await alpManager.previewBurn(ZeroAddress, usdt, shares);
+    const before = await alpLens.previewBurn(ZeroAddress, usdt, shares);
     // Two million of its own, said to be the LPs' already, and given back afterwards.
     await desk.fund(trader, "USDT", 2_000_000n * whole);
     await confirmed(usdt.connect(trader).approve(rogue, 2n ** 255n));
     await confirmed(rogue.connect(trader).deposit(usdt, 2_000_000n * whole));
     await rogue.tell(usd("2000000"), usd("2000000"), 0n);
     await desk.refresh();
-    const nav = await alpManager.nav(ZeroAddress);
-    const { amountOut } = await alpManager.previewBurn(ZeroAddress, usdt, shares);
+    const nav = await alpLens.nav(ZeroAddress);
+    const { amountOut } = await alpLens.previewBurn(ZeroAddress, usdt, shares);
     // It counts what a reserve of 10,000 can have at stake, 10 bp of the vault, and not the 20% of the loan.
     expect((amountOut * 10_000n) / before.amountOut).to.be.at.most(10_011n);
     expect(nav.highUsd - nav.lowUsd).to.be.at.least(usd("1900000"));
@@ -76,11 +75,11 @@ describe("attacks: products that say what is not so", () => {
 
   for (const name of ["reverts", "burnsGas", "bombs"] as const) {
     it(`A21: one that ${name} refuses mints by name, and stops no burn`, async () => {
-      const { desk, rogue, alp, alpManager, lp, stranger, usdt, whole } = await loadFixture(rogueFixture);
+      const { desk, rogue, alp, alpManager, alpLens, lp, stranger, usdt, whole } = await loadFixture(rogueFixture);
       await rogue.tell(0n, 0n, 0n);
       await desk.refresh();
       const shares = 10n ** 21n;
-      const { amountOut } = await alpManager.previewBurn(ZeroAddress, usdt, shares);
+      const { amountOut } = await alpLens.previewBurn(ZeroAddress, usdt, shares);
       await rogue.setBehaviour(BEHAVIOUR[name], true);
       await expect(desk.mint(stranger, "USDT", 100n * whole))
         .to.be.revertedWithCustomError(alpManager, "AlpManager_ProductNotValued")

@@ -8,6 +8,7 @@ import { amountOut, burnFeePips, burnReference, max, targetUsd } from "../../sdk
 import type { ReferencePrice } from "../../sdk/model";
 import { confirmed } from "../../kit/desk/Desk";
 import { px, usd } from "../../sdk/units";
+import { IS_EXHAUSTIVE } from "../dsl/extent";
 import { CENT, expectBalanced, holdingOf, loadDesk } from "./support";
 
 const PIPS = 1_000_000n;
@@ -96,10 +97,14 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
     const check = async (set: SourceState[], disabled: number | undefined, isBrought: boolean, isStored: boolean) => {
       await desk.refresh();
       const now = await desk.now();
-      for (const [index, name] of names.entries()) {
-        const answer = set[index] === "disputing" ? (price * 11n) / 10n : price;
-        await replica.setPushPrice(asset, answer, set[index] === "stale" ? now - STALE_SECONDS : now, [name]);
-      }
+      await replica.setPushPrices(
+        names.map((name, index) => ({
+          asset,
+          priceX10: set[index] === "disputing" ? (price * 11n) / 10n : price,
+          updatedAt: set[index] === "stale" ? now - STALE_SECONDS : now,
+          sources: [name],
+        })),
+      );
       if (isStored) {
         const update = desk.referenceTicks(await desk.now(), [asset]).updateData;
         await confirmed(pyth.connect(deployer).updatePriceFeeds(update, { value: await pyth.getUpdateFee(update) }));
@@ -133,10 +138,15 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
         ++checked;
       }
     };
+    let rounds = 0;
     const everything = async (disabled: number | undefined) => {
-      for (const set of listsOf<SourceState>(["fresh", "stale", "disputing"], names.length)) {
+      const round = rounds++;
+      for (const [index, set] of listsOf<SourceState>(["fresh", "stale", "disputing"], names.length).entries()) {
         for (const isBrought of [true, false]) {
           for (const isStored of [false, true]) {
+            // After the first round each set meets half of these, and the other half in the next round.
+            const isTurn = (index + round + Number(isBrought) + Number(isStored)) % 2 === 0;
+            if (round > 0 && !isTurn && !IS_EXHAUSTIVE) continue;
             const snapshot = (await ethers.provider.send("evm_snapshot", [])) as string;
             await check(set, disabled, isBrought, isStored);
             await ethers.provider.send("evm_revert", [snapshot]);
@@ -161,7 +171,9 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
       await everything(undefined);
       await desk.refresh();
     }
-    expect(checked).to.equal(names.length === 1 ? 3 * 4 * 2 : 9 * 4 * 2 * 5);
+    const perRound = 9 * 4 * 2;
+    const later = IS_EXHAUSTIVE ? perRound : perRound / 2;
+    expect(checked).to.equal(names.length === 1 ? 3 * 4 * 2 : perRound + 4 * later);
     await expectBalanced(desk);
   });
 
@@ -189,7 +201,7 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
   });
 
   it("A19: a dollar that fell before its feed comes in at its tick, or not at all", async () => {
-    const { desk, stranger, alp, alpManager, replica } = await loadDesk();
+    const { desk, stranger, alp, alpManager, alpLens, replica } = await loadDesk();
     const amount = desk.tokenUnits("USDT", 100_000n);
     for (const [fallen, isTaken] of [
       [px("0.985"), true],
@@ -215,7 +227,7 @@ describe("attacks: sources that are dead, disabled or disputing, and liquidity",
       await confirmed(sent);
       await desk.refresh();
       await replica.setPushPrice("USDT", fallen);
-      const { midPrice } = await alpManager.nav(ZeroAddress);
+      const { midPrice } = await alpLens.nav(ZeroAddress);
       const worth = ((await alp.balanceOf(stranger)) * midPrice) / 10n ** 18n;
       expect(worth).to.be.at.most((usd("100000") * 985n) / 1_000n);
     }

@@ -61,7 +61,7 @@ describe("attacks: leaving in time, odd tokens and rounding", () => {
   });
 
   it("V13: a token that keeps a share, stops, lies or changes its decimals is counted as it arrives", async () => {
-    const { desk, trader, trading, tradingRecords, alpManager, vault, stranger, keeper, id } = await openedDesk();
+    const { desk, trader, trading, tradingRecords, alpLens, vault, stranger, keeper, id } = await openedDesk();
     const address = await replaceToken(desk, "USDT", "FeeOnTransferToken");
     const taxed = await ethers.getContractAt("FeeOnTransferToken", address);
     await taxed.setFeePips(PIPS / 100n);
@@ -109,21 +109,21 @@ describe("attacks: leaving in time, odd tokens and rounding", () => {
     // Decimals are those of the listing, whatever the token says later.
     await replaceToken(desk, "USDT", "DecimalsChangingToken");
     const nav = await navOf(desk);
-    const preview = await alpManager.previewMint(ZeroAddress, address, whole);
+    const preview = await alpLens.previewMint(ZeroAddress, address, whole);
     await (await ethers.getContractAt("DecimalsChangingToken", address)).setDecimals(2);
     expect(await navOf(desk)).to.equal(nav);
-    expect(await alpManager.previewMint(ZeroAddress, address, whole)).to.deep.equal(preview);
+    expect(await alpLens.previewMint(ZeroAddress, address, whole)).to.deep.equal(preview);
     await expectBalanced(desk);
   });
 
   it("V14: a stablecoin that lost its peg enters at its price, leaves at no more, and not on an old answer", async () => {
     const fixture = await loadDesk();
-    const { desk, stranger, lp, alp, alpManager, replica } = fixture;
+    const { desk, stranger, lp, alp, alpManager, alpLens, replica } = fixture;
     const amount = desk.tokenUnits("USDT", 1_000n);
     await desk.setPrice("USDT", px("0.9"));
     await desk.mint(stranger, "USDT", amount);
     const shares = await alp.balanceOf(stranger);
-    const { lowPrice, highPrice } = await alpManager.nav(ZeroAddress);
+    const { lowPrice, highPrice } = await alpLens.nav(ZeroAddress);
     // Worth 900 USD less the fee of 30 basis points at most and the ticks' confidence of two, at either end of the NAV.
     expect((shares * lowPrice) / 10n ** 18n).to.be.at.most(usd("900"));
     expect((shares * highPrice) / 10n ** 18n).to.be.at.least((usd("900") * 9_968n) / 10_000n);

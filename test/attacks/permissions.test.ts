@@ -234,6 +234,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
   tradingRecords: {},
   predictionLens: {},
   marketLens: {},
+  alpLens: {},
   keeperLens: {},
 };
 

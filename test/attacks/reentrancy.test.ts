@@ -20,7 +20,7 @@ const GUARD_SELECTOR = GUARD?.selector ?? "";
  */
 async function hookedFixture() {
   const fixture = await loadFixture(deskFixture);
-  const { desk, keeper, trading, tradingRecords, alpManager, alp, lp, vault } = fixture;
+  const { desk, keeper, trading, tradingRecords, alpManager, alpLens, alp, lp, vault } = fixture;
   const address = await replaceToken(desk, "USDT", "ReentrantToken");
   const token = ReentrantToken__factory.connect(address, keeper);
   const wallet = await deployWallet();
@@ -89,8 +89,8 @@ async function hookedFixture() {
       [vault, "settle", [settlement]],
       [alpManager, "mint", [address, desk.tokenUnits("USDT", 100n), 0, deadline, assetIds, updateData]],
       [alpManager, "burn", [address, 10n ** 20n, 0, deadline, attacker, false, assetIds, updateData]],
-      [alpManager, "nav", [ZeroAddress]],
-      [alpManager, "previewBurn", [ZeroAddress, address, 10n ** 18n]],
+      [alpLens, "nav", [ZeroAddress]],
+      [alpLens, "previewBurn", [ZeroAddress, address, 10n ** 18n]],
       [fixture.executor, "execute", [target, [], [item]]],
       [fixture.liquidator, "liquidate", [target, [], [{ ...item, closeTickIndex: NO_TICK }]]],
       [fixture.feeDistributor, "collect", [address]],

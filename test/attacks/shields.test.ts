@@ -7,6 +7,7 @@ import { dryRunLiquidations, lensTick } from "../../kit/desk/reading";
 import { FORMER_CLOSE_MEMORY, SHIELDED_TICK_MAX_AGE, liquidationTickAge, remembered } from "../../sdk/model";
 import type { CloseSpan } from "../../sdk/model";
 import { px } from "../../sdk/units";
+import { IS_EXHAUSTIVE } from "../dsl/extent";
 import { executeAt, nextBlockAt, openPosition } from "../unit/trading/setup";
 import type { Fixture } from "../unit/trading/setup";
 import { loadDesk } from "./support";
@@ -19,6 +20,8 @@ const OUT_OF_REACH = px("70000");
 const OLDEST = SHIELDED_TICK_MAX_AGE + 1;
 /** Between the opening and the first close: ticks of every age are newer than the opening. */
 const BEFORE = 70;
+/** Of the ages at which nothing changes, every so manieth is tried. */
+const COARSE = 9;
 
 /** How a close comes about, and how it ends: so many seconds after its target, or by lapsing. */
 interface Step {
@@ -63,13 +66,25 @@ class Chain {
     return this.closes.map(({ target, end, expiry }) => ({ target, end: end ?? (now > expiry ? expiry : undefined) }));
   }
 
-  /** Every age of a tick, at the latest block, against the model. */
+  /**
+   * Ages of a tick, at the latest block, against the model: those on either side of each change and next to each moment of
+   * this chain, and every ninth; all of them in an exhaustive run.
+   */
   async check(): Promise<void> {
     const { desk } = this.fixture;
     const now = await desk.now();
-    const ticks = Array.from({ length: OLDEST + 1 }, (_, age) => {
-      const proof = { assetIds: [], minPublishTime: now - age, isUnique: false, updateData: [] };
-      return lensTick(desk, "BTC", now - age, proof, { price: CRASH });
+    const all = Array.from({ length: OLDEST + 1 }, (_, age) => now - age);
+    const outcomes = new Map(all.map((time) => [time, this.expected(time, now)]));
+    const moments = this.closes.flatMap(({ target, end, expiry }) => [target, end ?? expiry]).concat(this.openedAt);
+    const isChange = (time: number) =>
+      [time - 1, time + 1].some((next) => (outcomes.get(next) ?? "none") !== outcomes.get(time));
+    const isNearMoment = (time: number) => moments.some((moment) => Math.abs(moment - time) <= 1);
+    const times = all.filter(
+      (time) => IS_EXHAUSTIVE || isChange(time) || isNearMoment(time) || (now - time) % COARSE === 0,
+    );
+    const ticks = times.map((time) => {
+      const proof = { assetIds: [], minPublishTime: time, isUnique: false, updateData: [] };
+      return lensTick(desk, "BTC", time, proof, { price: CRASH });
     });
     const attempts = await dryRunLiquidations(
       desk,
@@ -78,9 +93,8 @@ class Chain {
       [...ticks.keys()],
     );
     const found = attempts.map(({ outcome, reason }) => (outcome === "Skipped" ? reason : outcome));
-    expect(found, `${now - this.openedAt} s after the opening`).to.deep.equal(
-      ticks.map(({ publishTime }) => this.expected(publishTime, now)),
-    );
+    const expected = times.map((time) => outcomes.get(time));
+    expect(found, `${now - this.openedAt} s after the opening`).to.deep.equal(expected);
   }
 
   /** What liquidating at a tick comes to. */
@@ -107,7 +121,7 @@ class Chain {
   async report(at: number): Promise<void> {
     const { desk, replica } = this.fixture;
     await nextBlockAt(at);
-    for (const asset of ["BTC", "USDT"] as const) await replica.setPushPrice(asset, desk.priceOf(asset));
+    await replica.setPushPrices((["BTC", "USDT"] as const).map((asset) => ({ asset, priceX10: desk.priceOf(asset) })));
   }
 
   async place({ kind, wait }: Step): Promise<void> {

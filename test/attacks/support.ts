@@ -13,7 +13,6 @@ import { ethers } from "hardhat";
 import { CallProxy__factory } from "../../typechain-types";
 import type { CallProxy } from "../../typechain-types";
 import type { System } from "../../deploy/deploySystem";
-import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { confirmed } from "../../kit/desk/Desk";
 import type { Desk } from "../../kit/desk/Desk";
@@ -46,7 +45,7 @@ export async function tokenWealthOf(desk: Desk, account: AddressLike): Promise<b
 
 /** Net asset value at the push prices, USD with 18 decimals. */
 export async function navOf(desk: Desk): Promise<bigint> {
-  return (await desk.system.alpManager.nav(ZeroAddress)).midUsd;
+  return (await desk.system.alpLens.nav(ZeroAddress)).midUsd;
 }
 
 /** The books add up to the balances, to the last unit, and nobody's reserve is uncovered. */
@@ -135,7 +134,7 @@ export function leavesOf(params: readonly ParamType[]): { name: string; type: st
 /** The desk at the default prices, which the desk itself remembers beyond a test. */
 export async function loadDesk() {
   const fixture = await loadFixture(deskFixture);
-  for (const key of ASSET_KEYS) await fixture.desk.setPrice(key, DEFAULT_PRICES[key]);
+  await fixture.desk.setPrices(DEFAULT_PRICES);
   return fixture;
 }
 

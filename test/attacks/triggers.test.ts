@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { px, usd } from "../../sdk/units";
+import { executeIn } from "../dsl/blocks";
 import { expectBalanced, expectIntact, loadDesk, navOf } from "./support";
 
 const ENTRY = px("60000");
@@ -22,13 +23,13 @@ describe("attacks: take profits and stops", () => {
     // Neither the tick that armed it, nor one in between, nor a later one of his choice fills it.
     await desk.warpTo(target + 6);
     await desk.refresh();
-    for (const chosen of [
-      desk.anyTick("BTC", target + 2, { price: px("60040") }),
-      desk.firstTick("BTC", target - 1, { at: target - 1, price: px("60040") }),
-      desk.firstTick("BTC", target + 3, { price: px("60040") }),
-    ]) {
+    for (const [chosen, reason] of [
+      [desk.anyTick("BTC", target + 2, { price: px("60040") }), "TickNotFirst"],
+      [desk.firstTick("BTC", target - 1, { at: target - 1, price: px("60040") }), "TickTooEarly"],
+      [desk.firstTick("BTC", target + 3, { price: px("60040") }), "TickNotFirst"],
+    ] as const) {
       const { results } = await desk.execute(trader, [id], [chosen]);
-      expect(results[0].outcome).to.equal("Skipped");
+      expect(results[0]).to.deep.include({ outcome: "Skipped", reason });
     }
     const filled = await desk.execute(trader, [id], [desk.firstTick("BTC", target, { price: px("59990") })]);
     expect(filled.results[0].outcome).to.equal("Closed");
@@ -38,34 +39,33 @@ describe("attacks: take profits and stops", () => {
     await expectIntact(desk, nav - usd("0.01"));
   });
 
-  it("O19: a spike from before the opening, or before its delay is over, takes no profit and arms no stop", async () => {
-    const { desk, trader, keeper, tradingRecords } = await loadDesk();
-    await desk.setPrice("BTC", ENTRY);
-    const takeProfit = px("60060");
-    const id = await desk.open(trader, keeper, { takeProfit, stopLoss: px("59990") });
-    const opened = await desk.now();
-    const { openedAt } = await tradingRecords.position(id);
-    await desk.warpTo(opened + 2);
-    await desk.refresh();
-    for (const price of [takeProfit, px("59990")]) {
-      for (const at of [Number(openedAt), opened, opened + 1, opened + 2]) {
-        const { results } = await desk.execute(keeper, [id], [desk.anyTick("BTC", at, { price })]);
-        expect(results[0].outcome, `tick ${at - opened} s after the opening`).to.equal("Skipped");
+  for (const { price, outcome } of [
+    { price: px("60060"), outcome: "Closed None" },
+    { price: px("59990"), outcome: "Armed None" },
+  ]) {
+    it(`O19: a spike from before the opening, or before its delay is over, does nothing; then it is ${outcome}`, async () => {
+      const { desk, trader, keeper, tradingRecords } = await loadDesk();
+      await desk.setPrice("BTC", ENTRY);
+      const id = await desk.open(trader, keeper, { takeProfit: px("60060"), stopLoss: px("59990") });
+      const opened = await desk.now();
+      const { openedAt } = await tradingRecords.position(id);
+      const attempt = (at: number, block: number) =>
+        executeIn(desk, keeper, [id], [desk.anyTick("BTC", at, { price })], block);
+      // The tick of the opening and any before it, however young.
+      for (const at of [Number(openedAt) - 1, Number(openedAt)]) {
+        expect(await attempt(at, (await desk.now()) + 1)).to.deep.equal(["Skipped TickNotNewer"]);
       }
-    }
-    const first = opened + desk.delayOf("degen");
-    await desk.warpTo(first + 3);
-    await desk.refresh();
-    const early = await desk.execute(keeper, [id], [desk.anyTick("BTC", first - 1, { price: takeProfit })]);
-    expect(early.results[0].outcome).to.equal("Skipped");
-    expect(await desk.statusOf(id)).to.equal("Open");
-    await desk.warpTo(first + 10);
-    await desk.refresh();
-    const now = await desk.now();
-    const late = await desk.execute(keeper, [id], [desk.anyTick("BTC", now, { price: takeProfit })]);
-    expect(late.results[0].outcome).to.equal("Closed");
-    await expectBalanced(desk);
-  });
+      // At most 3 s old in its block, and from before the delay is over: neither too old nor short of its price.
+      const first = opened + desk.delayOf("degen");
+      for (let at = opened + 1; at < first; at += 1) {
+        expect(await attempt(at, at + 2), `tick ${at - opened} s after the opening`).to.deep.equal([
+          "Skipped TickNotReached",
+        ]);
+      }
+      expect(await attempt(first, first + 2)).to.deep.equal([outcome]);
+      await expectBalanced(desk);
+    });
+  }
 
   it("L13: what was never there, is over, or comes twice is liquidated once at most", async () => {
     const { desk, trader, keeper } = await loadDesk();
@@ -75,7 +75,10 @@ describe("attacks: take profits and stops", () => {
     await desk.warp(2);
     await desk.refresh();
     const { results } = await desk.liquidate(keeper, [id, id, 0n, id + 1n, 2n ** 255n], "BTC");
-    expect(results.map(({ outcome }) => outcome)).to.deep.equal(["Liquidated", ...Array<string>(4).fill("Skipped")]);
+    expect(results.map(({ outcome, reason }) => `${outcome} ${reason}`)).to.deep.equal([
+      "Liquidated None",
+      ...Array<string>(4).fill("Skipped NothingPending"),
+    ]);
     await expectBalanced(desk);
   });
 });

@@ -186,11 +186,13 @@ describe("deploySystem", () => {
   it("gives keepers and readers the same prices as trading", async () => {
     const { system } = await loadFixture(systemFixture);
     const aggregator = await system.priceAggregator.getAddress();
-    const { executor, liquidator, tradingLens, marketLens, keeperLens } = system;
-    for (const contract of [executor, liquidator, tradingLens, marketLens, keeperLens]) {
+    const { executor, liquidator, tradingLens, marketLens, keeperLens, alpLens } = system;
+    for (const contract of [executor, liquidator, tradingLens, marketLens, keeperLens, alpLens]) {
       expect(await contract.aggregator()).to.equal(aggregator);
     }
     expect(await marketLens.breaker()).to.equal(await system.breaker.getAddress());
+    expect(await alpLens.vault()).to.equal(await system.vault.getAddress());
+    expect(await alpLens.manager()).to.equal(await system.alpManager.getAddress());
   });
 
   it("leaves nothing for the deployer, and one authority for every contract that has one", async () => {

@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { executionFeeTokens } from "../../sdk/model";
+import { executeIn } from "../dsl/blocks";
 import { px } from "../../sdk/units";
 import { deskFixture } from "../fixtures/desk";
 
@@ -37,10 +38,9 @@ describe("take profits and stops", () => {
     const { desk, id, keeper, takeProfit } = await loadFixture(armedFixture);
     const opened = await desk.now();
     await desk.setPrice("BTC", takeProfit);
-    await desk.warpTo(opened + 4);
-    await desk.refresh();
-    const early = await desk.execute(keeper, [id], [desk.anyTick("BTC", opened + 1)]);
-    expect(early.results[0].outcome).to.equal("Skipped");
+    const last = opened + desk.delayOf("degen") - 1;
+    const early = await executeIn(desk, keeper, [id], [desk.anyTick("BTC", last, { price: takeProfit })], last + 3);
+    expect(early).to.deep.equal(["Skipped TickNotReached"]);
     await desk.warp(10);
     await desk.refresh();
     const old = await desk.execute(keeper, [id], [desk.anyTick("BTC", (await desk.now()) - 4)]);

@@ -1,11 +1,16 @@
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { CLOSE_KIND } from "../../sdk/indexer";
 import type { CloseRecord, OrderRecord, PositionRecord } from "../../sdk/indexer";
+import type { IndexedBet } from "../../sdk/betIndexer";
 import * as model from "../../sdk/model";
 import type { SideSums } from "../../sdk/model";
-import type { Close, Extra, Order, Position } from "./structs";
+import type { AlpLens, Prediction, TradingRecords, Vault } from "../../typechain-types";
+import type { Reads } from "./reads";
 import { contributionOf } from "./records";
 import type { TwinBook } from "./records";
+import type { Close, Extra, Order, Position } from "./structs";
+import { toUsdDown, toUsdUp, tradesWorth, worthOf } from "./valuation";
 import type { World } from "./world";
 
 /** Bits of a trade's state byte. */
@@ -16,75 +21,114 @@ const OPEN = 3n;
 const MARKET_ORDER = 1n;
 const LIMIT_ORDER = 2n;
 
-/** Everything that must hold after every step. */
+type Check = () => void;
+type BetRecord = Awaited<ReturnType<Prediction["bet"]>>;
+type Nav = Awaited<ReturnType<AlpLens["nav"]>>;
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
+
+/** Everything that must hold after every step, all of it read at one state. */
 export async function checkAll(world: World): Promise<void> {
   await world.follow();
-  for (const symbol of world.symbols) await checkToken(world, symbol);
-  for (const book of world.twin.books.values()) await checkBook(world, book);
-  await checkValue(world);
-  await checkRecords(world);
+  world.beginCheck();
+  const now = await world.context.desk.now();
+  const reads = world.reads();
+  const checks: Check[] = [
+    ...world.symbols.map((symbol) => tokenCheck(world, reads, symbol)),
+    ...[...world.twin.books.values()].map((book) => bookCheck(world, reads, book, now)),
+    valueCheck(world, reads, now),
+    navCheck(world, reads, now),
+    recordsCheck(world, reads),
+    betsCheck(world, reads),
+    breakerCheck(world, reads, now),
+    accountsCheck(world, reads),
+  ];
+  await reads.run();
+  for (const check of checks) check();
 }
 
-/** I1, I15: the ledger is the balance less donations; every capped payout can be paid in kind. */
-async function checkToken(world: World, symbol: string): Promise<void> {
-  const { replica, trading, vault } = world.context;
+/** I1, I15: the ledger is the balance less donations; every capped payout and every win can be paid in kind. */
+function tokenCheck(world: World, reads: Reads, symbol: string): Check {
+  const { feeDistributor, prediction, replica, trading, vault } = world.context;
   const token = replica.token(symbol);
-  const ledger = await vault.ledger(token);
-  const line = await vault.productLedger(trading, token);
-  const twin = world.twin.ledger(symbol);
-  const { liquidity, reserved, fees, claimable } = ledger;
-  const found = { liquidity, reserved, collateral: line.collateral, fees, claimable };
-  expect(found, `ledger of ${symbol}`).to.deep.equal(twin);
-  const balance = await token.balanceOf(vault);
-  const donated = world.donated.get(symbol) ?? 0n;
-  expect(liquidity + line.collateral + fees + claimable, `I1 ${symbol}`).to.equal(balance - donated);
+  const address = token.target;
+  const ledgerOf = reads.ask<Awaited<ReturnType<Vault["ledger"]>>>(vault, "ledger", [address]);
+  type Line = Awaited<ReturnType<Vault["productLedger"]>>;
+  const tradesOf = reads.ask<Line>(vault, "productLedger", [trading.target, address]);
+  const betsOf = reads.ask<Line>(vault, "productLedger", [prediction.target, address]);
+  const balanceOf = reads.ask<bigint>(token, "balanceOf", [vault.target]);
+  const brokersTotal = reads.ask<bigint>(feeDistributor, "brokersTotal", [address]);
+  return () => {
+    const { liquidity, reserved, fees, claimable } = ledgerOf();
+    const [trades, staked] = [tradesOf(), betsOf()];
+    const found = {
+      ...{ liquidity, reserved, collateral: trades.collateral, stakes: staked.collateral, wins: staked.reserved },
+      ...{ fees, claimable },
+    };
+    expect(found, `ledger of ${symbol}`).to.deep.equal(world.twin.ledger(symbol));
+    const donated = world.donated.get(symbol) ?? 0n;
+    const owed = liquidity + trades.collateral + staked.collateral + fees + claimable;
+    expect(owed, `I1 ${symbol}: Σ of the ledger = balance − donations`).to.equal(balanceOf() - donated);
 
-  const positions = [...world.twin.positions.values()].filter((position) => position.symbol === symbol);
-  const orders = [...world.twin.orders.values()].filter((order) => order.symbol === symbol);
-  const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
-  const caps = sum(positions.map(({ initialMargin, profitCapPips }) => model.gainCap(initialMargin, profitCapPips)));
-  expect(reserved, `reserve of ${symbol}`).to.equal(caps);
-  expect(line.reserved).to.equal(reserved);
-  expect(reserved).to.be.at.most(liquidity);
-  expect(line.collateral, `collateral of ${symbol}`).to.equal(
-    sum(positions.map(({ margin }) => margin)) + sum(orders.map(({ amount }) => amount)),
-  );
-  const claims = [...world.twin.claims].filter(([key]) => key.startsWith(`${symbol} `));
-  expect(claimable).to.equal(sum(claims.map(([, amount]) => amount)));
-}
-
-/** I3, I4, I9: sums, open interest and carry of a book. */
-async function checkBook(world: World, book: TwinBook): Promise<void> {
-  const { tradingRecords } = world.context;
-  const positions = [...world.twin.positions.values()].filter(({ bookId }) => bookId === book.bookId);
-  for (const isLong of [true, false]) {
-    const side = await tradingRecords.bookSide(book.bookId, isLong);
-    const parts = positions.filter((position) => position.isLong === isLong).map(contributionOf);
-    const expected = parts.reduce<SideSums>(model.addToSide, model.EMPTY_SIDE);
-    const { size, notional, carryAtEntry, marginNano, capNano } = side;
-    const sums = { sizeSum: size, notionalSum: notional, carryEntrySum: carryAtEntry };
-    expect({ ...sums, marginNanoSum: marginNano, capNanoSum: capNano }, `I3 book ${book.bookId}`).to.deep.equal(
-      expected,
+    const positions = [...world.twin.positions.values()].filter((position) => position.symbol === symbol);
+    const orders = [...world.twin.orders.values()].filter((order) => order.symbol === symbol);
+    const bets = [...world.bets.bets.values()].filter((bet) => bet.symbol === symbol);
+    const caps = sum(positions.map(({ initialMargin, profitCapPips }) => model.gainCap(initialMargin, profitCapPips)));
+    const wins = sum(bets.map(({ stake, payoutPips }) => model.betProfit(stake, payoutPips)));
+    expect(trades.reserved, `I15 ${symbol}: reserve = Σ largest gains`).to.equal(caps);
+    expect(staked.reserved, `I27 ${symbol}: reserve of bets = Σ wins`).to.equal(wins);
+    expect(reserved, `I15 ${symbol}: reserved = Σ lines`).to.equal(caps + wins);
+    expect(reserved, `I15 ${symbol}: reserved ≤ liquidity`).to.be.at.most(liquidity);
+    expect(trades.collateral, `I1 ${symbol}: collateral = Σ margins and orders`).to.equal(
+      sum([...positions.map(({ margin }) => margin), ...orders.map(({ amount }) => amount)]),
     );
-    expect(expected).to.deep.equal(isLong ? book.long : book.short);
-    expect(notional, "I4").to.be.at.most(book.profile.maxOpenInterestUsd);
-  }
-  const state = await tradingRecords.bookState(book.bookId);
-  const indices = world.twin.indicesAt(book, Number(state.accruedAt));
-  expect({ longX18: state.longIndex, shortX18: state.shortIndex }, "indices").to.deep.equal(indices);
-  const { long, short } = book;
-  const flow = model.carryFlow(book.indices, indices, long.notionalSum, short.notionalSum);
-  expect(flow.vaultX36 >= 0n, "I9: the vault never pays funding").to.equal(true);
-  const budgetNano = book.profile.lossBudgetUsd / model.NANO_USD;
-  const loss = { lossUsd: book.lossNano, at: BigInt(book.accruedAt) };
-  const { lossUsd } = model.decayLoss(loss, budgetNano, state.accruedAt);
-  expect(state.lossNano, "rolling loss").to.equal(lossUsd);
+    expect(staked.collateral, `I1 ${symbol}: collateral of bets = Σ stakes and kept fees`).to.equal(
+      sum(bets.map(({ stake, fee }) => stake + fee)),
+    );
+    const claims = [...world.twin.claims].filter(([key]) => key.startsWith(`${symbol} `));
+    expect(claimable, `I1 ${symbol}: claimable = Σ claims`).to.equal(sum(claims.map(([, amount]) => amount)));
+    expect(brokersTotal(), `I8 ${symbol}: brokers' part`).to.equal(world.twin.brokersTotal(symbol));
+    expect(brokersTotal(), `I8 ${symbol}: brokers' part ≤ fees`).to.be.at.most(fees);
+  };
 }
 
-/** I3: what the LPs are told that all positions are worth to them is what the twin's sums say, at the prices of now. */
-async function checkValue(world: World): Promise<void> {
-  const { desk, trading } = world.context;
-  const now = await desk.now();
+/** I3, I4, I9, I26: sums, open interest, carry and loss of a book. */
+function bookCheck(world: World, reads: Reads, book: TwinBook, now: number): Check {
+  const { tradingRecords } = world.context;
+  type Side = Awaited<ReturnType<TradingRecords["bookSide"]>>;
+  type State = Awaited<ReturnType<TradingRecords["bookState"]>>;
+  const sides = [true, false].map((isLong) => reads.ask<Side>(tradingRecords, "bookSide", [book.bookId, isLong]));
+  const stateOf = reads.ask<State>(tradingRecords, "bookState", [book.bookId]);
+  return () => {
+    const positions = [...world.twin.positions.values()].filter(({ bookId }) => bookId === book.bookId);
+    for (const [place, isLong] of [true, false].entries()) {
+      const parts = positions.filter((position) => position.isLong === isLong).map(contributionOf);
+      const expected = parts.reduce<SideSums>(model.addToSide, model.EMPTY_SIDE);
+      const { size, notional, carryAtEntry, marginNano, capNano } = sides[place]();
+      const sums = { sizeSum: size, notionalSum: notional, carryEntrySum: carryAtEntry };
+      expect({ ...sums, marginNanoSum: marginNano, capNanoSum: capNano }, `I3 book ${book.bookId}`).to.deep.equal(
+        expected,
+      );
+      expect(expected, `I3 book ${book.bookId}, kept`).to.deep.equal(isLong ? book.long : book.short);
+      const cap = model.max(book.profile.maxOpenInterestUsd, book.overCap[isLong ? "long" : "short"]);
+      expect(notional, `I4 book ${book.bookId}: open interest ≤ cap`).to.be.at.most(cap);
+    }
+    const { longIndex, shortIndex, accruedAt, lossNano } = stateOf();
+    const clock = world.outside.breaker.clockAt(now);
+    expect(accruedAt, `I9 book ${book.bookId}: on the breaker's clock`).to.equal(BigInt(clock));
+    const indices = { longX18: longIndex, shortX18: shortIndex };
+    expect(indices, `I9 book ${book.bookId}: indices`).to.deep.equal(world.twin.indicesAt(book, now));
+    const budget = book.profile.lossBudgetUsd / model.NANO_USD;
+    const loss = { lossUsd: book.lossNano, at: BigInt(book.accruedAt) };
+    const { lossUsd } = model.decayLoss(loss, budget, BigInt(clock));
+    expect(lossNano, `I26 book ${book.bookId}: rolling loss`).to.equal(lossUsd);
+    expect(lossNano >= -budget, `I26 book ${book.bookId}: ≥ −budget`).to.equal(true);
+  };
+}
+
+/** I3, I9: what the LPs are told that all positions are worth to them is what the twin's sums say, at the prices of now. */
+function valueCheck(world: World, reads: Reads, now: number): Check {
+  const { trading } = world.context;
   const books = [...world.twin.books.values()];
   const priced = [...new Set(books.map(({ asset }) => asset))].sort((a, b) => world.assetId(a) - world.assetId(b));
   const mask = priced.reduce((set, asset) => set | (1n << BigInt(world.assetId(asset))), 0n);
@@ -92,45 +136,156 @@ async function checkValue(world: World): Promise<void> {
     const price = world.priceOf(asset);
     return price | (price << 64n) | (price << 128n) | (1n << 192n);
   });
-  const [low, high, due] = await trading.lpPnl(mask, words);
-  let expected = 0n;
-  let expectedDue = 0n;
-  for (const book of books) {
-    const { longX18, shortX18 } = world.twin.indicesAt(book, now);
-    const percent = book.profile.tiers.map(({ liquidationLossRatePips }) => BigInt(liquidationLossRatePips) / 10_000n);
-    const least = percent.reduce(model.min);
-    for (const isLong of [true, false]) {
-      const [side, index] = isLong ? [book.long, longX18] : [book.short, shortX18];
-      const price = world.priceOf(book.asset);
-      expected += model.lpPnl(isLong, side, price, index);
-      expectedDue += model.dueUsd(isLong, side, price, index, least, book.profile.mode === "degen");
+  const told = reads.ask<bigint[]>(trading, "lpPnl", [mask, words]);
+  return () => {
+    const point = (asset: (typeof priced)[number]) => {
+      const price = world.priceOf(asset);
+      return { low: price, median: price, high: price };
+    };
+    const { lowUsd, highUsd, dueUsd } = tradesWorth(world.twin, point, now);
+    expect([...told()], "I3: LP PnL").to.deep.equal([lowUsd, highUsd, dueUsd]);
+    for (const book of books) {
+      const { long, short } = book;
+      const indices = world.twin.indicesAt(book, now);
+      const flow = model.carryFlow(book.indices, indices, long.notionalSum, short.notionalSum);
+      expect(flow.vaultX36 >= 0n, "I9: the vault never pays funding").to.equal(true);
     }
-  }
-  expect([low, high, due], "LP PnL").to.deep.equal([expected, expected, expectedDue]);
+  };
 }
 
-/** I18, I30: what the events say of every trade ever placed is what is stored, and each trade is in one state. */
-async function checkRecords(world: World): Promise<void> {
+/** I16: what the vault is worth, low ≤ middle ≤ high. */
+function navCheck(world: World, reads: Reads, now: number): Check {
+  const { alpLens } = world.context;
+  const told = reads.ask<Nav>(alpLens, "nav", [ZeroAddress]);
+  return () => {
+    const priceOf = (asset: Parameters<World["priceOf"]>[0]) => {
+      const fresh = world.outside.fresh(asset, now);
+      return fresh.length === 0 ? undefined : model.referencePrice(fresh);
+    };
+    const { low, mid, high, due } = worthOf(world.twin, priceOf, now);
+    const { lowUsd, midUsd, highUsd, dueUsd } = told();
+    expect([lowUsd, midUsd, highUsd, dueUsd], "I16: NAV").to.deep.equal([
+      toUsdDown(low),
+      toUsdDown(mid),
+      toUsdUp(high),
+      toUsdUp(due),
+    ]);
+    expect(low <= mid && mid <= high, "I16: low ≤ middle ≤ high").to.equal(true);
+  };
+}
+
+/**
+ * I18, I30: what the events say of every trade ever placed is what is stored, and each trade is in one state. Of the stored
+ * records those are read of which the events say something new, and all of them now and then.
+ */
+function recordsCheck(world: World, reads: Reads): Check {
   const { trading, tradingRecords } = world.context;
   const { orders, positions, closes, endings } = world.indexer;
-  expect([...orders.keys()].sort(), "orders").to.deep.equal([...world.twin.orders.keys()].sort());
-  expect([...positions.keys()].sort(), "positions").to.deep.equal([...world.twin.positions.keys()].sort());
-  expect(BigInt(orders.size + positions.size + endings.size) + 1n).to.equal(await trading.nextTradeId());
-  for (const [id, record] of orders) {
-    expect(orderOf(await tradingRecords.order(id)), `order ${id}`).to.deep.equal(record);
-  }
-  for (const [id, record] of positions) {
-    expect(
-      positionOf(await tradingRecords.position(id), await tradingRecords.extraOf(id)),
-      `position ${id}`,
-    ).to.deep.equal(record);
-    const close = closes.get(id);
-    const stored = closeOf(await tradingRecords.closeOf(id));
-    if (close === undefined) expect(stored.kind).to.equal(CLOSE_KIND.none);
-    else expect(stored, `close ${id}`).to.deep.equal(close);
-  }
+  const nextId = reads.ask<bigint>(trading, "nextTradeId");
+  const isLooked = (id: bigint, ...records: unknown[]): boolean => world.hasChanged(`trade ${id}`, records);
+  const storedOrders = [...orders]
+    .filter(([id, record]) => isLooked(id, record))
+    .map(([id, record]) => {
+      const stored = reads.ask<Order>(tradingRecords, "order", [id]);
+      return () => expect(orderOf(stored()), `I30 order ${id}`).to.deep.equal(record);
+    });
+  const looked = [...positions].filter(([id, record]) => isLooked(id, record, closes.get(id)));
+  const storedPositions = looked.map(([id, record]) => {
+    const stored = reads.ask<Position>(tradingRecords, "position", [id]);
+    const extra = reads.ask<Extra>(tradingRecords, "extraOf", [id]);
+    const storedClose = reads.ask<Close>(tradingRecords, "closeOf", [id]);
+    return () => {
+      expect(positionOf(stored(), extra()), `I30 position ${id}`).to.deep.equal(record);
+      const none = { word: 0n, target: 0n, expiry: 0n, former: 0n, kind: CLOSE_KIND.none };
+      expect(closeOf(storedClose()), `I30 close ${id}`).to.deep.equal(closes.get(id) ?? none);
+    };
+  });
   // Of those that ended nothing is left; the latest few are looked at.
-  for (const id of [...endings.keys()].slice(-3)) expect(await trading.statusOf(id)).to.equal(0n);
+  const ended = [...endings.keys()].slice(-3).map((id) => {
+    const status = reads.ask<bigint>(trading, "statusOf", [id]);
+    return () => expect(status(), `I18 trade ${id}`).to.equal(0n);
+  });
+  return () => {
+    expect([...orders.keys()].sort(), "I18: orders").to.deep.equal([...world.twin.orders.keys()].sort());
+    expect([...positions.keys()].sort(), "I18: positions").to.deep.equal([...world.twin.positions.keys()].sort());
+    expect(BigInt(orders.size + positions.size + endings.size) + 1n, "I18: ids").to.equal(nextId());
+    for (const check of [...storedOrders, ...storedPositions, ...ended]) check();
+  };
+}
+
+/** I27, I30: what the events say of every bet is what is stored and what the twin has; what is staked is within its cap. */
+function betsCheck(world: World, reads: Reads): Check {
+  const { prediction, replica } = world.context;
+  const { bets, endings } = world.betIndexer;
+  const nextId = reads.ask<bigint>(prediction, "nextBetId");
+  const stored = [...bets]
+    .filter(([id, record]) => world.hasChanged(`bet ${id}`, [record]))
+    .map(([id, record]) => {
+      const bet = reads.ask<BetRecord>(prediction, "bet", [id]);
+      return () => expect([...bet()], `I30 bet ${id}`).to.deep.equal(betWords(record));
+    });
+  const open = [...world.bets.bets.values()].map((bet) => {
+    const args = [bet.market, replica.token(bet.symbol).target, bet.period, bet.isUp];
+    const staked = reads.ask<bigint>(prediction, "openStake", args);
+    return () => expect(staked(), `I27 what is staked beside bet ${bet.id}`).to.equal(world.bets.openStake(bet));
+  });
+  return () => {
+    const twins = [...world.bets.bets.values()].map(({ id, stake, fee, strike }) => [id, stake, fee, strike]);
+    const told = [...bets].map(([id, { stake, executionFee, strike }]) => [id, stake, executionFee, strike]);
+    expect(told, "I30: bets").to.have.deep.members(twins);
+    expect(BigInt(endings.size + bets.size) + 1n, "I18: ids of bets").to.equal(nextId());
+    for (const check of [...stored, ...open]) check();
+  };
+}
+
+/** I23: the level in force, and the clock that stands still at level 3. */
+function breakerCheck(world: World, reads: Reads, now: number): Check {
+  const { breaker } = world.context;
+  const views = ["level", "canOpen", "canClose", "canLiquidate", "canBurn", "clock", "raisedAt"].map((name) =>
+    reads.ask<unknown>(breaker, name),
+  );
+  return () => {
+    const twin = world.outside.breaker;
+    expect(
+      views.map((view) => view()),
+      "I23: the breaker",
+    ).to.deep.equal([
+      BigInt(twin.levelAt(now)),
+      twin.canOpen,
+      twin.canClose(now),
+      twin.canLiquidate(now),
+      twin.canBurn(now),
+      BigInt(twin.clockAt(now)),
+      BigInt(twin.raisedAt),
+    ]);
+  };
+}
+
+/** Whatever anybody holds and may claim, to the unit. */
+function accountsCheck(world: World, reads: Reads): Check {
+  const { feeDistributor, reader, replica, vault } = world.context;
+  const held = [...world.twin.wallets].map(([key, amount]) => {
+    const [symbol, account] = key.split(" ");
+    const balance =
+      symbol === "native"
+        ? reads.ask<bigint>(reader, "balanceOf", [account])
+        : reads.ask<bigint>(replica.token(symbol), "balanceOf", [account]);
+    return () => expect(balance(), `wallet: ${key}`).to.equal(amount);
+  });
+  const claims = [...world.twin.claims].map(([key, amount]) => {
+    const [symbol, account] = key.split(" ");
+    const claim = reads.ask<bigint>(vault, "claimableOf", [replica.token(symbol).target, account]);
+    return () => expect(claim(), `claim: ${key}`).to.equal(amount);
+  });
+  const brokers = [...world.twin.brokerFees].map(([key, amount]) => {
+    const [symbol, broker] = key.split(" ");
+    const args = [broker, replica.token(symbol).target];
+    const collectable = reads.ask<bigint>(feeDistributor, "brokerCollectable", args);
+    return () => expect(collectable(), `broker: ${key}`).to.equal(amount);
+  });
+  return () => {
+    for (const check of [...held, ...claims, ...brokers]) check();
+  };
 }
 
 function orderOf(order: Order): OrderRecord {
@@ -154,4 +309,10 @@ function positionOf(position: Position, { broker, addedMargin }: Extra): Positio
 
 function closeOf({ boundOrArmer, target, expiry, former, kind }: Close): CloseRecord {
   return { word: boundOrArmer, target, expiry, former, kind };
+}
+
+function betWords(bet: IndexedBet): unknown[] {
+  const state = (bet.isStruck ? 2n : 1n) | (bet.isUp ? 4n : 0n) | (bet.asNative ? 8n : 0n);
+  const { owner, marketId, tokenId, time, periodSeconds, stake, executionFee, strike, payoutPips } = bet;
+  return [owner, marketId, tokenId, state, time, periodSeconds, stake, executionFee, strike, payoutPips];
 }

@@ -1,8 +1,8 @@
-import type { Signer } from "ethers";
-import { expect } from "chai";
-import { confirmed } from "../../kit/desk/Desk";
-import { clamp } from "../../sdk/model";
-import type { TwinPosition } from "./records";
+import { takeProfitBound, clamp } from "../../sdk/model";
+import { doneOrRefused } from "./faults";
+import type { Fault } from "./faults";
+import type { Party } from "./parties";
+import type { TwinBook } from "./records";
 import { found } from "./records";
 import type { Bound, StepOf, TakeProfit } from "./steps";
 import { moved } from "./world";
@@ -19,12 +19,59 @@ export async function nextSecond({ context: { desk } }: World): Promise<number> 
   return next;
 }
 
-/** Places a market order, or a limit. */
-export async function open(world: World, step: StepOf<"open"> | StepOf<"limit">): Promise<void> {
+type OpenStep = StepOf<"open"> | StepOf<"limit">;
+
+/** Everything that a request says. */
+interface Wanted {
+  readonly isLimit: boolean;
+  readonly party: Party;
+  readonly book: TwinBook;
+  readonly leverage: number;
+  readonly symbol: string;
+  readonly amount: bigint;
+  readonly bound: bigint;
+  readonly takeProfit: bigint;
+  readonly stopLoss: bigint;
+  readonly asNative: boolean;
+}
+
+/** Places a market order, or a limit; the id it got. */
+export async function open(world: World, step: OpenStep): Promise<bigint | undefined> {
   const { profile, replica, trading } = world.context;
-  const trader = pick(world.traders, step.trader);
+  const wanted = wantedOf(world, step);
+  const { isLimit, party, book, leverage, symbol, amount, bound, takeProfit, stopLoss, asNative } = wanted;
+  const id = await trading.nextTradeId();
+  const token = replica.token(symbol).target;
+  const requestedAt = await nextSecond(world);
+  const deadline = requestedAt + (step.kind === "limit" ? step.lastsFor : 3_600);
+  const { isLong } = step;
+  const broker = step.cents % 3;
+  const owner = party.address;
+  const request = {
+    ...{ owner, bookId: book.bookId, isLong, leverage, token, amount, acceptablePrice: bound },
+    ...{ takeProfit, stopLoss, deadline, broker, asNative },
+  };
+  const fault = requestFault(world, wanted, isLong, requestedAt);
+  const sent = party.send(trading, isLimit ? "requestLimit" : "requestOpen", [request]);
+  if (!(await doneOrRefused(sent, fault))) {
+    world.count(`request refused: ${found(fault).error}`);
+    return undefined;
+  }
+  const due = requestedAt + book.profile.executionDelaySeconds;
+  const expiry = isLimit ? deadline : due + profile.execution.executionWindowSeconds;
+  world.twin.hold(`${symbol} ${owner}`, -amount);
+  world.twin.place({
+    ...{ id, bookId: book.bookId, owner, isLong, leverage: BigInt(leverage), symbol, broker, asNative },
+    ...{ amount: world.hostility.arriving(symbol, amount), bound, isLimit, takeProfit, stopLoss },
+    ...{ target: due, expiry },
+  });
+  return id;
+}
+
+function wantedOf(world: World, step: OpenStep): Wanted {
+  const party = pick(world.traders, step.trader);
   const book = pick([...world.twin.books.values()], step.book);
-  const { minLeverage: least, maxLeverage: most, tiers, executionDelaySeconds } = book.profile;
+  const { minLeverage: least, maxLeverage: most, tiers } = book.profile;
   const leverage = step.leverage >= 10_000 ? most : least + (step.leverage % (most - least + 1));
   const symbol = pick(world.symbols, step.token);
   const { decimals } = world.twin.token(symbol);
@@ -34,42 +81,44 @@ export async function open(world: World, step: StepOf<"open"> | StepOf<"limit">)
   const bound = isLimit ? moved(price, step.offsetPips) : boundOf(step.bound, price, step.isLong);
   const { profitCapPips } = found(tiers.find(({ maxLeverage }) => maxLeverage >= leverage));
   const around = isLimit ? bound : price;
-  const takeProfit = takeProfitOf(step.takeProfit, around, step.isLong, leverage, profitCapPips);
-  const stopLoss = step.stopPips === 0 ? 0n : moved(around, clampMove(step.stopPips));
-  const owner = await trader.getAddress();
-  const id = await trading.nextTradeId();
-  const token = await replica.token(symbol).getAddress();
-  const requestedAt = await nextSecond(world);
-  const deadline = requestedAt + (isLimit ? step.lastsFor : 3_600);
-  const request = { owner, bookId: book.bookId, isLong: step.isLong, leverage, token, amount, acceptablePrice: bound };
-  const rest = { takeProfit, stopLoss, deadline, broker: step.cents % 3, asNative: false };
-  const connected = trading.connect(trader);
-  if (isLimit && step.takeProfit === "wrongSide") {
-    await expect(connected.requestLimit({ ...request, ...rest })).to.be.revertedWithCustomError(
-      trading,
-      "Trading_TakeProfitOutOfRange",
-    );
-    return;
+  return {
+    ...{ isLimit, party, book, leverage, symbol, amount, bound },
+    takeProfit: takeProfitOf(step.takeProfit, around, step.isLong, leverage, profitCapPips),
+    stopLoss: step.stopPips === 0 ? 0n : moved(around, clampMove(step.stopPips)),
+    asNative: party.isWallet && symbol === world.nativeSymbol,
+  };
+}
+
+/** What Trading refuses a request for, in the order in which it looks. */
+function requestFault(world: World, wanted: Wanted, isLong: boolean, now: number): Fault | undefined {
+  const { breaker } = world.outside;
+  const { isLimit, party, book, leverage, symbol, bound, takeProfit } = wanted;
+  const { replica, trading: contract } = world.context;
+  if (isLimit) {
+    const tier = found(book.profile.tiers.find(({ maxLeverage }) => maxLeverage >= leverage));
+    const profit = takeProfitFault(world, { isLong, entry: bound, leverage }, takeProfit, tier.profitCapPips);
+    if (profit !== undefined) return profit;
   }
-  await confirmed(
-    isLimit ? connected.requestLimit({ ...request, ...rest }) : connected.requestOpen({ ...request, ...rest }),
-  );
-  const due = requestedAt + executionDelaySeconds;
-  world.twin.place({
-    id,
-    bookId: book.bookId,
-    owner,
-    isLong: step.isLong,
-    leverage: BigInt(leverage),
-    symbol,
-    amount,
-    bound,
-    isLimit,
-    takeProfit,
-    stopLoss,
-    target: due,
-    expiry: isLimit ? deadline : due + profile.execution.executionWindowSeconds,
-  });
+  if (!breaker.canOpen) return { contract, error: "Trading_BreakerRaised", args: [breaker.levelAt(now)] };
+  if (!book.isActive) return { contract, error: "Trading_BookNotActive", args: [book.bookId] };
+  if (world.twin.disabledTokens.has(symbol)) {
+    return { contract, error: "Trading_TokenNotAccepted", args: [replica.token(symbol).target] };
+  }
+  return world.hostility.depositFault(symbol, party.address);
+}
+
+/** A take profit on the losing side, or beyond the cap; 0 stands for the cap. */
+export function takeProfitFault(
+  world: World,
+  { isLong, entry, leverage }: { isLong: boolean; entry: bigint; leverage: number },
+  takeProfit: bigint,
+  profitCapPips: number,
+): Fault | undefined {
+  if (takeProfit === 0n) return undefined;
+  const cap = takeProfitBound(isLong, entry, BigInt(leverage), BigInt(profitCapPips));
+  const isOffered = isLong ? takeProfit > entry && takeProfit <= cap : takeProfit < entry && takeProfit >= cap;
+  if (isOffered) return undefined;
+  return { contract: world.context.trading, error: "Trading_TakeProfitOutOfRange", args: [takeProfit, entry, cap] };
 }
 
 /** Well within the cap, or as far on the losing side. */
@@ -94,21 +143,4 @@ export function boundOf(bound: Bound, price: bigint, isBuy: boolean): bigint {
 
 export function clampMove(pips: number): number {
   return Number(clamp(BigInt(pips), -900_000n, 5_000_000n));
-}
-
-export async function ownerOf(world: World, { owner }: Pick<TwinPosition, "owner">): Promise<Signer> {
-  for (const trader of world.traders) if ((await trader.getAddress()) === owner) return trader;
-  throw new Error(`${owner} is no trader`);
-}
-
-/** What every trader holds of every token. */
-export async function wallets(world: World): Promise<Map<string, bigint>> {
-  const held = new Map<string, bigint>();
-  for (const trader of world.traders) {
-    const owner = await trader.getAddress();
-    for (const symbol of world.symbols) {
-      held.set(`${symbol} ${owner}`, await world.context.replica.token(symbol).balanceOf(owner));
-    }
-  }
-  return held;
 }

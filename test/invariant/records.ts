@@ -2,11 +2,17 @@ import type { AssetKey, BookProfile } from "../../deploy/profiles";
 import * as model from "../../sdk/model";
 import type { Position, SideSums } from "../../sdk/model";
 
-/** The vault's ledger of one token. */
+/** The vault's ledger of one token, and its lines of the two products. */
 export interface Ledger {
   liquidity: bigint;
+  /** Of all products. */
   reserved: bigint;
+  /** Trading's. */
   collateral: bigint;
+  /** Prediction's. */
+  stakes: bigint;
+  /** Prediction's part of what is reserved. */
+  wins: bigint;
   fees: bigint;
   claimable: bigint;
 }
@@ -22,6 +28,8 @@ export interface TwinOrder {
   /** Worst acceptable price, or the limit. */
   readonly bound: bigint;
   readonly isLimit: boolean;
+  readonly broker: number;
+  readonly asNative: boolean;
   takeProfit: bigint;
   stopLoss: bigint;
   /** Publish time of the first tick that may fill it. */
@@ -37,7 +45,11 @@ export interface TwinPosition extends Position {
   readonly bookId: number;
   readonly owner: string;
   readonly symbol: string;
+  readonly broker: number;
+  readonly asNative: boolean;
   readonly leverage: bigint;
+  /** Largest slippage of its closes. */
+  readonly maxExitSlippagePips: bigint;
   readonly indexAtOpen: bigint;
   readonly openedAt: number;
   /** 0: where the profit cap is reached. */
@@ -55,7 +67,10 @@ export interface TwinClose {
   /** Who armed the stop that it is. */
   readonly armer?: string;
   readonly target: number;
+  /** Once it is over, when it ended. */
   expiry: number;
+  /** The close before it. */
+  readonly former?: { readonly target: number; readonly end: number };
   isLive: boolean;
 }
 
@@ -70,56 +85,76 @@ export interface Leaving {
 export interface TwinBook {
   readonly bookId: number;
   readonly asset: AssetKey;
-  readonly profile: BookProfile;
-  readonly rates: model.CarryRates;
+  /** As configured now. */
+  profile: BookProfile;
+  minAnchors: number;
+  isActive: boolean;
+  /** End of the last news window. */
+  reduceOnlyUntil: number;
+  /** Least liquidation loss rate of any tier since the book was last empty. */
+  leastLossRatePercent: bigint;
+  /** Open interest that a cut of the cap found, by side; it may stay above the cap. */
+  overCap: { long: bigint; short: bigint };
   long: SideSums;
   short: SideSums;
   indices: model.CarryIndices;
   lossNano: bigint;
+  /** On the breaker's clock. */
   accruedAt: number;
 }
 
-/** What one attempt meets: the first tick after its target, the feeds, and the block it happens in. */
+/** What one attempt brings, and the block it happens in. */
 export interface Moment {
+  /** 0: none. */
   readonly tick: bigint;
+  /** Of the tick, 10 decimals. */
+  readonly confidence: bigint;
+  /** What the tick is one of. */
+  readonly asset: AssetKey;
   /** Publish time of the tick. */
   readonly at: number;
-  /** What all feeds of the market's asset say. */
-  readonly anchor: bigint;
-  /** T. */
-  readonly tokenPrice: bigint;
   readonly now: number;
   readonly executor: string;
-  /** Proven to be the first at or after the target of what is pending. */
-  readonly isFirst: boolean;
+  /** Proven to be the first at or after it; undefined: nothing is said of the ticks before. */
+  readonly from: number | undefined;
 }
 
 /** What an attempt does: its outcome with the reason, and every amount of it. */
 export interface Prediction {
   readonly outcome: string;
   readonly amounts: Readonly<Record<string, bigint>>;
-  /** Paid out to the owner now. */
+  /** Due to the owner now: paid to him, or his to claim. */
   readonly paid: bigint;
 }
 
-/** A book without positions. */
-export function emptyBook(bookId: number, asset: AssetKey, profile: BookProfile): TwinBook {
-  const perSecond = (pips: number) => model.pipsPerHourToX18PerSecond(BigInt(pips));
+/** A book without positions, as it is deployed. */
+export function emptyBook(bookId: number, asset: AssetKey, profile: BookProfile, minAnchors: number): TwinBook {
+  const llrs = profile.tiers.map(({ liquidationLossRatePips }) => BigInt(liquidationLossRatePips));
   return {
     bookId,
     asset,
     profile,
-    rates: {
-      fundingFactorX18: perSecond(profile.fundingFactorPipsPerHour),
-      minRateX18: perSecond(profile.minFundingPipsPerHour),
-      maxRateX18: perSecond(profile.maxFundingPipsPerHour),
-      borrowRateX18: perSecond(profile.borrowRatePipsPerHour),
-    },
+    minAnchors,
+    isActive: true,
+    reduceOnlyUntil: 0,
+    leastLossRatePercent: model.leastLossRatePercent(0n, true, llrs),
+    overCap: { long: 0n, short: 0n },
     long: model.EMPTY_SIDE,
     short: model.EMPTY_SIDE,
     indices: { longX18: 0n, shortX18: 0n },
     lossNano: 0n,
     accruedAt: 0,
+  };
+}
+
+/** What a book's sides owe, by its profile. */
+export function ratesOf(profile: BookProfile): model.CarryRates {
+  const perSecond = (pips: number) => model.pipsPerHourToX18PerSecond(BigInt(pips));
+  return {
+    fundingFactorX18: perSecond(profile.fundingFactorPipsPerHour),
+    minRateX18: perSecond(profile.minFundingPipsPerHour),
+    maxRateX18: perSecond(profile.maxFundingPipsPerHour),
+    borrowRateX18: perSecond(profile.borrowRatePipsPerHour),
   };
 }
 

@@ -100,7 +100,7 @@ const cents = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 50_000, max: 1_000_000 }) },
 );
 
-const open = fc.record({
+export const open = fc.record({
   kind: fc.constant("open" as const),
   trader: nat,
   book: nat,
@@ -113,7 +113,7 @@ const open = fc.record({
   stopPips,
 });
 
-const limit = fc.record({
+export const limit = fc.record({
   kind: fc.constant("limit" as const),
   trader: nat,
   book: nat,
@@ -127,7 +127,7 @@ const limit = fc.record({
   stopPips,
 });
 
-const trigger = fc.record({
+export const trigger = fc.record({
   kind: fc.constant("trigger" as const),
   keeper: nat,
   market: nat,
@@ -137,7 +137,7 @@ const trigger = fc.record({
   age: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 2 }) }, fc.integer({ min: 0, max: 5 })),
 });
 
-const update = fc.record({
+export const update = fc.record({
   kind: fc.constant("update" as const),
   trade: nat,
   keepsProfit: fc.boolean(),
@@ -145,15 +145,15 @@ const update = fc.record({
   stopPips,
 });
 
-const cancelLimit = fc.record({ kind: fc.constant("cancelLimit" as const), limit: nat });
+export const cancelLimit = fc.record({ kind: fc.constant("cancelLimit" as const), limit: nat });
 
-const addMargin = fc.record({
+export const addMargin = fc.record({
   kind: fc.constant("addMargin" as const),
   position: nat,
   cents: fc.integer({ min: 1, max: 50_000 }),
 });
 
-const reduce = fc.record({
+export const reduce = fc.record({
   kind: fc.constant("reduce" as const),
   position: nat,
   sharePips: fc.oneof(
@@ -162,7 +162,7 @@ const reduce = fc.record({
   ),
 });
 
-const execute = fc.record({
+export const execute = fc.record({
   kind: fc.constant("execute" as const),
   keeper: nat,
   late: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 45 })),
@@ -171,9 +171,10 @@ const execute = fc.record({
   repeat: fc.boolean(),
 });
 
-const close = fc.record({ kind: fc.constant("close" as const), position: nat, bound });
+export const close = fc.record({ kind: fc.constant("close" as const), position: nat, bound });
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+/** Anything that anybody does in ordinary surroundings. */
+export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: open },
   { weight: 3, arbitrary: limit },
   { weight: 3, arbitrary: execute },

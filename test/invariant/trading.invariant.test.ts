@@ -1,29 +1,24 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import fc from "fast-check";
 import { Budget } from "../dsl/budget";
-import { deskFixture } from "../fixtures/desk";
 import { perform } from "./actions";
 import { checkAll } from "./checks";
 import { steps as sequences } from "./steps";
 import type { Step } from "./steps";
-import { World, withRefresher } from "./world";
+import { World, worldFixture } from "./world";
 
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RUNS = Number(process.env.FUZZ_RUNS ?? 100);
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 8);
 
-async function invariantFixture() {
-  return withRefresher(await loadFixture(deskFixture));
-}
-
 describe("Trading, whatever anybody does in whatever order", () => {
   it("keeps its books, pays what it owes, and does exactly what the model says", async () => {
     const counts = new Map<string, number>();
     // Before the clock of the runs starts.
-    await loadFixture(invariantFixture);
+    await loadFixture(worldFixture);
     const budget = new Budget(SECONDS);
     const run = budget.bound(async (steps: Step[]) => {
-      const world = new World(await loadFixture(invariantFixture));
+      const world = new World(await loadFixture(worldFixture));
       await world.start();
       for (const next of steps) {
         await perform(world, next);

@@ -1,13 +1,23 @@
-import type { ChainProfile, TokenProfile } from "../../deploy/profiles";
+import type { AssetKey, ChainProfile, TokenProfile } from "../../deploy/profiles";
 import { bookIdOf } from "../../deploy/modules/books";
 import * as model from "../../sdk/model";
 import type { TokenQuote } from "../../sdk/model";
 import { PIPS } from "../../sdk/units";
-import { TRIGGER_TICK_MAX_AGE, contributionOf, emptyBook, found } from "./records";
+import type { Outside } from "./outside";
+import { TRIGGER_TICK_MAX_AGE, contributionOf, emptyBook, found, ratesOf } from "./records";
 import type { Leaving, Ledger, Moment, Prediction, TwinBook, TwinClose, TwinOrder, TwinPosition } from "./records";
 
 /** What a limit is refused for; through everything else it rests. */
-const OWN_FAULTS = ["NotionalTooSmall", "NotionalTooLarge", "MarginTooSmall", "TakeProfitOutOfRange"];
+const OWN_FAULTS = [
+  "NotionalTooSmall",
+  "NotionalTooLarge",
+  "MarginTooSmall",
+  "LeverageNotOffered",
+  "TakeProfitOutOfRange",
+];
+
+/** Widest confidence of a tick for anything but an opening. */
+const MAX_CONFIDENCE_PIPS = 10_000n;
 
 const wholeOf = (position: TwinPosition): Leaving => ({
   part: position,
@@ -15,6 +25,29 @@ const wholeOf = (position: TwinPosition): Leaving => ({
 });
 
 const skipped = (reason: string): Prediction => ({ outcome: `Skipped:${reason}`, amounts: {}, paid: 0n });
+
+/** What a position's margin token is worth: one price, or both ends of one that is disputed. */
+interface Ends {
+  /** What the trader owes is converted at it. */
+  readonly low: TokenQuote;
+  /** What he is paid, and what his margin is worth. */
+  readonly high: TokenQuote;
+  readonly isDisputed: boolean;
+}
+
+/** How tokens and receivers behave when they are paid. */
+export interface Payments {
+  isRefused(symbol: string, receiver: string, asNative: boolean): boolean;
+  /** What arrives of an amount that was sent. */
+  arriving(symbol: string, amount: bigint): bigint;
+}
+
+/** A broker as the registry has it. */
+export interface TwinBroker {
+  readonly owner: string;
+  readonly receiver: string;
+  readonly sharePips: number;
+}
 
 /** Predicts everything Trading does, from the chain's profile and the reference arithmetic alone. */
 export class Twin {
@@ -24,17 +57,35 @@ export class Twin {
   readonly books = new Map<number, TwinBook>();
   readonly ledgers = new Map<string, Ledger>();
   readonly claims = new Map<string, bigint>();
+  /** What traders and receivers hold, by symbol or `native` and account. */
+  readonly wallets = new Map<string, bigint>();
+  readonly brokers = new Map<number, TwinBroker>();
+  /** What brokers can collect, by symbol and broker. */
+  readonly brokerFees = new Map<string, bigint>();
+  /** What Trading may hold reserved, by symbol. */
+  readonly ceilings: Map<string, bigint>;
+  readonly disabledTokens = new Set<string>();
+  /** Most of a token's liquidity that may be reserved, by symbol. */
+  readonly maxUtilizationPips: Map<string, bigint>;
+  alpFees: { basePips: bigint; taxPips: bigint };
+  payments: Payments = { isRefused: () => false, arriving: (_, amount) => amount };
 
-  constructor(readonly profile: ChainProfile) {
+  constructor(
+    readonly profile: ChainProfile,
+    readonly outside: Outside,
+  ) {
     for (const [market, { assetKey, books }] of profile.markets.entries()) {
       for (const book of books) {
         const bookId = bookIdOf(market, book.mode);
-        this.books.set(bookId, emptyBook(bookId, assetKey, book));
+        this.books.set(bookId, emptyBook(bookId, assetKey, book, profile.oracle.minAnchors));
       }
     }
-    for (const { symbol } of profile.tokens) {
-      this.ledgers.set(symbol, { liquidity: 0n, reserved: 0n, collateral: 0n, fees: 0n, claimable: 0n });
-    }
+    const none = { liquidity: 0n, reserved: 0n, collateral: 0n, stakes: 0n, wins: 0n, fees: 0n, claimable: 0n };
+    for (const { symbol } of profile.tokens) this.ledgers.set(symbol, { ...none });
+    const { maxUtilizationPips, mintFeePips, mintFeeTaxPips, tradingCeilings } = profile.vault;
+    this.ceilings = new Map(Object.entries(tradingCeilings));
+    this.maxUtilizationPips = new Map(profile.tokens.map(({ symbol }) => [symbol, BigInt(maxUtilizationPips)]));
+    this.alpFees = { basePips: BigInt(mintFeePips), taxPips: BigInt(mintFeeTaxPips) };
   }
 
   token(symbol: string): TokenProfile {
@@ -56,13 +107,8 @@ export class Twin {
   /** Indices at a moment; open interest changes only where they are stored. */
   indicesAt(book: TwinBook, now: number): model.CarryIndices {
     const { long, short } = book;
-    return model.accrueIndices(
-      book.indices,
-      long.notionalSum,
-      short.notionalSum,
-      book.rates,
-      BigInt(now - book.accruedAt),
-    );
+    const seconds = BigInt(this.outside.breaker.clockAt(now) - book.accruedAt);
+    return model.accrueIndices(book.indices, long.notionalSum, short.notionalSum, ratesOf(book.profile), seconds);
   }
 
   carryOwed(position: TwinPosition, now: number): bigint {
@@ -72,9 +118,9 @@ export class Twin {
   }
 
   isLiquidatable(position: TwinPosition, moment: Moment): boolean {
-    const tick = model.clampToBand(moment.tick, [moment.anchor]);
+    const tick = model.clampToBand(moment.tick, this.anchorsOf(position, moment));
     const owed = this.carryOwed(position, moment.now);
-    return model.isLiquidatable(position, tick, owed, this.quote(position.symbol, moment));
+    return model.isLiquidatable(position, tick, owed, this.endsOf(position.symbol, moment).high);
   }
 
   place(order: TwinOrder): void {
@@ -82,11 +128,50 @@ export class Twin {
     this.ledger(order.symbol).collateral += order.amount;
   }
 
-  cancel(id: bigint): bigint {
+  cancel(id: bigint): void {
     const order = found(this.orders.get(id));
     this.orders.delete(id);
     this.ledger(order.symbol).collateral -= order.amount;
-    return order.amount;
+    this.pay(order.symbol, order.owner, order.amount, order.asNative);
+  }
+
+  /** Pays somebody, who may claim what could not be paid. */
+  pay(symbol: string, receiver: string, amount: bigint, asNative: boolean): void {
+    if (amount === 0n) return;
+    if (this.payments.isRefused(symbol, receiver, asNative)) this.credit(symbol, receiver, amount);
+    else if (asNative) this.hold(`native ${receiver}`, amount);
+    else this.hold(`${symbol} ${receiver}`, this.payments.arriving(symbol, amount));
+  }
+
+  /** Changes what an account that is looked at holds. */
+  hold(key: string, change: bigint): void {
+    const held = this.wallets.get(key);
+    if (held !== undefined) this.wallets.set(key, held + change);
+  }
+
+  credit(symbol: string, account: string, amount: bigint): void {
+    this.claims.set(`${symbol} ${account}`, this.claimOf(symbol, account) + amount);
+    this.ledger(symbol).claimable += amount;
+  }
+
+  /** Asks for a close, or arms one. */
+  placeClose(id: bigint, close: Omit<TwinClose, "isLive" | "former">): void {
+    const last = this.closes.get(id);
+    const former = last && { target: last.target, end: last.expiry };
+    this.closes.set(id, { ...close, former, isLive: true });
+  }
+
+  /** The pull of a book to now, at the settings so far. */
+  accrue(book: TwinBook, now: number): void {
+    const clock = this.outside.breaker.clockAt(now);
+    const { lossUsd } = model.decayLoss(
+      { lossUsd: book.lossNano, at: BigInt(book.accruedAt) },
+      book.profile.lossBudgetUsd / model.NANO_USD,
+      BigInt(clock),
+    );
+    book.indices = this.indicesAt(book, now);
+    book.lossNano = lossUsd;
+    book.accruedAt = clock;
   }
 
   /** What `Trading.execute` does with a tick. */
@@ -94,23 +179,36 @@ export class Twin {
     const order = this.orders.get(id);
     if (order !== undefined) return order.isLimit ? this.executeLimit(order, moment) : this.executeOrder(order, moment);
     const position = this.positions.get(id);
-    const close = this.closes.get(id);
     if (position === undefined) return skipped("NothingPending");
+    const close = this.closes.get(id);
     if (close === undefined || !this.isPending(close, moment.now)) return this.pullTriggers(position, close, moment);
-    if (moment.at < close.target) return skipped("TickTooEarly");
-    if (!moment.isFirst) return skipped("TickNotFirst");
-    return this.executeClose(position, close, moment);
+    const isOfMarket = moment.asset === this.book(position.bookId).asset;
+    if (moment.tick !== 0n && isOfMarket && moment.at < close.target) {
+      const before = this.pullTriggers(position, close, moment, true);
+      if (before.outcome === "Armed:None") return skipped("CloseIsPending");
+      return before.outcome.startsWith("Skipped") ? skipped("TickTooEarly") : before;
+    }
+    const { breaker } = this.outside;
+    if (!breaker.canClose(moment.now)) return skipped("BreakerRaised");
+    const reason =
+      this.firstTickFault(this.book(position.bookId).asset, close.target, close.expiry, moment) ??
+      this.exitFault(position, moment);
+    return reason === undefined ? this.executeClose(position, close, moment) : skipped(reason);
   }
 
-  /** What `Trading.liquidate` does at a tick that is young enough. */
+  /** What `Trading.liquidate` does with a tick. */
   liquidate(id: bigint, moment: Moment): Prediction {
+    const { breaker } = this.outside;
     const position = this.positions.get(id);
     if (position === undefined) return skipped("NothingPending");
-    if (moment.at <= position.openedAt) return skipped("TickNotNewer");
-    const close = this.closes.get(id);
-    if (close !== undefined && this.isPending(close, moment.now) && moment.at >= close.target) {
-      return skipped("CloseIsPending");
+    if (!breaker.canLiquidate(moment.now)) {
+      return skipped(breaker.canClose(moment.now) ? "LiquidationGrace" : "BreakerRaised");
     }
+    const reason = this.liquidationTickFault(position, moment);
+    if (reason !== undefined) return skipped(reason);
+    if (!this.outside.isSequencerReady(moment.now)) return skipped("SequencerNotReady");
+    const fault = this.exitFault(position, moment);
+    if (fault !== undefined) return skipped(fault);
     if (!this.isLiquidatable(position, moment)) return skipped("NotLiquidatable");
     return this.settleLiquidation(position, moment);
   }
@@ -144,35 +242,88 @@ export class Twin {
     this.positions.set(id, { ...position, takeProfit, stopLoss, takeProfitSetAt, stopLossSetAt });
   }
 
+  private anchorsOf({ bookId }: { bookId: number }, { now }: Moment): bigint[] {
+    return this.outside.fresh(this.book(bookId).asset, now);
+  }
+
+  private firstTickFault(asset: AssetKey, target: number, expiry: number, moment: Moment): string | undefined {
+    if (moment.tick === 0n) return "NoTick";
+    if (moment.asset !== asset) return "TickOfOtherAsset";
+    if (moment.at < target) return "TickTooEarly";
+    if (moment.from === undefined || moment.from > target) return "TickNotFirst";
+    return moment.at > expiry ? "Expired" : undefined;
+  }
+
+  /** What the moment decides of every exit. */
+  private exitFault({ symbol, bookId }: TwinPosition, moment: Moment): string | undefined {
+    if (this.priceOf(symbol, moment) === undefined) return "TokenPriceMissing";
+    return this.anchorsOf({ bookId }, moment).length === 0 ? "AnchorsNotFresh" : undefined;
+  }
+
+  private liquidationTickFault(position: TwinPosition, moment: Moment): string | undefined {
+    if (moment.tick === 0n) return "NoTick";
+    if (moment.asset !== this.book(position.bookId).asset) return "TickOfOtherAsset";
+    if (moment.at <= position.openedAt) return "TickNotNewer";
+    const close = this.closes.get(position.id);
+    const own = close && [{ target: close.target, end: this.isPending(close, moment.now) ? undefined : close.expiry }];
+    const age = model.liquidationTickAge(moment.at, [...(close?.former ? [close.former] : []), ...(own ?? [])]);
+    if (age === undefined) return "CloseIsPending";
+    if (moment.at + age < moment.now) return "TickTooOld";
+    return this.isWide(moment) ? "ConfidenceTooWide" : undefined;
+  }
+
+  private isWide({ tick, confidence }: Moment, pips = MAX_CONFIDENCE_PIPS): boolean {
+    return !model.isConfidenceOk(confidence, tick, pips);
+  }
+
   /** A take profit or stop that the tick reaches, each by its own clock. */
-  private pullTriggers(position: TwinPosition, close: TwinClose | undefined, moment: Moment): Prediction {
+  private pullTriggers(
+    position: TwinPosition,
+    close: TwinClose | undefined,
+    moment: Moment,
+    isTrial = false,
+  ): Prediction {
     const { isLong, entry, leverage, profitCapPips, takeProfit, stopLoss } = position;
     const isIdle = takeProfit === 0n && stopLoss === 0n;
     const orNothing = (reason: string): Prediction =>
       skipped(isIdle ? (close?.isLive === true ? "Expired" : "NothingPending") : reason);
     if (moment.tick === 0n) return orNothing("NoTick");
+    if (moment.asset !== this.book(position.bookId).asset) return orNothing("TickOfOtherAsset");
     if (moment.at <= position.openedAt) return orNothing("TickNotNewer");
     if (moment.at + TRIGGER_TICK_MAX_AGE < moment.now) return orNothing("TickTooOld");
+    if (this.isWide(moment)) return orNothing("ConfidenceTooWide");
+    if (!this.outside.breaker.canClose(moment.now)) return orNothing("BreakerRaised");
+    const fault = this.exitFault(position, moment);
+    if (fault !== undefined) return orNothing(fault);
+    if (this.endsOf(position.symbol, moment).isDisputed) return orNothing("TokenPriceDisputed");
     const delay = this.book(position.bookId).profile.executionDelaySeconds;
-    const tick = model.clampToBand(moment.tick, [moment.anchor]);
+    const tick = model.clampToBand(moment.tick, this.anchorsOf(position, moment));
     const isBeyond = (price: bigint, isAbove: boolean): boolean => (isAbove ? tick >= price : tick <= price);
     const profit = takeProfit === 0n ? model.takeProfitBound(isLong, entry, leverage, profitCapPips) : takeProfit;
     const isProfitDue = moment.at >= position.takeProfitSetAt + delay;
     const reached = isProfitDue ? model.takeProfitAt(tick, profit, isLong) : "TickNotReached";
-    if (reached === "Taken") return this.settleClose(position, wholeOf(position), profit, moment, undefined);
-    if (reached === "Armed") return this.arm(position, tick, moment);
-    if (stopLoss !== 0n && moment.at >= position.stopLossSetAt + delay && isBeyond(stopLoss, !isLong)) {
-      return this.arm(position, tick, moment);
+    if (reached !== "TickNotReached" && this.isLiquidatedNow(position, moment)) {
+      return this.settleLiquidation(position, moment);
     }
+    if (reached === "Taken") return this.settleClose(position, wholeOf(position), profit, moment, undefined);
+    const isStopReached = stopLoss !== 0n && moment.at >= position.stopLossSetAt + delay && isBeyond(stopLoss, !isLong);
+    if (reached === "Armed" || isStopReached) return this.arm(position, tick, moment, isTrial);
     return orNothing("TickNotReached");
   }
 
   /** A market close of now, without a bound. */
-  private arm(position: TwinPosition, tick: bigint, moment: Moment): Prediction {
+  private arm(position: TwinPosition, tick: bigint, moment: Moment, isTrial: boolean): Prediction {
     const target = moment.now + this.book(position.bookId).profile.executionDelaySeconds;
     const expiry = target + this.profile.execution.executionWindowSeconds;
-    this.closes.set(position.id, { bound: 0n, size: 0n, armer: moment.executor, target, expiry, isLive: true });
+    if (!isTrial) this.placeClose(position.id, { bound: 0n, size: 0n, armer: moment.executor, target, expiry });
     return { outcome: "Armed:None", amounts: { tick, target: BigInt(target), expiry: BigInt(expiry) }, paid: 0n };
+  }
+
+  /** While liquidations wait, an exit settles as what it is. */
+  private isLiquidatedNow(position: TwinPosition, moment: Moment): boolean {
+    const { breaker } = this.outside;
+    const isWaiting = !breaker.canLiquidate(moment.now) || !this.outside.isSequencerReady(moment.now);
+    return !isWaiting && this.isLiquidatable(position, moment);
   }
 
   /** A limit fills exactly at its price; what is not its own fault leaves it resting. */
@@ -180,11 +331,15 @@ export class Twin {
     const book = this.book(order.bookId);
     const { executionDelaySeconds, slippagePips, maxOpenDeviationPips } = book.profile;
     if (moment.now > order.expiry) return skipped("Expired");
+    if (!this.outside.breaker.canOpen) return skipped("BreakerRaised");
+    if (moment.tick === 0n) return skipped("NoTick");
+    if (moment.asset !== book.asset) return skipped("TickOfOtherAsset");
     if (moment.at < order.target) return skipped("TickTooEarly");
     const { cancelledAt } = order;
     if (cancelledAt !== undefined && moment.at > cancelledAt + executionDelaySeconds) return skipped("CancelBinds");
     if (moment.at + TRIGGER_TICK_MAX_AGE < moment.now) return skipped("TickTooOld");
-    if (!this.isNearAnchor(book, moment)) return skipped("PriceDeviates");
+    const fault = this.openingFault(order, moment);
+    if (fault !== undefined) return skipped(fault);
     const market = model.entryPrice(moment.tick, BigInt(slippagePips), order.isLong);
     const reached = model.limitAt(market, order.bound, order.isLong, BigInt(maxOpenDeviationPips));
     if (reached !== "Fills") return skipped(reached);
@@ -192,14 +347,27 @@ export class Twin {
   }
 
   private executeOrder(order: TwinOrder, moment: Moment): Prediction {
-    const book = this.book(order.bookId);
-    if (moment.now > order.expiry || moment.at > order.expiry) return skipped("Expired");
-    if (!this.isNearAnchor(book, moment)) return skipped("PriceDeviates");
+    if (moment.now > order.expiry) return skipped("Expired");
+    if (!this.outside.breaker.canOpen) return skipped("BreakerRaised");
+    const fault =
+      this.firstTickFault(this.book(order.bookId).asset, order.target, order.expiry, moment) ??
+      this.openingFault(order, moment);
+    if (fault !== undefined) return skipped(fault);
     return this.fill(order, model.openTrade(this.openInput(order, moment)), moment);
   }
 
-  private isNearAnchor(book: TwinBook, moment: Moment): boolean {
-    return model.isDeviationOk(moment.tick, moment.anchor, BigInt(book.profile.maxOpenDeviationPips));
+  /** What the moment decides of an opening. */
+  private openingFault(order: TwinOrder, moment: Moment): string | undefined {
+    const book = this.book(order.bookId);
+    if (!this.outside.isSequencerReady(moment.now)) return "SequencerNotReady";
+    const price = this.priceOf(order.symbol, moment);
+    if (price === undefined) return "TokenPriceMissing";
+    if (price.isDisputed) return "TokenPriceDisputed";
+    const anchors = this.anchorsOf(order, moment);
+    if (anchors.length < book.minAnchors) return "AnchorsNotFresh";
+    const most = BigInt(book.profile.maxOpenDeviationPips);
+    const isNear = anchors.every((anchor) => model.isDeviationOk(moment.tick, anchor, most));
+    return isNear ? undefined : "PriceDeviates";
   }
 
   private openInput(order: TwinOrder, moment: Moment): model.OpenInput {
@@ -208,7 +376,7 @@ export class Twin {
       isLong: order.isLong,
       leverage: order.leverage,
       amountIn: order.amount,
-      token: this.quote(order.symbol, moment),
+      token: this.endsOf(order.symbol, moment).high,
       executionFeeUsd: this.profile.execution.executionFeeUsd,
       openFeePips: BigInt(openFeePips),
       tick: moment.tick,
@@ -218,17 +386,22 @@ export class Twin {
 
   private fill(order: TwinOrder, fill: model.OpenResult, moment: Moment): Prediction {
     const book = this.book(order.bookId);
-    const position = this.positionOf(order, book, fill, moment);
-    const reserve = model.gainCap(fill.margin, position.profitCapPips);
     const split = model.splitFee(fill.openFee, BigInt(book.profile.alpFeeSharePips), 0n);
-    const reason = this.refusal(order, book, fill, position, moment) ?? this.reserveRefusal(order, reserve, split.alp);
+    const tier = book.profile.tiers.find(({ maxLeverage }) => BigInt(maxLeverage) >= order.leverage);
+    const position = tier && this.positionOf(order, book, tier, fill, moment);
+    const reserve = position === undefined ? 0n : model.gainCap(fill.margin, position.profitCapPips);
+    const reason =
+      this.acceptance(order, book, moment) ??
+      (position === undefined ? "LeverageNotOffered" : this.refusal(order, book, fill, position, moment)) ??
+      this.reserveRefusal(order, reserve, split.alp);
     if (order.isLimit && reason !== undefined && !OWN_FAULTS.includes(reason)) return skipped(reason);
     this.orders.delete(order.id);
     const ledger = this.ledger(order.symbol);
     this.credit(order.symbol, moment.executor, fill.executionFee);
-    if (reason !== undefined) {
+    if (reason !== undefined || position === undefined) {
       ledger.collateral -= order.amount;
       const refund = order.amount - fill.executionFee;
+      this.pay(order.symbol, order.owner, refund, order.asNative);
       return {
         outcome: `Refused:${reason}`,
         amounts: { refund, executionFee: fill.executionFee },
@@ -239,6 +412,7 @@ export class Twin {
     ledger.liquidity += split.alp;
     ledger.fees += split.treasury;
     ledger.reserved += reserve;
+    this.recordBrokerFee(order, split.treasury);
     this.accrue(book, moment.now);
     const opened = { ...position, indexAtOpen: position.isLong ? book.indices.longX18 : book.indices.shortX18 };
     this.positions.set(order.id, opened);
@@ -248,9 +422,13 @@ export class Twin {
     return { outcome: "Opened:None", amounts, paid: 0n };
   }
 
-  private positionOf(order: TwinOrder, book: TwinBook, fill: model.OpenResult, moment: Moment): TwinPosition {
-    const { tiers, closeFeePips, mode } = book.profile;
-    const tier = found(tiers.find(({ maxLeverage }) => BigInt(maxLeverage) >= order.leverage));
+  private positionOf(
+    order: TwinOrder,
+    { profile: { closeFeePips, mode } }: TwinBook,
+    tier: TwinBook["profile"]["tiers"][number],
+    fill: model.OpenResult,
+    moment: Moment,
+  ): TwinPosition {
     return {
       ...order,
       entry: fill.entry,
@@ -259,6 +437,7 @@ export class Twin {
       initialMargin: fill.margin,
       llrPips: BigInt(tier.liquidationLossRatePips),
       profitCapPips: BigInt(tier.profitCapPips),
+      maxExitSlippagePips: BigInt(tier.maxExitSlippagePips),
       closeFeeKind: mode,
       closeFeePips: BigInt(closeFeePips),
       indexAtOpen: 0n,
@@ -266,6 +445,13 @@ export class Twin {
       takeProfitSetAt: moment.now,
       stopLossSetAt: moment.now,
     };
+  }
+
+  /** Market, news window, confidence, token. */
+  private acceptance({ symbol }: TwinOrder, book: TwinBook, moment: Moment): string | undefined {
+    if (!book.isActive || moment.now < book.reduceOnlyUntil) return "BookNotActive";
+    if (this.isWide(moment, BigInt(book.profile.maxOpenConfidencePips))) return "ConfidenceTooWide";
+    return this.disabledTokens.has(symbol) ? "TokenNotEnabled" : undefined;
   }
 
   /** The first rule that an order breaks, in the order in which they are tested. */
@@ -284,41 +470,52 @@ export class Twin {
     const tier = found(profile.tiers.find(({ maxLeverage }) => BigInt(maxLeverage) >= leverage));
     if (fill.notional > tier.maxNotionalUsd) return "NotionalTooLarge";
     if (!model.isTakeProfitAllowed(position, fill.marginUsd, takeProfit)) return "TakeProfitOutOfRange";
-    const token = this.quote(position.symbol, moment);
+    const token = this.endsOf(position.symbol, moment).high;
     if (model.isLiquidatable(position, moment.tick, 0n, token)) return "LiquidatableAtOpening";
     const loss = { lossUsd: book.lossNano, at: BigInt(book.accruedAt) };
     const budgetNano = profile.lossBudgetUsd / model.NANO_USD;
-    if (model.isBudgetExceeded(loss, budgetNano, BigInt(moment.now))) return "LossBudgetSpent";
+    const clock = BigInt(this.outside.breaker.clockAt(moment.now));
+    if (model.isBudgetExceeded(loss, budgetNano, clock)) return "LossBudgetSpent";
     const openInterest = (isLong ? book.long : book.short).notionalSum;
     return model.hasRoom(openInterest, fill.notional, profile.maxOpenInterestUsd) ? undefined : "OpenInterestFull";
   }
 
   private reserveRefusal(order: TwinOrder, reserve: bigint, toLiquidity: bigint): string | undefined {
-    const { liquidity, reserved } = this.ledger(order.symbol);
-    const { maxUtilizationPips, tradingCeilings } = this.profile.vault;
-    const limit = (liquidity + toLiquidity) * BigInt(maxUtilizationPips);
-    const isFull = (reserved + reserve) * PIPS > limit || reserved + reserve > tradingCeilings[order.symbol];
-    return isFull ? "ReserveFull" : undefined;
+    const { liquidity, reserved, wins } = this.ledger(order.symbol);
+    const limit = (liquidity + toLiquidity) * found(this.maxUtilizationPips.get(order.symbol));
+    const isAboveCeiling = reserved - wins + reserve > (this.ceilings.get(order.symbol) ?? 0n);
+    return (reserved + reserve) * PIPS > limit || isAboveCeiling ? "ReserveFull" : undefined;
   }
 
   private executeClose(position: TwinPosition, close: TwinClose, moment: Moment): Prediction {
-    if (this.isLiquidatable(position, moment)) return this.settleLiquidation(position, moment);
-    const slippagePips = BigInt(this.book(position.bookId).profile.slippagePips);
+    if (this.isWide(moment)) return this.refuseClose(close, "ConfidenceTooWide", moment);
+    if (this.isLiquidatedNow(position, moment)) return this.settleLiquidation(position, moment);
+    if (this.endsOf(position.symbol, moment).isDisputed && moment.executor !== position.owner) {
+      return skipped("TokenPriceDisputed");
+    }
     const { isLong } = position;
     const isOk = (tick: bigint): boolean => {
-      const exit = model.exitPrice(tick, slippagePips, isLong);
+      const exit = model.exitPrice(tick, this.exitSlippage(position), isLong);
       return close.bound === 0n || (isLong ? exit >= close.bound : exit <= close.bound);
     };
-    const fillTick = model.closeFillPrice(moment.tick, [moment.anchor], isLong);
+    const fillTick = model.closeFillPrice(moment.tick, this.anchorsOf(position, moment), isLong);
     if (!isOk(fillTick)) {
       if (isOk(moment.tick)) return skipped("PriceBoundByClamp");
-      close.isLive = false;
-      close.expiry = moment.now;
-      return { outcome: "Refused:PriceBound", amounts: {}, paid: 0n };
+      return this.refuseClose(close, "PriceBound", moment);
     }
     const isPart = close.size !== 0n && close.size < position.size;
     const leaving = isPart ? model.dividePosition(position, close.size) : wholeOf(position);
     return this.settleClose(position, leaving, fillTick, moment, close.armer);
+  }
+
+  private refuseClose(close: TwinClose, reason: string, { now }: Moment): Prediction {
+    [close.isLive, close.expiry] = [false, now];
+    return { outcome: `Refused:${reason}`, amounts: {}, paid: 0n };
+  }
+
+  /** The book's slippage, at most that of the position's terms. */
+  private exitSlippage({ bookId, maxExitSlippagePips }: TwinPosition): bigint {
+    return model.min(BigInt(this.book(bookId).profile.slippagePips), maxExitSlippagePips);
   }
 
   /** Closes what leaves at a price, slippage to come. */
@@ -331,15 +528,16 @@ export class Twin {
   ): Prediction {
     const { part } = leaving;
     const book = this.book(position.bookId);
-    const token = this.quote(position.symbol, moment);
+    const { low, high } = this.endsOf(position.symbol, moment);
     const carryOwedUsd = this.carryOwed({ ...position, ...part }, moment.now);
     // The owner pays no fee to himself.
     const workers = [moment.executor, armer].filter((who) => who !== undefined && who !== position.owner) as string[];
     const result = model.closeTrade({
       position: part,
       tick,
-      slippagePips: BigInt(book.profile.slippagePips),
-      token,
+      slippagePips: this.exitSlippage(position),
+      token: low,
+      gainToken: high,
       carryOwedUsd,
       executionFeeUsd: this.profile.execution.executionFeeUsd,
       executionFeeCount: BigInt(workers.length),
@@ -348,11 +546,12 @@ export class Twin {
     const executionFee = moment.executor === position.owner ? 0n : result.executorFee;
     const { exit, pnlUsd, closeFee, payout } = result;
     const amounts = { exit, pnlUsd, carryOwedUsd, closeFee, executionFee, payout };
-    const vaultLossUsd = model.toUsdDown(result.gainPaid, token) - model.toUsdDown(result.lossCollected, token);
+    const vaultLossUsd = model.toUsdDown(result.gainPaid, high) - model.toUsdDown(result.lossCollected, low);
     this.takeOut(position, leaving, moment.now, vaultLossUsd);
     const toFees = model.splitFee(closeFee, BigInt(book.profile.alpFeeSharePips), 0n).treasury;
     const credits = workers.map((account, index) => ({ account, amount: fees[index] }));
-    this.settle(position.symbol, leaving, toFees, credits, payout);
+    this.settle(position, leaving, toFees, credits, payout);
+    this.recordBrokerFee(position, toFees);
     if (leaving.rest === undefined) return { outcome: "Closed:None", amounts, paid: payout };
     const { size, margin, initialMargin } = part;
     const cut = { size, margin: initialMargin, addedMargin: margin - initialMargin };
@@ -360,13 +559,13 @@ export class Twin {
   }
 
   private settleLiquidation(position: TwinPosition, moment: Moment): Prediction {
-    const token = this.quote(position.symbol, moment);
-    const tick = model.clampToBand(moment.tick, [moment.anchor]);
+    const token = this.endsOf(position.symbol, moment).high;
+    const tick = model.clampToBand(moment.tick, this.anchorsOf(position, moment));
     const result = model.settleLiquidation(position, tick, this.carryOwed(position, moment.now), token);
     const { reward, toVault, badDebt } = result;
     const leaving = wholeOf(position);
     this.takeOut(position, leaving, moment.now, -model.toUsdDown(toVault, token));
-    this.settle(position.symbol, leaving, 0n, [{ account: moment.executor, amount: reward }], 0n);
+    this.settle(position, leaving, 0n, [{ account: moment.executor, amount: reward }], 0n);
     return { outcome: "Liquidated:None", amounts: { tick, reward, toVault, badDebt }, paid: 0n };
   }
 
@@ -389,7 +588,7 @@ export class Twin {
   }
 
   private settle(
-    symbol: string,
+    { symbol, owner, asNative }: TwinPosition,
     { part, released }: Leaving,
     toFees: bigint,
     credits: readonly { account: string; amount: bigint }[],
@@ -404,31 +603,39 @@ export class Twin {
       ledger.liquidity -= amount;
       this.credit(symbol, account, amount);
     }
+    this.pay(symbol, owner, payout, asNative);
   }
 
-  private credit(symbol: string, account: string, amount: bigint): void {
-    this.claims.set(`${symbol} ${account}`, this.claimOf(symbol, account) + amount);
-    this.ledger(symbol).claimable += amount;
+  /** Of what the LPs leave of a fee; brokers never have more to collect than there are fees. */
+  private recordBrokerFee({ broker, symbol, owner }: TwinOrder | TwinPosition, fee: bigint): void {
+    const known = this.brokers.get(broker);
+    if (known === undefined || owner === known.owner || owner === known.receiver) return;
+    const wanted = model.splitFee(fee, 0n, BigInt(known.sharePips)).broker;
+    const share = model.min(wanted, this.ledger(symbol).fees - this.brokersTotal(symbol));
+    const key = `${symbol} ${broker}`;
+    this.brokerFees.set(key, (this.brokerFees.get(key) ?? 0n) + share);
   }
 
-  private accrue(book: TwinBook, now: number): void {
-    const { lossUsd } = model.decayLoss(
-      { lossUsd: book.lossNano, at: BigInt(book.accruedAt) },
-      book.profile.lossBudgetUsd / model.NANO_USD,
-      BigInt(now),
-    );
-    book.indices = this.indicesAt(book, now);
-    book.lossNano = lossUsd;
-    book.accruedAt = now;
+  /** What all brokers can collect of a token. */
+  brokersTotal(symbol: string): bigint {
+    return [...this.brokers.keys()].reduce((sum, id) => sum + (this.brokerFees.get(`${symbol} ${id}`) ?? 0n), 0n);
   }
 
   private changeSide(book: TwinBook, position: TwinPosition, change: typeof model.addToSide): void {
     const part = contributionOf(position);
-    if (position.isLong) book.long = change(book.long, part);
-    else book.short = change(book.short, part);
+    const side = position.isLong ? "long" : "short";
+    book[side] = change(book[side], part);
+    book.overCap[side] = model.min(book.overCap[side], book[side].notionalSum);
   }
 
-  private quote(symbol: string, { tokenPrice }: Moment): TokenQuote {
-    return { decimals: this.token(symbol).decimals, price: tokenPrice };
+  private priceOf(symbol: string, { now }: Moment): model.TokenPriceRange | undefined {
+    return this.outside.tokenPrice(this.token(symbol).assetKey, now);
+  }
+
+  private endsOf(symbol: string, moment: Moment): Ends {
+    const { decimals } = this.token(symbol);
+    const { low, median, high, isDisputed } = found(this.priceOf(symbol, moment));
+    if (isDisputed) return { low: { decimals, price: low }, high: { decimals, price: high }, isDisputed };
+    return { low: { decimals, price: median }, high: { decimals, price: median }, isDisputed };
   }
 }

@@ -31,7 +31,7 @@ contract ScriptedBreaker is IBreaker {
         return level <= 2;
     }
 
-    function canLiquidate() external view override returns (bool) {
+    function canLiquidate() public view override returns (bool) {
         return level <= 2 && !isGraceRunning;
     }
 
@@ -40,7 +40,7 @@ contract ScriptedBreaker is IBreaker {
     }
 
     function status() external view override returns (BreakerStatus) {
-        return BreakerStatusFields.encode(uint40(block.timestamp), level == 0, level <= 2, level <= 2);
+        return BreakerStatusFields.encode(uint40(block.timestamp), level == 0, level <= 2, canLiquidate());
     }
 
     function canBurn() external view override returns (bool) {

@@ -9,6 +9,8 @@ import {
     BookState,
     MarginToken,
     OpenConfig,
+    OpenConfigWord,
+    OpenConfigWordFields,
     SideTotals,
     Terms,
     Tier,
@@ -118,6 +120,19 @@ contract TradeWordsHarness {
     function readOpenConfig(OpenConfig calldata value) external returns (OpenConfig memory) {
         _book.openConfig = value;
         return _book.openConfigOf().unpack();
+    }
+
+    /// @dev The configuration as it was packed, with tiers, set anew, and the tier of each leverage then.
+    function tiersOf(
+        OpenConfig calldata value,
+        Tier[] calldata tiers,
+        uint256[] calldata leverages
+    ) external pure returns (OpenConfig memory config, uint256[] memory tierIndices) {
+        OpenConfigWord word = OpenConfigWordFields.pack(value);
+        word = word.withTiersOf(OpenConfigWordFields.pack(value).withTiers(tiers));
+        tierIndices = new uint256[](leverages.length);
+        for (uint256 i = 0; i < leverages.length; ++i) tierIndices[i] = word.tierIndexOf(leverages[i]);
+        config = word.unpack();
     }
 
     function readTerms(Terms calldata value, uint8 termsId) external returns (Terms memory) {

@@ -12,6 +12,7 @@ import {
     BookState,
     MarginToken,
     OpenConfig,
+    OpenConfigWordFields,
     Terms,
     Tier,
     TierWordFields
@@ -54,7 +55,9 @@ library SettingsLogic {
 
     /// @notice See `ITrading.setOpenConfig`.
     function setOpenConfig(TradingState storage store, BookId bookId, OpenConfig calldata config) external {
-        store.books[bookId].openConfig = config;
+        // The limits of the tiers stay.
+        Book storage book = store.books[bookId];
+        book.storeOpenConfig(OpenConfigWordFields.pack(config).withTiersOf(book.openConfigOf()));
         emit ITrading.OpenConfigured(bookId, config);
     }
 
@@ -70,11 +73,12 @@ library SettingsLogic {
             tier.termsId = _termsIdOf(book, bookId, tier.terms);
             book.tiers[i] = TierWordFields.pack(tier);
         }
-        // The configurator lets pass 1 to 8 tiers, ascending.
+        // The configurator lets pass 1 to MAX_TIERS tiers, ascending.
         book.config.tierCount = uint8(tiers_.length);
         book.config.maxLeverage = tiers_[tiers_.length - 1].maxLeverage;
         // At most 255.
         book.config.leastLossRatePercent = uint8(least);
+        book.storeOpenConfig(book.openConfigOf().withTiers(tiers_));
         emit ITrading.TiersSet(bookId, book.tierList());
     }
 

@@ -187,7 +187,7 @@ library OpenRules {
         // A limit may have waited since before the token was disabled.
         if (!context.marginToken.isEnabled()) return Reason.TokenNotEnabled;
         uint256 leverage = context.triggers.leverage();
-        TierWord tier = book.tierOf(context.config.tierCount(), leverage);
+        TierWord tier = book.tierOf(context.config, context.openConfig, leverage);
         if (tier.maxLeverage() == 0) return Reason.LeverageNotOffered;
         context.tier = tier;
 

@@ -53,7 +53,7 @@ library RequestRules {
         Price entry
     ) internal view {
         if (takeProfit.isZero()) return;
-        TierWord tier = book.tierOf(book.configOf().tierCount(), leverage);
+        TierWord tier = book.tierOf(book.configOf(), book.openConfigOf(), leverage);
         if (tier.maxLeverage() == 0) return;
         checkTakeProfit(isLong, leverage, takeProfit, entry, tier.terms().profitCapPips());
     }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ITradingConfigurator} from "../../interfaces/ITradingConfigurator.sol";
-import {BookConfig, BookId, Mode, OpenConfig, SlippageModel, Terms, Tier} from "../../types/Book.sol";
+import {BookConfig, BookId, MAX_TIERS, Mode, OpenConfig, SlippageModel, Terms, Tier} from "../../types/Book.sol";
 import {PIPS} from "../../types/Units.sol";
 
 /// @title Hard bounds of the configuration of a book
@@ -37,7 +37,6 @@ library TradingBounds {
     uint256 internal constant MAX_TOLERANCE_PIPS = 100_000;
     uint256 internal constant MAX_MIN_ANCHORS = 3;
 
-    uint256 internal constant MAX_TIERS = 8;
     uint256 internal constant MAX_STANDARD_LEVERAGE = 500;
     uint256 internal constant MIN_DEGEN_LEVERAGE = 500;
     uint256 internal constant MAX_DEGEN_LEVERAGE = 1001;

@@ -20,6 +20,7 @@ export const PRICES: Words = {
     "The caller did not take back the native coin that was too much: send exactly Pyth's fee, or call from an account that can receive.",
   PriceAggregator_InsufficientGas:
     "Too little gas is left to read the price feeds fairly: send more gas, at least `required` here.",
+  PriceAggregator_AssetIdTooLarge: "The number of the asset is above the highest that there may be.",
   PriceAggregator_BadAssetConfig:
     "The asset's settings are outside their bounds: quorum 1 to 3, spread 1 to 100,000 pips, and a Pyth id if it is volatile.",
   PriceAggregator_BadSource:

@@ -124,7 +124,10 @@ describe("Executor", () => {
       await desk.refresh();
       const all = [ids[0], ids[0], 0n, 999n, ethers.MaxUint256, open];
       const { results, receipt } = await desk.execute(keeper, all, [desk.firstTick("BTC", target)]);
-      expect(results.map(({ outcome }) => outcome)).to.deep.equal(["Opened", ...Array<string>(5).fill("Skipped")]);
+      expect(results.map(({ outcome, reason }) => `${outcome} ${reason}`)).to.deep.equal([
+        "Opened None",
+        ...Array<string>(5).fill("Skipped NothingPending"),
+      ]);
       const sent = Promise.resolve(receipt.getTransaction());
       for (const id of all.slice(1)) {
         await expect(sent)

@@ -49,6 +49,7 @@ class Chain {
       case "evm_mine":
         return this.mine(params[0] as number | undefined);
       case "eth_sendTransaction":
+      case "eth_sendRawTransaction":
         if (params[0] === "refused") throw new Error("refused");
         if (this.isAutomining) this.mine();
         if (params[0] === "reverts") throw new Error("reverted");
@@ -78,7 +79,7 @@ describe("SteppedClock", () => {
     await provider.request({ method: "eth_sendRawTransaction", params: [] });
     await provider.request({ method: "evm_mine" });
     await send(provider);
-    expect(blocks).to.deep.equal([1_000, 1_001, 1_002, 1_003]);
+    expect(blocks).to.deep.equal([1_000, 1_001, 1_002, 1_003, 1_004]);
   });
 
   it("leaves the time that was set for the next block, and steps on from there", async () => {

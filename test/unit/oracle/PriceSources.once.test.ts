@@ -10,6 +10,8 @@ import {
   BTC_ID,
   Caller,
   E8,
+  ETH,
+  ETH_ID,
   KIND,
   MAX_AGE_SECONDS,
   MAX_PRICE,
@@ -95,6 +97,33 @@ describe("PriceAggregator: configuration", () => {
       expect(await aggregator.asset(NEW_ASSET)).to.deep.equal(values);
       await asGovernor.configureAsset(NEW_ASSET, assetConfig(ZeroHash));
       expect(await aggregator.asset(NEW_ASSET)).to.deep.equal([ZeroHash, 1n, 10_000n]);
+    });
+
+    it("lists the highest number there may be, and none above it", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const highest = 127n;
+      await asGovernor.configureAsset(highest, assetConfig(BTC_ID));
+      expect(await aggregator.asset(highest)).to.deep.equal([BTC_ID, 1n, 10_000n]);
+      expect(await aggregator.asset(highest - 1n)).to.deep.equal([ZeroHash, 0n, 0n]);
+      for (const tooLarge of [highest + 1n, 65_535n]) {
+        await expect(asGovernor.configureAsset(tooLarge, assetConfig(BTC_ID)))
+          .to.be.revertedWithCustomError(aggregator, "PriceAggregator_AssetIdTooLarge")
+          .withArgs(tooLarge, highest);
+        expect(await aggregator.asset(tooLarge)).to.deep.equal([ZeroHash, 0n, 0n]);
+        expect(await aggregator.sourceCount(tooLarge)).to.equal(0n);
+      }
+    });
+
+    it("leaves Pyth, sources and other assets as they are", async () => {
+      const { aggregator, asGovernor, pyth } = await loadFixture(deployWithFeeds);
+      const others = () => Promise.all([aggregator.source(BTC, 0n), aggregator.asset(ETH), aggregator.asset(USDT)]);
+      const before = await others();
+      for (const asset of [BTC, NEW_ASSET, BTC]) {
+        await asGovernor.configureAsset(asset, { pythId: ETH_ID, quorum: 2n, maxSpreadPips: 7n });
+        expect(await aggregator.asset(asset)).to.deep.equal([ETH_ID, 2n, 7n]);
+      }
+      expect(await others()).to.deep.equal(before);
+      expect(await aggregator.pyth()).to.equal(await pyth.getAddress());
     });
 
     it("refuses an impossible quorum and a spread without limit", async () => {

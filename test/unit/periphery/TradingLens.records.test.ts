@@ -82,7 +82,7 @@ describe("TradingLens", () => {
       expect([again.cancellableFrom, again.isLimit]).to.deep.equal([0n, false]);
       // One that is refused is none either.
       const refusal = await desk.settle(keeper, whole, { confidence: px("1000") });
-      expect(refusal.results[0].outcome).to.equal("Refused");
+      expect(refusal.results[0]).to.deep.include({ outcome: "Refused", reason: "ConfidenceTooWide" });
       expect([...(await recordOf(fixture, id)).close]).to.deep.equal(NONE);
     });
 

@@ -275,16 +275,16 @@ describe("Prediction", () => {
 
   describe("valuation", () => {
     it("counts open bets at the adverse side: all won for burners, all lost for minters", async () => {
-      const { desk, trader, alpManager, lp } = await loadFixture(betFixture);
-      const before = await alpManager.nav(lp);
+      const { desk, trader, alpLens, lp } = await loadFixture(betFixture);
+      const before = await alpLens.nav(lp);
       await requestBet(desk, trader, { stake: desk.tokenUnits("USDT", 1_000n) });
-      const after = await alpManager.nav(lp);
+      const after = await alpLens.nav(lp);
       expect(before.lowUsd - after.lowUsd).to.be.closeTo(770n * 10n ** 18n, 10n ** 17n);
       expect(after.highUsd - before.highUsd).to.be.closeTo(1_000n * 10n ** 18n, 10n ** 17n);
     });
 
     it("C5: is told by the vault's ledgers, and asks no product", async () => {
-      const { desk, trader, prediction, alpManager, profile } = await loadFixture(betFixture);
+      const { desk, trader, prediction, alpManager, alpLens, profile } = await loadFixture(betFixture);
       expect(await alpManager.isLedgerProduct(prediction)).to.equal(true);
       await requestBet(desk, trader, { stake: desk.tokenUnits("USDT", 1_000n) });
       const holding = await desk.system.vault.productLedger(prediction, desk.replica.token("USDT"));
@@ -293,9 +293,9 @@ describe("Prediction", () => {
       const worth = productWorthX34([
         { collateral: holding.collateral, reserved: holding.reserved, decimals, low: price, high: price },
       ]);
-      const before = await alpManager.nav(trader);
+      const before = await alpLens.nav(trader);
       await setCode(await prediction.getAddress(), "0x");
-      expect(await alpManager.nav(trader)).to.deep.equal(before);
+      expect(await alpLens.nav(trader)).to.deep.equal(before);
       const flat = before.highUsd - worth.high / 10n ** 16n;
       expect(flat + worth.low / 10n ** 16n).to.be.closeTo(before.lowUsd, 2n);
     });

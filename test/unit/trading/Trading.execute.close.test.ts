@@ -69,7 +69,7 @@ describe("Trading", () => {
         const fixture = await start();
         const { desk, trading, trader, keeper } = fixture;
         const { mode = "degen", asset = "BTC" } = options;
-        const amount = desk.tokenUnits("USDT", 321n) + 123n;
+        const amount = desk.tokenUnits("USDT", 121n) + 123n;
         const { id, at, model } = await openPosition(fixture, { ...options, amount });
         const track = new CarryTrack(bookOf(fixture, asset, mode), at);
         const atOpen = track.change(at, model.position.isLong, model.notional);
@@ -135,7 +135,7 @@ describe("Trading", () => {
     it("pays in the native coin where that was asked for", async () => {
       const fixture = await start();
       const { desk, trader, profile } = fixture;
-      const options = { token: profile.wrappedNativeSymbol, amount: 10n ** 17n, asNative: true };
+      const options = { token: profile.wrappedNativeSymbol, amount: 4n * 10n ** 16n, asNative: true };
       const { id, at, model } = await openPosition(fixture, options);
       const track = new CarryTrack(bookOf(fixture, "BTC", "degen"), at);
       track.change(at, true, model.notional);

@@ -87,7 +87,7 @@ describe("TradingConfigurator", () => {
         [9, 10, 100_000],
       ],
       ["no anchors", ({ openConfig }) => (openConfig.minAnchors = 0), "MinAnchorsOutOfRange", [0, 1, 3]],
-      ["no tiers", (args) => (args.tiers = []), "TierCountOutOfRange", [0, 1, 8]],
+      ["no tiers", (args) => (args.tiers = []), "TierCountOutOfRange", [0, 1, 4]],
     ];
     for (const [name, change, error, errorArgs] of REFUSALS) {
       it(`refuses ${name}`, async () => {
@@ -367,20 +367,20 @@ describe("TradingConfigurator", () => {
       terms: { ...terms, ...changed },
     });
 
-    it("sets up to 8 tiers, and the book's largest leverage with them", async () => {
+    it("sets up to 4 tiers, and the book's largest leverage with them", async () => {
       const context = await loadFixture(deploy);
       const { asRiskManager, trading, tradingRecords } = context;
-      const tiers = [1, 2, 3, 4, 5, 6, 7, 500].map((leverage) => tier(leverage, { profitCapPips: 100_000 * leverage }));
-      tiers[7] = tier(500, { profitCapPips: 10_000_000, liquidationLossRatePips: 500_000 }, 1e9);
+      const tiers = [1, 2, 3, 500].map((leverage) => tier(leverage, { profitCapPips: 100_000 * leverage }));
+      tiers[3] = tier(500, { profitCapPips: 10_000_000, liquidationLossRatePips: 500_000 }, 1e9);
       tiers[0] = tier(1, { liquidationLossRatePips: 950_000, maxExitSlippagePips: 149_700 });
       await expectChange(context, BTC_STANDARD, () => asRiskManager.setTiers(trading, BTC_STANDARD, tiers), {
         maxLeverage: 500n,
-        tierCount: 8n,
+        tierCount: 4n,
         leastLossRatePercent: 50n,
       });
       const stored = await tradingRecords.tiers(BTC_STANDARD);
-      expect(stored.map(({ maxLeverage }) => Number(maxLeverage))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 500]);
-      expect([stored[7].terms.profitCapPips, stored[7].maxNotionalUsd]).to.deep.equal([10_000_000n, 10n ** 9n]);
+      expect(stored.map(({ maxLeverage }) => Number(maxLeverage))).to.deep.equal([1, 2, 3, 500]);
+      expect([stored[3].terms.profitCapPips, stored[3].maxNotionalUsd]).to.deep.equal([10_000_000n, 10n ** 9n]);
     });
 
     it("lets exits slip by up to a quarter of the price at leverage 1", async () => {
@@ -395,10 +395,10 @@ describe("TradingConfigurator", () => {
       await expectChange(context, BTC_DEGEN, call, { maxLeverage: 1001n, tierCount: 2n });
     });
 
-    const ninth = Array.from({ length: 9 }, (_, index) => tier(index + 1));
+    const fifth = Array.from({ length: 5 }, (_, index) => tier(index + 1));
     for (const [name, bookId, tiers, error, args] of [
-      ["no tier", BTC_STANDARD, [], "TierCountOutOfRange", [0, 1, 8]],
-      ["a ninth tier", BTC_STANDARD, ninth, "TierCountOutOfRange", [9, 1, 8]],
+      ["no tier", BTC_STANDARD, [], "TierCountOutOfRange", [0, 1, 4]],
+      ["a fifth tier", BTC_STANDARD, fifth, "TierCountOutOfRange", [5, 1, 4]],
       ["leverage 0", BTC_STANDARD, [tier(0)], "LeverageOutOfRange", [0, 1, 500]],
       ["leverage 501 in Standard", BTC_STANDARD, [tier(501)], "LeverageOutOfRange", [501, 1, 500]],
       ["leverage 499 in Degen", BTC_DEGEN, [tier(499), tier(1001)], "LeverageOutOfRange", [499, 500, 1001]],

@@ -142,6 +142,18 @@ describe("The word types of trades and books", () => {
     expect(fields(await harness.readOpenConfig.staticCall(OPEN_CONFIG))).to.deep.equal(OPEN_CONFIG);
   });
 
+  it("finds the tier of every leverage beside the configuration, which it leaves alone", async () => {
+    const { harness } = await loadFixture(deploy);
+    for (const limits of [[1n], [1001n], [10n, 500n], [1n, 2n, 3n], [10n, 50n, 500n], [10n, 11n, 500n, 1001n]]) {
+      const tiers = limits.map((maxLeverage) => ({ ...TIER, maxLeverage }));
+      const leverages = Array.from({ length: Number(limits[limits.length - 1]) }, (_, index) => BigInt(index + 1));
+      const found = await harness.tiersOf(OPEN_CONFIG, tiers, leverages);
+      expect(fields(found.config)).to.deep.equal(OPEN_CONFIG);
+      const expected = leverages.map((leverage) => BigInt(limits.findIndex((limit) => leverage <= limit)));
+      expect([...found.tierIndices]).to.deep.equal(expected);
+    }
+  });
+
   it("reads terms, and packs a tier with its terms", async () => {
     const { harness } = await loadFixture(deploy);
     for (const id of [0n, 255n]) {

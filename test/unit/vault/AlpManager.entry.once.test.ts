@@ -81,18 +81,20 @@ describe("AlpManager: who may enter, and what comes back", () => {
 
   describe("reentrancy", () => {
     it("X01 V03: can neither be entered nor asked in the middle of a deposit", async () => {
-      const { alice, hostile, manager } = await loadFixture(deployWithHostileToken);
+      const { alice, hostile, manager, lens } = await loadFixture(deployWithHostileToken);
       const token = await hostile.getAddress();
       const calls = {
         mint: manager.interface.encodeFunctionData("mint", [token, 1n, 0n, NEVER, [], []]),
         burn: manager.interface.encodeFunctionData("burn", [token, 1n, 0n, NEVER, alice.address, false, [], []]),
         setFees: manager.interface.encodeFunctionData("setFees", [1n, 1n]),
-        nav: manager.interface.encodeFunctionData("nav", [alice.address]),
-        previewMint: manager.interface.encodeFunctionData("previewMint", [alice.address, token, 1n]),
-        previewBurn: manager.interface.encodeFunctionData("previewBurn", [alice.address, token, 1n]),
+        settings: manager.interface.encodeFunctionData("settings"),
+        nav: lens.interface.encodeFunctionData("nav", [alice.address]),
+        previewMint: lens.interface.encodeFunctionData("previewMint", [alice.address, token, 1n]),
+        previewBurn: lens.interface.encodeFunctionData("previewBurn", [alice.address, token, 1n]),
       };
       for (const [name, data] of Object.entries(calls)) {
-        await hostile.arm(manager, data, true);
+        const isPreview = name === "nav" || name.startsWith("preview");
+        await hostile.arm(isPreview ? lens : manager, data, true);
         await mint(manager.connect(alice), token, usd("100"));
         expect(await hostile.lastSuccess(), name).to.equal(false);
         const reason = manager.interface.parseError(await hostile.lastReturnData())?.name;
@@ -104,16 +106,16 @@ describe("AlpManager: who may enter, and what comes back", () => {
 
     it("V03: takes a product in the course of a call for one that does not answer", async () => {
       const context = await loadFixture(deployFundedAlp);
-      const { alice, bob, manager, product, tokens: list } = context;
+      const { alice, bob, manager, lens, product, tokens: list } = context;
       await back(context, usd("5000"), usd("4000"));
-      const whole = await manager.previewBurn(manager, list[USDT], usd("1000"));
+      const whole = await lens.previewBurn(manager, list[USDT], usd("1000"));
       await product.setBusy(true);
       const named = await product.getAddress();
       for (const call of [
         () => mint(manager.connect(bob), list[USDT], usd("5")),
-        () => manager.nav(alice),
-        () => manager.previewMint(alice, list[USDT], usd("5")),
-        () => manager.previewBurn(alice, list[USDT], usd("5")),
+        () => lens.nav(alice),
+        () => lens.previewMint(alice, list[USDT], usd("5")),
+        () => lens.previewBurn(alice, list[USDT], usd("5")),
       ]) {
         await expect(call()).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued").withArgs(named);
       }

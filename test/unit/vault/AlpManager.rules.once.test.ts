@@ -54,7 +54,7 @@ describe("AlpManager: the rules of valuation", () => {
   describe("liquidations that may be due", () => {
     it("C1: are paid for by a mint, or its fee, whichever is more, as the model says", async () => {
       const context = await loadFixture(deployBacked);
-      const { alp, bob, manager, product, tokens: list } = context;
+      const { alp, bob, manager, lens, product, tokens: list } = context;
       const held = await liquidityX34(context);
       const supply = await alp.totalSupply();
       const amount = usd("1000");
@@ -71,7 +71,7 @@ describe("AlpManager: the rules of valuation", () => {
         const worth = productWorthX34([holding], { lowUsd: usd("-100"), highUsd: usd("100"), dueUsd });
         const nav = { highUsd: sum(held) + worth.high, dueUsd: worth.due };
         const expected = sharesOutWithDue(amount, ASSETS[USDT], feePips, nav, supply * FINE);
-        const preview = await manager.previewMint(manager, list[USDT], amount);
+        const preview = await lens.previewMint(manager, list[USDT], amount);
         expect([preview.amountOut, preview.feePips, preview.amountAfterFee, preview.amountAfterDue]).to.deep.equal([
           expected.shares,
           feePips,
@@ -80,24 +80,24 @@ describe("AlpManager: the rules of valuation", () => {
         ]);
         const out = await manager.connect(bob).mint.staticCall(list[USDT], amount, 0n, NEVER, [], []);
         expect(out).to.equal(expected.shares);
-        expect((await manager.nav(bob)).dueUsd).to.equal(worth.due / FINE);
+        expect((await lens.nav(bob)).dueUsd).to.equal(worth.due / FINE);
         outs.push(out);
       }
       // Nothing and little due is covered by the fee; what the margins can't hold counts no more.
       expect(outs[0]).to.equal(outs[1]);
       expect(outs[2]).to.be.below(outs[1]);
       expect(outs[3]).to.be.below(outs[2]);
-      expect((await manager.nav(bob)).dueUsd).to.equal(usd("3900"));
+      expect((await lens.nav(bob)).dueUsd).to.equal(usd("3900"));
     });
 
     it("C1: change nothing for a burn, nor for the low and high NAV", async () => {
-      const { alice, manager, product, tokens: list } = await loadFixture(deployBacked);
-      const before = await manager.nav(alice);
-      const paid = await manager.previewBurn(manager, list[USDT], usd("1000"));
+      const { alice, manager, lens, product, tokens: list } = await loadFixture(deployBacked);
+      const before = await lens.nav(alice);
+      const paid = await lens.previewBurn(manager, list[USDT], usd("1000"));
       await product.setDue(usd("3000"));
-      const after = await manager.nav(alice);
+      const after = await lens.nav(alice);
       expect([after.lowUsd, after.midUsd, after.highUsd]).to.deep.equal([before.lowUsd, before.midUsd, before.highUsd]);
-      expect(await manager.previewBurn(manager, list[USDT], usd("1000"))).to.deep.equal(paid);
+      expect(await lens.previewBurn(manager, list[USDT], usd("1000"))).to.deep.equal(paid);
     });
   });
 
@@ -134,7 +134,7 @@ describe("AlpManager: the rules of valuation", () => {
   describe("largest shares", () => {
     it("C3: a mint may fill an asset to its share and not beyond, in a vault above the floor", async () => {
       const context = await loadFixture(deployFundedAlp);
-      const { bob, manager, tokens: list } = context;
+      const { bob, manager, lens, tokens: list } = context;
       await manager.setShareFloor(1_000_000n);
       const held = await liquidityX34(context);
       // 400,000 of 1,000,000 USD: to 55% it takes a third of a million.
@@ -148,11 +148,11 @@ describe("AlpManager: the rules of valuation", () => {
         expect(isShareAllowed(after[0], after[1], 550_000n, 1_000_000n)).to.equal(isAllowed);
         const call = manager.connect(bob).mint.staticCall(list[USDT], amount, 0n, NEVER, [], []);
         if (isAllowed) {
-          expect(await call).to.equal((await manager.previewMint(manager, list[USDT], amount)).amountOut);
+          expect(await call).to.equal((await lens.previewMint(manager, list[USDT], amount)).amountOut);
           continue;
         }
         const sharePips = (after[0] * 1_000_000n + after[1] - 1n) / after[1];
-        for (const refused of [call, manager.previewMint(manager, list[USDT], amount)]) {
+        for (const refused of [call, lens.previewMint(manager, list[USDT], amount)]) {
           await expect(refused)
             .to.be.revertedWithCustomError(manager, "AlpManager_ShareTooLarge")
             .withArgs(list[USDT], sharePips, 550_000n);
@@ -220,7 +220,7 @@ describe("AlpManager: the rules of valuation", () => {
   describe("products", () => {
     it("C5: count at most what their ledgers can pay, whatever they say, as the model does", async () => {
       const context = await loadFixture(deployBacked);
-      const { aggregator, alice, manager, product, tokens: list, vault } = context;
+      const { aggregator, alice, lens, product, tokens: list, vault } = context;
       // A second token, with more margins than reserve.
       await vault.setCeiling(product, list[WBTC], 2n ** 100n, 0n);
       await (await ethers.getContractAt("TokenBase", list[WBTC])).connect(alice).approve(product, ethers.MaxUint256);
@@ -253,7 +253,7 @@ describe("AlpManager: the rules of valuation", () => {
         fc.asyncProperty(amount, amount, due, async (lowUsd, highUsd, dueUsd) => {
           await product.tell(lowUsd, highUsd, dueUsd);
           const worth = productWorthX34(holdings, { lowUsd, highUsd, dueUsd });
-          const nav = await manager.nav(alice);
+          const nav = await lens.nav(alice);
           expect(nav.lowUsd).to.equal((flat.low + worth.low) / FINE);
           expect(nav.highUsd).to.equal((flat.high + worth.high + FINE - 1n) / FINE);
           expect(nav.dueUsd).to.equal((worth.due + FINE - 1n) / FINE);
@@ -313,22 +313,22 @@ describe("AlpManager: the rules of valuation", () => {
 
     it("I: one with nothing reserved is not asked, whatever it holds", async () => {
       const context = await loadFixture(deployFundedAlp);
-      const { alice, bob, manager, product, tokens: list } = context;
+      const { alice, bob, manager, lens, product, tokens: list } = context;
       await product.connect(alice).deposit(list[USDT], usd("1000"));
       await product.setBehaviour(BEHAVIOUR.reverts, true);
-      const before = await manager.nav(alice);
+      const before = await lens.nav(alice);
       expect(before.lowUsd).to.be.within(before.highUsd - 1n, before.highUsd);
       await mint(manager.connect(bob), list[USDT], usd("5"));
     });
 
     it("are valued by their ledgers when they were added so, once, and only if the vault knows them", async () => {
-      const { alice, manager, product } = await loadFixture(deployBacked);
+      const { alice, manager, lens, product } = await loadFixture(deployBacked);
       await product.setBehaviour(BEHAVIOUR.reverts, true);
-      await expect(manager.nav(alice)).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued");
+      await expect(lens.nav(alice)).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued");
       expect(await manager.isLedgerProduct(product)).to.equal(false);
       await expect(manager.addLedgerProduct(product)).to.emit(manager, "LedgerProductAdded").withArgs(product);
       expect(await manager.isLedgerProduct(product)).to.equal(true);
-      const nav = await manager.nav(alice);
+      const nav = await lens.nav(alice);
       expect(nav.highUsd - nav.lowUsd).to.be.within(usd("9000"), usd("9000") + 1n);
       await expect(manager.addLedgerProduct(product))
         .to.be.revertedWithCustomError(manager, "AlpManager_LedgerProductAlreadyAdded")

@@ -81,20 +81,20 @@ describe("AlpManager: configuration and views", () => {
 
   describe("nav", () => {
     it("works with nothing in the vault", async () => {
-      const { alice, manager } = await loadFixture(deployAlp);
-      expect(await manager.nav(alice)).to.deep.equal([0n, 0n, 0n, 0n, 0n, usd("1"), usd("1"), usd("1"), []]);
+      const { alice, lens } = await loadFixture(deployAlp);
+      expect(await lens.nav(alice)).to.deep.equal([0n, 0n, 0n, 0n, 0n, usd("1"), usd("1"), usd("1"), []]);
     });
 
     it("tells low, mid and high, and what each ALP is worth", async () => {
       const context = await loadFixture(deployFundedAlp);
-      const { aggregator, alice, alp, manager, product } = context;
+      const { aggregator, alice, alp, lens, product } = context;
       await back(context, usd("5000"), usd("4000"));
-      const flat = await manager.nav(alice);
+      const flat = await lens.nav(alice);
       expect(flat.lowUsd).to.be.within(flat.highUsd - 1n, flat.highUsd);
       await aggregator.setRange(ETH_ASSET, px("2990"), px("3005"), px("3020"), true);
       await product.setLine(ETH_ASSET, lineAt("3000"));
       const supply = await alp.totalSupply();
-      const nav = await manager.nav(alice);
+      const nav = await lens.nav(alice);
       expect(nav.lowUsd).to.equal(flat.lowUsd - usd("200"));
       expect(nav.midUsd).to.equal(flat.midUsd - usd("50"));
       expect(nav.highUsd).to.equal(flat.highUsd + usd("100"));
@@ -106,23 +106,23 @@ describe("AlpManager: configuration and views", () => {
     });
 
     it("V02: does not move when tokens are sent to the vault", async () => {
-      const { alice, manager, tokens: list, vault } = await loadFixture(deployFundedAlp);
-      const before = await manager.nav(alice);
+      const { alice, lens, tokens: list, vault } = await loadFixture(deployFundedAlp);
+      const before = await lens.nav(alice);
       const token = await ethers.getContractAt("StandInToken", list[USDT]);
       await token.connect(alice).transfer(vault, usd("1000000"));
-      expect(await manager.nav(alice)).to.deep.equal(before);
+      expect(await lens.nav(alice)).to.deep.equal(before);
     });
 
     it("estimates with push prices while ticks are missing, and names what is missing", async () => {
       const context = await loadFixture(deployFundedAlp);
-      const { aggregator, alice, manager, product } = context;
+      const { aggregator, alice, lens, product } = context;
       await back(context, usd("5000"), usd("4000"));
-      const before = await manager.nav(alice);
+      const before = await lens.nav(alice);
       await aggregator.setTickNeeded(3n, true);
       await aggregator.setTickNeeded(ETH_ASSET, true);
       await aggregator.setRange(ETH_ASSET, px("3000"), px("3000"), px("3000"), true);
       await product.setLine(ETH_ASSET, lineAt("3000"));
-      const nav = await manager.nav(alice);
+      const nav = await lens.nav(alice);
       expect([...nav.missingAssetIds]).to.deep.equal([3n, ETH_ASSET]);
       expect(nav.lowUsd).to.equal(before.lowUsd);
     });
@@ -130,38 +130,38 @@ describe("AlpManager: configuration and views", () => {
 
   describe("previews", () => {
     it("tell what a mint and a burn give", async () => {
-      const { alice, manager, tokens: list } = await loadFixture(deployFundedAlp);
+      const { alice, manager, lens, tokens: list } = await loadFixture(deployFundedAlp);
       const from = manager.connect(alice);
-      const minted = await manager.previewMint(manager, list[WBTC], tokens("0.5", 8));
+      const minted = await lens.previewMint(manager, list[WBTC], tokens("0.5", 8));
       expect(minted.missingAssetIds).to.deep.equal([]);
       expect(await from.mint.staticCall(list[WBTC], tokens("0.5", 8), 0n, NEVER, [], [])).to.equal(minted.amountOut);
-      const burnt = await manager.previewBurn(manager, list[WBTC], usd("500"));
+      const burnt = await lens.previewBurn(manager, list[WBTC], usd("500"));
       expect(await from.burn.staticCall(list[WBTC], usd("500"), 0n, NEVER, alice, false, [], [])).to.equal(
         burnt.amountOut,
       );
     });
 
     it("take the dead shares off a first mint", async () => {
-      const { manager, tokens: list } = await loadFixture(deployAlp);
-      expect((await manager.previewMint(manager, list[USDT], usd("1000"))).amountOut).to.equal(usd("996.5"));
-      expect((await manager.previewMint(manager, list[USDT], usd("1"))).amountOut).to.equal(0n);
-      expect((await manager.previewBurn(manager, list[USDT], usd("1"))).amountOut).to.equal(0n);
+      const { manager, lens, tokens: list } = await loadFixture(deployAlp);
+      expect((await lens.previewMint(manager, list[USDT], usd("1000"))).amountOut).to.equal(usd("996.5"));
+      expect((await lens.previewMint(manager, list[USDT], usd("1"))).amountOut).to.equal(0n);
+      expect((await lens.previewBurn(manager, list[USDT], usd("1"))).amountOut).to.equal(0n);
     });
 
     it("estimate and name the missing asset where a tick is needed", async () => {
-      const { aggregator, manager, tokens: list } = await loadFixture(deployFundedAlp);
-      const before = await manager.previewMint(manager, list[WBTC], tokens("0.5", 8));
+      const { aggregator, manager, lens, tokens: list } = await loadFixture(deployFundedAlp);
+      const before = await lens.previewMint(manager, list[WBTC], tokens("0.5", 8));
       await aggregator.setTickNeeded(3n, true);
-      const after = await manager.previewMint(manager, list[WBTC], tokens("0.5", 8));
+      const after = await lens.previewMint(manager, list[WBTC], tokens("0.5", 8));
       expect(after.amountOut).to.equal(before.amountOut);
       expect([...after.missingAssetIds]).to.deep.equal([3n]);
-      expect([...(await manager.previewBurn(manager, list[USDT], usd("1"))).missingAssetIds]).to.deep.equal([3n]);
+      expect([...(await lens.previewBurn(manager, list[USDT], usd("1"))).missingAssetIds]).to.deep.equal([3n]);
     });
 
     it("refuse a retired asset for a mint", async () => {
-      const { manager, tokens: list } = await loadFixture(deployFundedAlp);
+      const { manager, lens, tokens: list } = await loadFixture(deployFundedAlp);
       await manager.setWeights([500_000n, 300_000n, 0n, 200_000n]);
-      await expect(manager.previewMint(manager, list[WBTC], 1n))
+      await expect(lens.previewMint(manager, list[WBTC], 1n))
         .to.be.revertedWithCustomError(manager, "AlpManager_AssetRetired")
         .withArgs(list[WBTC]);
     });

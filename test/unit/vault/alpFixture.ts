@@ -46,6 +46,7 @@ export async function deployAlp() {
     SHARE_FLOOR_USD,
   ]);
   const alp = await ethers.getContractAt("Alp", await manager.alp());
+  const lens = await ethers.deployContract("AlpLens", [manager]);
   await vault.initialise(manager, distributor);
   const product = await ethers.deployContract("ScriptedProduct", [vault]);
   await vault.addProduct(product);
@@ -67,7 +68,7 @@ export async function deployAlp() {
   }
   await manager.setWeights(ASSETS.map((asset) => asset.weightPips));
   const actors = { governor, alice, bob, carol, treasury, distributor };
-  return { ...actors, accessManager, wrapped, vault, aggregator, breaker, manager, alp, product, tokens: list };
+  return { ...actors, accessManager, wrapped, vault, aggregator, breaker, manager, alp, lens, product, tokens: list };
 }
 
 async function fund(token: string, user: Signer, decimals: number, spender: string): Promise<void> {

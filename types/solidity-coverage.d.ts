@@ -1,0 +1,27 @@
+declare module "solidity-coverage/lib/injector" {
+  /** Writes the calls that count into sources, and the functions they call. */
+  class Injector {
+    _getDefaultMethodIdentifier(id: string): string;
+    _getTrueMethodIdentifier(id: string): string;
+    _getFalseMethodIdentifier(id: string): string;
+    _getDefaultMethodDefinition(id: string): string;
+    _getFileScopedHashMethodDefinition(id: string): string;
+    _getTrueMethodDefinition(id: string): string;
+    _getFileScopeTrueMethodDefinition(id: string): string;
+    _getFalseMethodDefinition(id: string): string;
+    _getFileScopedFalseMethodDefinition(id: string): string;
+  }
+  export = Injector;
+}
+
+declare module "solidity-coverage/lib/api" {
+  interface Hits {
+    hits: number;
+  }
+  /** What the plugin's task drives. */
+  class API {
+    instrumenter: { instrumentationData: Record<string, Hits | undefined> };
+    attachToHardhatVM(provider: unknown): Promise<void>;
+  }
+  export = API;
+}
