@@ -535,7 +535,7 @@ describe("LiquidationLogic", () => {
         await setIndexAt(world, price, start + seconds);
         return answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper));
       };
-      const record = async () => [...(await pro.distress(cross(trader)))];
+      const record = () => pro.distress(cross(trader));
       await step(0n);
       await step(29n);
       expect(await record()).to.deep.equal([start, start + 29n, 0n, 0n]);
