@@ -33,11 +33,15 @@ export function returnEmptied(state: ExchangeState, { emptied }: CallEffects): v
   for (const { account, market } of emptied) returnIsolatedCash(state, account, market);
 }
 
-/** Before a market's book changes in a call for the first time: funding and mean basis by the book as it was. */
+/** Funding and mean basis at now, by the book as it was. */
+export function begin(state: ExchangeState, market: number): void {
+  if (state.markets[market].funding.touchedAt !== state.now) accrue(state, state.markets[market]);
+}
+
+/** Before a market's book changes in a call. */
 export function touch(state: ExchangeState, effects: CallEffects, market: number): void {
-  if (effects.touched.includes(market)) return;
-  accrue(state, state.markets[market]);
-  effects.touched.push(market);
+  begin(state, market);
+  if (!effects.touched.includes(market)) effects.touched.push(market);
 }
 
 /** Notes that a level changed. */

@@ -3,7 +3,7 @@ import { HOUR_SECONDS, PIPS } from "../../units";
 import { abs, ceilDiv, floorDiv, max, min } from "../rounding";
 import { crosses, firstOrder } from "./book";
 import { drained, highLeverageLimit, isFunded } from "./budgets";
-import { touch } from "./effects";
+import { begin, noteLevel, touch } from "./effects";
 import type { CallEffects } from "./effects";
 import { feeOf } from "./fees";
 import { isWithinGuard } from "./guard";
@@ -194,7 +194,7 @@ function settleMaker(
 
 /** Matches a taker, who is settled once for all fills. What is left to the caller: the rest, the fee and the margin. */
 export function matchTaker(state: ExchangeState, effects: CallEffects, number: number, taker: Taker): Match {
-  touch(state, effects, number);
+  begin(state, number);
   const market = state.markets[number];
   const { grid } = market.config;
   const side = opposite(taker.side);
@@ -209,6 +209,8 @@ export function matchTaker(state: ExchangeState, effects: CallEffects, number: n
     if (order === undefined || !crosses(taker.side, taker.limit, order.tick)) return "noPrice";
     if (met === taker.maxFills) return "maxFills";
     met++;
+    touch(state, effects, number);
+    noteLevel(state, effects, number, side, order.tick);
     const isOwn = accountOf(state, order.account).owner === owner;
     if (!isExpired(state, order) && isOwn) {
       if (taker.selfTrade !== "expireTaker") removeResting(state, effects, number, order);

@@ -1,7 +1,7 @@
 /** Placing an order: what it may ask for, what it takes, what of it rests. */
 import { abs, min } from "../rounding";
 import { bestTick, crosses } from "./book";
-import { noteChange } from "./effects";
+import { begin, noteChange } from "./effects";
 import type { CallEffects } from "./effects";
 import { feeOf } from "./fees";
 import { bookTakerFee } from "./funds";
@@ -78,6 +78,7 @@ function load(state: ExchangeState, account: number, order: Order): Working {
   check(market.status !== "settling", "MarketSettling");
   check(state.breaker < 3, "BreakerRaised");
   check(market.index !== undefined, "IndexMissing");
+  begin(state, order.market);
   const { leverage, position } = accountOf(state, account).stakes[order.market];
   const reducible = position.lots > 0n === (order.side === "buy") ? 0n : abs(position.lots);
   if (order.isReduceOnly) check(reducible > 0n, "NothingToReduce");

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { ethers } from "hardhat";
 import { brokenInvariants } from "../../../sdk/model/pro";
 import { Budget } from "../../dsl/budget";
-import { accountOf, deployPro } from "../../unit/pro/proFixture";
+import { LIMITS, accountOf, deployPro } from "../../unit/pro/proFixture";
 import { compare, compareBooks } from "./compare";
 import { RecordedExchange } from "./recorded";
 import type { Call } from "./recorded";
@@ -25,7 +25,7 @@ const KEEPERS = ["liquidate", "deleverage", "shareLoss", "unwind"];
 
 /** Contracts with every owner's wallet full and allowed. */
 async function deploy() {
-  const context = await deployPro();
+  const context = await deployPro(18, "StandInToken", { ...LIMITS, interestPips: 100n });
   const signers = (await ethers.getSigners()).slice(1, KEEPER_OWNER + 2);
   for (const signer of signers) {
     await context.token.mint(signer, 10n ** 27n);

@@ -51,7 +51,7 @@ export const TIERS = [
  * Pro on the real Vault, with BTC at 100,000 as market 0 and ETH at 4,000 as market 1, prices as a test sets them, and three
  * traders with a million dollars in their wallets.
  */
-export async function deployPro(decimals = 18, tokenContract = "StandInToken") {
+export async function deployPro(decimals = 18, tokenContract = "StandInToken", limits = LIMITS) {
   const [governor, alice, bob, carol, keeper, treasury, stranger] = await ethers.getSigners();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
@@ -71,8 +71,8 @@ export async function deployPro(decimals = 18, tokenContract = "StandInToken") {
   const deployed = await deployLinked("Pro", [vault, oracle, breaker, configurator, token]);
   const pro = await ethers.getContractAt("Pro", await deployed.getAddress());
   await vault.addProduct(pro);
-  await configurator.listMarket(pro, BTC, LIMITS, TIERS, 100_000n * PRICE);
-  await configurator.listMarket(pro, ETH, LIMITS, TIERS, 4_000n * PRICE);
+  await configurator.listMarket(pro, BTC, limits, TIERS, 100_000n * PRICE);
+  await configurator.listMarket(pro, ETH, limits, TIERS, 4_000n * PRICE);
   const reader = await ethers.deployContract("ProReader");
 
   const unit = 10n ** BigInt(decimals);
