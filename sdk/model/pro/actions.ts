@@ -58,8 +58,6 @@ export function restore(state: ExchangeState, snapshot: ExchangeState): void {
 
 /** Takes cash that is there; whether it may leave is tested at the end of the call. */
 function takeOut(state: ExchangeState, effects: CallEffects, scope: Scope, amount: bigint): void {
-  check(state.breaker < 3, "BreakerRaised");
-  check(amount > 0n, "AmountMissing");
   check(amount <= cashOf(state, scope), "CashTooLow");
   addCash(state, scope, -amount);
   effects.changes.push({ scope, kind: "takenOut" });
@@ -126,6 +124,8 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
     }
     case "transfer": {
       const { amount, from, to } = action;
+      check(state.breaker < 3, "BreakerRaised");
+      check(amount > 0n, "AmountMissing");
       const isOwn = accountOf(state, from.account).owner === accountOf(state, to.account).owner;
       check(from.account === account && isOwn, "NotAllowed");
       check(to.account === account || to.market === undefined, "ModeIsOther");
@@ -139,6 +139,8 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       return undefined;
     }
     case "withdraw":
+      check(state.breaker < 3, "BreakerRaised");
+      check(action.amount > 0n, "AmountMissing");
       takeOut(state, effects, { account }, action.amount);
       state.collateral -= action.amount;
       return undefined;

@@ -49,94 +49,26 @@ export type AlpFeesStructOutput = [basePips: bigint, taxPips: bigint] & {
   taxPips: bigint;
 };
 
-export type NavQuoteStruct = {
-  lowUsd: BigNumberish;
-  midUsd: BigNumberish;
-  highUsd: BigNumberish;
-  dueUsd: BigNumberish;
-  supply: BigNumberish;
-  lowPrice: BigNumberish;
-  midPrice: BigNumberish;
-  highPrice: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type NavQuoteStructOutput = [
-  lowUsd: bigint,
-  midUsd: bigint,
-  highUsd: bigint,
-  dueUsd: bigint,
-  supply: bigint,
-  lowPrice: bigint,
-  midPrice: bigint,
-  highPrice: bigint,
-  missingAssetIds: bigint[]
-] & {
-  lowUsd: bigint;
-  midUsd: bigint;
-  highUsd: bigint;
-  dueUsd: bigint;
-  supply: bigint;
-  lowPrice: bigint;
-  midPrice: bigint;
-  highPrice: bigint;
-  missingAssetIds: bigint[];
-};
-
-export type BurnPreviewStruct = {
-  amountOut: BigNumberish;
-  feePips: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type BurnPreviewStructOutput = [
-  amountOut: bigint,
-  feePips: bigint,
-  missingAssetIds: bigint[]
-] & { amountOut: bigint; feePips: bigint; missingAssetIds: bigint[] };
-
-export type MintPreviewStruct = {
-  amountOut: BigNumberish;
-  feePips: BigNumberish;
-  amountAfterFee: BigNumberish;
-  amountAfterDue: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type MintPreviewStructOutput = [
-  amountOut: bigint,
-  feePips: bigint,
-  amountAfterFee: bigint,
-  amountAfterDue: bigint,
-  missingAssetIds: bigint[]
-] & {
-  amountOut: bigint;
-  feePips: bigint;
-  amountAfterFee: bigint;
-  amountAfterDue: bigint;
-  missingAssetIds: bigint[];
-};
-
 export interface IAlpManagerInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "addAsset"
       | "addLedgerProduct"
+      | "aggregator"
       | "alp"
       | "assets"
       | "burn"
       | "fees"
       | "isLedgerProduct"
       | "mint"
-      | "nav"
       | "payIn"
-      | "previewBurn"
-      | "previewMint"
       | "setFees"
       | "setMaxShares"
       | "setShareFloor"
       | "setWeights"
+      | "settings"
       | "shareFloorUsd"
+      | "vault"
   ): FunctionFragment;
 
   getEvent(
@@ -158,6 +90,10 @@ export interface IAlpManagerInterface extends Interface {
   encodeFunctionData(
     functionFragment: "addLedgerProduct",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "aggregator",
+    values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "alp", values?: undefined): string;
   encodeFunctionData(functionFragment: "assets", values?: undefined): string;
@@ -190,17 +126,8 @@ export interface IAlpManagerInterface extends Interface {
       BytesLike[]
     ]
   ): string;
-  encodeFunctionData(functionFragment: "nav", values: [AddressLike]): string;
   encodeFunctionData(
     functionFragment: "payIn",
-    values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "previewBurn",
-    values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "previewMint",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -219,16 +146,19 @@ export interface IAlpManagerInterface extends Interface {
     functionFragment: "setWeights",
     values: [BigNumberish[]]
   ): string;
+  encodeFunctionData(functionFragment: "settings", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "shareFloorUsd",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "vault", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "addAsset", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "addLedgerProduct",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "alp", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "assets", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "burn", data: BytesLike): Result;
@@ -238,16 +168,7 @@ export interface IAlpManagerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "nav", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "previewBurn",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "previewMint",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(functionFragment: "setFees", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setMaxShares",
@@ -258,10 +179,12 @@ export interface IAlpManagerInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setWeights", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "settings", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "shareFloorUsd",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "vault", data: BytesLike): Result;
 }
 
 export namespace AlpBurnedEvent {
@@ -464,6 +387,8 @@ export interface IAlpManager extends BaseContract {
     "nonpayable"
   >;
 
+  aggregator: TypedContractMethod<[], [string], "view">;
+
   alp: TypedContractMethod<[], [string], "view">;
 
   assets: TypedContractMethod<[], [AlpAssetStructOutput[]], "view">;
@@ -504,28 +429,10 @@ export interface IAlpManager extends BaseContract {
     "payable"
   >;
 
-  nav: TypedContractMethod<
-    [prover: AddressLike],
-    [NavQuoteStructOutput],
-    "view"
-  >;
-
   payIn: TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-
-  previewBurn: TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [BurnPreviewStructOutput],
-    "view"
-  >;
-
-  previewMint: TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [MintPreviewStructOutput],
-    "view"
   >;
 
   setFees: TypedContractMethod<
@@ -552,7 +459,11 @@ export interface IAlpManager extends BaseContract {
     "nonpayable"
   >;
 
+  settings: TypedContractMethod<[], [string], "view">;
+
   shareFloorUsd: TypedContractMethod<[], [bigint], "view">;
+
+  vault: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -568,6 +479,9 @@ export interface IAlpManager extends BaseContract {
   getFunction(
     nameOrSignature: "addLedgerProduct"
   ): TypedContractMethod<[product: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "aggregator"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "alp"
   ): TypedContractMethod<[], [string], "view">;
@@ -611,28 +525,11 @@ export interface IAlpManager extends BaseContract {
     "payable"
   >;
   getFunction(
-    nameOrSignature: "nav"
-  ): TypedContractMethod<[prover: AddressLike], [NavQuoteStructOutput], "view">;
-  getFunction(
     nameOrSignature: "payIn"
   ): TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-  getFunction(
-    nameOrSignature: "previewBurn"
-  ): TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [BurnPreviewStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "previewMint"
-  ): TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [MintPreviewStructOutput],
-    "view"
   >;
   getFunction(
     nameOrSignature: "setFees"
@@ -651,8 +548,14 @@ export interface IAlpManager extends BaseContract {
     nameOrSignature: "setWeights"
   ): TypedContractMethod<[weightsPips: BigNumberish[]], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "settings"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
     nameOrSignature: "shareFloorUsd"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "vault"
+  ): TypedContractMethod<[], [string], "view">;
 
   getEvent(
     key: "AlpBurned"

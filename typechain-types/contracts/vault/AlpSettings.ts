@@ -49,74 +49,6 @@ export type AlpFeesStructOutput = [basePips: bigint, taxPips: bigint] & {
   taxPips: bigint;
 };
 
-export type NavQuoteStruct = {
-  lowUsd: BigNumberish;
-  midUsd: BigNumberish;
-  highUsd: BigNumberish;
-  dueUsd: BigNumberish;
-  supply: BigNumberish;
-  lowPrice: BigNumberish;
-  midPrice: BigNumberish;
-  highPrice: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type NavQuoteStructOutput = [
-  lowUsd: bigint,
-  midUsd: bigint,
-  highUsd: bigint,
-  dueUsd: bigint,
-  supply: bigint,
-  lowPrice: bigint,
-  midPrice: bigint,
-  highPrice: bigint,
-  missingAssetIds: bigint[]
-] & {
-  lowUsd: bigint;
-  midUsd: bigint;
-  highUsd: bigint;
-  dueUsd: bigint;
-  supply: bigint;
-  lowPrice: bigint;
-  midPrice: bigint;
-  highPrice: bigint;
-  missingAssetIds: bigint[];
-};
-
-export type BurnPreviewStruct = {
-  amountOut: BigNumberish;
-  feePips: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type BurnPreviewStructOutput = [
-  amountOut: bigint,
-  feePips: bigint,
-  missingAssetIds: bigint[]
-] & { amountOut: bigint; feePips: bigint; missingAssetIds: bigint[] };
-
-export type MintPreviewStruct = {
-  amountOut: BigNumberish;
-  feePips: BigNumberish;
-  amountAfterFee: BigNumberish;
-  amountAfterDue: BigNumberish;
-  missingAssetIds: BigNumberish[];
-};
-
-export type MintPreviewStructOutput = [
-  amountOut: bigint,
-  feePips: bigint,
-  amountAfterFee: bigint,
-  amountAfterDue: bigint,
-  missingAssetIds: bigint[]
-] & {
-  amountOut: bigint;
-  feePips: bigint;
-  amountAfterFee: bigint;
-  amountAfterDue: bigint;
-  missingAssetIds: bigint[];
-};
-
 export interface AlpSettingsInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -137,15 +69,13 @@ export interface AlpSettingsInterface extends Interface {
       | "isConsumingScheduledOp"
       | "isLedgerProduct"
       | "mint"
-      | "nav"
       | "payIn"
-      | "previewBurn"
-      | "previewMint"
       | "setAuthority"
       | "setFees"
       | "setMaxShares"
       | "setShareFloor"
       | "setWeights"
+      | "settings"
       | "shareFloorUsd"
       | "vault"
   ): FunctionFragment;
@@ -235,17 +165,8 @@ export interface AlpSettingsInterface extends Interface {
       BytesLike[]
     ]
   ): string;
-  encodeFunctionData(functionFragment: "nav", values: [AddressLike]): string;
   encodeFunctionData(
     functionFragment: "payIn",
-    values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "previewBurn",
-    values: [AddressLike, AddressLike, BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "previewMint",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -268,6 +189,7 @@ export interface AlpSettingsInterface extends Interface {
     functionFragment: "setWeights",
     values: [BigNumberish[]]
   ): string;
+  encodeFunctionData(functionFragment: "settings", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "shareFloorUsd",
     values?: undefined
@@ -315,16 +237,7 @@ export interface AlpSettingsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "nav", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "payIn", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "previewBurn",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "previewMint",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
@@ -339,6 +252,7 @@ export interface AlpSettingsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setWeights", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "settings", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "shareFloorUsd",
     data: BytesLike
@@ -616,28 +530,10 @@ export interface AlpSettings extends BaseContract {
     "payable"
   >;
 
-  nav: TypedContractMethod<
-    [prover: AddressLike],
-    [NavQuoteStructOutput],
-    "view"
-  >;
-
   payIn: TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-
-  previewBurn: TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [BurnPreviewStructOutput],
-    "view"
-  >;
-
-  previewMint: TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [MintPreviewStructOutput],
-    "view"
   >;
 
   setAuthority: TypedContractMethod<
@@ -669,6 +565,8 @@ export interface AlpSettings extends BaseContract {
     [void],
     "nonpayable"
   >;
+
+  settings: TypedContractMethod<[], [string], "view">;
 
   shareFloorUsd: TypedContractMethod<[], [bigint], "view">;
 
@@ -758,28 +656,11 @@ export interface AlpSettings extends BaseContract {
     "payable"
   >;
   getFunction(
-    nameOrSignature: "nav"
-  ): TypedContractMethod<[prover: AddressLike], [NavQuoteStructOutput], "view">;
-  getFunction(
     nameOrSignature: "payIn"
   ): TypedContractMethod<
     [token: AddressLike, payer: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
-  >;
-  getFunction(
-    nameOrSignature: "previewBurn"
-  ): TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, alpAmount: BigNumberish],
-    [BurnPreviewStructOutput],
-    "view"
-  >;
-  getFunction(
-    nameOrSignature: "previewMint"
-  ): TypedContractMethod<
-    [prover: AddressLike, token: AddressLike, amount: BigNumberish],
-    [MintPreviewStructOutput],
-    "view"
   >;
   getFunction(
     nameOrSignature: "setAuthority"
@@ -800,6 +681,9 @@ export interface AlpSettings extends BaseContract {
   getFunction(
     nameOrSignature: "setWeights"
   ): TypedContractMethod<[weightsPips: BigNumberish[]], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "settings"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "shareFloorUsd"
   ): TypedContractMethod<[], [bigint], "view">;

@@ -362,6 +362,7 @@ export interface TradeWordsHarnessInterface extends Interface {
       | "readState"
       | "readTerms"
       | "readToken"
+      | "tiersOf"
       | "writeClose"
       | "writeOrder"
       | "writePosition"
@@ -417,6 +418,10 @@ export interface TradeWordsHarnessInterface extends Interface {
     values: [MarginTokenStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "tiersOf",
+    values: [OpenConfigStruct, TierStruct[], BigNumberish[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "writeClose",
     values: [CloseStruct]
   ): string;
@@ -454,6 +459,7 @@ export interface TradeWordsHarnessInterface extends Interface {
   decodeFunctionResult(functionFragment: "readState", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "readTerms", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "readToken", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tiersOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "writeClose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "writeOrder", data: BytesLike): Result;
   decodeFunctionResult(
@@ -583,6 +589,17 @@ export interface TradeWordsHarness extends BaseContract {
     "nonpayable"
   >;
 
+  tiersOf: TypedContractMethod<
+    [value: OpenConfigStruct, tiers: TierStruct[], leverages: BigNumberish[]],
+    [
+      [OpenConfigStructOutput, bigint[]] & {
+        config: OpenConfigStructOutput;
+        tierIndices: bigint[];
+      }
+    ],
+    "view"
+  >;
+
   writeClose: TypedContractMethod<
     [value: CloseStruct],
     [CloseStructOutput],
@@ -695,6 +712,18 @@ export interface TradeWordsHarness extends BaseContract {
     [value: MarginTokenStruct],
     [MarginTokenStructOutput],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "tiersOf"
+  ): TypedContractMethod<
+    [value: OpenConfigStruct, tiers: TierStruct[], leverages: BigNumberish[]],
+    [
+      [OpenConfigStructOutput, bigint[]] & {
+        config: OpenConfigStructOutput;
+        tierIndices: bigint[];
+      }
+    ],
+    "view"
   >;
   getFunction(
     nameOrSignature: "writeClose"

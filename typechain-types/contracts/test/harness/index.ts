@@ -4,6 +4,7 @@
 export type { AlpFeeMathHarness } from "./AlpFeeMathHarness";
 export type { BetWordsHarness } from "./BetWordsHarness";
 export type { BookLibHarness } from "./BookLibHarness";
+export type { CallReader } from "./CallReader";
 export type { CarryMathHarness } from "./CarryMathHarness";
 export type { NavMathHarness } from "./NavMathHarness";
 export type { RolesHarness } from "./RolesHarness";

@@ -17,6 +17,22 @@ const _abi = [
         type: "uint16",
       },
       {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_AssetIdTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
         components: [
           {
             internalType: "bytes32",

@@ -50,6 +50,33 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "words",
+        type: "uint256",
+      },
+    ],
+    name: "DataContract_NotKept",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "assetId",
+        type: "uint16",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "PriceAggregator_AssetIdTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint16",
         name: "assetId",
         type: "uint16",

@@ -1064,72 +1064,6 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "prover",
-        type: "address",
-      },
-    ],
-    name: "nav",
-    outputs: [
-      {
-        components: [
-          {
-            internalType: "int256",
-            name: "lowUsd",
-            type: "int256",
-          },
-          {
-            internalType: "int256",
-            name: "midUsd",
-            type: "int256",
-          },
-          {
-            internalType: "int256",
-            name: "highUsd",
-            type: "int256",
-          },
-          {
-            internalType: "int256",
-            name: "dueUsd",
-            type: "int256",
-          },
-          {
-            internalType: "uint256",
-            name: "supply",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "lowPrice",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "midPrice",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "highPrice",
-            type: "uint256",
-          },
-          {
-            internalType: "uint16[]",
-            name: "missingAssetIds",
-            type: "uint16[]",
-          },
-        ],
-        internalType: "struct NavQuote",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
         name: "token",
         type: "address",
       },
@@ -1147,108 +1081,6 @@ const _abi = [
     name: "payIn",
     outputs: [],
     stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "prover",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "alpAmount",
-        type: "uint256",
-      },
-    ],
-    name: "previewBurn",
-    outputs: [
-      {
-        components: [
-          {
-            internalType: "uint256",
-            name: "amountOut",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "feePips",
-            type: "uint256",
-          },
-          {
-            internalType: "uint16[]",
-            name: "missingAssetIds",
-            type: "uint16[]",
-          },
-        ],
-        internalType: "struct BurnPreview",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "prover",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "amount",
-        type: "uint256",
-      },
-    ],
-    name: "previewMint",
-    outputs: [
-      {
-        components: [
-          {
-            internalType: "uint256",
-            name: "amountOut",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "feePips",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "amountAfterFee",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "amountAfterDue",
-            type: "uint256",
-          },
-          {
-            internalType: "uint16[]",
-            name: "missingAssetIds",
-            type: "uint16[]",
-          },
-        ],
-        internalType: "struct MintPreview",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    stateMutability: "view",
     type: "function",
   },
   {
@@ -1319,6 +1151,19 @@ const _abi = [
     name: "setWeights",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "settings",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {

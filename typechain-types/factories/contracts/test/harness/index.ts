@@ -4,6 +4,7 @@
 export { AlpFeeMathHarness__factory } from "./AlpFeeMathHarness__factory";
 export { BetWordsHarness__factory } from "./BetWordsHarness__factory";
 export { BookLibHarness__factory } from "./BookLibHarness__factory";
+export { CallReader__factory } from "./CallReader__factory";
 export { CarryMathHarness__factory } from "./CarryMathHarness__factory";
 export { NavMathHarness__factory } from "./NavMathHarness__factory";
 export { RolesHarness__factory } from "./RolesHarness__factory";
