@@ -50,10 +50,10 @@ export function isInUse({ position, slots }: Stake): boolean {
   return position.lots !== 0n || slots.some((order) => order !== null);
 }
 
-/** The markets in which a scope has a position or an order. */
+/** The markets in which a scope has a position or an order; an isolated one's own in any case. */
 export function marketsOf(state: ExchangeState, scope: Scope): number[] {
   const { stakes } = accountOf(state, scope.account);
-  if (scope.market !== undefined) return isInUse(stakes[scope.market]) ? [scope.market] : [];
+  if (scope.market !== undefined) return [scope.market];
   return stakes.flatMap((stake, market) => (!stake.isIsolated && isInUse(stake) ? [market] : []));
 }
 
