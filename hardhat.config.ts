@@ -41,7 +41,7 @@ const leastTimeout = coverage ? 900_000 : 120_000;
 // What runs for every trade, bet, mint and burn comes from the IR pipeline, optimised for many runs: a tenth less gas than
 // from the legacy one, and several times as long to compile. So does the lens that keepers search with. Everything else is compiled by the legacy pipeline: what only
 // governance calls, views, test contracts. Coverage can instrument the legacy pipeline only.
-const LOGIC = "contracts/trading/logic";
+const LOGICS = ["contracts/trading/logic", "contracts/pro/logic"];
 const HOT_SOURCES = [
   "contracts/access/Breaker.sol",
   "contracts/keeper/Executor.sol",
@@ -49,10 +49,11 @@ const HOT_SOURCES = [
   "contracts/oracle/PriceAggregator.sol",
   "contracts/periphery/lens/KeeperLens.sol",
   "contracts/prediction/Prediction.sol",
+  "contracts/pro/Pro.sol",
   "contracts/trading/Trading.sol",
   "contracts/vault/Vault.sol",
-  ...readdirSync(join(__dirname, LOGIC)).map((name) => `${LOGIC}/${name}`),
-];
+  ...LOGICS.flatMap((logic) => readdirSync(join(__dirname, logic)).map((name) => `${logic}/${name}`)),
+].filter((source) => !source.endsWith("/ConfigLogic.sol"));
 
 // Through IR too, but for fewer runs: for many AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
 // is deployed of it is what is compiled on its own.

@@ -21,6 +21,10 @@ import type {
   Prediction,
   PredictionConfigurator,
   PredictionLens,
+  Pro,
+  ProConfigurator,
+  ProKeeper,
+  ProLens,
   Vault,
 } from "../typechain-types";
 import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "./checks";
@@ -76,6 +80,10 @@ export interface System {
   prediction: Prediction;
   predictionConfigurator: PredictionConfigurator;
   predictionLens: PredictionLens;
+  pro: Pro;
+  proConfigurator: ProConfigurator;
+  proKeeper: ProKeeper;
+  proLens: ProLens;
 }
 
 /** A system with what only its deployment knows. */
@@ -167,6 +175,10 @@ async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<st
     prediction: await hre.ethers.getContractAt("Prediction", at("prediction")),
     predictionConfigurator: await hre.ethers.getContractAt("PredictionConfigurator", at("predictionConfigurator")),
     predictionLens: await hre.ethers.getContractAt("PredictionLens", at("predictionLens")),
+    pro: await hre.ethers.getContractAt("Pro", at("pro")),
+    proConfigurator: await hre.ethers.getContractAt("ProConfigurator", at("proConfigurator")),
+    proKeeper: await hre.ethers.getContractAt("ProKeeper", at("proKeeper")),
+    proLens: await hre.ethers.getContractAt("ProLens", at("proLens")),
   };
 }
 

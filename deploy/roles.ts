@@ -96,6 +96,18 @@ export const ROLE_TABLE: RoleTable = {
     disableStakeToken: "GUARDIAN",
     cutCap: "GUARDIAN",
   },
+  ProConfigurator: {
+    listMarket: "GOVERNOR",
+    delist: "GOVERNOR",
+    close: "GOVERNOR",
+    releaseFund: "GOVERNOR",
+    setConfig: "RISK_MANAGER",
+    setCaps: "RISK_MANAGER",
+    setTiers: "RISK_MANAGER",
+    setStatus: "RISK_MANAGER",
+    cutCaps: "GUARDIAN",
+    disable: "GUARDIAN",
+  },
   TradingConfigurator: {
     listBook: "GOVERNOR",
     setMarginToken: "GOVERNOR",

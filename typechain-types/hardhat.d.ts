@@ -334,6 +334,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Liquidator__factory>;
     getContractFactory(
+      name: "ProKeeper",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProKeeper__factory>;
+    getContractFactory(
+      name: "TradingBatch",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TradingBatch__factory>;
+    getContractFactory(
       name: "PriceAggregator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PriceAggregator__factory>;
@@ -362,6 +370,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PredictionLens__factory>;
     getContractFactory(
+      name: "ProLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProLens__factory>;
+    getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingLens__factory>;
@@ -389,6 +401,70 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PredictionStorage__factory>;
+    getContractFactory(
+      name: "IPro",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IPro__factory>;
+    getContractFactory(
+      name: "IProEvents",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProEvents__factory>;
+    getContractFactory(
+      name: "IProConfigurator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProConfigurator__factory>;
+    getContractFactory(
+      name: "IProKeeper",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProKeeper__factory>;
+    getContractFactory(
+      name: "IProLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProLens__factory>;
+    getContractFactory(
+      name: "AdlLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AdlLogic__factory>;
+    getContractFactory(
+      name: "CashLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CashLogic__factory>;
+    getContractFactory(
+      name: "ConfigLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ConfigLogic__factory>;
+    getContractFactory(
+      name: "LiquidationLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LiquidationLogic__factory>;
+    getContractFactory(
+      name: "MarkLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarkLogic__factory>;
+    getContractFactory(
+      name: "MatchLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MatchLogic__factory>;
+    getContractFactory(
+      name: "PlaceLogic",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PlaceLogic__factory>;
+    getContractFactory(
+      name: "Pro",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Pro__factory>;
+    getContractFactory(
+      name: "ProConfigurator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProConfigurator__factory>;
+    getContractFactory(
+      name: "AccountWordFields",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AccountWordFields__factory>;
+    getContractFactory(
+      name: "PositionWordFields",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PositionWordFields__factory>;
     getContractFactory(
       name: "ProductBase",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -577,6 +653,30 @@ declare module "hardhat/types/runtime" {
       name: "RawFeed",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RawFeed__factory>;
+    getContractFactory(
+      name: "LiquidationHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LiquidationHarness__factory>;
+    getContractFactory(
+      name: "LiquidationMathHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LiquidationMathHarness__factory>;
+    getContractFactory(
+      name: "ProMathHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProMathHarness__factory>;
+    getContractFactory(
+      name: "ProOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProOracle__factory>;
+    getContractFactory(
+      name: "ProReader",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProReader__factory>;
+    getContractFactory(
+      name: "ScriptedQuotes",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedQuotes__factory>;
     getContractFactory(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1099,6 +1199,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Liquidator>;
     getContractAt(
+      name: "ProKeeper",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProKeeper>;
+    getContractAt(
+      name: "TradingBatch",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TradingBatch>;
+    getContractAt(
       name: "PriceAggregator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1134,6 +1244,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.PredictionLens>;
     getContractAt(
+      name: "ProLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProLens>;
+    getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1168,6 +1283,86 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PredictionStorage>;
+    getContractAt(
+      name: "IPro",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IPro>;
+    getContractAt(
+      name: "IProEvents",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProEvents>;
+    getContractAt(
+      name: "IProConfigurator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProConfigurator>;
+    getContractAt(
+      name: "IProKeeper",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProKeeper>;
+    getContractAt(
+      name: "IProLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProLens>;
+    getContractAt(
+      name: "AdlLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AdlLogic>;
+    getContractAt(
+      name: "CashLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CashLogic>;
+    getContractAt(
+      name: "ConfigLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ConfigLogic>;
+    getContractAt(
+      name: "LiquidationLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LiquidationLogic>;
+    getContractAt(
+      name: "MarkLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarkLogic>;
+    getContractAt(
+      name: "MatchLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MatchLogic>;
+    getContractAt(
+      name: "PlaceLogic",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PlaceLogic>;
+    getContractAt(
+      name: "Pro",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Pro>;
+    getContractAt(
+      name: "ProConfigurator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProConfigurator>;
+    getContractAt(
+      name: "AccountWordFields",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AccountWordFields>;
+    getContractAt(
+      name: "PositionWordFields",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PositionWordFields>;
     getContractAt(
       name: "ProductBase",
       address: string | ethers.Addressable,
@@ -1403,6 +1598,36 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.RawFeed>;
+    getContractAt(
+      name: "LiquidationHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LiquidationHarness>;
+    getContractAt(
+      name: "LiquidationMathHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LiquidationMathHarness>;
+    getContractAt(
+      name: "ProMathHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProMathHarness>;
+    getContractAt(
+      name: "ProOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProOracle>;
+    getContractAt(
+      name: "ProReader",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProReader>;
+    getContractAt(
+      name: "ScriptedQuotes",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedQuotes>;
     getContractAt(
       name: "CallProxy",
       address: string | ethers.Addressable,
@@ -1875,6 +2100,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
+      name: "ProKeeper",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProKeeper>;
+    deployContract(
+      name: "TradingBatch",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingBatch>;
+    deployContract(
       name: "PriceAggregator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PriceAggregator>;
@@ -1903,6 +2136,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionLens>;
     deployContract(
+      name: "ProLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProLens>;
+    deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingLens>;
@@ -1930,6 +2167,70 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "IPro",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPro>;
+    deployContract(
+      name: "IProEvents",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProEvents>;
+    deployContract(
+      name: "IProConfigurator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProConfigurator>;
+    deployContract(
+      name: "IProKeeper",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProKeeper>;
+    deployContract(
+      name: "IProLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProLens>;
+    deployContract(
+      name: "AdlLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AdlLogic>;
+    deployContract(
+      name: "CashLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CashLogic>;
+    deployContract(
+      name: "ConfigLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ConfigLogic>;
+    deployContract(
+      name: "LiquidationLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationLogic>;
+    deployContract(
+      name: "MarkLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarkLogic>;
+    deployContract(
+      name: "MatchLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MatchLogic>;
+    deployContract(
+      name: "PlaceLogic",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlaceLogic>;
+    deployContract(
+      name: "Pro",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Pro>;
+    deployContract(
+      name: "ProConfigurator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProConfigurator>;
+    deployContract(
+      name: "AccountWordFields",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AccountWordFields>;
+    deployContract(
+      name: "PositionWordFields",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PositionWordFields>;
     deployContract(
       name: "ProductBase",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2118,6 +2419,30 @@ declare module "hardhat/types/runtime" {
       name: "RawFeed",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
+    deployContract(
+      name: "LiquidationHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationHarness>;
+    deployContract(
+      name: "LiquidationMathHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationMathHarness>;
+    deployContract(
+      name: "ProMathHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProMathHarness>;
+    deployContract(
+      name: "ProOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProOracle>;
+    deployContract(
+      name: "ProReader",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProReader>;
+    deployContract(
+      name: "ScriptedQuotes",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedQuotes>;
     deployContract(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2640,6 +2965,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Liquidator>;
     deployContract(
+      name: "ProKeeper",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProKeeper>;
+    deployContract(
+      name: "TradingBatch",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TradingBatch>;
+    deployContract(
       name: "PriceAggregator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2675,6 +3010,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionLens>;
     deployContract(
+      name: "ProLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProLens>;
+    deployContract(
       name: "TradingLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2709,6 +3049,86 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "IPro",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPro>;
+    deployContract(
+      name: "IProEvents",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProEvents>;
+    deployContract(
+      name: "IProConfigurator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProConfigurator>;
+    deployContract(
+      name: "IProKeeper",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProKeeper>;
+    deployContract(
+      name: "IProLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProLens>;
+    deployContract(
+      name: "AdlLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AdlLogic>;
+    deployContract(
+      name: "CashLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CashLogic>;
+    deployContract(
+      name: "ConfigLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ConfigLogic>;
+    deployContract(
+      name: "LiquidationLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationLogic>;
+    deployContract(
+      name: "MarkLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarkLogic>;
+    deployContract(
+      name: "MatchLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MatchLogic>;
+    deployContract(
+      name: "PlaceLogic",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlaceLogic>;
+    deployContract(
+      name: "Pro",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Pro>;
+    deployContract(
+      name: "ProConfigurator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProConfigurator>;
+    deployContract(
+      name: "AccountWordFields",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AccountWordFields>;
+    deployContract(
+      name: "PositionWordFields",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PositionWordFields>;
     deployContract(
       name: "ProductBase",
       args: any[],
@@ -2944,6 +3364,36 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
+    deployContract(
+      name: "LiquidationHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationHarness>;
+    deployContract(
+      name: "LiquidationMathHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LiquidationMathHarness>;
+    deployContract(
+      name: "ProMathHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProMathHarness>;
+    deployContract(
+      name: "ProOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProOracle>;
+    deployContract(
+      name: "ProReader",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProReader>;
+    deployContract(
+      name: "ScriptedQuotes",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedQuotes>;
     deployContract(
       name: "CallProxy",
       args: any[],

@@ -6,10 +6,11 @@ import {PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
 import {Code} from "../utils/Code.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
+import {TradingBatch} from "./TradingBatch.sol";
 
 /// @title The executor
 /// @notice See `IExecutor`.
-contract Executor is IExecutor, KeeperBatch {
+contract Executor is IExecutor, TradingBatch {
     constructor(address aggregator_) KeeperBatch(aggregator_) {}
 
     /// @inheritdoc IExecutor
@@ -25,7 +26,7 @@ contract Executor is IExecutor, KeeperBatch {
             ExecutionItem calldata item = items[i];
             uint256 tick = _tickNumber(first, item.tickIndex);
             bytes memory data = abi.encodeCall(ITrading.execute, (item.tradeId, tick, msg.sender));
-            results[i] = _attempt(address(trading), item.tradeId, data);
+            results[i] = _attemptTrade(address(trading), item.tradeId, data);
             _reportSkip(address(trading), item.tradeId, results[i]);
         }
         _returnExcess(excess);

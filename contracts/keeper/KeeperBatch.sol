@@ -3,17 +3,13 @@ pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IKeeperBatch, ItemResult} from "../interfaces/IExecutor.sol";
+import {IKeeperBatch} from "../interfaces/IExecutor.sol";
 import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
-import {Outcome, Reason} from "../product/Outcome.sol";
 import {Code} from "../utils/Code.sol";
 import {Passthrough} from "../utils/Passthrough.sol";
 
 /// @title Proving once and attempting many
 abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
-    /// @dev What one item may use: several times what the costliest needs, payments that burn their gas included.
-    uint256 public constant ITEM_GAS = 1_000_000;
-
     /// @dev Kept for what follows the last item.
     uint256 private constant AFTER_GAS = 60_000;
 
@@ -57,33 +53,27 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
     }
 
     /// @dev One attempt, with bounded gas and a bounded copy of what it returns.
-    function _attempt(address trading, uint256 tradeId, bytes memory data) internal returns (ItemResult memory result) {
+    /// @param itemGas What it may use: several times what the costliest needs.
+    /// @return isDone False: it reverted, or answered with less than two words; `_errorBytes` has what it said, until the next call.
+    /// @return outcome The first word of the answer.
+    /// @return reason The second.
+    function _attempt(
+        address target,
+        bytes memory data,
+        uint256 itemGas
+    ) internal returns (bool isDone, uint256 outcome, uint256 reason) {
         // Check: a call is given at most 63/64 of the gas left; an item that fails for lack of it is the caller's doing.
-        uint256 required = (ITEM_GAS * 64) / 63 + AFTER_GAS;
+        uint256 required = (itemGas * 64) / 63 + AFTER_GAS;
         if (gasleft() < required) revert KeeperBatch_GasTooLow(gasleft(), required);
 
         // Interaction:
-        bool isDone;
-        uint256 itemGas = ITEM_GAS;
-        uint256 outcome;
-        uint256 reason;
         // Two words of the answer are copied, to the scratch space.
         assembly ("memory-safe") {
-            isDone := call(itemGas, trading, 0, add(data, 0x20), mload(data), 0, 0x40)
+            isDone := call(itemGas, target, 0, add(data, 0x20), mload(data), 0, 0x40)
             isDone := and(isDone, gt(returndatasize(), 0x3f))
             outcome := mload(0)
             reason := mload(0x20)
         }
-        if (!isDone) {
-            emit ItemFailed(trading, tradeId, _errorBytes());
-            result.isFailed = true;
-            return result;
-        }
-        (result.outcome, result.reason) = (Outcome(outcome), Reason(reason));
-    }
-
-    function _reportSkip(address trading, uint256 tradeId, ItemResult memory result) internal {
-        if (!result.isFailed && result.outcome == Outcome.Skipped) emit ItemSkipped(trading, tradeId, result.reason);
     }
 
     /// @param excess As `_prove` returned it.
@@ -93,7 +83,8 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
         if (!isPaid) revert KeeperBatch_RefundRefused(msg.sender, excess);
     }
 
-    function _errorBytes() private pure returns (bytes memory data) {
+    /// @dev The first bytes of what the last call returned.
+    function _errorBytes() internal pure returns (bytes memory data) {
         uint256 max = MAX_ERROR_BYTES;
         // At most `max` bytes are copied, to fresh memory.
         assembly ("memory-safe") {

@@ -16,10 +16,11 @@ import {Code} from "../utils/Code.sol";
 import {FreeMemory} from "../utils/FreeMemory.sol";
 import {ItemResults} from "./ItemResults.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
+import {TradingBatch} from "./TradingBatch.sol";
 
 /// @title The liquidator
 /// @notice See `ILiquidator`.
-contract Liquidator is ILiquidator, KeeperBatch {
+contract Liquidator is ILiquidator, TradingBatch {
     using TradingStateLib for ITrading;
     using ItemResults for ItemResult;
 
@@ -88,13 +89,13 @@ contract Liquidator is ILiquidator, KeeperBatch {
         if (item.closeTickIndex != type(uint256).max) {
             uint256 closeTick = _tickNumber(first, item.closeTickIndex);
             bytes memory close = abi.encodeCall(ITrading.execute, (item.tradeId, closeTick, msg.sender));
-            result = _attempt(trading, item.tradeId, close);
+            result = _attemptTrade(trading, item.tradeId, close);
             if (result.isOver()) return result;
         }
         if (item.tickIndex == type(uint256).max) return result;
         uint256 tick = _tickNumber(first, item.tickIndex);
         bytes memory data = abi.encodeCall(ITrading.liquidate, (item.tradeId, tick, msg.sender));
-        return result.told(_attempt(trading, item.tradeId, data));
+        return result.told(_attemptTrade(trading, item.tradeId, data));
     }
 
     /// @dev One page, into the answer from `place` on. Only what is an open position is asked for.

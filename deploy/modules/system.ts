@@ -6,6 +6,7 @@ import { buildExecutorModule } from "./executor";
 import { buildOracleModule } from "./oracle";
 import { buildPeripheryModule } from "./periphery";
 import { buildPredictionModule } from "./prediction";
+import { buildProModule } from "./pro";
 import { buildTradingModule } from "./trading";
 import { buildVaultModule } from "./vault";
 
@@ -27,6 +28,7 @@ export function buildSystemModule(profile: ChainProfile) {
     ...m.useModule(buildAlpModule(profile, foundations, prediction)),
     ...m.useModule(buildTradingModule(profile, foundations)),
     ...m.useModule(prediction),
+    ...m.useModule(buildProModule(profile, foundations)),
     ...m.useModule(buildPeripheryModule(foundations)),
   }));
 }

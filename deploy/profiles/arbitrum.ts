@@ -1,6 +1,7 @@
 import { LIVE_NETWORK } from "../../sdk/pyth/networks";
 import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
 import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
+import { pro } from "./pro";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
 // Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
@@ -121,4 +122,5 @@ export const arbitrum: ChainProfile = {
     dollarStakes("USDT", 6, 5, 10_000),
     nativeStakes("WETH", 2, 2, 4),
   ]),
+  pro: pro("USDC"),
 };

@@ -1,6 +1,7 @@
 import { LIVE_NETWORK } from "../../sdk/pyth/networks";
 import { EXECUTION_DEFAULTS, ORACLE_DEFAULTS, PYTH_PRICE_IDS, VAULT_DEFAULTS } from "./defaults";
 import { dollarStakes, markets, nativeStakes, prediction, tokens, usd } from "./defaults";
+import { pro } from "./pro";
 import type { ChainProfile, FeedProfile, TokenProfile } from "./types";
 
 // Certainty of what follows: A = two or more independent sources or an official page, B = one good source,
@@ -164,4 +165,5 @@ export const bnb: ChainProfile = {
     dollarStakes("USDC", 18, 10, 50_000),
     nativeStakes("WBNB", 20, 8, 80),
   ]),
+  pro: pro("USDT"),
 };

@@ -4,6 +4,7 @@ import type { ChainProfile } from "./types";
 
 export { arbitrum } from "./arbitrum";
 export { bnb } from "./bnb";
+export type { ProMarketProfile, ProProfile, ProTierProfile } from "./pro";
 export * from "./types";
 
 export const PROFILES: readonly ChainProfile[] = [bnb, arbitrum];

@@ -1,4 +1,5 @@
 import type { PriceNetwork } from "../../sdk/pyth/networks";
+import type { ProProfile } from "./pro";
 
 /** An asset the system knows a price of. */
 export type AssetKey = "BTC" | "ETH" | "BNB" | "USDT" | "USDC" | "WBTC";
@@ -227,4 +228,5 @@ export interface ChainProfile {
   vault: VaultProfile;
   markets: readonly MarketProfile[];
   prediction: PredictionProfile;
+  pro: ProProfile;
 }

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 import { delegate } from "../dsl/delegation";
+import { deployLinked, linksOf } from "../dsl/linked";
 import { deskFixture } from "../fixtures/desk";
 
 const UINT256 = 2n ** 256n - 1n;
@@ -64,9 +65,15 @@ const FEE = beyond("AlpManager_FeeOutOfRange", 10_000n, UINT24);
 async function blueprintsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { vault, priceAggregator, breaker, accessManager, brokerRegistry, profile, treasury, stranger } = fixture;
-  const { tradingConfigurator, predictionConfigurator, executor, trading, alpManager } = fixture;
+  const { tradingConfigurator, predictionConfigurator, proConfigurator, executor, trading, alpManager } = fixture;
   const libraries: Record<string, string> = {};
   for (const name of TRADING_LIBRARIES) libraries[name] = await (await ethers.deployContract(name)).getAddress();
+  const proLibraries: Record<string, string> = {};
+  await deployLinked(
+    "Pro",
+    [vault, priceAggregator, breaker, proConfigurator, profile.tokens[0].address],
+    proLibraries,
+  );
   const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
   const [vaultAt, aggregator, breakerAt, manager] = await Promise.all(
     [vault, priceAggregator, breaker, accessManager].map(addressOf),
@@ -84,8 +91,10 @@ async function blueprintsFixture() {
     BrokerRegistry: restricted,
     TradingConfigurator: restricted,
     PredictionConfigurator: restricted,
+    ProConfigurator: restricted,
     Executor: priced,
     Liquidator: priced,
+    ProKeeper: priced,
     KeeperLens: priced,
     PredictionLens: priced,
     TradingLens: priced,
@@ -141,6 +150,10 @@ async function blueprintsFixture() {
       contracts: ["vault", "aggregator", "breaker", "configurator"],
       numbers: { executionDelay: DELAY, ...EXECUTION },
     },
+    Pro: {
+      good: { ...stands, configurator: await proConfigurator.getAddress(), token: profile.tokens[0].address },
+      contracts: ["vault", "aggregator", "breaker", "configurator", "token"],
+    },
     "PriceAggregator without a sequencer": {
       good: { ...source, sequencerFeed: ZeroAddress, graceSeconds: 0n },
       contracts: ["accessManager", "pyth"],
@@ -157,10 +170,13 @@ async function blueprintsFixture() {
 
   const delegated = ethers.Wallet.createRandom().address;
   await delegate(delegated, vaultAt);
+  // Of all libraries those that Pro is linked to itself.
+  const proLinks = await linksOf("Pro", proLibraries);
   const build = async (name: string, changes: Record<string, unknown> = {}) => {
     const { good, arrange = Object.values } = blueprints[name];
     const [contractName] = name.split(" ");
-    const factory = await ethers.getContractFactory(contractName, contractName === "Trading" ? { libraries } : {});
+    const linked: Record<string, Record<string, string>> = { Trading: libraries, Pro: proLinks };
+    const factory = await ethers.getContractFactory(contractName, { libraries: linked[contractName] ?? {} });
     const request = await factory.getDeployTransaction(...arrange({ ...good, ...changes }));
     const [deployer] = await ethers.getSigners();
     return { factory, send: () => deployer.sendTransaction(request) };
@@ -173,8 +189,10 @@ const NAMES = [
   "BrokerRegistry",
   "TradingConfigurator",
   "PredictionConfigurator",
+  "ProConfigurator",
   "Executor",
   "Liquidator",
+  "ProKeeper",
   "KeeperLens",
   "PredictionLens",
   "TradingLens",
@@ -187,6 +205,7 @@ const NAMES = [
   "AlpManager",
   "Trading",
   "Prediction",
+  "Pro",
   "PriceAggregator without a sequencer",
   "PriceAggregator with a sequencer",
 ] as const;
@@ -196,9 +215,9 @@ describe("attacks: what contracts are built with", () => {
     const { blueprints, system } = await loadFixture(blueprintsFixture);
     expect(Object.keys(blueprints)).to.deep.equal([...NAMES]);
     const built = new Set(NAMES.map((name) => name.split(" ")[0].toLowerCase()));
-    // ALP is built by its manager, the access manager is OpenZeppelin's own.
+    // ALP is built by its manager, the access manager is OpenZeppelin's own, the lens of Pro takes nothing.
     const others = Object.keys(system).filter((key) => !built.has(key.toLowerCase()));
-    expect(others.sort()).to.deep.equal(["accessManager", "alp"]);
+    expect(others.sort()).to.deep.equal(["accessManager", "alp", "proLens"]);
   });
 
   for (const name of NAMES) {

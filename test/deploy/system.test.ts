@@ -129,8 +129,8 @@ describe("deploySystem", () => {
 
   it("lets trading take the chain's margin tokens, up to its ceilings", async () => {
     const { system, profile } = await loadFixture(systemFixture);
-    const { trading, tradingRecords, vault, prediction } = system;
-    const products = [await trading.getAddress(), await prediction.getAddress()];
+    const { trading, tradingRecords, vault, prediction, pro } = system;
+    const products = await Promise.all([trading, prediction, pro].map((product) => product.getAddress()));
     expect([...(await vault.products())]).to.have.members(products);
     const margins = profile.tokens.filter(({ margin }) => margin);
     for (const [index, { symbol, address, assetKey, decimals }] of margins.entries()) {

@@ -17,6 +17,8 @@ import type * as periphery from "./periphery";
 export type { periphery };
 import type * as prediction from "./prediction";
 export type { prediction };
+import type * as pro from "./pro";
+export type { pro };
 import type * as product from "./product";
 export type { product };
 import type * as replica from "./replica";

@@ -2,6 +2,7 @@ import { ACCESS, COMMON, PERIPHERY } from "./callers";
 import { ALP, VAULT } from "./liquidity";
 import { PREDICTION, PREDICTION_SETTINGS } from "./prediction";
 import { PRICES, PYTH } from "./prices";
+import { PRO, PRO_SETTINGS } from "./pro";
 import { TRADING, TRADING_SETTINGS } from "./trading";
 import type { Words } from "./types";
 
@@ -11,6 +12,7 @@ export type { Words } from "./types";
 export const GROUPS: Readonly<Record<string, Words>> = {
   Trading: TRADING,
   Prediction: PREDICTION,
+  Pro: PRO,
   "Vault and fees": VAULT,
   ALP,
   Prices: PRICES,
@@ -20,4 +22,5 @@ export const GROUPS: Readonly<Record<string, Words>> = {
   "Authority and breaker": ACCESS,
   "Settings of Trading": TRADING_SETTINGS,
   "Settings of Prediction": PREDICTION_SETTINGS,
+  "Settings of Pro": PRO_SETTINGS,
 };

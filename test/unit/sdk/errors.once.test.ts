@@ -45,6 +45,7 @@ async function errorsOfArtifacts(): Promise<Map<string, { fragment: ErrorFragmen
 }
 
 function sample(param: ParamType): unknown {
+  if (param.arrayChildren) return [sample(param.arrayChildren)];
   if (param.components) return param.components.map(sample);
   if (param.type.startsWith("uint")) return 7n;
   if (param.type.startsWith("int")) return -7n;
@@ -57,6 +58,7 @@ function sample(param: ParamType): unknown {
 }
 
 function sampled(param: ParamType): ErrorValue {
+  if (param.arrayChildren) return [sampled(param.arrayChildren)];
   if (!param.components) return sample(param) as ErrorValue;
   return Object.fromEntries(param.components.map((component) => [component.name, sampled(component)]));
 }

@@ -24,17 +24,15 @@ import type {
 } from "../../common";
 
 export interface KeeperBatchInterface extends Interface {
-  getFunction(nameOrSignature: "ITEM_GAS" | "aggregator"): FunctionFragment;
+  getFunction(nameOrSignature: "aggregator"): FunctionFragment;
 
   getEvent(nameOrSignatureOrTopic: "ItemFailed" | "ItemSkipped"): EventFragment;
 
-  encodeFunctionData(functionFragment: "ITEM_GAS", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "aggregator",
     values?: undefined
   ): string;
 
-  decodeFunctionResult(functionFragment: "ITEM_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
 }
 
@@ -117,17 +115,12 @@ export interface KeeperBatch extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  ITEM_GAS: TypedContractMethod<[], [bigint], "view">;
-
   aggregator: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
-  getFunction(
-    nameOrSignature: "ITEM_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;

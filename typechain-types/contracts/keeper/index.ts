@@ -4,3 +4,5 @@
 export type { Executor } from "./Executor";
 export type { KeeperBatch } from "./KeeperBatch";
 export type { Liquidator } from "./Liquidator";
+export type { ProKeeper } from "./ProKeeper";
+export type { TradingBatch } from "./TradingBatch";

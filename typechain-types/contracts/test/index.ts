@@ -9,6 +9,8 @@ import type * as harness from "./harness";
 export type { harness };
 import type * as oracle from "./oracle";
 export type { oracle };
+import type * as pro from "./pro";
+export type { pro };
 import type * as receivers from "./receivers";
 export type { receivers };
 import type * as tokens from "./tokens";

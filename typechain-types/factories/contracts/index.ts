@@ -9,6 +9,7 @@ export * as keeper from "./keeper";
 export * as oracle from "./oracle";
 export * as periphery from "./periphery";
 export * as prediction from "./prediction";
+export * as pro from "./pro";
 export * as product from "./product";
 export * as replica from "./replica";
 export * as test from "./test";

@@ -5,5 +5,6 @@ export type { AlpLens } from "./AlpLens";
 export type { KeeperLens } from "./KeeperLens";
 export type { MarketLens } from "./MarketLens";
 export type { PredictionLens } from "./PredictionLens";
+export type { ProLens } from "./ProLens";
 export type { TradingLens } from "./TradingLens";
 export type { TradingRecords } from "./TradingRecords";

@@ -131,19 +131,6 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "ITEM_GAS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
     name: "aggregator",
     outputs: [
       {

@@ -4,3 +4,5 @@
 export { Executor__factory } from "./Executor__factory";
 export { KeeperBatch__factory } from "./KeeperBatch__factory";
 export { Liquidator__factory } from "./Liquidator__factory";
+export { ProKeeper__factory } from "./ProKeeper__factory";
+export { TradingBatch__factory } from "./TradingBatch__factory";

@@ -5,5 +5,6 @@ export * as attackers from "./attackers";
 export * as doubles from "./doubles";
 export * as harness from "./harness";
 export * as oracle from "./oracle";
+export * as pro from "./pro";
 export * as receivers from "./receivers";
 export * as tokens from "./tokens";

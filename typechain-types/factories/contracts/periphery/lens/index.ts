@@ -5,5 +5,6 @@ export { AlpLens__factory } from "./AlpLens__factory";
 export { KeeperLens__factory } from "./KeeperLens__factory";
 export { MarketLens__factory } from "./MarketLens__factory";
 export { PredictionLens__factory } from "./PredictionLens__factory";
+export { ProLens__factory } from "./ProLens__factory";
 export { TradingLens__factory } from "./TradingLens__factory";
 export { TradingRecords__factory } from "./TradingRecords__factory";

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {PriceProof} from "../interfaces/IPriceAggregator.sol";
+import {ProOutcome, ProReason} from "../pro/ProOutcome.sol";
+import {IPro} from "../pro/interfaces/IPro.sol";
+import {IProKeeper, ProItem, ProItemResult, ProTask} from "../pro/interfaces/IProKeeper.sol";
+import {ProIds} from "../pro/types/ProIds.sol";
+import {Code} from "../utils/Code.sol";
+import {KeeperBatch} from "./KeeperBatch.sol";
+
+/// @title ProKeeper
+/// @notice See `IProKeeper`.
+contract ProKeeper is IProKeeper, KeeperBatch {
+    /// @dev What one item may use: a step of a liquidation that meets a hundred orders needs about 4M.
+    uint256 public constant ITEM_GAS = 6_000_000;
+
+    constructor(address aggregator_) KeeperBatch(aggregator_) {}
+
+    /// @inheritdoc IProKeeper
+    function run(
+        IPro pro,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items
+    ) external payable override nonReentrant returns (ProItemResult[] memory results) {
+        if (!Code.isContract(address(pro))) revert KeeperBatch_NotATrading(address(pro));
+        (uint256 first, uint256 excess) = _prove(proofs);
+        results = new ProItemResult[](items.length);
+        for (uint256 i = 0; i < items.length; ++i) results[i] = _attemptItem(address(pro), first, items[i]);
+        _returnExcess(excess);
+    }
+
+    function _attemptItem(
+        address pro,
+        uint256 first,
+        ProItem calldata item
+    ) private returns (ProItemResult memory result) {
+        (bool isDone, uint256 outcome, uint256 reason) = _attempt(pro, _callOf(first, item), ITEM_GAS);
+        // A successor may know more outcomes and reasons than these.
+        bool isKnown = outcome <= uint256(type(ProOutcome).max) && reason <= uint256(type(ProReason).max);
+        if (!isDone || !isKnown) {
+            emit ItemFailed(pro, item.scope, _errorBytes());
+            result.isFailed = true;
+            return result;
+        }
+        (result.outcome, result.reason) = (ProOutcome(outcome), ProReason(reason));
+        if (result.outcome != ProOutcome.Skipped) return result;
+        emit ProItemSkipped(pro, item.scope, item.task, item.market, result.reason);
+    }
+
+    function _callOf(uint256 first, ProItem calldata item) private view returns (bytes memory) {
+        ProTask task = item.task;
+        if (task == ProTask.Liquidate) {
+            return abi.encodeCall(IPro.liquidate, (item.scope, item.market, item.amount, msg.sender));
+        }
+        if (task == ProTask.Deleverage) {
+            return abi.encodeCall(IPro.deleverage, (item.scope, item.market, item.other, msg.sender));
+        }
+        if (task == ProTask.ShareLoss) {
+            return abi.encodeCall(IPro.shareLoss, (item.scope, item.market, item.other));
+        }
+        if (task == ProTask.CloseSettled) {
+            uint40 long = ProIds.accountOfScope(item.scope);
+            return abi.encodeCall(IPro.closeSettled, (item.market, long, item.other, item.amount));
+        }
+        uint256 tick = _tickNumber(first, item.amount);
+        if (task == ProTask.BeginSettling) {
+            return abi.encodeCall(IPro.beginSettling, (item.market, address(this), tick));
+        }
+        return abi.encodeCall(IPro.refresh, (address(this), tick, item.market));
+    }
+}

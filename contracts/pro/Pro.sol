@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+
+import {IBreaker} from "../interfaces/IBreaker.sol";
+import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
+import {IProduct} from "../interfaces/IProduct.sol";
+import {Credit, IVault, Settlement} from "../interfaces/IVault.sol";
+import {ProductBase} from "../product/ProductBase.sol";
+import {ONE_USD} from "../types/Units.sol";
+import {Code} from "../utils/Code.sol";
+import {ProOutcome, ProReason} from "./ProOutcome.sol";
+import {ProSetup, ProState} from "./ProState.sol";
+import {IPro} from "./interfaces/IPro.sol";
+import {AdlLogic} from "./logic/AdlLogic.sol";
+import {CashLogic} from "./logic/CashLogic.sol";
+import {ConfigLogic} from "./logic/ConfigLogic.sol";
+import {LiquidationLogic} from "./logic/LiquidationLogic.sol";
+import {MarkLogic} from "./logic/MarkLogic.sol";
+import {PlaceLogic} from "./logic/PlaceLogic.sol";
+import {ActChanges} from "./rules/ActChanges.sol";
+import {ActionKind, ActionWord, EffectWord, ResultWord} from "./types/ActionWord.sol";
+import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "./types/MarketConfig.sol";
+import {DelegateWordFields} from "./types/OwnerWord.sol";
+import {ProIds} from "./types/ProIds.sol";
+
+/// @title Pro
+/// @notice See `IPro`. Immutable, holds no tokens, reserves nothing.
+/// @dev What is more than a few lines is in linked libraries, which run on this contract's storage.
+contract Pro is IPro, ProductBase {
+    /// @dev Quote has 18 decimals.
+    uint256 private constant MAX_DECIMALS = 18;
+    /// @dev Most that a delegate may give away in one call, quote.
+    uint256 private constant MAX_TIP = ONE_USD / 5;
+
+    uint256 private constant MAY_CANCEL = 1;
+    uint256 private constant MAY_REDUCE = 2;
+    uint256 private constant MAY_TRADE = 4;
+    uint256 private constant MAY_ALL = 8;
+
+    /// @dev A call of `act`.
+    /// @param firstTick Number of the first tick that it proved.
+    struct Call {
+        uint40 account;
+        address caller;
+        uint256 rights;
+        uint256 firstTick;
+        uint256 tips;
+        ProSetup setup;
+    }
+
+    /// @inheritdoc IPro
+    address public immutable override token;
+
+    uint256 private immutable _quotePerUnit;
+
+    /// @dev From slot 0 on, where `ProStateLib` reads it.
+    ProState private _state;
+
+    /// @param token_ The settlement token, of at most 18 decimals.
+    constructor(
+        IVault vault_,
+        IPriceAggregator aggregator_,
+        IBreaker breaker_,
+        address configurator_,
+        address token_
+    ) ProductBase(vault_, aggregator_, breaker_, configurator_) {
+        Code.requireContract(token_);
+        uint256 decimals = IERC20Metadata(token_).decimals();
+        if (decimals > MAX_DECIMALS) revert Pro_DecimalsNotOffered(decimals, MAX_DECIMALS);
+        token = token_;
+        _quotePerUnit = 10 ** (MAX_DECIMALS - decimals);
+    }
+
+    /// @dev Only what Pyth did not ask for comes back here, on its way to the caller.
+    receive() external payable {
+        if (msg.sender != address(aggregator)) revert Pro_NativeNotExpected(msg.sender);
+    }
+
+    /// @inheritdoc IPro
+    function deposit(address owner, uint8 sub, uint256 amount) external override nonReentrant returns (uint40 account) {
+        return _deposit(owner, sub, amount);
+    }
+
+    /// @inheritdoc IPro
+    function depositWithPermit(
+        address owner,
+        uint8 sub,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external override nonReentrant returns (uint40 account) {
+        // Interaction: somebody may have used the permit before; what counts is the allowance, which the deposit needs.
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            emit PermitUsed(msg.sender, amount);
+        } catch (bytes memory reason) {
+            emit PermitSkipped(msg.sender, reason);
+        }
+        return _deposit(owner, sub, amount);
+    }
+
+    /// @inheritdoc IPro
+    function addToFund(uint8 market, uint256 amount) external override nonReentrant {
+        // Check:
+        if (!_state.markets[market].isListed()) revert Pro_MarketNotListed(market);
+        // Interaction: the guard keeps everyone else out until what arrived is booked.
+        uint256 received = vault.deposit(token, msg.sender, amount);
+        // Effect:
+        CashLogic.creditFund(_state, _setup(), market, received);
+    }
+
+    /// @inheritdoc IPro
+    function act(
+        uint40 account,
+        PriceProof[] calldata proofs,
+        uint256[] calldata actions
+    ) external payable override nonReentrant returns (uint256[] memory results) {
+        return _act(msg.sender, account, proofs, actions);
+    }
+
+    /// @inheritdoc IPro
+    /// @dev Unguarded: whatever it or anyone in its course does is undone.
+    function simulate(
+        address caller,
+        uint40 account,
+        PriceProof[] calldata proofs,
+        uint256[] calldata actions
+    ) external payable override {
+        revert Pro_Simulated(_act(caller, account, proofs, actions));
+    }
+
+    /// @inheritdoc IPro
+    function setDelegate(uint40 account, address delegate, uint8 rights, uint40 expiry) external override nonReentrant {
+        if (_ownerOf(account) != msg.sender) revert Pro_NotAllowed(account, msg.sender, 0);
+        if (delegate == address(0)) revert Pro_ZeroAddress();
+        _state.delegates[account][delegate] = DelegateWordFields.pack(expiry, rights);
+        emit DelegateSet(account, delegate, rights, expiry);
+    }
+
+    /// @inheritdoc IPro
+    function refresh(
+        address prover,
+        uint256 tickIndex,
+        uint8 market
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        ProReason reason = MarkLogic.refresh(_state.markets[market], market, aggregator, breaker, prover, tickIndex);
+        return (reason == ProReason.None ? ProOutcome.Refreshed : ProOutcome.Skipped, reason);
+    }
+
+    /// @inheritdoc IPro
+    function cancelDead(uint256[] calldata orderIds) external override nonReentrant returns (uint256 cancelled) {
+        return PlaceLogic.cancelDead(_state, _setup(), orderIds);
+    }
+
+    /// @inheritdoc IPro
+    function cancelStretched(
+        uint48 scope,
+        uint256[] calldata orderIds,
+        address keeper
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        if (keeper == address(0)) revert Pro_ZeroAddress();
+        return CashLogic.cancelStretched(_state, _setup(), scope, orderIds, keeper);
+    }
+
+    /// @inheritdoc IPro
+    function liquidate(
+        uint48 scope,
+        uint8 market,
+        uint256 maxOrders,
+        address keeper
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        if (keeper == address(0)) revert Pro_ZeroAddress();
+        return LiquidationLogic.liquidate(_state, _setup(), scope, market, maxOrders, keeper);
+    }
+
+    /// @inheritdoc IPro
+    function deleverage(
+        uint48 scope,
+        uint8 market,
+        uint40 candidate,
+        address keeper
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        if (keeper == address(0)) revert Pro_ZeroAddress();
+        return AdlLogic.deleverage(_state, _setup(), scope, market, candidate, keeper);
+    }
+
+    /// @inheritdoc IPro
+    function shareLoss(
+        uint48 scope,
+        uint8 market,
+        uint40 counterparty
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        return AdlLogic.shareLoss(_state, _setup(), scope, market, counterparty);
+    }
+
+    /// @inheritdoc IPro
+    function beginSettling(
+        uint8 market,
+        address prover,
+        uint256 tickIndex
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        return AdlLogic.beginSettling(_state, _setup(), market, prover, tickIndex);
+    }
+
+    /// @inheritdoc IPro
+    function closeSettled(
+        uint8 market,
+        uint40 long,
+        uint40 short,
+        uint256 lots
+    ) external override nonReentrant returns (ProOutcome, ProReason) {
+        return AdlLogic.closeSettled(_state, _setup(), market, long, short, lots);
+    }
+
+    /// @inheritdoc IPro
+    function sweepFees(uint8 market, uint32[] calldata brokers) external override nonReentrant {
+        CashLogic.sweepFees(_state, _setup(), market, brokers);
+    }
+
+    /// @inheritdoc IPro
+    function listMarket(
+        MarketConfig calldata config,
+        MarketLimits calldata limits,
+        MarginTier[] calldata tiers
+    ) external override nonReentrant onlyConfigurator returns (uint8 market) {
+        return ConfigLogic.list(_state, breaker, config, limits, tiers);
+    }
+
+    /// @inheritdoc IPro
+    function setMarketConfig(
+        uint8 market,
+        MarketConfig calldata config,
+        MarketLimits calldata limits
+    ) external override nonReentrant onlyConfigurator {
+        MarkLogic.begin(_state.markets[market], breaker);
+        ConfigLogic.setConfig(_state, market, config, limits);
+    }
+
+    /// @inheritdoc IPro
+    function setTiers(uint8 market, MarginTier[] calldata tiers) external override nonReentrant onlyConfigurator {
+        ConfigLogic.setTiers(_state, market, tiers);
+    }
+
+    /// @inheritdoc IPro
+    function setStatus(
+        uint8 market,
+        MarketStatus status,
+        bool isDelisted
+    ) external override nonReentrant onlyConfigurator {
+        ConfigLogic.setStatus(_state, market, status, isDelisted);
+    }
+
+    /// @inheritdoc IPro
+    function close() external override nonReentrant onlyConfigurator {
+        _state.isClosed = true;
+        emit Closed();
+    }
+
+    /// @inheritdoc IPro
+    function releaseFund(uint8 market) external override nonReentrant onlyConfigurator {
+        ConfigLogic.releaseFund(_state, market);
+    }
+
+    /// @inheritdoc IPro
+    function extsload(bytes32[] calldata slots) external view override returns (bytes32[] memory words) {
+        words = new bytes32[](slots.length);
+        for (uint256 i = 0; i < slots.length; ++i) {
+            bytes32 slot = slots[i];
+            bytes32 word;
+            assembly ("memory-safe") {
+                word := sload(slot)
+            }
+            words[i] = word;
+        }
+    }
+
+    /// @inheritdoc IPro
+    function accountOf(address owner, uint8 sub) external view override returns (uint40) {
+        uint32 index = _state.ownerIndexOf[owner];
+        if (index == 0) revert Pro_NoAccount(owner);
+        return ProIds.accountOf(index, sub);
+    }
+
+    /// @inheritdoc IProduct
+    /// @dev The LPs have no part in it: none, at any time, in the course of a call too.
+    function exposedAssets() external pure override returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc IProduct
+    /// @dev As `exposedAssets`.
+    function lpPnl(uint256, uint256[] calldata) external pure override returns (int256, int256, uint256) {
+        return (0, 0, 0);
+    }
+
+    function _deposit(address owner, uint8 sub, uint256 amount) private returns (uint40) {
+        // Check:
+        if (!breaker.canClose()) revert Pro_BreakerRaised(breaker.level());
+        // Interaction: the guard keeps everyone else out until what arrived is booked.
+        uint256 received = vault.deposit(token, msg.sender, amount);
+        // Effect:
+        return CashLogic.credit(_state, _setup(), owner, sub, received);
+    }
+
+    function _act(
+        address caller,
+        uint40 account,
+        PriceProof[] calldata proofs,
+        uint256[] calldata actions
+    ) private returns (uint256[] memory results) {
+        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, 0, _setup());
+        uint256 excess;
+        (call.firstTick, excess) = _prove(proofs);
+        ActChanges memory changes;
+        results = _run(call, actions, changes);
+        CashLogic.finish(_state, account, changes);
+        _payOut(actions, results);
+        if (excess == 0) return results;
+        (bool isPaid, ) = msg.sender.call{value: excess}("");
+        if (!isPaid) revert Pro_RefundRefused(msg.sender, excess);
+    }
+
+    /// @dev All actions in the order written.
+    function _run(
+        Call memory call,
+        uint256[] calldata actions,
+        ActChanges memory changes
+    ) private returns (uint256[] memory results) {
+        results = new uint256[](actions.length);
+        bool isRefreshing = true;
+        for (uint256 i = 0; i < actions.length; ++i) {
+            ActionWord action = ActionWord.wrap(actions[i]);
+            // Check:
+            _checkAction(call, action, i);
+            if (action.kind() != uint256(ActionKind.Refresh)) isRefreshing = false;
+            else if (!isRefreshing) revert Pro_RefreshNotFirst(i);
+            uint256 extra = call.firstTick;
+            uint256 index = i;
+            if (action.kind() == uint256(ActionKind.Withdraw)) {
+                if (++i == actions.length) revert Pro_ActionCutOff(index);
+                extra = actions[i];
+            }
+            // Effect:
+            EffectWord effect;
+            (results[index], effect) = _perform(call, action, extra);
+            changes.add(effect);
+        }
+    }
+
+    function _checkAction(Call memory call, ActionWord action, uint256 index) private pure {
+        uint256 kind = action.kind();
+        bool isKnown = kind != 0 && kind <= uint256(type(ActionKind).max);
+        if (kind == uint256(ActionKind.Place)) isKnown = action.isWellFormed();
+        if (!isKnown) revert Pro_UnknownAction(index, kind);
+        if (call.rights & _rightsFor(action) == 0) revert Pro_NotAllowed(call.account, call.caller, kind);
+        if (kind != uint256(ActionKind.Tip)) return;
+        call.tips += action.tip();
+        if (call.tips > MAX_TIP) revert Pro_ActionRefused(ProReason.TipTooHigh, call.tips, MAX_TIP);
+    }
+
+    /// @dev One action. Of a soft one that is refused nothing is left but its reason.
+    /// @param extra Of a refresh the number of the call's first tick, of a withdrawal its amount.
+    function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
+        uint256 kind = action.kind();
+        if (kind == uint256(ActionKind.Refresh)) return _refresh(action, extra);
+        if (kind <= uint256(ActionKind.Place)) {
+            try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
+                ResultWord result,
+                EffectWord effect
+            ) {
+                return (ResultWord.unwrap(result), effect);
+            } catch (bytes memory reason) {
+                return (_refused(action, reason), EffectWord.wrap(0));
+            }
+        }
+        try CashLogic.perform(_state, call.setup, call.account, action, extra) returns (EffectWord effect) {
+            return (0, effect);
+        } catch (bytes memory reason) {
+            return (_refused(action, reason), EffectWord.wrap(0));
+        }
+    }
+
+    function _refresh(ActionWord action, uint256 firstTick) private returns (uint256, EffectWord) {
+        uint8 market = action.market();
+        ProReason reason = MarkLogic.refresh(
+            _state.markets[market],
+            market,
+            aggregator,
+            breaker,
+            address(this),
+            firstTick + action.tickIndex()
+        );
+        if (reason != ProReason.None && !action.isSoft()) revert Pro_ActionRefused(reason, action.tickIndex(), 0);
+        return (uint256(reason), EffectWord.wrap(0));
+    }
+
+    /// @dev The reason for which a soft action was refused. Whatever else went wrong, or where it was not soft, reverts.
+    function _refused(ActionWord action, bytes memory data) private pure returns (uint256 reason) {
+        bool isRefusal = data.length == 0x64 && bytes4(data) == Pro_ActionRefused.selector;
+        if (action.isSoft() && isRefusal) {
+            assembly ("memory-safe") {
+                reason := mload(add(data, 0x24))
+            }
+            return reason;
+        }
+        assembly ("memory-safe") {
+            revert(add(data, 0x20), mload(data))
+        }
+    }
+
+    /// @dev Withdrawals that were not refused. What was debited is what is released and paid: nothing is left for the LPs.
+    function _payOut(uint256[] calldata actions, uint256[] memory results) private {
+        for (uint256 i = 0; i < actions.length; ++i) {
+            ActionWord action = ActionWord.wrap(actions[i]);
+            if (action.kind() != uint256(ActionKind.Withdraw)) continue;
+            uint256 amount = actions[i + 1];
+            bool isDone = results[i] == 0;
+            ++i;
+            if (!isDone) continue;
+            Credit memory none;
+            vault.settle(Settlement(token, amount, 0, 0, none, none, action.receiver(), amount, false));
+        }
+    }
+
+    /// @dev The ticks are kept under this contract's address, and counted on from call to call within a transaction.
+    /// @return first Number of the first tick of this call.
+    /// @return excess What is left of the coin that came with the call.
+    function _prove(PriceProof[] calldata proofs) private returns (uint256 first, uint256 excess) {
+        if (proofs.length == 0) return (0, msg.value);
+        uint256 balanceBefore = address(this).balance - msg.value;
+        first = aggregator.prove{value: msg.value}(proofs);
+        excess = address(this).balance - balanceBefore;
+        for (uint256 i = 0; i < proofs.length; ++i) first -= proofs[i].assetIds.length;
+    }
+
+    function _ownerOf(uint40 account) private view returns (address) {
+        return _state.owners[ProIds.ownerIndexOf(account)].owner();
+    }
+
+    /// @dev What a caller may do for an account. The higher rights of a delegate hold the lower.
+    function _rightsOf(uint40 account, address caller) private view returns (uint256 rights) {
+        if (_ownerOf(account) == caller) return MAY_CANCEL | MAY_REDUCE | MAY_TRADE | MAY_ALL;
+        rights = _state.delegates[account][caller].rightsNow() & (MAY_CANCEL | MAY_REDUCE | MAY_TRADE);
+        if (rights == 0) revert Pro_NotAllowed(account, caller, 0);
+        if (rights & MAY_TRADE != 0) rights |= MAY_REDUCE;
+        if (rights & MAY_REDUCE != 0) rights |= MAY_CANCEL;
+    }
+
+    /// @dev The right that an action takes.
+    function _rightsFor(ActionWord action) private pure returns (uint256) {
+        uint256 kind = action.kind();
+        if (kind <= uint256(ActionKind.Lower)) return MAY_CANCEL;
+        if (kind == uint256(ActionKind.Place)) return action.isReduceOnly() ? MAY_REDUCE : MAY_TRADE;
+        return kind == uint256(ActionKind.Tip) ? MAY_REDUCE : MAY_ALL;
+    }
+
+    function _setup() private view returns (ProSetup memory) {
+        return ProSetup(vault, aggregator, breaker, token, _quotePerUnit);
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IKeeperBatch} from "../../interfaces/IExecutor.sol";
+import {PriceProof} from "../../interfaces/IPriceAggregator.sol";
+import {ProOutcome, ProReason} from "../ProOutcome.sol";
+import {IPro} from "./IPro.sol";
+
+/// @notice What a keeper's item asks of Pro.
+enum ProTask {
+    Refresh,
+    Liquidate,
+    Deleverage,
+    ShareLoss,
+    BeginSettling,
+    CloseSettled
+}
+
+/// @notice One item of a batch. What a task does not need is not looked at.
+/// @param task What to do.
+/// @param market Where.
+/// @param scope Whose; of CloseSettled the cross scope of the account that is long.
+/// @param other Candidate, counterparty, or the account that is short.
+/// @param amount Refresh and BeginSettling: number of the tick, counted over the assets of all proofs of the call. Liquidate: most
+/// orders to cancel or to meet. CloseSettled: lots.
+struct ProItem {
+    ProTask task;
+    uint8 market;
+    uint48 scope;
+    uint40 other;
+    uint256 amount;
+}
+
+/// @notice What became of an item.
+/// @param outcome What was done.
+/// @param reason Why it was skipped.
+/// @param isFailed The attempt reverted; nothing was done.
+struct ProItemResult {
+    ProOutcome outcome;
+    ProReason reason;
+    bool isFailed;
+}
+
+/// @title The keeper of Pro
+/// @notice Proves prices once, then refreshes, liquidates, deleverages and settles in batches, each item in isolation. Open to
+/// anyone: the caller is paid, into his account 0 of Pro.
+/// @dev Holds nothing and has no rights. Returns the native coin that Pyth did not ask for.
+interface IProKeeper is IKeeperBatch {
+    /// @notice An item did nothing.
+    event ProItemSkipped(address indexed pro, uint48 indexed scope, ProTask task, uint8 market, ProReason reason);
+
+    /// @notice Proves ticks, then attempts each item in the order written: refreshes first, or what follows finds old prices.
+    /// @dev Call it off chain first: the results say what each item would do.
+    /// @param pro The Pro, or a successor, that the items are of.
+    /// @param proofs Update data and what it is to prove.
+    /// @param items What to attempt.
+    /// @return results In the order of the items.
+    function run(
+        IPro pro,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items
+    ) external payable returns (ProItemResult[] memory results);
+}

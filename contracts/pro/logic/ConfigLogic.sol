@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IBreaker} from "../../interfaces/IBreaker.sol";
+import {Market, ProState} from "../ProState.sol";
+import {IProEvents} from "../interfaces/IPro.sol";
+import {
+    ConfigWordFields,
+    LimitsWordFields,
+    MarketConfig,
+    MarketLimits,
+    MarketStatus,
+    MarginTier,
+    TierWord,
+    TierWordFields
+} from "../types/MarketConfig.sol";
+import {FundWord, FundWordFields, TouchWordFields} from "../types/MarketWords.sol";
+import {MAX_MARKETS} from "../types/ProIds.sol";
+
+/// @title Writing the configuration of markets
+/// @dev Linked to Pro and run on its storage. What is within bounds is the configurator's to know; this one keeps what a
+/// market can't change.
+library ConfigLogic {
+    /// @notice See `IPro.listMarket`.
+    function list(
+        ProState storage state,
+        IBreaker breaker,
+        MarketConfig calldata config,
+        MarketLimits calldata limits,
+        MarginTier[] calldata tiers
+    ) external returns (uint8 marketId) {
+        marketId = state.marketCount;
+        if (marketId == MAX_MARKETS) revert IProEvents.Pro_MarketsFull(MAX_MARKETS);
+        state.marketCount = marketId + 1;
+        Market storage market = state.markets[marketId];
+        // Seconds fit 40 bits until the year 36,812.
+        market.touch = TouchWordFields.pack(0, 0, uint40(block.timestamp), uint40(breaker.clock()), 0, 0);
+        MarketConfig memory listed = config;
+        listed.status = MarketStatus.Active;
+        MarketLimits memory limited = limits;
+        limited.reduceOnlySince = 0;
+        _setTiers(market, marketId, limited, tiers);
+        _setConfig(market, marketId, listed, limited);
+    }
+
+    /// @notice See `IPro.setMarketConfig`.
+    function setConfig(
+        ProState storage state,
+        uint8 marketId,
+        MarketConfig calldata config,
+        MarketLimits calldata limits
+    ) external {
+        Market storage market = _listed(state, marketId);
+        MarketConfig memory former = market.config.unpack();
+        MarketConfig memory next = config;
+        (next.tickSize, next.lotSize) = (former.tickSize, former.lotSize);
+        (next.assetId, next.status) = (former.assetId, former.status);
+        MarketLimits memory formerLimits = market.limits.unpack();
+        MarketLimits memory limited = limits;
+        limited.tierCount = formerLimits.tierCount;
+        (limited.reduceOnlySince, limited.tightenedAt) = (formerLimits.reduceOnlySince, formerLimits.tightenedAt);
+        _setConfig(market, marketId, next, limited);
+    }
+
+    /// @notice See `IPro.setTiers`.
+    function setTiers(ProState storage state, uint8 marketId, MarginTier[] calldata tiers) external {
+        Market storage market = _listed(state, marketId);
+        MarketLimits memory limits = market.limits.unpack();
+        // Seconds fit 40 bits until the year 36,812.
+        limits.tightenedAt = uint40(block.timestamp);
+        _setTiers(market, marketId, limits, tiers);
+        market.limits = LimitsWordFields.packed(limits);
+    }
+
+    /// @notice See `IPro.setStatus`.
+    function setStatus(ProState storage state, uint8 marketId, MarketStatus status, bool isDelisted) external {
+        Market storage market = _listed(state, marketId);
+        MarketLimits memory limits = market.limits.unpack();
+        if (!isDelisted)
+            limits.reduceOnlySince = 0;
+            // Seconds fit 40 bits until the year 36,812.
+        else if (limits.reduceOnlySince == 0) limits.reduceOnlySince = uint40(block.timestamp);
+        market.limits = LimitsWordFields.packed(limits);
+        market.config = market.config.withStatus(status);
+        emit IProEvents.MarketStatusSet(marketId, status);
+    }
+
+    /// @notice See `IPro.releaseFund`.
+    function releaseFund(ProState storage state, uint8 marketId) external {
+        Market storage market = _listed(state, marketId);
+        uint256 openInterest = market.indices.openInterest();
+        if (!state.isClosed || openInterest != 0) revert IProEvents.Pro_NotEmpty(marketId, openInterest);
+        FundWord fund = market.fund;
+        market.fund = FundWordFields.pack(0, fund.fees() + fund.fund());
+    }
+
+    function _setConfig(
+        Market storage market,
+        uint8 marketId,
+        MarketConfig memory config,
+        MarketLimits memory limits
+    ) private {
+        market.config = ConfigWordFields.packed(config);
+        market.limits = LimitsWordFields.packed(limits);
+        emit IProEvents.MarketConfigured(marketId, config, limits);
+    }
+
+    /// @dev Computes what each tier takes too much of the tiers below; sets the number of tiers.
+    function _setTiers(
+        Market storage market,
+        uint8 marketId,
+        MarketLimits memory limits,
+        MarginTier[] calldata tiers
+    ) private {
+        // At most 6, which the configurator checks.
+        limits.tierCount = uint8(tiers.length);
+        uint256[3] memory words;
+        MarginTier[] memory set = new MarginTier[](tiers.length);
+        for (uint256 i = 0; i < tiers.length; ++i) {
+            MarginTier memory tier = tiers[i];
+            tier.cumX6 = 0;
+            if (i != 0) {
+                MarginTier memory below = set[i - 1];
+                // Ascending rates, caps of 40 bits and rates of at most 20: the configurator's bounds keep it below 56.
+                tier.cumX6 = below.cumX6 + uint56(uint256(below.capUsd) * (tier.ratePips - below.ratePips));
+            }
+            set[i] = tier;
+            words[i >> 1] |= TierWord.unwrap(TierWordFields.packed(tier)) << ((i & 1) << 7);
+        }
+        market.tiers = words;
+        emit IProEvents.TiersSet(marketId, set);
+    }
+
+    function _listed(ProState storage state, uint8 marketId) private view returns (Market storage market) {
+        market = state.markets[marketId];
+        if (!market.isListed()) revert IProEvents.Pro_MarketNotListed(marketId);
+    }
+}

@@ -1,0 +1,82 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future } from "@nomicfoundation/ignition-core";
+import type { ChainProfile, ProMarketProfile, ProProfile } from "../profiles";
+import { AccessModule } from "./access";
+import type { Foundations } from "./foundations";
+import { assetIdOf } from "./oracle";
+
+/** `MarketStatus` of the contracts. */
+const ACTIVE = 1;
+
+/**
+ * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
+ * reserves nothing, ever.
+ */
+export function buildProModule(profile: ChainProfile, foundations: Foundations) {
+  return buildModule("Pro", (m) => {
+    const { accessManager, breaker } = m.useModule(AccessModule);
+    const { vault } = m.useModule(foundations.vault);
+    const { priceAggregator } = m.useModule(foundations.oracle);
+    const { pro: settings } = profile;
+    const token = profile.tokens.find(({ symbol }) => symbol === settings.settlementSymbol);
+    if (token === undefined) throw new Error(`${profile.name} does not have ${settings.settlementSymbol}`);
+
+    const proConfigurator = m.contract("ProConfigurator", [accessManager]);
+    const MarkLogic = m.library("MarkLogic");
+    const MatchLogic = m.library("MatchLogic");
+    const PlaceLogic = m.library("PlaceLogic", { libraries: { MarkLogic, MatchLogic } });
+    const libraries = {
+      ...{ MarkLogic, PlaceLogic },
+      CashLogic: m.library("CashLogic", { libraries: { MarkLogic, PlaceLogic } }),
+      ConfigLogic: m.library("ConfigLogic"),
+      LiquidationLogic: m.library("LiquidationLogic", { libraries: { MarkLogic, MatchLogic } }),
+      AdlLogic: m.library("AdlLogic", { libraries: { MarkLogic } }),
+    };
+    const args = [vault, priceAggregator, breaker, proConfigurator, token.address];
+    const pro = m.contract("Pro", args, { libraries });
+    m.call(vault, "addProduct", [pro], { after: [foundations.vault] });
+
+    // One after the other: the markets are numbered in the order of the profile.
+    let previous: Future[] = [];
+    for (const market of settings.markets) {
+      const { config, limits, tiers } = proMarketArguments(market, settings, profile.oracle.minAnchors);
+      const listing = m.call(proConfigurator, "listMarket", [pro, config, limits, tiers, market.referencePrice], {
+        id: `listMarket_${market.name.replace("/", "_")}`,
+        after: previous,
+      });
+      previous = [listing];
+    }
+    const proKeeper = m.contract("ProKeeper", [priceAggregator]);
+    const proLens = m.contract("ProLens");
+    return { pro, proConfigurator, proKeeper, proLens };
+  });
+}
+
+/** A market of a profile as `listMarket` takes it: `MarketConfig`, `MarketLimits` and `MarginTier[]`. */
+export function proMarketArguments(market: ProMarketProfile, settings: ProProfile, minAnchors: number) {
+  const config = {
+    tickSize: market.tickSize,
+    lotSize: market.lotSize,
+    assetId: assetIdOf(market.assetKey),
+    status: ACTIVE,
+    minAnchors,
+    maxDeviationPips: market.maxDeviationPips,
+    bandPips: market.bandPips,
+    highLeverage: market.highLeverage,
+    defaultLeverage: market.defaultLeverage,
+    takerFeePips: settings.takerFeePips,
+    makerFeePips: settings.makerFeePips,
+    liquidationFeePips: market.liquidationFeePips,
+    fundingCapPips: market.fundingCapPips,
+  };
+  const limits = {
+    maxOpenInterestUsd: market.maxOpenInterestUsd,
+    leastRestingUsd: settings.leastRestingUsd,
+    interestPips: market.interestPips,
+    tierCount: market.tiers.length,
+    reduceOnlySince: 0,
+    tightenedAt: 0,
+  };
+  const tiers = market.tiers.map((tier) => ({ ...tier, cumX6: 0 }));
+  return { config, limits, tiers };
+}

@@ -1,0 +1,16 @@
+/** ABI of AdlLogic; generated. */
+export const adlLogicAbi = [
+  {"name":"AccountWord_CashOverflow","type":"error","inputs":[{"name":"cash","type":"int256"}]},
+  {"name":"MarketWords_Overflow","type":"error","inputs":[{"name":"value","type":"uint256"},{"name":"max","type":"uint256"}]},
+  {"name":"PositionWord_Overflow","type":"error","inputs":[{"name":"lots","type":"int256"},{"name":"cost","type":"int256"},{"name":"snapshot","type":"int256"}]},
+  {"name":"Pro_ZeroAddress","type":"error","inputs":[]},
+  {"anonymous":false,"name":"Deleveraged","type":"event","inputs":[{"indexed":true,"name":"scope","type":"uint48"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":true,"name":"candidate","type":"uint40"},{"indexed":false,"name":"lots","type":"uint256"},{"indexed":false,"name":"price","type":"uint256"}]},
+  {"anonymous":false,"name":"DistressNoted","type":"event","inputs":[{"indexed":true,"name":"scope","type":"uint48"},{"indexed":false,"name":"since","type":"uint40"},{"indexed":false,"name":"adlSince","type":"uint40"}]},
+  {"anonymous":false,"name":"IsolatedReturned","type":"event","inputs":[{"indexed":true,"name":"account","type":"uint40"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"amount","type":"int256"}]},
+  {"anonymous":false,"name":"KeeperPaid","type":"event","inputs":[{"indexed":true,"name":"keeperAccount","type":"uint40"},{"indexed":true,"name":"fromScope","type":"uint48"},{"indexed":false,"name":"amount","type":"uint256"}]},
+  {"anonymous":false,"name":"LossShared","type":"event","inputs":[{"indexed":true,"name":"scope","type":"uint48"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"deficit","type":"uint256"},{"indexed":false,"name":"perLot","type":"uint256"}]},
+  {"anonymous":false,"name":"MarketStatusSet","type":"event","inputs":[{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"status","type":"uint8"}]},
+  {"anonymous":false,"name":"OwnerAdded","type":"event","inputs":[{"indexed":true,"name":"ownerIndex","type":"uint32"},{"indexed":true,"name":"owner","type":"address"}]},
+  {"anonymous":false,"name":"PositionMoved","type":"event","inputs":[{"indexed":true,"name":"account","type":"uint40"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"lots","type":"int256"},{"indexed":false,"name":"cost","type":"int256"},{"indexed":false,"name":"cashChange","type":"int256"}]},
+  {"anonymous":false,"name":"SettlingBegun","type":"event","inputs":[{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"price","type":"uint64"}]},
+] as const;

@@ -1,0 +1,109 @@
+import type { Action, ActionResult, OrderId, Outcome, Passing, Scope, StepOutcome, Tick } from "../../../sdk/model/pro";
+import { Exchange } from "../../../sdk/model/pro";
+
+/** One call of the model's, to be made on the contracts in the same second. */
+export type Call = Asked & { readonly at: bigint; readonly refused?: string };
+
+type Asked =
+  | { readonly kind: "deposit"; readonly account: number; readonly amount: bigint }
+  | { readonly kind: "addToFund"; readonly market: number; readonly amount: bigint }
+  | { readonly kind: "sweepFees"; readonly market: number }
+  | { readonly kind: "refresh"; readonly market: number; readonly tick: Tick }
+  | { readonly kind: "act"; readonly account: number; readonly actions: readonly Action[] }
+  | { readonly kind: "cancelDead"; readonly id: OrderId }
+  | { readonly kind: "cancelStretched"; readonly scope: Scope; readonly ids: readonly OrderId[] }
+  | { readonly kind: "liquidate"; readonly scope: Scope; readonly market: number; readonly most: number }
+  | { readonly kind: "deleverage"; readonly scope: Scope; readonly market: number; readonly other: number }
+  | { readonly kind: "shareLoss"; readonly scope: Scope; readonly market: number; readonly other: number }
+  | { readonly kind: "setBreaker"; readonly level: number };
+
+/** Seconds of a call: its prices are set in a block before it. */
+const CALL_SECONDS = 2n;
+
+/** An exchange that remembers what it was asked: each call in a second of its own, as a chain has it in its own block. */
+export class RecordedExchange extends Exchange {
+  calls: Call[] = [];
+
+  /** What was asked since the last time. */
+  take(): Call[] {
+    const taken = this.calls;
+    this.calls = [];
+    return taken;
+  }
+
+  override deposit(account: number, amount: bigint): void {
+    this.begin();
+    super.deposit(account, amount);
+    this.note({ kind: "deposit", account, amount });
+  }
+
+  override addToFund(market: number, amount: bigint): void {
+    this.begin();
+    super.addToFund(market, amount);
+    this.note({ kind: "addToFund", market, amount });
+  }
+
+  override sweepFees(market: number): bigint {
+    this.begin();
+    const swept = super.sweepFees(market);
+    if (swept > 0n) this.note({ kind: "sweepFees", market });
+    return swept;
+  }
+
+  override refresh(market: number, tick: Tick): Outcome<void> {
+    this.begin();
+    // Published in the second that takes it.
+    const late: Tick = { ...tick, publishTime: tick.publishTime + CALL_SECONDS };
+    return this.noted({ kind: "refresh", market, tick: late }, super.refresh(market, late));
+  }
+
+  override act(account: number, actions: readonly Action[]): Outcome<ActionResult[]> {
+    this.begin();
+    return this.noted({ kind: "act", account, actions }, super.act(account, actions));
+  }
+
+  override cancelDead(id: OrderId): Outcome<void> {
+    this.begin();
+    return this.noted({ kind: "cancelDead", id }, super.cancelDead(id));
+  }
+
+  override cancelStretched(scope: Scope, ids: readonly OrderId[], keeper: number): Outcome<void> {
+    this.begin();
+    return this.noted({ kind: "cancelStretched", scope, ids }, super.cancelStretched(scope, ids, keeper));
+  }
+
+  override liquidate(scope: Scope, market: number, most: number, keeper: number): Outcome<StepOutcome> {
+    this.begin();
+    return this.noted({ kind: "liquidate", scope, market, most }, super.liquidate(scope, market, most, keeper));
+  }
+
+  override deleverage(scope: Scope, market: number, other: number, keeper: number): Outcome<Passing> {
+    this.begin();
+    return this.noted({ kind: "deleverage", scope, market, other }, super.deleverage(scope, market, other, keeper));
+  }
+
+  override shareLoss(scope: Scope, market: number, other: number): Outcome<Passing> {
+    this.begin();
+    return this.noted({ kind: "shareLoss", scope, market, other }, super.shareLoss(scope, market, other));
+  }
+
+  /** Levels without the clock of a halt, which a scripted breaker does not have. */
+  override setBreaker(level: number): void {
+    this.begin();
+    this.state.breaker = level;
+    this.note({ kind: "setBreaker", level });
+  }
+
+  private begin(): void {
+    this.pass(CALL_SECONDS);
+  }
+
+  private note(asked: Asked, refused?: string): void {
+    this.calls.push({ ...asked, at: this.state.now, refused });
+  }
+
+  private noted<T>(asked: Asked, outcome: Outcome<T>): Outcome<T> {
+    this.note(asked, "refused" in outcome ? outcome.refused : undefined);
+    return outcome;
+  }
+}
