@@ -203,14 +203,14 @@ describe("attacks: calls scheduled before a guardian's cut", () => {
       await time.increase(ROLES.GOVERNOR.delaySeconds);
       const snapshot = await takeSnapshot();
       for (const { pair, data, named } of scheduled) {
-        const call = accessManager.connect(pair.by).execute(pair.contract, data);
+        const call = () => accessManager.connect(pair.by).execute(pair.contract, data);
         if (pair.name !== name) {
-          await confirmed(call);
+          await confirmed(call());
           continue;
         }
         const made = await pair.named();
         expect(made, "names the cut").to.be.greaterThan(named);
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(pair.contract, pair.error)
           .withArgs(...pair.setting, named, made);
       }
