@@ -11,7 +11,7 @@ import type {
   SuccessfulDeploymentResult,
 } from "@nomicfoundation/ignition-core";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
-import { forgetFailures, settleUnnoted } from "./journal";
+import { forgetFailures, settleInterrupted } from "./journal";
 
 /** Told after every transaction of a deployment. */
 export type Progress = (done: number, total: number, what: string) => void;
@@ -58,7 +58,7 @@ export async function ignite(
   const artifactResolver = new LeanArtifactResolver(hre);
   const chain = provider ?? hre.network.provider;
   if (journal !== undefined) {
-    await settleUnnoted(journal, artifactResolver, chain, deployer);
+    await settleInterrupted(journal, artifactResolver, chain, deployer);
     await forgetFailures(journal, artifactResolver);
   }
   const hashes: string[] = [];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listTransactions, status, trackTransaction, wipe } from "@nomicfoundation/ignition-core";
 import type { ArtifactResolver, EIP1193Provider } from "@nomicfoundation/ignition-core";
@@ -21,9 +21,30 @@ export interface SentBefore {
   contracts: number;
 }
 
-/** Whether a deployment was begun in a folder. */
+/** Whether a deployment was begun in a folder. A line that a killed run left half written is dropped. */
 export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, JOURNAL));
+  const path = join(folder, JOURNAL);
+  if (!existsSync(path)) return false;
+  const lines = linesOf(folder);
+  if (lines.length > 0 && !isWhole(lines[lines.length - 1])) {
+    lines.pop();
+    writeFileSync(path, lines.map((line) => `\n${line}`).join(""));
+  }
+  if (lines.length === 0) rmSync(path);
+  return lines.length > 0;
+}
+
+function linesOf(folder: string): string[] {
+  return readFileSync(join(folder, JOURNAL), "utf8").split("\n").filter(Boolean);
+}
+
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What was sent before; nothing where no deployment was begun. */
@@ -60,23 +81,24 @@ export class UnsettledError extends Error {
 }
 
 /**
- * Completes the journal of a run that was killed between announcing a transaction and noting its hash: a transaction that was
- * mined is found by its nonce and noted, one that was never sent is forgotten, so that it is sent anew. Throws
- * {@link UnsettledError} where it waits to be mined or can't be found.
+ * Completes the journal of a run that was killed. A call that was begun and never announced is forgotten, and so is a
+ * transaction that was announced and never sent: both are made anew. One that was mined without its hash being noted is found
+ * by its nonce. Throws {@link UnsettledError} where it waits to be mined or can't be found.
  */
-export async function settleUnnoted(
+export async function settleInterrupted(
   folder: string,
   artifacts: ArtifactResolver,
   provider: EIP1193Provider,
   account: string,
 ): Promise<void> {
   if (!hasJournal(folder)) return;
-  const unnoted = readUnnoted(folder);
-  if (unnoted.length === 0) return;
+  const { begun, unnoted } = readInterrupted(folder);
+  for (const futureId of begun) await wipe(folder, artifacts, futureId);
+  if (unnoted.size === 0) return;
   const countAt = async (block: string) =>
     Number(await provider.request({ method: "eth_getTransactionCount", params: [account, block] }));
   const [mined, sent] = [await countAt("latest"), await countAt("pending")];
-  for (const { futureId, nonce } of unnoted) {
+  for (const [futureId, nonce] of unnoted) {
     if (nonce < mined) {
       const hash = await findMined(folder, artifacts, provider, account, nonce);
       await trackTransaction(folder, hash, provider);
@@ -89,23 +111,48 @@ export async function settleUnnoted(
 }
 
 const messageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("DEPLOYMENT_EXECUTION_STATE_INITIALIZE"), futureId: z.string() }),
+  z.object({ type: z.literal("CALL_EXECUTION_STATE_INITIALIZE"), futureId: z.string() }),
+  z.object({ type: z.literal("NETWORK_INTERACTION_REQUEST"), futureId: z.string() }),
   z.object({ type: z.literal("TRANSACTION_PREPARE_SEND"), futureId: z.string(), nonce: z.int() }),
   z.object({ type: z.literal("TRANSACTION_SEND"), futureId: z.string() }),
   z.object({ type: z.literal("ONCHAIN_INTERACTION_REPLACED_BY_USER"), futureId: z.string() }),
   z.object({ type: z.literal("WIPE_APPLY"), futureId: z.string() }),
 ]);
 
-/** Every transaction that was announced and neither noted nor forgotten since; a future sends one at a time. */
-function readUnnoted(folder: string): { futureId: string; nonce: number }[] {
-  const nonces = new Map<string, number>();
-  for (const line of readFileSync(join(folder, JOURNAL), "utf8").split("\n")) {
-    const parsed = line === "" ? undefined : messageSchema.safeParse(JSON.parse(line));
-    if (parsed?.success !== true) continue;
+interface Interrupted {
+  /** Deployments and calls that were begun, and that nothing was asked of the chain for. */
+  begun: Set<string>;
+  /** The nonce of every transaction that was announced and neither noted nor forgotten since; a future sends one at a time. */
+  unnoted: Map<string, number>;
+}
+
+function readInterrupted(folder: string): Interrupted {
+  const [begun, unnoted] = [new Set<string>(), new Map<string, number>()];
+  for (const line of linesOf(folder)) {
+    const parsed = messageSchema.safeParse(JSON.parse(line));
+    if (!parsed.success) continue;
     const message = parsed.data;
-    if (message.type === "TRANSACTION_PREPARE_SEND") nonces.set(message.futureId, message.nonce);
-    else nonces.delete(message.futureId);
+    switch (message.type) {
+      case "DEPLOYMENT_EXECUTION_STATE_INITIALIZE":
+      case "CALL_EXECUTION_STATE_INITIALIZE":
+        begun.add(message.futureId);
+        break;
+      case "NETWORK_INTERACTION_REQUEST":
+        begun.delete(message.futureId);
+        break;
+      case "TRANSACTION_PREPARE_SEND":
+        unnoted.set(message.futureId, message.nonce);
+        break;
+      case "WIPE_APPLY":
+        begun.delete(message.futureId);
+        unnoted.delete(message.futureId);
+        break;
+      default:
+        unnoted.delete(message.futureId);
+    }
   }
-  return [...nonces].map(([futureId, nonce]) => ({ futureId, nonce }));
+  return { begun, unnoted };
 }
 
 const blockSchema = z.object({

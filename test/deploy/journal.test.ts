@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { buildModule } from "@nomicfoundation/ignition-core";
 import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
 import { expect } from "chai";
@@ -12,14 +12,15 @@ import { readJournal } from "../../deploy/journal";
 import { bareChainFixture } from "../fixtures/system";
 import { failureOf } from "../dsl/thrown";
 
+/** Two deployments, each followed by a call. */
 const TRANSACTIONS = 4;
 
-const chainOfCalls = buildModule("Proxies", (module) => {
-  const proxies = [module.contract("CallProxy", [], { id: "proxy0" })];
-  for (let i = 1; i < TRANSACTIONS; i++) {
-    proxies.push(module.contract("CallProxy", [], { id: `proxy${i}`, after: [proxies[i - 1]] }));
-  }
-  return Object.fromEntries(proxies.map((proxy, i) => [`proxy${i}`, proxy]));
+const deploymentsAndCalls = buildModule("Proxies", (module) => {
+  const first = module.contract("CallProxy", [], { id: "first" });
+  const firstCall = module.call(first, "executeBatch", [[], []], { id: "firstCall" });
+  const second = module.contract("CallProxy", [], { id: "second", after: [firstCall] });
+  module.call(second, "executeBatch", [[], []], { id: "secondCall" });
+  return { first, second };
 });
 
 /** Fails at one of the transactions sent through it, as if the process had been killed before or after it was sent. */
@@ -49,7 +50,7 @@ describe("deployment journal", () => {
 
   async function run(provider?: EIP1193Provider) {
     const [, , deployer] = await ethers.getSigners();
-    return ignite(hre, chainOfCalls, { deployer: deployer.address, parameters: {}, journal, provider });
+    return ignite(hre, deploymentsAndCalls, { deployer: deployer.address, parameters: {}, journal, provider });
   }
 
   async function nonceOf() {
@@ -81,6 +82,36 @@ describe("deployment journal", () => {
       expect(await failureOf(run(killedAt(at, false)))).to.equal("killed");
       expect((await nonceOf()) - before).to.equal(at);
       await assertComplete(before);
+    });
+  }
+
+  /** What a killed run may have left of its last lines: each of those after the last note of a transaction, or a part of one. */
+  function prefixesOf(text: string): string[] {
+    const lines = text.split("\n").slice(1);
+    const noted = lines.map((line) => line.includes('"TRANSACTION_SEND"')).lastIndexOf(true);
+    const ends = lines.map((_, i) => i + 1).slice(noted + 1);
+    const until = (end: number) =>
+      lines
+        .slice(0, end)
+        .map((line) => `\n${line}`)
+        .join("");
+    return ends.flatMap((end) => [until(end), until(end).slice(0, -7), `${until(end)}\n`]);
+  }
+
+  for (let at = 0; at <= TRANSACTIONS; at++) {
+    it(`killed at any line of the journal after ${at} transactions, or within one: goes on, and sends each once`, async () => {
+      const before = await nonceOf();
+      if (at === TRANSACTIONS) await run();
+      else expect(await failureOf(run(killedAt(at, false)))).to.equal("killed");
+      const path = join(journal, "journal.jsonl");
+      const prefixes = prefixesOf(readFileSync(path, "utf8"));
+      expect(prefixes.length).to.be.at.least(6);
+      const snapshot = await takeSnapshot();
+      for (const prefix of prefixes) {
+        writeFileSync(path, prefix);
+        await assertComplete(before);
+        await snapshot.restore();
+      }
     });
   }
 
