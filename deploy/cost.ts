@@ -1,7 +1,7 @@
 import { formatEther } from "ethers";
 
 /** More gas than a whole deployment has ever taken: what a chain is asked for before the first transaction is sent. */
-export const DEPLOYMENT_GAS = 80_000_000n;
+export const DEPLOYMENT_GAS = 125_000_000n;
 
 /** The price of gas may rise by half while it runs. On Arbitrum nodes count the data written to the parent chain as gas. */
 const HEADROOM_PERCENT = 150n;
