@@ -131,19 +131,19 @@ describe("ProConfigurator", () => {
         .withArgs(governor);
       const other = configurator.connect(stranger);
       const attempts = [
-        other.listMarket(pro, BTC, LIMITS, TIERS, 100_000n * PRICE),
-        other.delist(pro, 0),
-        other.close(pro),
-        other.releaseFund(pro, 0),
-        other.setConfig(pro, 0, BTC, 100),
-        other.setCaps(pro, 0, 1, 250, 0),
-        other.setTiers(pro, 0, TIERS),
-        other.setStatus(pro, 0, 2, 0),
-        other.cutCaps(pro, 0, 1),
-        other.disable(pro, 0),
+        () => other.listMarket(pro, BTC, LIMITS, TIERS, 100_000n * PRICE),
+        () => other.delist(pro, 0),
+        () => other.close(pro),
+        () => other.releaseFund(pro, 0),
+        () => other.setConfig(pro, 0, BTC, 100),
+        () => other.setCaps(pro, 0, 1, 250, 0),
+        () => other.setTiers(pro, 0, TIERS),
+        () => other.setStatus(pro, 0, 2, 0),
+        () => other.cutCaps(pro, 0, 1),
+        () => other.disable(pro, 0),
       ];
       for (const attempt of attempts) {
-        await expect(attempt)
+        await expect(attempt())
           .to.be.revertedWithCustomError(configurator, "AccessManagedUnauthorized")
           .withArgs(stranger);
       }
