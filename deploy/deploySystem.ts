@@ -1,3 +1,4 @@
+import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
 import { ZeroAddress, getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type {
@@ -29,8 +30,10 @@ import type {
 } from "../typechain-types";
 import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "./checks";
 import { handOver } from "./handover";
+import { HandoverNote } from "./handoverNote";
 import { ignite } from "./ignite";
 import type { Ignited, IgnitionOptions, Progress } from "./ignite";
+import { readJournal } from "./journal";
 import { buildHandoverModule } from "./modules/handover";
 import { buildSystemModule } from "./modules/system";
 import type { ChainProfile } from "./profiles";
@@ -126,6 +129,7 @@ export async function deployWithRecord(
   const wirings = await readWirings(hre, systemModule);
   const handoverModule = buildHandoverModule(systemModule, wirings);
   const parameters = { $global: { ...accounts } };
+  const note = journal === undefined ? undefined : await settledNote(hre, journal, deployer);
   const ignited = await ignite(hre, handoverModule, { deployer, parameters, journal, onProgress, provider });
 
   const addresses = new Map<string, string>();
@@ -137,10 +141,18 @@ export async function deployWithRecord(
   if (problems.length > 0) throw new NotReadyError(problems);
   const manager = system.accessManager;
   await assertPrepared(manager, addresses, wirings, accounts);
-  const receipt = await handOver(manager, system.breaker, await hre.ethers.getSigner(deployer));
+  const receipt = await handOver(manager, system.breaker, await hre.ethers.getSigner(deployer), note);
   if (receipt !== null) ignited.hashes.push(receipt.hash);
   await assertHandedOver(system, addresses, wirings, accounts, deployer);
   return { system, deployer, ignited };
+}
+
+/** What the folder says of the handover, with what a run that was killed has left out. */
+async function settledNote(hre: HardhatRuntimeEnvironment, journal: string, deployer: string): Promise<HandoverNote> {
+  const note = new HandoverNote(journal);
+  const { confirmed } = await readJournal(journal, new HardhatArtifactResolver(hre));
+  await note.settle(hre.network.provider, deployer, confirmed.at(-1));
+  return note;
 }
 
 /** The contracts stand, and lack something to open. */

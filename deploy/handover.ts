@@ -1,5 +1,6 @@
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { AccessManager, Breaker } from "../typechain-types";
+import type { HandoverNote } from "./handoverNote";
 import { ROLES } from "./roles";
 
 /** The level a system is born at: nothing opens, no ALP is minted. */
@@ -8,11 +9,14 @@ export const BIRTH_LEVEL = 1n;
 /**
  * Opens a finished system and ends the deployer's power, in one transaction; a raise of the breaker meanwhile makes all of it
  * fail. Does nothing where the deployer has no role any more.
+ *
+ * @param note Kept of it where the deployment has a folder, so that a run that is killed loses nothing.
  */
 export async function handOver(
   manager: AccessManager,
   breaker: Breaker,
   deployer: Signer,
+  note?: HandoverNote,
 ): Promise<ContractTransactionReceipt | null> {
   const address = await deployer.getAddress();
   const [isInCharge] = await manager.hasRole(ROLES.ADMIN.id, address);
@@ -23,8 +27,14 @@ export async function handOver(
       `the breaker is at level ${level.toString()}, raised since the system was deployed: it stays closed`,
     );
   }
-  const response = await manager.connect(deployer).multicall(await handoverCalls(manager, breaker, address, raisedAt));
-  return response.wait();
+  const calls = await handoverCalls(manager, breaker, address, raisedAt);
+  const [nonce, to] = [await deployer.getNonce("pending"), await manager.getAddress()];
+  note?.announce(nonce, to);
+  const response = await manager.connect(deployer).multicall(calls, { nonce });
+  note?.noteSent(nonce, to, response.hash);
+  const receipt = await response.wait();
+  note?.noteMined(nonce, to, response.hash);
+  return receipt;
 }
 
 /**

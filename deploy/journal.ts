@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { listTransactions, status, trackTransaction, wipe } from "@nomicfoundation/ignition-core";
 import type { ArtifactResolver, EIP1193Provider } from "@nomicfoundation/ignition-core";
 import { z } from "zod";
+import { HandoverNote } from "./handoverNote";
+import { UnsettledError, countsOf, findMined } from "./sent";
 
 const JOURNAL = "journal.jsonl";
 
-/** A transaction is mined soon after the one before it: so many blocks later it is no longer looked for. */
-const SEARCHED_BLOCKS = 5_000;
-
-/** What a deployment has sent according to its journal. */
+/** What a deployment has sent according to its journal, its handover included. */
 export interface SentBefore {
   /** Everything that was sent, in order. */
   hashes: string[];
@@ -54,10 +53,13 @@ export async function readJournal(folder: string, artifacts: ArtifactResolver): 
   const hashesOf = (isWanted: (state: string) => boolean) =>
     transactions.filter((transaction) => isWanted(String(transaction.status))).map(({ txHash }) => txHash);
   const { contracts } = await status(folder, artifacts);
+  const handovers = new HandoverNote(folder).sent();
+  const handoversOf = (isWanted: boolean) =>
+    handovers.filter(({ isMined }) => isMined === isWanted).map(({ hash }) => hash);
   return {
-    hashes: hashesOf(() => true),
-    confirmed: hashesOf((state) => state === "SUCCESS" || state === "FAILURE"),
-    pending: hashesOf((state) => state === "PENDING"),
+    hashes: [...hashesOf(() => true), ...handovers.map(({ hash }) => hash)],
+    confirmed: [...hashesOf((state) => state === "SUCCESS" || state === "FAILURE"), ...handoversOf(true)],
+    pending: [...hashesOf((state) => state === "PENDING"), ...handoversOf(false)],
     contracts: Object.keys(contracts).length,
   };
 }
@@ -70,14 +72,6 @@ export async function forgetFailures(folder: string, artifacts: ArtifactResolver
   if (!hasJournal(folder)) return;
   const { failed } = await status(folder, artifacts);
   for (const { futureId } of failed) await wipe(folder, artifacts, futureId);
-}
-
-/** A run was killed about to send a transaction, and what has become of it can't be told. */
-export class UnsettledError extends Error {
-  constructor(nonce: number, account: string, what: string) {
-    super(`the transaction ${nonce} of ${account} was about to be sent when the run before ended: ${what}`);
-    this.name = "UnsettledError";
-  }
 }
 
 /**
@@ -95,14 +89,13 @@ export async function settleInterrupted(
   const { begun, unnoted } = readInterrupted(folder);
   for (const futureId of begun) await wipe(folder, artifacts, futureId);
   if (unnoted.size === 0) return;
-  const countAt = async (block: string) =>
-    Number(await provider.request({ method: "eth_getTransactionCount", params: [account, block] }));
-  const [mined, sent] = [await countAt("latest"), await countAt("pending")];
+  const { mined, pending } = await countsOf(provider, account);
   for (const [futureId, nonce] of unnoted) {
     if (nonce < mined) {
-      const hash = await findMined(folder, artifacts, provider, account, nonce);
+      const last = (await readJournal(folder, artifacts)).confirmed.at(-1);
+      const { hash } = await findMined(provider, account, nonce, last);
       await trackTransaction(folder, hash, provider);
-    } else if (nonce < sent) {
+    } else if (nonce < pending) {
       throw new UnsettledError(nonce, account, "it waits to be mined; run the same command again once it is");
     } else {
       await wipe(folder, artifacts, futureId);
@@ -153,40 +146,4 @@ function readInterrupted(folder: string): Interrupted {
     }
   }
   return { begun, unnoted };
-}
-
-const blockSchema = z.object({
-  transactions: z.array(z.object({ hash: z.string(), from: z.string(), nonce: z.string() })),
-});
-
-/** The hash of a mined transaction, looked for from the block of the last one that the journal knows to be mined. */
-async function findMined(
-  folder: string,
-  artifacts: ArtifactResolver,
-  provider: EIP1193Provider,
-  account: string,
-  nonce: number,
-): Promise<string> {
-  const newest = Number(await provider.request({ method: "eth_blockNumber", params: [] }));
-  const last = (await readJournal(folder, artifacts)).confirmed.at(-1);
-  const first = last === undefined ? Math.max(0, newest - SEARCHED_BLOCKS) : await blockOf(provider, last);
-  for (let block = first; block <= Math.min(newest, first + SEARCHED_BLOCKS); block++) {
-    const found = await provider.request({ method: "eth_getBlockByNumber", params: [`0x${block.toString(16)}`, true] });
-    const transaction = blockSchema
-      .parse(found)
-      .transactions.find(({ from, nonce: at }) => from.toLowerCase() === account.toLowerCase() && Number(at) === nonce);
-    if (transaction !== undefined) return transaction.hash;
-  }
-  throw new UnsettledError(
-    nonce,
-    account,
-    `it is mined, and not within ${SEARCHED_BLOCKS} blocks from block ${first} on`,
-  );
-}
-
-const receiptSchema = z.object({ blockNumber: z.string() });
-
-async function blockOf(provider: EIP1193Provider, hash: string): Promise<number> {
-  const receipt = await provider.request({ method: "eth_getTransactionReceipt", params: [hash] });
-  return Number(receiptSchema.parse(receipt).blockNumber);
 }

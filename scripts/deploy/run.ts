@@ -11,13 +11,14 @@ import type { DeployOptions, Deployment } from "../../deploy/deploySystem";
 import { RefusedError } from "../../deploy/environment";
 import type { Settings } from "../../deploy/environment";
 import { StoppedError } from "../../deploy/ignite";
-import { UnsettledError, readJournal } from "../../deploy/journal";
+import { readJournal } from "../../deploy/journal";
 import type { SentBefore } from "../../deploy/journal";
 import { takeLock } from "../../deploy/lock";
 import { preflight } from "../../deploy/preflight";
 import type { ChainProfile } from "../../deploy/profiles";
 import { buildRecord, readRecord, writeRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
+import { UnsettledError } from "../../deploy/sent";
 import { frozenProvider, standStill } from "./stillness";
 
 const FOLDER = "deployments";

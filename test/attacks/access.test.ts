@@ -17,6 +17,9 @@ import {
   stateOf,
 } from "./support";
 
+/** `BookStatus.ReduceOnly`. */
+const REDUCE_ONLY = 2n;
+const DAY = 24 * 60 * 60;
 const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 describe("attacks: access, signatures and operations", () => {
@@ -58,12 +61,14 @@ describe("attacks: access, signatures and operations", () => {
     // The other signature of the same message, with the high half of the curve.
     const highS = ethers.toBeHex(SECP256K1_ORDER - BigInt(good.s), 32);
     const flipped = good.v === 27 ? 28 : 27;
-    await expect(
-      alp.permit(lp, stranger, message.value, deadline, flipped, good.r, highS),
-    ).to.be.revertedWithCustomError(alp, "ECDSAInvalidSignatureS");
+    await expect(alp.permit(lp, stranger, message.value, deadline, flipped, good.r, highS))
+      .to.be.revertedWithCustomError(alp, "ECDSAInvalidSignatureS")
+      .withArgs(highS);
     await confirmed(permit(good));
     expect(await alp.allowance(lp, stranger)).to.equal(message.value);
-    await expect(permit(good)).to.be.revertedWithCustomError(alp, "ERC2612InvalidSigner");
+    await expect(permit(good))
+      .to.be.revertedWithCustomError(alp, "ERC2612InvalidSigner")
+      .withArgs(verifyTypedData(domain, types, { ...message, nonce: 1n }, good), lp.address);
   });
 
   for (const feeWei of [0n, 7n]) {
@@ -118,7 +123,9 @@ describe("attacks: access, signatures and operations", () => {
     const { desk, breaker, guardian, vault, trading, tradingConfigurator, alpManager } = await loadDesk();
     const token = await desk.replica.token("USDT").getAddress();
     await confirmed(breaker.connect(guardian).raise(2));
-    await expect(breaker.connect(guardian).raise(1)).to.be.revertedWithCustomError(breaker, "Breaker_NotHigher");
+    await expect(breaker.connect(guardian).raise(1))
+      .to.be.revertedWithCustomError(breaker, "Breaker_NotHigher")
+      .withArgs(1, 2);
     for (const attempt of [
       () => breaker.connect(guardian).lower(0, 0),
       () => tradingConfigurator.connect(guardian).setSlippage(trading, 1, 0, 5_000, 0),
@@ -133,20 +140,22 @@ describe("attacks: access, signatures and operations", () => {
         .withArgs(guardian.address);
     }
     const { ceiling } = await vault.productLedger(trading, token);
-    await expect(vault.connect(guardian).cutCeiling(trading, token, ceiling + 1n)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_CeilingNotLower",
-    );
+    await expect(vault.connect(guardian).cutCeiling(trading, token, ceiling + 1n))
+      .to.be.revertedWithCustomError(vault, "Vault_CeilingNotLower")
+      .withArgs(ceiling + 1n, ceiling);
     // A disabled book stays closable, and only the risk manager, after a day, enables it again.
     await confirmed(tradingConfigurator.connect(guardian).disableBook(trading, desk.bookId("BTC", "degen")));
-    await expect(
-      tradingConfigurator.connect(guardian).disableBook(trading, desk.bookId("BTC", "degen")),
-    ).to.be.revertedWithCustomError(tradingConfigurator, "TradingConfigurator_BookNotActive");
+    await expect(tradingConfigurator.connect(guardian).disableBook(trading, desk.bookId("BTC", "degen")))
+      .to.be.revertedWithCustomError(tradingConfigurator, "TradingConfigurator_BookNotActive")
+      .withArgs(desk.bookId("BTC", "degen"), REDUCE_ONLY);
     // A halt can't be renewed: it ends by itself, and not before a day after its end comes another.
     await confirmed(breaker.connect(guardian).raise(3));
+    const haltedAt = await time.latest();
     await time.increase(24 * 60 * 60);
     expect(await breaker.level()).to.equal(2n);
-    await expect(breaker.connect(guardian).raise(3)).to.be.revertedWithCustomError(breaker, "Breaker_HaltCoolingDown");
+    await expect(breaker.connect(guardian).raise(3))
+      .to.be.revertedWithCustomError(breaker, "Breaker_HaltCoolingDown")
+      .withArgs(haltedAt + 2 * DAY);
   });
 
   it("S07: up to level 2 owners close, are liquidated, claim and are refunded; at level 3 claims and refunds remain", async () => {
@@ -159,10 +168,9 @@ describe("attacks: access, signatures and operations", () => {
       const closing = level === 1 ? id : 0n;
       const order = level === 1 ? await desk.requestOpen(other) : undefined;
       await confirmed(breaker.connect(guardian).raise(level));
-      await expect(trading.connect(trader).requestOpen(await desk.openRequest(trader))).to.be.revertedWithCustomError(
-        trading,
-        "Trading_BreakerRaised",
-      );
+      await expect(trading.connect(trader).requestOpen(await desk.openRequest(trader)))
+        .to.be.revertedWithCustomError(trading, "Trading_BreakerRaised")
+        .withArgs(level);
       if (closing !== 0n) await desk.close(trader, keeper, closing);
       if (order !== undefined) {
         await desk.refresh();
@@ -192,10 +200,9 @@ describe("attacks: access, signatures and operations", () => {
     await desk.warp(60);
     await desk.refresh();
     const before = await stateOf(desk, [id]);
-    await expect(trading.connect(trader).requestClose(id, 0, (await desk.now()) + 3_600)).to.be.revertedWithCustomError(
-      trading,
-      "Trading_BreakerRaised",
-    );
+    await expect(trading.connect(trader).requestClose(id, 0, (await desk.now()) + 3_600))
+      .to.be.revertedWithCustomError(trading, "Trading_BreakerRaised")
+      .withArgs(3);
     expect(await stateOf(desk, [id])).to.equal(before);
     await confirmed(trading.connect(stranger).cancelExpired(order.id));
     expect(await desk.statusOf(order.id)).to.equal("None");

@@ -66,7 +66,9 @@ describe("attacks: closes, fees and tokens", () => {
     const addTooMuch = await scheduled(fixture, riskManager, brokerRegistry, tooMuch);
     await afterADay(fixture);
     await add();
-    await expect(addTooMuch()).to.be.revertedWithCustomError(brokerRegistry, "BrokerRegistry_ShareOutOfRange");
+    await expect(addTooMuch())
+      .to.be.revertedWithCustomError(brokerRegistry, "BrokerRegistry_ShareOutOfRange")
+      .withArgs(HALF + 1n, HALF);
     await desk.refresh();
     const standard = { mode: "standard", leverage: 100 } as const;
     // No broker, one that does not exist, and the broker's own receiver as the trader.
@@ -91,7 +93,9 @@ describe("attacks: closes, fees and tokens", () => {
       () => feeDistributor.connect(stranger).collectBroker(0, usdt),
       () => feeDistributor.connect(stranger).collect(usdt),
     ]) {
-      await expect(again()).to.be.revertedWithCustomError(feeDistributor, "FeeDistributor_NothingToCollect");
+      await expect(again())
+        .to.be.revertedWithCustomError(feeDistributor, "FeeDistributor_NothingToCollect")
+        .withArgs(usdt);
     }
     expect(await vault.claimableOf(usdt, other)).to.equal(share);
     expect((await vault.ledger(usdt)).fees).to.equal(0n);
@@ -192,7 +196,9 @@ describe("attacks: closes, fees and tokens", () => {
     ];
     const ready = [];
     for (const data of changes) ready.push(await scheduled(fixture, riskManager, tradingConfigurator, data));
-    await expect(ready[0]()).to.be.revertedWithCustomError(fixture.accessManager, "AccessManagerNotReady");
+    await expect(ready[0]())
+      .to.be.revertedWithCustomError(fixture.accessManager, "AccessManagerNotReady")
+      .withArgs(await fixture.accessManager.hashOperation(riskManager, tradingConfigurator, changes[0]));
     await afterADay(fixture);
     const { id } = await openPosition(fixture, options);
     const pending = await desk.requestClose(trader, id);

@@ -15,6 +15,9 @@ import {
   openedDesk,
 } from "./support";
 
+/** Least and largest leverage of each mode. */
+const OFFERED = { standard: [1, 500], degen: [500, 1001] } as const;
+
 describe("attacks: positions, fees and carry", () => {
   it("F01 A07: a payout never passes margin and cap, whatever carry was received on top", async () => {
     const { desk, trader, other, keeper, trading, tradingRecords } = await loadDesk();
@@ -68,13 +71,13 @@ describe("attacks: positions, fees and carry", () => {
       { mode: "degen", leverage: 499 },
       { mode: "degen", leverage: 1002 },
     ] as const) {
-      await expect(
-        trading.connect(trader).requestOpen(await desk.openRequest(trader, { mode, leverage })),
-      ).to.be.revertedWithCustomError(trading, "Trading_LeverageOutOfRange");
+      await expect(trading.connect(trader).requestOpen(await desk.openRequest(trader, { mode, leverage })))
+        .to.be.revertedWithCustomError(trading, "Trading_LeverageOutOfRange")
+        .withArgs(leverage, ...OFFERED[mode]);
     }
-    await expect(
-      trading.connect(trader).requestOpen(await desk.openRequest(trader, { asset: "ETH", mode: "degen" })),
-    ).to.be.revertedWithCustomError(trading, "Trading_BookNotActive");
+    await expect(trading.connect(trader).requestOpen(await desk.openRequest(trader, { asset: "ETH", mode: "degen" })))
+      .to.be.revertedWithCustomError(trading, "Trading_BookNotActive")
+      .withArgs(desk.bookId("ETH", "degen"));
     // At 500x both modes are offered: each takes its own fees from beginning to end.
     for (const { mode, isOpenFree } of [
       { mode: "standard", isOpenFree: false },

@@ -95,13 +95,12 @@ describe("attacks: bets", () => {
   }
 
   it("A11: a loser waits for no refund: for a day the tick that decides may be brought by anyone", async () => {
-    const { desk, bet, trader, other, prediction } = await loadFixture(struckFixture);
+    const { desk, bet, trader, other, prediction, profile } = await loadFixture(struckFixture);
     const before = await holdingOf(desk, "USDT", trader);
     await desk.warpTo(bet.target + DAY_SECONDS);
-    await expect(prediction.connect(trader).returnStake(bet.id)).to.be.revertedWithCustomError(
-      prediction,
-      "Prediction_NotReturnable",
-    );
+    await expect(prediction.connect(trader).returnStake(bet.id))
+      .to.be.revertedWithCustomError(prediction, "Prediction_NotReturnable")
+      .withArgs(bet.id, bet.target + DAY_SECONDS + profile.execution.executionWindowSeconds + 1);
     // A tie loses.
     const { results } = await executeBets(desk, other, [bet], { price: STRIKE });
     expect(results[0].outcome).to.equal("Closed");

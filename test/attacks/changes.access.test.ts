@@ -183,14 +183,14 @@ describe("attacks: who may change a trade, and when", () => {
     const part = await requestPartialClose(desk, trader, id, model.size / 2n);
     const before = await stateOf(desk, [id, limit.id]);
     const connected = trading.connect(other);
-    for (const sent of [
-      () => connected.updateTpSl(id, 0n, 1n),
-      () => connected.updateTpSl(limit.id, 0n, 1n),
-      () => connected.addMargin(id, 1n),
-      () => connected.cancelLimit(limit.id),
-      () => connected.requestPartialClose(id, 1n, 0n, FAR),
-    ]) {
-      await expect(sent()).to.be.revertedWithCustomError(trading, "Trading_NotOwner");
+    for (const [of, sent] of [
+      [id, () => connected.updateTpSl(id, 0n, 1n)],
+      [limit.id, () => connected.updateTpSl(limit.id, 0n, 1n)],
+      [id, () => connected.addMargin(id, 1n)],
+      [limit.id, () => connected.cancelLimit(limit.id)],
+      [id, () => connected.requestPartialClose(id, 1n, 0n, FAR)],
+    ] as const) {
+      await expect(sent()).to.be.revertedWithCustomError(trading, "Trading_NotOwner").withArgs(of, other.address);
     }
     expect(await stateOf(desk, [id, limit.id])).to.equal(before);
     expect(part.target).to.be.above(0);

@@ -238,10 +238,9 @@ describe("attacks: on this design", () => {
     const none = { account: stranger.address, amount: 1n };
     const opening = { token, reserve: 1n, toLiquidity: 0n, toFees: 0n, executor: { ...none, amount: 0n } };
     expect(await rogue.open.staticCall(opening)).to.equal(false);
-    await expect(rogue.open({ ...opening, reserve: 0n, executor: none })).to.be.revertedWithCustomError(
-      vault,
-      "Vault_CollateralExceeded",
-    );
+    await expect(rogue.open({ ...opening, reserve: 0n, executor: none }))
+      .to.be.revertedWithCustomError(vault, "Vault_CollateralExceeded")
+      .withArgs(1n, 0n);
     expect(await holdingOf(desk, "USDT", trader)).to.equal(before);
     await expectBalanced(desk);
   });

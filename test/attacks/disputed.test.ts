@@ -6,16 +6,15 @@ import type { AssetKey } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import type { Proof } from "../../kit/desk/Desk";
-import { fundPlayer, requestBet } from "../../kit/desk/bets";
+import { requestBet } from "../../kit/desk/bets";
 import { Outcome, Reason, nameOf } from "../../sdk/enums";
 import { requestLimit } from "../../kit/desk/orders";
 import { closeTradeAt, isLiquidatable, liquidationPrice, tokenPriceRange } from "../../sdk/model";
 import type { Position } from "../../sdk/model";
 import { PIPS, X18, px } from "../../sdk/units";
-import { quickRolesDeskFixture } from "../fixtures/trading";
 import { IS_EXHAUSTIVE } from "../dsl/extent";
-import { sourcesOf } from "../unit/trading/setup";
 import { expectBalanced } from "./support";
+import { twoSourcesFixture } from "./twoSources";
 
 /** How far the sources are apart: the higher from the lower, pips. */
 const SPREADS = [25_000n, 100_000n, 500_000n];
@@ -23,35 +22,6 @@ const DISPUTED = "Skipped TokenPriceDisputed";
 const LEVERAGE = 100;
 /** A move of the market: 0.3%. */
 const MOVE = 3_000n;
-
-/** A second source for every margin token that has one only, as governance would add it. */
-async function twoSourcesFixture() {
-  const context = await loadFixture(quickRolesDeskFixture);
-  const { desk, profile, replica, priceAggregator, quickGovernor, trader } = context;
-  const second = new Map<AssetKey, (price: bigint) => Promise<unknown>>();
-  for (const { assetKey, symbol, margin } of profile.tokens) {
-    if (!margin) continue;
-    const [, ...others] = sourcesOf(context, assetKey);
-    if (others.length > 0) {
-      second.set(assetKey, (price) => replica.setPushPrice(assetKey, price, undefined, others));
-    } else {
-      const feed = await ethers.deployContract("RawFeed", [8n]);
-      const answer = async (price: bigint): Promise<unknown> => {
-        const at = await desk.now();
-        const types = ["uint80", "int256", "uint256", "uint256", "uint80"];
-        const round = ethers.AbiCoder.defaultAbiCoder().encode(types, [1, price / 100n, at, at, 1]);
-        return confirmed(feed.setAnswer(round));
-      };
-      await answer(desk.priceOf(assetKey));
-      const config = { kind: 0, feed, maxAgeSeconds: 3_600, base: "", quote: "" };
-      await confirmed(priceAggregator.connect(quickGovernor).addSource(assetIdOf(assetKey), config));
-      second.set(assetKey, answer);
-    }
-    await fundPlayer(desk, trader, symbol, desk.tokenUnits(symbol, 100_000n));
-  }
-  await desk.refresh();
-  return { ...context, second };
-}
 
 type Context = Awaited<ReturnType<typeof twoSourcesFixture>>;
 

@@ -34,18 +34,16 @@ describe("attacks: incidents: batches, claims and orders", () => {
 
     const token = await desk.replica.token("USDT").getAddress();
     await vault.connect(keeper).claim(token, keeper, false);
-    await expect(vault.connect(keeper).claim(token, keeper, false)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_NothingToClaim",
-    );
+    await expect(vault.connect(keeper).claim(token, keeper, false))
+      .to.be.revertedWithCustomError(vault, "Vault_NothingToClaim")
+      .withArgs(token, keeper);
     // Liquidated Degen positions have paid no fee: a close has.
     await desk.setPrice("BTC", px("60000"));
     await desk.close(trader, keeper, await desk.open(trader, keeper));
     await feeDistributor.collect(token);
-    await expect(feeDistributor.collect(token)).to.be.revertedWithCustomError(
-      feeDistributor,
-      "FeeDistributor_NothingToCollect",
-    );
+    await expect(feeDistributor.collect(token))
+      .to.be.revertedWithCustomError(feeDistributor, "FeeDistributor_NothingToCollect")
+      .withArgs(token);
     expect(await vault.claimableOf(token, treasury)).to.be.greaterThan(0n);
     await expectBalanced(desk);
   });

@@ -42,9 +42,9 @@ describe("attacks: incidents", () => {
       ["0x", "InvalidUpdateData"],
     ]) {
       const proof = { ...desk.firstTick("BTC", pending.target), updateData: [forged] };
-      await expect(
-        executor.connect(stranger).execute(trading, [proof], items, { value }),
-      ).to.be.revertedWithCustomError(pythErrors, error);
+      await expect(executor.connect(stranger).execute(trading, [proof], items, { value }))
+        .to.be.revertedWithCustomError(pythErrors, error)
+        .withArgs();
     }
     // A forwarder would append whom it speaks for; here whoever calls is whoever calls.
     const data = concat([breaker.interface.encodeFunctionData("raise", [3]), guardian.address]);
@@ -56,7 +56,7 @@ describe("attacks: incidents", () => {
 
   it("X03: listing, feeds, caps and lifting the limiter wait, expire, and the guardian only tightens", async () => {
     const { desk, accessManager, governor, riskManager, guardian, ...system } = await loadDesk();
-    const { vault, priceAggregator, breaker, tradingConfigurator, trading } = system;
+    const { vault, priceAggregator, breaker, tradingConfigurator, trading, tradingRecords } = system;
     const token = desk.profile.tokens[0].address;
     await breaker.connect(guardian).raise(1);
     const attempts = [
@@ -74,32 +74,30 @@ describe("attacks: incidents", () => {
     for (const { by, contract, name, args } of attempts) {
       const data = contract.interface.encodeFunctionData(name as never, args as never);
       const target = contract.target as string;
-      await expect(by.sendTransaction({ to: target, data })).to.be.revertedWithCustomError(
-        accessManager,
-        "AccessManagerNotScheduled",
-      );
+      const operation = await accessManager.hashOperation(by, target, data);
+      await expect(by.sendTransaction({ to: target, data }))
+        .to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled")
+        .withArgs(operation);
       const { delaySeconds } = by === governor ? ROLES.GOVERNOR : ROLES.RISK_MANAGER;
       await confirmed(accessManager.connect(by).schedule(target, data, 0));
       const readyAt = (await time.latest()) + delaySeconds;
       await time.setNextBlockTimestamp(readyAt - 1);
-      await expect(accessManager.connect(by).execute(target, data)).to.be.revertedWithCustomError(
-        accessManager,
-        "AccessManagerNotReady",
-      );
+      await expect(accessManager.connect(by).execute(target, data))
+        .to.be.revertedWithCustomError(accessManager, "AccessManagerNotReady")
+        .withArgs(operation);
       await time.setNextBlockTimestamp(readyAt + WEEK);
-      await expect(accessManager.connect(by).execute(target, data)).to.be.revertedWithCustomError(
-        accessManager,
-        "AccessManagerExpired",
-      );
+      await expect(accessManager.connect(by).execute(target, data))
+        .to.be.revertedWithCustomError(accessManager, "AccessManagerExpired")
+        .withArgs(operation);
       // The guardian is offered none of them.
       await expect(guardian.sendTransaction({ to: target, data }))
         .to.be.revertedWithCustomError(breaker, "AccessManagedUnauthorized")
         .withArgs(guardian.address);
     }
-    await expect(tradingConfigurator.connect(guardian).cutCaps(trading, 1, 10 ** 9, 1)).to.be.revertedWithCustomError(
-      tradingConfigurator,
-      "TradingConfigurator_OpenInterestNotCut",
-    );
+    const [, { maxOpenInterestUsd }] = await tradingRecords.bookConfig(1);
+    await expect(tradingConfigurator.connect(guardian).cutCaps(trading, 1, 10 ** 9, 1))
+      .to.be.revertedWithCustomError(tradingConfigurator, "TradingConfigurator_OpenInterestNotCut")
+      .withArgs(10 ** 9, 0, maxOpenInterestUsd);
   });
 
   it("X05 X06: nothing signed can be passed in, and zero moves nothing", async () => {
@@ -113,26 +111,24 @@ describe("attacks: incidents", () => {
     const before = await stateOf(desk);
     const deadline = (await desk.now()) + 3_600;
     const request = await desk.openRequest(trader, { amount: 0n });
-    await expect(trading.connect(trader).requestOpen(request)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_NothingArrived",
-    );
+    await expect(trading.connect(trader).requestOpen(request))
+      .to.be.revertedWithCustomError(vault, "Vault_NothingArrived")
+      .withArgs(token);
     const { assetIds, updateData } = desk.referenceTicks(await desk.now());
-    await expect(
-      alpManager.connect(lp).mint(token, 0, 0, deadline, assetIds, updateData, { value: 9n }),
-    ).to.be.revertedWithCustomError(vault, "Vault_NothingArrived");
-    await expect(
-      alpManager.connect(lp).burn(token, 0, 0, deadline, lp, false, assetIds, updateData, { value: 9n }),
-    ).to.be.revertedWithCustomError(alpManager, "AlpManager_AmountTooSmall");
+    await expect(alpManager.connect(lp).mint(token, 0, 0, deadline, assetIds, updateData, { value: 9n }))
+      .to.be.revertedWithCustomError(vault, "Vault_NothingArrived")
+      .withArgs(token);
+    await expect(alpManager.connect(lp).burn(token, 0, 0, deadline, lp, false, assetIds, updateData, { value: 9n }))
+      .to.be.revertedWithCustomError(alpManager, "AlpManager_AmountTooSmall")
+      .withArgs(0);
     // More shares than there are: their value does not fit a word.
     const burnt = alpManager
       .connect(lp)
       .burn(token, MaxUint256, 0, deadline, lp, false, assetIds, updateData, { value: 9n });
     expect(await revertOf(burnt)).to.equal("Panic(17)");
-    await expect(vault.connect(trader).claim(token, trader, false)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_NothingToClaim",
-    );
+    await expect(vault.connect(trader).claim(token, trader, false))
+      .to.be.revertedWithCustomError(vault, "Vault_NothingToClaim")
+      .withArgs(token, trader);
     expect(await stateOf(desk)).to.equal(before);
   });
 

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import { confirmed } from "../../kit/desk/Desk";
 import type { LimitOptions } from "../../kit/desk/orders";
 import { requestLimit } from "../../kit/desk/orders";
-import { closeTrade, entryPrice, isLiquidatable, limitAt, toUsdDown } from "../../sdk/model";
+import { closeTrade, entryPrice, isLiquidatable, limitAt, takeProfitBound, toUsdDown } from "../../sdk/model";
 import { px, usd } from "../../sdk/units";
 import { bookOf, executeAt, liquidateAt, modelOpening, nextBlockAt, quoteOf, start } from "../unit/trading/setup";
 import type { Fixture } from "../unit/trading/setup";
@@ -185,10 +185,9 @@ describe("attacks: limit orders", () => {
     // Edits of TP and SL move no clock of the order, and do not revive it.
     await desk.warp(1);
     await confirmed(trading.connect(trader).updateTpSl(id, at(-1_000n), at(-3_000n)));
-    await expect(trading.connect(trader).cancelLimit(id)).to.be.revertedWithCustomError(
-      trading,
-      "Trading_CancelIsPending",
-    );
+    await expect(trading.connect(trader).cancelLimit(id))
+      .to.be.revertedWithCustomError(trading, "Trading_CancelIsPending")
+      .withArgs(id, Number(cancelledAt) + desk.delayOf("standard") + TICK_MAX_AGE + 1);
     const order = await tradingRecords.order(id);
     expect([order.cancelledAt, order.requestedAt, order.price]).to.deep.equal([cancelledAt, requestedAt, limit]);
     const after = Number(cancelledAt) + desk.delayOf("standard") + 1;
@@ -204,23 +203,22 @@ describe("attacks: limit orders", () => {
     const { desk, trading, tradingRecords, trader, stranger } = fixture;
     const limit = at(-2_000n);
     const { id, earliest } = await rest(fixture, { mode: "standard", acceptablePrice: limit });
+    const tier = bookOf(fixture, "BTC", "standard").tiers.find(({ maxLeverage }) => maxLeverage >= 100);
+    const cap = takeProfitBound(true, limit, 100n, BigInt(tier?.profitCapPips ?? 0));
     // A take profit that the fill would refuse is a cancellation that binds at once: it is refused itself.
     for (const takeProfit of [1n, limit - 1n, limit, 2n ** 64n - 1n]) {
-      await expect(trading.connect(trader).updateTpSl(id, takeProfit, 0n)).to.be.revertedWithCustomError(
-        trading,
-        "Trading_TakeProfitOutOfRange",
-      );
+      await expect(trading.connect(trader).updateTpSl(id, takeProfit, 0n))
+        .to.be.revertedWithCustomError(trading, "Trading_TakeProfitOutOfRange")
+        .withArgs(takeProfit, limit, cap);
       const placed = desk.openRequest(trader, { mode: "standard", acceptablePrice: limit, takeProfit });
-      await expect(trading.connect(trader).requestLimit(await placed)).to.be.revertedWithCustomError(
-        trading,
-        "Trading_TakeProfitOutOfRange",
-      );
+      await expect(trading.connect(trader).requestLimit(await placed))
+        .to.be.revertedWithCustomError(trading, "Trading_TakeProfitOutOfRange")
+        .withArgs(takeProfit, limit, cap);
     }
     // An order of another kind can't be made a limit, nor a limit of its owner another's.
-    await expect(trading.connect(stranger).updateTpSl(id, at(-1_000n), 0n)).to.be.revertedWithCustomError(
-      trading,
-      "Trading_NotOwner",
-    );
+    await expect(trading.connect(stranger).updateTpSl(id, at(-1_000n), 0n))
+      .to.be.revertedWithCustomError(trading, "Trading_NotOwner")
+      .withArgs(id, stranger);
     // Edited in the last moment, it is filled by a tick from before the edit all the same.
     await desk.warpTo(earliest + 5);
     await desk.refresh();

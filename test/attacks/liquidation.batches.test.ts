@@ -39,10 +39,9 @@ describe("attacks: batches and griefing", () => {
     expect(await desk.statusOf(expired.id)).to.equal("None");
     const total = owed + desk.tokenUnits("USDT", 100n);
     expect(await vault.claimableOf(address, trader)).to.equal(total);
-    await expect(vault.connect(trader).claim(address, trader, false)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_PaymentFailed",
-    );
+    await expect(vault.connect(trader).claim(address, trader, false))
+      .to.be.revertedWithCustomError(vault, "Vault_PaymentFailed")
+      .withArgs(address, trader, total);
     await vault.connect(trader).claim(address, stranger, false);
     expect(await token.balanceOf(stranger)).to.equal(total);
     await expectBalanced(desk);

@@ -197,12 +197,10 @@ describe("attacks: liquidation", () => {
     const before = await holdingOf(desk, "USDT", trader);
     const flood: bigint[] = [];
     for (let i = 0; i < 12; ++i) flood.push((await desk.requestOpen(trader, { acceptablePrice: 1n })).id);
-    await expect(
-      (async () => {
-        await desk.requestClose(trader, id);
-        await desk.requestClose(trader, id);
-      })(),
-    ).to.be.revertedWithCustomError(trading, "Trading_CloseIsPending");
+    const closing = await desk.requestClose(trader, id);
+    await expect(desk.requestClose(trader, id))
+      .to.be.revertedWithCustomError(trading, "Trading_CloseIsPending")
+      .withArgs(id, closing.target + desk.profile.execution.executionWindowSeconds);
     await desk.refresh();
     const proof = desk.firstTick("BTC", victim.target);
     const { results } = await desk.execute(keeper, [victim.id], [proof]);

@@ -117,10 +117,9 @@ describe("attacks: products that say what is not so", () => {
     // All collected: nothing is left to record a share of.
     await confirmed(asRogue.recordFee(1, usdt, trader, fees));
     expect(await feeDistributor.brokersTotal(usdt)).to.equal(0n);
-    await expect(feeDistributor.collect(usdt)).to.be.revertedWithCustomError(
-      feeDistributor,
-      "FeeDistributor_NothingToCollect",
-    );
+    await expect(feeDistributor.collect(usdt))
+      .to.be.revertedWithCustomError(feeDistributor, "FeeDistributor_NothingToCollect")
+      .withArgs(usdt);
     // The next genuine fee is shared as ever.
     await desk.close(trader, keeper, await desk.open(trader, keeper, { mode: "standard", leverage: 100, broker: 1 }));
     const taken = (await vault.ledger(usdt)).fees;

@@ -1,13 +1,18 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
+import { assetIdOf } from "../../deploy/modules/oracle";
 import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { confirmed } from "../../kit/desk/Desk";
+import { DEAD_SHARES } from "../../sdk/model";
 import { px, usd } from "../../sdk/units";
 import { emptyDeskFixture } from "../fixtures/desk";
 import { CENT, expectBalanced, holdingsOf, loadDesk, navOf, openedDesk, tokenWealthOf } from "./support";
 import { revertOf } from "../dsl/reverts";
+
+/** Of a first mint: no asset is nearer its target than another. */
+const MINT_FEE_PIPS = 2_500n;
 
 /** The system without liquidity, at the default prices. */
 async function emptyDesk() {
@@ -21,11 +26,14 @@ describe("attacks: liquidity and net asset value", () => {
     const { desk, stranger, lp, alp, alpManager, alpLens, replica, vault, profile } = await emptyDesk();
     const token = await replica.token("USDT").getAddress();
     const whole = desk.tokenUnits("USDT", 1n);
-    // One unit, or anything below the dead shares, mints nothing.
-    await expect(desk.mint(stranger, "USDT", 1n)).to.be.revertedWithCustomError(
-      alpManager,
-      "AlpManager_FirstMintTooSmall",
-    );
+    // One unit, or anything below the dead shares, mints nothing: its value at the low end of its tick, less the fee.
+    const price = desk.priceOf("USDT");
+    const { decimals } = profile.tokens.find(({ symbol }) => symbol === "USDT") ?? profile.tokens[0];
+    const value = 10n ** BigInt(18 - decimals) * (price - price / 5_000n) * (1_000_000n - MINT_FEE_PIPS);
+    const dust = value / (10n ** 10n * 1_000_000n);
+    await expect(desk.mint(stranger, "USDT", 1n))
+      .to.be.revertedWithCustomError(alpManager, "AlpManager_FirstMintTooSmall")
+      .withArgs(dust, DEAD_SHARES);
     const attack = async (seed: bigint) => {
       await desk.mint(stranger, "USDT", seed);
       await replica.mintToken("USDT", vault.target as string, 1_000_000n * whole);
@@ -134,11 +142,11 @@ describe("attacks: liquidity and net asset value", () => {
     await replica.mintToken("USDT", stranger.address, amount);
     await confirmed(token.connect(stranger).approve(alpManager, amount));
     const deadline = (await desk.now()) + 3_600;
+    const firstAsset = Math.min(...profile.tokens.map(({ assetKey }) => assetIdOf(assetKey)));
     // Without ticks, with ticks six seconds old: no mint at the feeds' price of before.
-    await expect(alpManager.connect(stranger).mint(token, amount, 0, deadline, [], [])).to.be.revertedWithCustomError(
-      alpManager,
-      "AlpManager_PriceNotValid",
-    );
+    await expect(alpManager.connect(stranger).mint(token, amount, 0, deadline, [], []))
+      .to.be.revertedWithCustomError(alpManager, "AlpManager_PriceNotValid")
+      .withArgs(firstAsset);
     const old = desk.referenceTicks((await desk.now()) - 5);
     const late = alpManager
       .connect(stranger)
@@ -155,9 +163,13 @@ describe("attacks: liquidity and net asset value", () => {
     const minted = await alp.balanceOf(stranger);
     const coins = ASSET_KEYS.filter((key) => !key.startsWith("USD"));
     await desk.setPrices(Object.fromEntries(coins.map((key) => [key, (desk.priceOf(key) * 105n) / 100n])));
-    await expect(desk.burn(stranger, "USDT", minted)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
+    await expect(desk.burn(stranger, "USDT", minted))
+      .to.be.revertedWithCustomError(alp, "Alp_StillCooling")
+      .withArgs(stranger, minted, 0);
     await desk.warp(profile.vault.cooldownSeconds - 120);
-    await expect(desk.burn(stranger, "USDT", minted)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
+    await expect(desk.burn(stranger, "USDT", minted))
+      .to.be.revertedWithCustomError(alp, "Alp_StillCooling")
+      .withArgs(stranger, minted, 0);
     await expectBalanced(desk);
   });
 
@@ -231,10 +243,9 @@ describe("attacks: liquidity and net asset value", () => {
         const { amountOut } = await alpLens.previewBurn(ZeroAddress, address, shares);
         if (amountOut > liquidity - reserved) {
           if (tries === 0) {
-            await expect(desk.burn(lp, symbol, shares)).to.be.revertedWithCustomError(
-              alpManager,
-              "AlpManager_LiquidityReserved",
-            );
+            await expect(desk.burn(lp, symbol, shares))
+              .to.be.revertedWithCustomError(alpManager, "AlpManager_LiquidityReserved")
+              .withArgs((required: bigint) => required > liquidity - reserved, liquidity - reserved);
           }
           shares = (shares * 9n) / 10n;
           continue;
@@ -261,16 +272,19 @@ describe("attacks: liquidity and net asset value", () => {
     const { desk, stranger, keeper, lp, alp } = await loadDesk();
     await desk.mint(stranger, "USDT", desk.tokenUnits("USDT", 1_000n));
     const fresh = await alp.balanceOf(stranger);
-    await expect(alp.connect(stranger).transfer(lp, fresh)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
+    await expect(alp.connect(stranger).transfer(lp, fresh))
+      .to.be.revertedWithCustomError(alp, "Alp_StillCooling")
+      .withArgs(stranger, fresh, 0);
     await alp.connect(stranger).approve(keeper, fresh);
-    await expect(alp.connect(keeper).transferFrom(stranger, lp, 1)).to.be.revertedWithCustomError(
-      alp,
-      "Alp_StillCooling",
-    );
+    await expect(alp.connect(keeper).transferFrom(stranger, lp, 1))
+      .to.be.revertedWithCustomError(alp, "Alp_StillCooling")
+      .withArgs(stranger, 1, 0);
     // Cooled ALP received stays free beside what cools, and a gift locks nobody up.
     await confirmed(alp.connect(lp).transfer(stranger, fresh));
     expect(await alp.freeBalanceOf(stranger)).to.equal(fresh);
-    await expect(desk.burn(stranger, "USDT", fresh + 1n)).to.be.revertedWithCustomError(alp, "Alp_StillCooling");
+    await expect(desk.burn(stranger, "USDT", fresh + 1n))
+      .to.be.revertedWithCustomError(alp, "Alp_StillCooling")
+      .withArgs(stranger, fresh + 1n, fresh);
     await desk.burn(stranger, "USDT", fresh);
     expect(await alp.balanceOf(stranger)).to.equal(fresh);
     await expectBalanced(desk);

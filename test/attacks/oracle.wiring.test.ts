@@ -159,7 +159,7 @@ describe("attacks: how prices are wired", () => {
     const pythErrors = await ethers.getContractAt("LocalPyth", desk.profile.pyth.address);
     for (const [update, error] of forged) {
       const call = executor.connect(keeper).execute(trading, [proofWith(update)], items, { value });
-      await expect(call).to.be.revertedWithCustomError(pythErrors, error);
+      await expect(call).to.be.revertedWithCustomError(pythErrors, error).withArgs();
     }
     expect(await desk.statusOf(pending.id)).to.equal("MarketOrder");
     const { outcomes } = await executeAt(fixture, (await desk.now()) + 1, [pending.id], [proofWith(genuine)]);

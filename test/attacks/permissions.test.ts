@@ -4,7 +4,7 @@ import { AbiCoder, ZeroAddress, concat } from "ethers";
 import type { FunctionFragment, ParamType } from "ethers";
 import { ethers } from "hardhat";
 import type { System } from "../../deploy/deploySystem";
-import { ROLE_TABLE, roleIdOf } from "../../deploy/roles";
+import { ROLES, ROLE_TABLE, roleIdOf } from "../../deploy/roles";
 import type { FunctionRole } from "../../deploy/roles";
 import { requestLimit } from "../../kit/desk/orders";
 import { px } from "../../sdk/units";
@@ -313,13 +313,19 @@ describe("attacks: permissions of every function", () => {
         const label = `${key}.${fragment.name}`;
         ++refused;
         if (caller === "ADMIN") {
-          await expect(sent, label).to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedAccount");
+          await expect(sent, label)
+            .to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedAccount")
+            .withArgs(stranger, ROLES.ADMIN.id);
         } else if (caller === "target") {
           expect(await revertOf(sent), label).to.match(/^(no reason|FailedCall\(\)|AccessManagerBadConfirmation\(\))$/);
         } else {
           const error = REFUSALS[caller]?.[key];
-          if (error) await expect(sent, label).to.be.revertedWithCustomError(system[key], error);
-          else await expect(sent, label).to.be.revertedWithCustomError(breaker, "AccessManagedUnauthorized");
+          const [thrower, name] = error ? [system[key], error] : [breaker, "AccessManagedUnauthorized"];
+          // A broker is named by the sample's number.
+          const args = caller === "brokerOwner" ? [1, stranger] : [stranger];
+          await expect(sent, label)
+            .to.be.revertedWithCustomError(thrower, name)
+            .withArgs(...args);
         }
       }
     }
@@ -339,10 +345,9 @@ describe("attacks: permissions of every function", () => {
     const mine = { account: stranger.address, amount: 1n };
     const opening = { token, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };
     for (const change of [{ toLiquidity: 1n }, { toFees: 1n }, { executor: mine }]) {
-      await expect(connected.open({ ...opening, ...change })).to.be.revertedWithCustomError(
-        vault,
-        "Vault_CollateralExceeded",
-      );
+      await expect(connected.open({ ...opening, ...change }))
+        .to.be.revertedWithCustomError(vault, "Vault_CollateralExceeded")
+        .withArgs(1n, 0n);
     }
     expect(await connected.open.staticCall({ ...opening, reserve: 1n })).to.equal(false);
     await connected.open({ ...opening, reserve: 1n });
@@ -361,10 +366,9 @@ describe("attacks: permissions of every function", () => {
         .withArgs(1n, 0n);
     }
     for (const change of [{ payout: 1n }, { toFees: 1n }, { executor: mine }, { armer: mine }]) {
-      await expect(connected.settle({ ...settlement, ...change })).to.be.revertedWithCustomError(
-        vault,
-        "Vault_Overdrawn",
-      );
+      await expect(connected.settle({ ...settlement, ...change }))
+        .to.be.revertedWithCustomError(vault, "Vault_Overdrawn")
+        .withArgs(1n, 0n);
     }
     await connected.settle(settlement);
     expect(await vault.claimableOf(token, stranger)).to.equal(0n);

@@ -63,7 +63,9 @@ async function deployFormerRecorded() {
 
 /** Anybody may bring data: each of these is refused by every way to bring it. */
 async function expectRefused(pyth: LocalPyth, data: string, ids: string[], error: string): Promise<void> {
-  await expect(parse(pyth, [data], ids)).to.be.revertedWithCustomError(pyth, error);
+  await expect(parse(pyth, [data], ids))
+    .to.be.revertedWithCustomError(pyth, error)
+    .withArgs();
 }
 
 const networks: Record<string, { network: RecordedNetwork; load: typeof deployLiveRecorded }> = {

@@ -164,7 +164,9 @@ describe("attacks: orders on Pyth's recorded updates", () => {
       const bytes = getBytes(update.payload);
       bytes[at] ^= 1;
       const proofs = [{ ...proof, updateData: [hexlify(bytes)] }];
-      await expect(executor.connect(keeper).execute(trading, proofs, items)).to.be.revertedWithCustomError(pyth, error);
+      await expect(executor.connect(keeper).execute(trading, proofs, items))
+        .to.be.revertedWithCustomError(pyth, error)
+        .withArgs();
       expect(await stateOf(desk, [id])).to.equal(before);
     }
     expect((await executeAt(context, tick.at + 20, [id], [proof])).outcomes).to.deep.equal(["Opened"]);

@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { requestLimit } from "../../kit/desk/orders";
 import { tickOfNow } from "../../kit/desk/reading";
 import type { LensTick } from "../../kit/desk/reading";
+import { IS_EXHAUSTIVE } from "../dsl/extent";
 import { deskFixture } from "../fixtures/desk";
 
 /**
@@ -20,6 +21,11 @@ const MOST_FOUND = 35_000n * SLACK;
 
 const SIZES = [256, 1_024, 2_048] as const;
 const MOST = SIZES[SIZES.length - 1];
+
+/** As many ids as one search may look at. */
+const WALKED = 5_000;
+/** What a keeper asks for at a time: the costliest ids stay below the gas that nodes give a call. */
+const PAGE = 1_000;
 
 /** Slots of Trading: the next id, and the mappings of a trade. */
 const NEXT_ID = 0n;
@@ -99,6 +105,37 @@ async function dueGas({ keeper, keeperLens, meter, trading }: Fixture, from: big
   return { gas: gasUsed, found: trades.length };
 }
 
+/** Walks `WALKED` ids from one on by the cursor that each page answers with: gas of an id, page by page, and how much is found. */
+async function walked(fixture: Fixture, from: bigint, ticks: LensTick[]) {
+  const pages: bigint[] = [];
+  let found = 0;
+  for (let cursor = 0; cursor < WALKED; cursor += PAGE) {
+    const page = await dueGas(fixture, from + BigInt(cursor), PAGE, ticks);
+    pages.push(page.gas / BigInt(PAGE));
+    found += page.found;
+  }
+  return { pages, found };
+}
+
+/** Walks ids of one kind, of which all or none are found, none of them for more than its bound. */
+async function expectWalk(
+  name: string,
+  fixture: Fixture,
+  from: bigint,
+  ticks: LensTick[],
+  isFound: boolean,
+  most: bigint,
+): Promise<void> {
+  const { pages, found } = await walked(fixture, from, ticks);
+  console.log(`      ${name}, ${WALKED} by pages of ${PAGE}: ${pages.join(", ")} gas an id`);
+  expect(found, name).to.equal(isFound ? WALKED : 0);
+  for (const page of pages) {
+    expect(page, name).to.be.at.most(most);
+    // Flat: the fifth page as cheap as the first.
+    expect(page, name).to.be.closeTo(pages[0], pages[0] / 20n);
+  }
+}
+
 /** Gas of asking which of so many ids from one on are liquidatable, and how many are. */
 async function liquidatableGas({ liquidator, meter, trading }: Fixture, from: bigint, count: number, price: bigint) {
   const ids = Array.from({ length: count }, (_, index) => from + BigInt(index));
@@ -172,6 +209,44 @@ describe("gas of keepers' views", () => {
     const ticks = [await tickOfNow(desk, "BTC")];
     await perId("due, resting limits", (count) => dueGas(fixture, first, count, ticks), 0, MOST_LIVE);
   });
+
+  it("5,000 ids that ended, page by page and at once", async () => {
+    const fixture = await loadFixture(scene);
+    const { desk, trading } = fixture;
+    await desk.refresh();
+    const first = await trading.nextTradeId();
+    await grow(fixture, WALKED + 1);
+    const ticks = [await tickOfNow(desk, "BTC")];
+    await expectWalk("due, ended ids", fixture, first, ticks, false, MOST_ENDED);
+    const { gas } = await dueGas(fixture, first, WALKED, ticks);
+    expect(gas).to.be.at.most(MOST_ENDED * BigInt(WALKED));
+    // One more is left to the next page.
+    const [, next] = await fixture.keeperLens.due(trading, fixture.keeper, first, WALKED + 1, ticks);
+    expect(next).to.equal(first + BigInt(WALKED));
+  });
+
+  if (IS_EXHAUSTIVE) {
+    it("5,000 live ids, page by page: idle, resting, to be liquidated, to be closed", async () => {
+      const fixture = await loadFixture(scene);
+      const { desk, kinds, trader } = fixture;
+      await desk.warp(10);
+      await desk.refresh();
+      const idle = await copied(fixture, [kinds.plain, kinds.guarded, kinds.added, kinds.closing], WALKED);
+      const resting = await copied(fixture, [kinds.resting], WALKED);
+      const both = [await tickOfNow(desk, "BTC"), await tickOfNow(desk, "ETH")];
+      await expectWalk("due, idle positions", fixture, idle, both, false, MOST_LIVE);
+      await expectWalk("due, resting limits", fixture, resting, both, false, MOST_LIVE);
+      const due = await copied(fixture, [kinds.plain], WALKED);
+      const pending = await desk.requestClose(trader, kinds.closing);
+      const closes = await copied(fixture, [kinds.closing], WALKED);
+      await desk.warpTo(pending.target + 1);
+      await desk.setPrice("BTC", (desk.priceOf("BTC") * 995n) / 1_000n);
+      await desk.refresh();
+      const ticks = [await tickOfNow(desk, "BTC")];
+      await expectWalk("due, liquidations", fixture, due, ticks, true, MOST_FOUND);
+      await expectWalk("due, closes", fixture, closes, ticks, true, MOST_FOUND);
+    });
+  }
 
   it("ids that ended", async () => {
     const fixture = await loadFixture(scene);

@@ -98,11 +98,15 @@ class Run {
     const { minStake, maxStake } = stakesOf(profile, "USDT");
     const stake = minStake - 3n + ((maxStake - minStake) * BigInt(pick)) / 100n;
     const isInRange = stake >= minStake && stake <= maxStake;
-    const fits = this.openStake(isUp, period) + stake <= this.cap;
+    const staked = this.openStake(isUp, period) + stake;
     const sent = requestBet(desk, trader, { stake, isUp, periodSeconds: period });
-    if (!isInRange || !fits) {
-      const error = isInRange ? "Prediction_CapReached" : "Prediction_StakeOutOfRange";
-      await expect(sent).to.be.revertedWithCustomError(prediction, error);
+    if (!isInRange || staked > this.cap) {
+      const [error, ...args] = isInRange
+        ? ["Prediction_CapReached", staked, this.cap]
+        : ["Prediction_StakeOutOfRange", stake, minStake, maxStake];
+      await expect(sent)
+        .to.be.revertedWithCustomError(prediction, error)
+        .withArgs(...args);
       return;
     }
     const { id, target } = await sent;

@@ -1,7 +1,7 @@
 /** What a refused operation reverts with: an error of the vault and its arguments. */
 export interface Refusal {
   error: string;
-  args: bigint[];
+  args: (bigint | string)[];
 }
 
 export interface TwinLine {
@@ -34,7 +34,15 @@ export class VaultTwin {
   readonly claims: bigint[];
   readonly refused: boolean[];
 
-  constructor(products: number, accounts: number, maxUtilizationPips: bigint) {
+  /**
+   * @param names Addresses of the token and of the accounts, which errors name.
+   */
+  constructor(
+    products: number,
+    maxUtilizationPips: bigint,
+    private readonly names: { token: string; accounts: readonly string[] },
+  ) {
+    const accounts = names.accounts.length;
     this.maxUtilizationPips = maxUtilizationPips;
     this.lines = Array.from({ length: products }, () => ({ collateral: 0n, reserved: 0n, ceiling: 0n }));
     this.claims = Array.from({ length: accounts }, () => 0n);
@@ -59,14 +67,14 @@ export class VaultTwin {
   }
 
   deposit(product: number, amount: bigint): Refusal | null {
-    if (amount === 0n) return { error: "Vault_NothingArrived", args: [] };
+    if (amount === 0n) return { error: "Vault_NothingArrived", args: [this.names.token] };
     this.lines[product].collateral += amount;
     this.balance += amount;
     return null;
   }
 
   addLiquidity(amount: bigint): Refusal | null {
-    if (amount === 0n) return { error: "Vault_NothingArrived", args: [] };
+    if (amount === 0n) return { error: "Vault_NothingArrived", args: [this.names.token] };
     this.liquidity += amount;
     this.balance += amount;
     return null;
@@ -135,9 +143,11 @@ export class VaultTwin {
   }
 
   claim(account: number, receiver: number): Refusal | null {
-    if (this.claims[account] === 0n) return { error: "Vault_NothingToClaim", args: [] };
-    if (this.refused[receiver]) return { error: "Vault_PaymentFailed", args: [] };
-    this.balance -= this.claims[account];
+    const amount = this.claims[account];
+    const { token, accounts } = this.names;
+    if (amount === 0n) return { error: "Vault_NothingToClaim", args: [token, accounts[account]] };
+    if (this.refused[receiver]) return { error: "Vault_PaymentFailed", args: [token, accounts[receiver], amount] };
+    this.balance -= amount;
     this.claims[account] = 0n;
     return null;
   }

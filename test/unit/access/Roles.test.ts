@@ -200,15 +200,22 @@ describe("Roles", () => {
       await expect(manager.connect(riskManager).execute(addresses.breaker, lowerCall))
         .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
         .withArgs(id);
-      for (const call of [
-        () => vault.connect(governor).listToken(TOKEN, 1),
-        () => vault.connect(governor).addProduct(PRODUCT),
-        () => vault.connect(governor).setCeiling(PRODUCT, TOKEN, 1n, 0n),
-        () => manager.connect(governor).grantRole(ROLES.GOVERNOR.id, governor.address, 0),
-        () => manager.connect(governor).setTargetFunctionRole(addresses.breaker, ["0x00000000"], PUBLIC_ROLE_ID),
-        () => manager.connect(governor).updateAuthority(addresses.breaker, governor.address),
-      ]) {
-        await expect(call()).to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled");
+      const { interface: ofVault } = vault;
+      const { interface: ofManager } = manager;
+      for (const [target, data] of [
+        [vault, ofVault.encodeFunctionData("listToken", [TOKEN, 1])],
+        [vault, ofVault.encodeFunctionData("addProduct", [PRODUCT])],
+        [vault, ofVault.encodeFunctionData("setCeiling", [PRODUCT, TOKEN, 1n, 0n])],
+        [manager, ofManager.encodeFunctionData("grantRole", [ROLES.GOVERNOR.id, governor.address, 0])],
+        [
+          manager,
+          ofManager.encodeFunctionData("setTargetFunctionRole", [addresses.breaker, ["0x00000000"], PUBLIC_ROLE_ID]),
+        ],
+        [manager, ofManager.encodeFunctionData("updateAuthority", [addresses.breaker, governor.address])],
+      ] as const) {
+        await expect(governor.sendTransaction({ to: target, data }))
+          .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
+          .withArgs(await manager.hashOperation(governor, target, data));
       }
     });
 
@@ -255,10 +262,15 @@ describe("Roles", () => {
     it("bind to the arguments that were scheduled", async () => {
       const { manager, breaker, riskManager, readyAt, raisedAt } = await loadFixture(deployWithScheduledLower);
       await time.setNextBlockTimestamp(readyAt);
-      await expect(breaker.connect(riskManager).lower(1, raisedAt)).to.be.revertedWithCustomError(
-        manager,
-        "AccessManagerNotScheduled",
-      );
+      await expect(breaker.connect(riskManager).lower(1, raisedAt))
+        .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
+        .withArgs(
+          await manager.hashOperation(
+            riskManager,
+            breaker,
+            breaker.interface.encodeFunctionData("lower", [1, raisedAt]),
+          ),
+        );
     });
 
     it("let a call expire a week after it was ready, to the second", async () => {
@@ -283,10 +295,9 @@ describe("Roles", () => {
       await manager.connect(governor).schedule(await vault.getAddress(), data, 0);
       const readyAt = (await time.latest()) + 2 * DAY;
       await time.setNextBlockTimestamp(readyAt - 1);
-      await expect(vault.connect(governor).addProduct(product)).to.be.revertedWithCustomError(
-        manager,
-        "AccessManagerNotReady",
-      );
+      await expect(vault.connect(governor).addProduct(product))
+        .to.be.revertedWithCustomError(manager, "AccessManagerNotReady")
+        .withArgs(await manager.hashOperation(governor, vault, data));
       await time.setNextBlockTimestamp(readyAt);
       await expect(vault.connect(governor).addProduct(product)).to.emit(vault, "ProductAdded").withArgs(product);
     });

@@ -34,6 +34,8 @@ describe("KeeperBatch", () => {
     interface Case {
       name: string;
       error: string;
+      /** What the error says, besides its name. */
+      args?: (proofs: Proof[]) => unknown[];
       isPyths?: boolean;
       proofs: (context: Awaited<ReturnType<typeof readyFixture>>) => Proof[] | Promise<Proof[]>;
     }
@@ -48,6 +50,7 @@ describe("KeeperBatch", () => {
       {
         name: "an asset that is not listed",
         error: "PriceAggregator_AssetNotListed",
+        args: ([{ assetIds }]) => assetIds,
         proofs: ({ proof }) => [{ ...proof, assetIds: [99] }],
       },
       {
@@ -73,6 +76,7 @@ describe("KeeperBatch", () => {
       {
         name: "a target that has not come",
         error: "PriceAggregator_MinPublishTimeInFuture",
+        args: ([{ minPublishTime }]) => [minPublishTime, (timestamp: bigint) => timestamp < minPublishTime],
         proofs: async ({ desk, proof }) => [{ ...proof, minPublishTime: (await desk.now()) + 60 }],
       },
       {
@@ -109,12 +113,15 @@ describe("KeeperBatch", () => {
         ],
       },
     ];
-    for (const { name, error, isPyths, proofs } of cases) {
+    for (const { name, error, args, isPyths, proofs } of cases) {
       it(`O: ${name}: ${error}`, async () => {
         const context = await loadFixture(readyFixture);
         const { desk, priceAggregator, pythErrors, ids, proof } = context;
         const thrower: BaseContract = isPyths ? pythErrors : priceAggregator;
-        await expect(attempt(context, await proofs(context))).to.be.revertedWithCustomError(thrower, error);
+        const brought = await proofs(context);
+        await expect(attempt(context, brought))
+          .to.be.revertedWithCustomError(thrower, error)
+          .withArgs(...(args?.(brought) ?? []));
         expect(await Promise.all(ids.map((id) => desk.statusOf(id)))).to.deep.equal([
           "MarketOrder",
           "MarketOrder",

@@ -101,10 +101,9 @@ describe("Liquidator", () => {
       const token = replica.token("USDT");
       await vault.connect(keeper).claim(token, stranger, false);
       expect(await token.balanceOf(stranger)).to.equal(before + rewards[0] + rewards[1]);
-      await expect(vault.connect(keeper).claim(token, stranger, false)).to.be.revertedWithCustomError(
-        vault,
-        "Vault_NothingToClaim",
-      );
+      await expect(vault.connect(keeper).claim(token, stranger, false))
+        .to.be.revertedWithCustomError(vault, "Vault_NothingToClaim")
+        .withArgs(token, keeper);
     });
 
     it("L08/L12: pays the reward out of a margin that is more than lost, and records the bad debt", async () => {
@@ -284,10 +283,9 @@ describe("Liquidator", () => {
       await desk.setPrice("BTC", CRASH);
       const { results } = await liquidate(context, itemsOf(ids), [desk.anyTick("BTC", await desk.now())]);
       expect(results).to.deep.equal(["Liquidated", "Liquidated"]);
-      await expect(vault.connect(keeper).claim(address, keeper, false)).to.be.revertedWithCustomError(
-        vault,
-        "Vault_PaymentFailed",
-      );
+      await expect(vault.connect(keeper).claim(address, keeper, false))
+        .to.be.revertedWithCustomError(vault, "Vault_PaymentFailed")
+        .withArgs(address, keeper, await claimable(context, keeper));
     });
   });
 

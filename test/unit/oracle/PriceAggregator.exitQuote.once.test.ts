@@ -15,6 +15,7 @@ import {
   FEE,
   GOVERNOR_ROLE,
   MAX_AGE_SECONDS,
+  MIN_GAS_LEFT,
   USDT,
   deployWithFeeds,
   encodeRound,
@@ -199,7 +200,9 @@ describe("PriceAggregator: exitQuote", () => {
   it("reverts for too little gas instead of calling a healthy source stale", async () => {
     const { aggregator, probe } = await load();
     const call = aggregator.exitQuote.staticCall(probe, 0n, USDT, { gasLimit: 150_000n });
-    await expect(call).to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas");
+    await expect(call)
+      .to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas")
+      .withArgs((available: bigint) => available < MIN_GAS_LEFT, MIN_GAS_LEFT);
   });
 
   it("clamps every tick as the full reading does, whatever the sources are and in whatever order", async () => {

@@ -249,7 +249,9 @@ describe("PriceAggregator: proving", () => {
       await caller.run(await caller.prove([proofOf([genuine], now - 1n, { isUnique: false })], FEE));
       for (const [attempt, error] of attempts) {
         const proof = proofOf([attempt], now - 1n, { isUnique: false });
-        await expect(caller.run(await caller.prove([proof], FEE))).to.be.revertedWithCustomError(pyth, error);
+        await expect(caller.run(await caller.prove([proof], FEE)))
+          .to.be.revertedWithCustomError(pyth, error)
+          .withArgs();
       }
     });
 

@@ -11,6 +11,7 @@ import {
   ETH,
   FEE,
   GRACE_SECONDS,
+  MIN_GAS_LEFT,
   UNLISTED,
   USDT,
   answerWith,
@@ -98,10 +99,9 @@ describe("PriceAggregator: reading", () => {
 
     it("reverts for too little gas instead of calling a healthy source stale", async () => {
       const { aggregator, probe } = await load();
-      await expect(aggregator.quote.staticCall(probe, 0n, USDT, { gasLimit: 150_000n })).to.be.revertedWithCustomError(
-        aggregator,
-        "PriceAggregator_InsufficientGas",
-      );
+      await expect(aggregator.quote.staticCall(probe, 0n, USDT, { gasLimit: 150_000n }))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas")
+        .withArgs((available: bigint) => available < MIN_GAS_LEFT, MIN_GAS_LEFT);
     });
   });
 

@@ -15,6 +15,7 @@ import {
   KIND,
   MAX_AGE_SECONDS,
   MAX_PRICE,
+  MIN_GAS_LEFT,
   UNLISTED,
   USDT,
   addRawFeed,
@@ -424,9 +425,9 @@ describe("PriceAggregator: configuration", () => {
     it("can't be made to lose the bounds by little gas", async () => {
       const { aggregator, feeds } = await loadFixture(deployWithFeeds);
       await feeds[0].setBounds(E8, 100n * E8);
-      await expect(
-        aggregator.synchroniseSource.staticCall(BTC, 0n, { gasLimit: 190_000n }),
-      ).to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas");
+      await expect(aggregator.synchroniseSource.staticCall(BTC, 0n, { gasLimit: 190_000n }))
+        .to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas")
+        .withArgs((available: bigint) => available < MIN_GAS_LEFT, MIN_GAS_LEFT);
     });
   });
 

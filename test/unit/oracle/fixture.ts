@@ -18,6 +18,8 @@ export const GOVERNOR_ROLE = 1n;
 export const GUARDIAN_ROLE = 3n;
 export const GRACE_SECONDS = 3_600n;
 export const MAX_AGE_SECONDS = 600n;
+/** Below it the adapters refuse to blame a source that fails. */
+export const MIN_GAS_LEFT = 160_000n;
 /** 2^64 − 1. */
 export const MAX_PRICE = 2n ** 64n - 1n;
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { assetIdOf } from "../../../deploy/modules/oracle";
 import type { OpenOptions } from "../../../kit/desk/Desk";
 import { Outcome, Reason, nameOf } from "../../../sdk/enums";
 import {
@@ -208,10 +209,9 @@ describe("TradingLens", () => {
         .withArgs(order);
       const { id } = await openPosition(fixture);
       await makeStale(fixture, "USDT");
-      await expect(close(fixture, id, 0n, px("60000"))).to.be.revertedWithCustomError(
-        tradingLens,
-        "TradingLens_PriceMissing",
-      );
+      await expect(close(fixture, id, 0n, px("60000")))
+        .to.be.revertedWithCustomError(tradingLens, "TradingLens_PriceMissing")
+        .withArgs(assetIdOf("USDT"));
       await makeStale(fixture, "BTC");
       await expect(close(fixture, id, 0n, px("60000")))
         .to.be.revertedWithCustomError(tradingLens, "TradingLens_PriceMissing")

@@ -127,7 +127,9 @@ describe("TradingLens", () => {
         await expect(lens.position(trading, notOpen))
           .to.be.revertedWithCustomError(lens, "TradingLens_NotOpen")
           .withArgs(notOpen);
-        await expect(lens.positionAt(trading, notOpen, 1n)).to.be.revertedWithCustomError(lens, "TradingLens_NotOpen");
+        await expect(lens.positionAt(trading, notOpen, 1n))
+          .to.be.revertedWithCustomError(lens, "TradingLens_NotOpen")
+          .withArgs(notOpen);
       }
       const open = await desk.open(trader, keeper, { token: token.symbol });
       await desk.warp(7 * 24 * 3_600);

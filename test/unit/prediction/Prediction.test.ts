@@ -253,7 +253,9 @@ describe("Prediction", () => {
         .withArgs(id, last + 1);
       await prediction.connect(stranger).returnStake(id);
       expect(await usdt.balanceOf(trader)).to.equal(before);
-      await expect(prediction.returnStake(id)).to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound");
+      await expect(prediction.returnStake(id))
+        .to.be.revertedWithCustomError(prediction, "Prediction_BetNotFound")
+        .withArgs(id);
     });
 
     it("waits 24 h after the settlement window for a struck bet", async () => {
@@ -262,10 +264,9 @@ describe("Prediction", () => {
       const { target } = await settlementOf(desk, bet);
       const last = target + profile.execution.executionWindowSeconds + 24 * HOUR;
       await desk.warpTo(last - 1);
-      await expect(prediction.returnStake(bet.id)).to.be.revertedWithCustomError(
-        prediction,
-        "Prediction_NotReturnable",
-      );
+      await expect(prediction.returnStake(bet.id))
+        .to.be.revertedWithCustomError(prediction, "Prediction_NotReturnable")
+        .withArgs(bet.id, last + 1);
       const before = await usdt.balanceOf(trader);
       await prediction.returnStake(bet.id);
       expect((await usdt.balanceOf(trader)) - before).to.equal(desk.tokenUnits("USDT", 100n) - fee);

@@ -51,19 +51,23 @@ describe("Pro: accounts and custody", () => {
         .withArgs(alice, 10n * USD);
       expect((await reader.account(pro, ALICE)).cash).to.equal(10n * USD);
       // Its allowance is used up: what counts is the allowance.
-      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s)).to.be.reverted;
+      await expect(own.depositWithPermit(alice, 0, 10n * USD, deadline, v, r, s))
+        .to.be.revertedWithCustomError(token, "ERC20InsufficientAllowance")
+        .withArgs(pro, 0n, 10n * USD);
       await token.connect(alice).approve(pro, 5n * USD);
       await expect(own.depositWithPermit(alice, 0, 5n * USD, deadline, v, r, s)).to.emit(pro, "PermitSkipped");
       expect((await reader.account(pro, ALICE)).cash).to.equal(15n * USD);
     });
 
     it("refuses nobody's account, at level 3, and a token that does not arrive", async () => {
-      const { pro, alice, breaker, stranger } = await loadFixture(deployPro);
+      const { pro, alice, breaker, stranger, token } = await loadFixture(deployPro);
       await expect(pro.connect(alice).deposit(ZeroAddress, 0, 1n)).to.be.revertedWithCustomError(
         pro,
         "Pro_ZeroAddress",
       );
-      await expect(pro.connect(stranger).deposit(stranger, 0, 1n)).to.be.reverted;
+      await expect(pro.connect(stranger).deposit(stranger, 0, 1n))
+        .to.be.revertedWithCustomError(token, "ERC20InsufficientAllowance")
+        .withArgs(pro, 0n, 1n);
       await breaker.raise(3);
       await expect(pro.connect(alice).deposit(alice, 0, 1n))
         .to.be.revertedWithCustomError(pro, "Pro_BreakerRaised")

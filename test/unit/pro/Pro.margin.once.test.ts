@@ -67,10 +67,14 @@ describe("Pro: margin", () => {
       await act(context, alice, [ask(100_010n, 19_000n)]);
       await act(context, alice, [bid(100_000n, 9_000n, IOC)]);
       // Long 9 and asks of 19: 9/20 and 10/20 take less than 1/20 of 19. Two more bids beside them do not fit.
-      await expect(pro.connect(alice).act(ALICE, [], [bid(99_000n, 12_000n)])).to.be.revertedWithCustomError(
-        pro,
-        "Pro_ScopeRefused",
-      );
+      await expect(pro.connect(alice).act(ALICE, [], [bid(99_000n, 12_000n)]))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(
+          crossScope(ALICE),
+          REASON.MarginTooLow,
+          99_640n * USD,
+          (9_000n * 100_000n + 12_000n * 99_000n) * (USD / 20_000n),
+        );
     });
 
     it("refuses leverage above the tier of what is exposed", async () => {

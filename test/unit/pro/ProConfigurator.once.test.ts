@@ -112,28 +112,38 @@ describe("ProConfigurator", () => {
     });
 
     it("is the only way to configure, and restricted", async () => {
-      const { pro, configurator, stranger } = await loadFixture(deployPro);
-      await expect(pro.listMarket(BTC, LIMITS, TIERS)).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
-      await expect(pro.setMarketConfig(0, BTC, LIMITS)).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
-      await expect(pro.setTiers(0, TIERS)).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
-      await expect(pro.setStatus(0, 1, false)).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
-      await expect(pro.close()).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
-      await expect(pro.releaseFund(0)).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator");
+      const { pro, configurator, stranger, governor } = await loadFixture(deployPro);
+      await expect(pro.listMarket(BTC, LIMITS, TIERS))
+        .to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator")
+        .withArgs(governor);
+      await expect(pro.setMarketConfig(0, BTC, LIMITS))
+        .to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator")
+        .withArgs(governor);
+      await expect(pro.setTiers(0, TIERS))
+        .to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator")
+        .withArgs(governor);
+      await expect(pro.setStatus(0, 1, false))
+        .to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator")
+        .withArgs(governor);
+      await expect(pro.close()).to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator").withArgs(governor);
+      await expect(pro.releaseFund(0))
+        .to.be.revertedWithCustomError(pro, "Product_OnlyConfigurator")
+        .withArgs(governor);
       const other = configurator.connect(stranger);
       const attempts = [
-        other.listMarket(pro, BTC, LIMITS, TIERS, 100_000n * PRICE),
-        other.delist(pro, 0),
-        other.close(pro),
-        other.releaseFund(pro, 0),
-        other.setConfig(pro, 0, BTC, 100),
-        other.setCaps(pro, 0, 1, 250, 0),
-        other.setTiers(pro, 0, TIERS),
-        other.setStatus(pro, 0, 2, 0),
-        other.cutCaps(pro, 0, 1),
-        other.disable(pro, 0),
+        () => other.listMarket(pro, BTC, LIMITS, TIERS, 100_000n * PRICE),
+        () => other.delist(pro, 0),
+        () => other.close(pro),
+        () => other.releaseFund(pro, 0),
+        () => other.setConfig(pro, 0, BTC, 100),
+        () => other.setCaps(pro, 0, 1, 250, 0),
+        () => other.setTiers(pro, 0, TIERS),
+        () => other.setStatus(pro, 0, 2, 0),
+        () => other.cutCaps(pro, 0, 1),
+        () => other.disable(pro, 0),
       ];
       for (const attempt of attempts) {
-        await expect(attempt)
+        await expect(attempt())
           .to.be.revertedWithCustomError(configurator, "AccessManagedUnauthorized")
           .withArgs(stranger);
       }

@@ -59,10 +59,9 @@ describe("StandInAggregatorProxy", () => {
       const expected = [PHASE_ONE | 5n, answer, 1n, updatedAt, PHASE_ONE | answeredIn];
       expect(await proxy.latestRoundData()).to.deep.equal(expected);
     }
-    await expect(aggregator.setRound(5n, 1n, 1n, 1n, 6n)).to.be.revertedWithCustomError(
-      aggregator,
-      "StandInAggregator_RoundOutOfRange",
-    );
+    await expect(aggregator.setRound(5n, 1n, 1n, 1n, 6n))
+      .to.be.revertedWithCustomError(aggregator, "StandInAggregator_RoundOutOfRange")
+      .withArgs(5n, 6n);
   });
 
   it("starts a new phase only by its owner, who proposes before confirming", async () => {
@@ -170,10 +169,9 @@ describe("StandInBinanceRegistry", () => {
       expect(await registry.latestRoundDataByName("BTC", "USD")).to.deep.equal(expected);
       expect(await adapter.latestRoundData()).to.deep.equal(expected);
     }
-    await expect(aggregator.setRound(5n, 1n, 1n, 1n, 6n)).to.be.revertedWithCustomError(
-      aggregator,
-      "StandInBinanceAggregator_RoundOutOfRange",
-    );
+    await expect(aggregator.setRound(5n, 1n, 1n, 1n, 6n))
+      .to.be.revertedWithCustomError(aggregator, "StandInBinanceAggregator_RoundOutOfRange")
+      .withArgs(5n, 6n);
   });
 });
 

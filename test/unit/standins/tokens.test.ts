@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Signature, ethers as ethersLib } from "ethers";
+import { Signature, ethers as ethersLib, verifyTypedData } from "ethers";
 import { ethers } from "hardhat";
 
 async function token(name: string) {
@@ -26,7 +26,7 @@ describe("stand-in tokens", () => {
       expect([await base.name(), await base.symbol(), await base.decimals()]).to.deep.equal(["Name", "SYM", 6n]);
       const prefix = name === "StandInWrappedNative" ? name : "TokenBase";
       const again = base.initialize("", "", 0);
-      await expect(again).to.be.revertedWithCustomError(contract, `${prefix}_AlreadyInitialized`);
+      await expect(again).to.be.revertedWithCustomError(contract, `${prefix}_AlreadyInitialized`).withArgs();
       expect(await base.transfer.staticCall(other, 10n)).to.equal(true);
       await expect(base.transfer(other, 10n)).to.changeTokenBalances(base, [owner, other], [-10n, 10n]);
       await base.connect(other).approve(owner, 4n);
@@ -35,10 +35,7 @@ describe("stand-in tokens", () => {
       const unapproved = expect(base.transferFrom(other, owner, 1n)).to.be;
       // WETH9 gives no reason for anything.
       if (name === "StandInWrappedNative") await unapproved.revertedWithoutReason();
-      else {
-        const error = unapproved.revertedWithCustomError(base, "ERC20InsufficientAllowance");
-        await error.withArgs(owner, 0n, 1n);
-      }
+      else await unapproved.revertedWithCustomError(base, "ERC20InsufficientAllowance").withArgs(owner, 0n, 1n);
     });
   }
 
@@ -52,16 +49,14 @@ describe("stand-in tokens", () => {
     const deadline = ethersLib.MaxUint256;
     const message = { owner: owner.address, spender: other.address, value: 5n, nonce: 0n, deadline };
     const { v, r, s } = Signature.from(await owner.signTypedData(domain, { Permit }, message));
-    await expect(stand.permit(owner, other, 5n, 1n, v, r, s)).to.be.revertedWithCustomError(
-      stand,
-      "StandInToken_PermitExpired",
-    );
+    await expect(stand.permit(owner, other, 5n, 1n, v, r, s))
+      .to.be.revertedWithCustomError(stand, "StandInToken_PermitExpired")
+      .withArgs(1n);
     await stand.permit(owner, other, 5n, deadline, v, r, s);
     expect(await stand.allowance(owner, other)).to.equal(5);
-    await expect(stand.permit(owner, other, 5n, deadline, v, r, s)).to.be.revertedWithCustomError(
-      stand,
-      "StandInToken_InvalidSigner",
-    );
+    await expect(stand.permit(owner, other, 5n, deadline, v, r, s))
+      .to.be.revertedWithCustomError(stand, "StandInToken_InvalidSigner")
+      .withArgs(verifyTypedData(domain, { Permit }, { ...message, nonce: 1n }, { v, r, s }), owner);
   });
 
   it("WETH9 swallows unknown selectors; the bridged WETH does not; both wrap and unwrap", async () => {
@@ -110,7 +105,9 @@ describe("hostile tokens", () => {
     const { base, owner, other } = await token("BlacklistToken");
     const list = await ethers.getContractAt("BlacklistToken", await base.getAddress());
     await list.setBlacklisted(other, true);
-    await expect(base.transfer(other, 1n)).to.be.revertedWithCustomError(list, "BlacklistToken_Blacklisted");
+    await expect(base.transfer(other, 1n))
+      .to.be.revertedWithCustomError(list, "BlacklistToken_Blacklisted")
+      .withArgs(other);
     await base.transfer(owner, 1n);
     const paused = await token("PausableToken");
     const pausable = await ethers.getContractAt("PausableToken", await paused.base.getAddress());
@@ -167,7 +164,9 @@ describe("receivers", () => {
     await base.transfer(wallet, 5n);
     const data = base.interface.encodeFunctionData("transfer", [other.address, 2n]);
     await wallet.executeBatch([base, base], [data, data]);
-    await expect(wallet.execute(base, 0, data)).to.be.revertedWithCustomError(base, "ERC20InsufficientBalance");
+    await expect(wallet.execute(base, 0, data))
+      .to.be.revertedWithCustomError(base, "ERC20InsufficientBalance")
+      .withArgs(wallet, 1n, 2n);
     const [success] = await wallet.tryExecute.staticCall(base, 0, data);
     expect(success).to.equal(false);
     await expect(wallet.execute(owner, 3n, "0x", { value: 3n })).to.changeEtherBalance(owner, 0n);

@@ -242,10 +242,9 @@ describe("Trading", () => {
       const fixture = await start();
       const { trading, tradingRecords, trader, vault, replica } = fixture;
       const { id } = await openPosition(fixture, { mode: "standard" });
-      await expect(trading.connect(trader).addMargin(id, 0n)).to.be.revertedWithCustomError(
-        vault,
-        "Vault_NothingArrived",
-      );
+      await expect(trading.connect(trader).addMargin(id, 0n))
+        .to.be.revertedWithCustomError(vault, "Vault_NothingArrived")
+        .withArgs(replica.token("USDT"));
       const huge = 2n ** 96n;
       await replica.mintToken("USDT", trader.address, huge);
       await expect(trading.connect(trader).addMargin(id, huge))

@@ -28,6 +28,9 @@ const FINE = 10n ** 16n;
 const MAX_INT = 2n ** 255n - 1n;
 const RUNS = 40;
 
+/** Below it the manager refuses to blame a product that fails. */
+const MIN_GAS_LEFT = 3_060_000n;
+
 /** How a product answers. */
 const BEHAVIOUR = { honest: 0n, told: 1n, reverts: 2n, burnsGas: 3n, bombs: 4n, mumbles: 5n } as const;
 
@@ -174,15 +177,19 @@ describe("AlpManager: the rules of valuation", () => {
     });
 
     it("are set within their bounds, become the default with new weights, and bind no burn", async () => {
-      const { alice, manager, tokens: list } = await loadFixture(deployFundedAlp);
+      const context = await loadFixture(deployFundedAlp);
+      const { alice, manager, tokens: list } = context;
       const weights = ASSETS.map(({ weightPips }) => weightPips);
       await expect(manager.setMaxShares(weights)).to.emit(manager, "MaxSharesSet").withArgs(weights);
       expect((await manager.assets()).map((asset) => asset.maxSharePips)).to.deep.equal(weights);
       await manager.setShareFloor(0n);
-      await expect(mint(manager.connect(alice), list[USDT], usd("5"))).to.be.revertedWithCustomError(
-        manager,
-        "AlpManager_ShareTooLarge",
-      );
+      const held = await liquidityX34(context);
+      const depositX34 = valueX34(usd("5"), px("1"), 18);
+      const total = sum(held) + depositX34;
+      const sharePips = ((held[USDT] + depositX34) * 1_000_000n + total - 1n) / total;
+      await expect(mint(manager.connect(alice), list[USDT], usd("5")))
+        .to.be.revertedWithCustomError(manager, "AlpManager_ShareTooLarge")
+        .withArgs(list[USDT], sharePips, weights[USDT]);
       await burn(manager.connect(alice), list[USDC], usd("5"));
       for (const [index, share, max] of [
         [0, 399_999n, 700_000n],
@@ -308,7 +315,9 @@ describe("AlpManager: the rules of valuation", () => {
       expect([...errors]).to.include("AlpManager_TooLittleGas");
       // One that burns its gas needs the whole of it.
       await product.setBehaviour(BEHAVIOUR.burnsGas, false);
-      await expect(sent(3_000_000n)).to.be.revertedWithCustomError(manager, "AlpManager_TooLittleGas");
+      await expect(sent(3_000_000n))
+        .to.be.revertedWithCustomError(manager, "AlpManager_TooLittleGas")
+        .withArgs((available: bigint) => available < MIN_GAS_LEFT, MIN_GAS_LEFT);
       expect(await sent(6_700_000n)).to.be.below(whole);
     });
 
@@ -325,7 +334,9 @@ describe("AlpManager: the rules of valuation", () => {
     it("are valued by their ledgers when they were added so, once, and only if the vault knows them", async () => {
       const { alice, manager, lens, product } = await loadFixture(deployBacked);
       await product.setBehaviour(BEHAVIOUR.reverts, true);
-      await expect(lens.nav(alice)).to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued");
+      await expect(lens.nav(alice))
+        .to.be.revertedWithCustomError(manager, "AlpManager_ProductNotValued")
+        .withArgs(product);
       expect(await manager.isLedgerProduct(product)).to.equal(false);
       await expect(manager.addLedgerProduct(product)).to.emit(manager, "LedgerProductAdded").withArgs(product);
       expect(await manager.isLedgerProduct(product)).to.equal(true);

@@ -87,7 +87,9 @@ describe("NavMath", () => {
     expect(await harness.positivePart(-1n)).to.equal(0n);
     expect(await harness.positivePart(7n)).to.equal(7n);
     expect(await harness.toSigned(7n)).to.equal(7n);
-    await expect(harness.toSigned(2n ** 255n)).to.be.revertedWithCustomError(harness, "SafeCastOverflowedUintToInt");
+    await expect(harness.toSigned(2n ** 255n))
+      .to.be.revertedWithCustomError(harness, "SafeCastOverflowedUintToInt")
+      .withArgs(2n ** 255n);
   });
 
   it("prices ALP", async () => {

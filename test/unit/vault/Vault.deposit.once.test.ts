@@ -77,7 +77,9 @@ describe("Vault: what comes in and goes out", () => {
       await expect(vault.connect(payer).deposit(token, payer, 1n))
         .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
         .withArgs(payer.address);
-      await expect(manager.deposit(token, payer, 1n)).to.be.revertedWithCustomError(vault, "Vault_ProductNotFound");
+      await expect(manager.deposit(token, payer, 1n))
+        .to.be.revertedWithCustomError(vault, "Vault_ProductNotFound")
+        .withArgs(manager);
     });
 
     it("is for listed tokens only", async () => {

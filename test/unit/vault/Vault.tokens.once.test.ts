@@ -61,10 +61,9 @@ describe("Vault: tokens that misbehave", () => {
     const hostile = await ethers.getContractAt("ReturnsFalseToken", await becomeToken(token, "ReturnsFalseToken"));
     await hostile.setHostile(true);
     await expectClaimable();
-    await expect(vault.connect(keeper).claim(token, keeper, false)).to.be.revertedWithCustomError(
-      vault,
-      "Vault_PaymentFailed",
-    );
+    await expect(vault.connect(keeper).claim(token, keeper, false))
+      .to.be.revertedWithCustomError(vault, "Vault_PaymentFailed")
+      .withArgs(token, keeper, 7n);
     await expect(product.deposit(token, payer, 5n))
       .to.be.revertedWithCustomError(product, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
@@ -92,10 +91,9 @@ describe("Vault: tokens that misbehave", () => {
     await hostile.setBlacklisted(vault, true);
     await expectClaimable();
     await expectClaimable();
-    await expect(product.deposit(token, payer, 5n)).to.be.revertedWithCustomError(
-      hostile,
-      "BlacklistToken_Blacklisted",
-    );
+    await expect(product.deposit(token, payer, 5n))
+      .to.be.revertedWithCustomError(hostile, "BlacklistToken_Blacklisted")
+      .withArgs(vault);
     await hostile.setBlacklisted(vault, false);
     await expectClaimed(2n * PAYOUT);
   });

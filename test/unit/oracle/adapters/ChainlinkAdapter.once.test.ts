@@ -9,6 +9,7 @@ import {
   E8,
   MAX_AGE_SECONDS,
   MAX_PRICE,
+  MIN_GAS_LEFT,
   addRawFeed,
   answerWith,
   at,
@@ -142,10 +143,9 @@ describe("ChainlinkAdapter", () => {
       if (result instanceof Error) continue;
       expect(result).to.deep.equal(full);
     }
-    await expect(aggregator.pushPrice(BTC, { gasLimit: 150_000n })).to.be.revertedWithCustomError(
-      aggregator,
-      "PriceAggregator_InsufficientGas",
-    );
+    await expect(aggregator.pushPrice(BTC, { gasLimit: 150_000n }))
+      .to.be.revertedWithCustomError(aggregator, "PriceAggregator_InsufficientGas")
+      .withArgs((available: bigint) => available < MIN_GAS_LEFT, MIN_GAS_LEFT);
   });
 
   describe("bounds", () => {
