@@ -1,4 +1,3 @@
-import type { ContractTransactionReceipt } from "ethers";
 import { formatPrice, formatToken, formatUsd } from "../../sdk/units";
 import type { Snapshot } from "./books";
 
@@ -42,9 +41,9 @@ export class Narrator {
     this.row(label, `${formatToken(value, decimals)} ${symbol}`);
   }
 
-  gasOf(operation: string, receipt: ContractTransactionReceipt): void {
-    this.gas[operation] = receipt.gasUsed.toString();
-    this.row("gas", `${receipt.gasUsed.toString()} (${operation})`);
+  gasOf(operation: string, { gasUsed }: { readonly gasUsed: bigint }): void {
+    this.gas[operation] = gasUsed.toString();
+    this.row("gas", `${gasUsed.toString()} (${operation})`);
   }
 
   /** The vault before and after, bucket by bucket where something changed. */

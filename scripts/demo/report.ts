@@ -9,6 +9,7 @@ export const UNITS = {
   alp: "whole ALP, 18 decimals: minted, burned",
   leverage: "whole number",
   prediction: "payoutRate and houseEdge: percent of the stake; periodSeconds: seconds",
+  pro: "prices USD per 1.0 of the market's asset, 10 decimals: fields named price or ending in Price; size: of that asset, 8 decimals; rate: percent for eight hours; hours, leverage: whole numbers; all else whole tokens of the field `token`, 18 decimals",
   gas: "gas used, net of refunds",
 } as const;
 
@@ -87,6 +88,59 @@ export interface LpReport {
   alpAfter: string;
 }
 
+/** A trade in the order book of Pro. */
+export interface ProTradeReport {
+  market: string;
+  side: "buy" | "sell";
+  size: string;
+  /** Mean of its fills. */
+  price: string;
+  notional: string;
+  /** The taker's, then those of the makers that it met. */
+  fees: string;
+  makerFees: string;
+}
+
+/** A position with cash of its own. */
+export interface ProIsolatedReport extends ProTradeReport {
+  leverage: string;
+  margin: string;
+  liquidationPrice: string;
+  bankruptcyPrice: string;
+}
+
+/** The chapter of Pro. */
+export interface ProReport {
+  token: string;
+  fund: string;
+  accounts: { name: string; account: string; deposit: string }[];
+  trade: ProTradeReport;
+  /** Of the account that traded; the liquidation price is that of `trade`'s market. */
+  health: {
+    equity: string;
+    initialMargin: string;
+    maintenanceMargin: string;
+    available: string;
+    liquidationPrice: string;
+  };
+  /** Over these hours: what the long of `trade` paid, and what its counterparty received. */
+  funding: { hours: string; rate: string; paid: string; received: string };
+  isolated: ProIsolatedReport;
+  /** Of that position, through the book. `left` is what its owner got back. */
+  liquidation: {
+    markPrice: string;
+    equity: string;
+    size: string;
+    price: string;
+    fees: string;
+    toKeeper: string;
+    fromFund: string;
+    left: string;
+  };
+  withdrawal: string;
+  booksBalanced: boolean;
+}
+
 /** What a run did. Numbers are decimal strings in the units that `units` states. */
 export interface Report {
   chainId: number;
@@ -101,6 +155,7 @@ export interface Report {
   refused: RefusedReport;
   prediction: PredictionReport;
   lp: LpReport;
+  pro: ProReport;
   ledgerBalanced: boolean;
   gas: Record<string, string>;
 }

@@ -6,6 +6,7 @@ import hre from "hardhat";
 import { ASSET_KEYS } from "../../deploy/profiles";
 import type { System } from "../../deploy/deploySystem";
 import { assetIdOf } from "../../deploy/modules/oracle";
+import { ModelMismatchError } from "../../kit/pro/told";
 import { formatPrice } from "../../sdk/units";
 import { runMain } from "../lib/main";
 import { MismatchError, PathError } from "./errors";
@@ -61,4 +62,4 @@ async function readFeeds(deployment: Deployment, narrator: Narrator): Promise<Li
   return { chainId: profile.chainId, chain: profile.name, ground: "live", prices };
 }
 
-runMain(main, [PathError, MismatchError]);
+runMain(main, [PathError, MismatchError, ModelMismatchError]);

@@ -21,13 +21,17 @@ export interface Actors {
   lp: Signer;
   trader: Signer;
   keeper: Signer;
+  /** Quotes in Pro. */
+  maker: Signer;
+  /** Takes more leverage there than the price bears. */
+  gambler: Signer;
 }
 
 /** Margins are paid in dollars: their prices are needed as often as that of BTC. */
 const DOLLARS = ["USDT", "USDC"] as const;
 
 /** Positions of the accounts among the network's signers; the first five deploy and govern. */
-const ACTORS = { founder: 6, lp: 7, trader: 8, keeper: 9 } as const;
+const ACTORS = { founder: 6, lp: 7, trader: 8, keeper: 9, maker: 10, gambler: 11 } as const;
 
 /** `replica`: stand-ins on the embedded chain. `fork`: stand-ins found on a fork. `live`: the real contracts on a fork. */
 export type Ground = "replica" | "fork" | "live";
@@ -93,6 +97,8 @@ export class Stage {
       lp: signers[ACTORS.lp],
       trader: signers[ACTORS.trader],
       keeper: signers[ACTORS.keeper],
+      maker: signers[ACTORS.maker],
+      gambler: signers[ACTORS.gambler],
     };
     const stage = new Stage(profile, desk, clock, actors, path);
     await desk.setPrices(DEFAULT_PRICES);

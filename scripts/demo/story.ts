@@ -7,6 +7,7 @@ import { burn, mint, quoteNav, showNav } from "./liquidity";
 import type { Narrator } from "./narrator";
 import { findClose, findLiquidation, findProfit, findRefusal } from "./plan";
 import type { Plan, Terms } from "./plan";
+import { tellPro } from "./pro/chapter";
 import { UNITS } from "./report";
 import type { LpReport, Report } from "./report";
 import type { Stage } from "./stage";
@@ -78,6 +79,8 @@ export async function tellStory(stage: Stage, narrator: Narrator, ground: "repli
   showNav(narrator, "after", navAfter);
   const lp = lpReport(stage, { lpAmount, minted, paid, navBefore, navAfter });
 
+  const pro = await tellPro(stage, narrator);
+
   narrator.begin("The books");
   const ledgerBalanced = await tellBooks(stage, narrator);
   const { gas } = narrator;
@@ -94,6 +97,7 @@ export async function tellStory(stage: Stage, narrator: Narrator, ground: "repli
     refused,
     prediction,
     lp,
+    pro,
     ledgerBalanced,
     gas,
   };

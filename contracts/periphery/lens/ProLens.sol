@@ -35,6 +35,7 @@ contract ProLens is IProLens {
 
     /// @dev One market of a scope.
     struct Leg {
+        uint8 market;
         MarketRecord record;
         PartyRecord party;
         MarginTier[] tiers;
@@ -239,6 +240,7 @@ contract ProLens is IProLens {
 
     function _viewOf(Leg memory leg) private pure returns (PositionView memory shown) {
         ConfigWord config = leg.record.config;
+        shown.market = leg.market;
         (shown.lots, shown.cost) = (leg.party.position.lots(), leg.party.position.cost());
         shown.mark = leg.price;
         (shown.pnl, shown.fundingOwed) = _pnlOf(leg, leg.price);
@@ -340,6 +342,7 @@ contract ProLens is IProLens {
             uint8 market = uint8(AssetMask.lowest(mask));
             mask &= mask - 1;
             Leg memory leg = legs[i];
+            leg.market = market;
             (leg.record, leg.party, leg.tiers) = (pro.market(market), pro.party(market, account), pro.tiers(market));
             (leg.price, leg.index) = (leg.record.mark.mark(), leg.record.index.price());
             for (uint256 j = 0; j < markets.length; ++j) {

@@ -1,14 +1,14 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { Action, OrderId, Scope, Tick } from "../../../sdk/model/pro";
+import type { Tick } from "../../../sdk/model/pro";
 import { revertData } from "../../../sdk/errors";
-import * as words from "../../dsl/proActions";
-import { ORDER_TYPE, REASON, SELF_TRADE } from "../../dsl/proActions";
+import { orderIdOf, scopeIdOf, wordsOf } from "../../../kit/pro/words";
+import { ProReason, nameOf } from "../../../sdk/enums";
+import { refresh } from "../../../sdk/pro/words";
 import type { ProContext } from "../../unit/pro/proFixture";
 import type { Call } from "./recorded";
 import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./steps";
 
-const REASON_NAMES = Object.fromEntries(Object.entries(REASON).map(([name, index]) => [String(index), name]));
 const GAS = { gasLimit: 60_000_000n };
 
 /** The accounts of a run on the chain: ids by the model's numbers, and who owns them. */
@@ -25,57 +25,6 @@ export function subOf(account: number): number {
 
 export function ownerOf(account: number): number {
   return account === ACCOUNTS ? KEEPER_OWNER : OWNERS[account];
-}
-
-function idOf({ ids }: Owners, { account, generation, market, slot }: OrderId): bigint {
-  return words.orderIdOf(ids[account], BigInt(slot), generation, BigInt(market));
-}
-
-export function scopeIdOf({ ids }: Owners, { account, market }: Scope): bigint {
-  return market === undefined ? words.crossScope(ids[account]) : words.isolatedScope(ids[account], BigInt(market));
-}
-
-const codeOf = ({ market }: Scope) => (market === undefined ? 0n : BigInt(market) + 1n);
-
-/** An action as the words of `act`. */
-function wordsOf(owners: Owners, receiver: string, action: Action): bigint[] {
-  const [first, ...rest] = ((): bigint[] => {
-    switch (action.kind) {
-      case "refresh":
-        throw new Error("refreshed by itself");
-      case "cancel":
-        return [words.cancel(idOf(owners, action.id))];
-      case "lower":
-        return [words.lower(idOf(owners, action.id), action.lots)];
-      case "place": {
-        const { expiry, isReduceOnly, lots, market, maxFills, selfTrade, side, tick, type } = action.order;
-        return [
-          words.place({
-            market: BigInt(market),
-            isBid: side === "buy",
-            isReduceOnly,
-            type: ORDER_TYPE[type],
-            selfTrade: SELF_TRADE[selfTrade],
-            maxFills: BigInt(maxFills),
-            tick,
-            lots,
-            expiry,
-          }),
-        ];
-      }
-      case "leverage":
-        return [words.setLeverage(BigInt(action.market), action.leverage)];
-      case "mode":
-        return [words.setMode(BigInt(action.market), action.isIsolated)];
-      case "transfer":
-        return [
-          words.transfer(codeOf(action.from), codeOf(action.to), action.amount, BigInt(subOf(action.to.account))),
-        ];
-      case "withdraw":
-        return words.withdraw(receiver, action.amount);
-    }
-  })();
-  return [action.isSoft === true ? words.soft(first) : first, ...rest];
 }
 
 /** The tick is the one that the next proof of its asset takes. */
@@ -109,37 +58,37 @@ async function send(context: ProContext, owners: Owners, call: Call): Promise<vo
       await script(context, call.market, call.tick);
       const proof = { assetIds: [BigInt(call.market) + 1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] };
       await at();
-      await pro.connect(signers[0]).act(ids[0], [proof], [words.refresh(BigInt(call.market), 0n)], GAS);
+      await pro.connect(signers[0]).act(ids[0], [proof], [refresh(BigInt(call.market), 0n)], GAS);
       return;
     }
     case "act": {
       const owner = signers[ownerOf(call.account)];
-      const list = call.actions.flatMap((action) => wordsOf(owners, owner.address, action));
+      const list = call.actions.flatMap((action) => wordsOf({ ids, receiver: owner.address }, action));
       await at();
       await pro.connect(owner).act(ids[call.account], [], list, GAS);
       return;
     }
     case "cancelDead":
       await at();
-      await pro.cancelDead([idOf(owners, call.id)], GAS);
+      await pro.cancelDead([orderIdOf(ids, call.id)], GAS);
       return;
     case "cancelStretched": {
-      const list = call.ids.map((id) => idOf(owners, id));
+      const list = call.ids.map((id) => orderIdOf(ids, id));
       await at();
-      await pro.cancelStretched(scopeIdOf(owners, call.scope), list, keeper, GAS);
+      await pro.cancelStretched(scopeIdOf(ids, call.scope), list, keeper, GAS);
       return;
     }
     case "liquidate":
       await at();
-      await pro.liquidate(scopeIdOf(owners, call.scope), call.market, call.most, keeper, GAS);
+      await pro.liquidate(scopeIdOf(ids, call.scope), call.market, call.most, keeper, GAS);
       return;
     case "deleverage":
       await at();
-      await pro.deleverage(scopeIdOf(owners, call.scope), call.market, ids[call.other], keeper, GAS);
+      await pro.deleverage(scopeIdOf(ids, call.scope), call.market, ids[call.other], keeper, GAS);
       return;
     case "shareLoss":
       await at();
-      await pro.shareLoss(scopeIdOf(owners, call.scope), call.market, ids[call.other], GAS);
+      await pro.shareLoss(scopeIdOf(ids, call.scope), call.market, ids[call.other], GAS);
       return;
     case "setBreaker":
       await at();
@@ -159,10 +108,10 @@ export async function replay(context: ProContext, owners: Owners, call: Call): P
     if (parsed === null) throw error;
     switch (parsed.name) {
       case "Pro_ActionRefused":
-        return REASON_NAMES[String(parsed.args[0])];
+        return nameOf(ProReason, parsed.args[0] as bigint);
       case "Pro_ScopeRefused":
       case "Pro_IndexRefused":
-        return REASON_NAMES[String(parsed.args[1])];
+        return nameOf(ProReason, parsed.args[1] as bigint);
       default:
         return `${parsed.name}(${parsed.args.map(String).join()})`;
     }

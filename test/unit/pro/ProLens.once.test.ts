@@ -147,6 +147,10 @@ describe("ProLens", () => {
       expect([shown.cash, shown.pnl, shown.equity, shown.initialMargin, shown.available]).to.deep.equal(
         [20_000n, -6_500n, 13_500n, 12_020n, 1_480n].map((dollars) => dollars * USD),
       );
+      expect(shown.positions.map(({ market, lots }) => [market, lots])).to.deep.equal([
+        [0n, 2_000n],
+        [1n, -5_000n],
+      ]);
       expect(shown.positions.map(({ maintenanceMargin }) => maintenanceMargin)).to.deep.equal([
         855n * USD,
         (8_875n * USD) / 10n,
