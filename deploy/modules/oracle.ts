@@ -11,7 +11,7 @@ import { AccessModule } from "./access";
 const SOURCE_KIND = { chainlink: 0, binanceOracle: 1 } as const;
 
 /** `SourceConfig` of the contracts. */
-interface SourceArguments {
+export interface SourceArguments {
   kind: number;
   feed: string;
   maxAgeSeconds: number;
@@ -64,6 +64,7 @@ export function buildOracleModule(profile: ChainProfile) {
 
 export type OracleModule = ReturnType<typeof buildOracleModule>;
 
-function sourceArguments({ kind, feed, maxAgeSeconds, base, quote }: PushSourceProfile): SourceArguments {
+/** A source of a profile as `addSource` takes it. */
+export function sourceArguments({ kind, feed, maxAgeSeconds, base, quote }: PushSourceProfile): SourceArguments {
   return { kind: SOURCE_KIND[kind], feed, maxAgeSeconds, base, quote };
 }

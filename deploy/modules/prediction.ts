@@ -1,5 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { ChainProfile, TokenProfile } from "../profiles";
+import type { ChainProfile, PredictionMarketProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
 import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
@@ -12,7 +12,7 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
     const { vault } = m.useModule(foundations.vault);
     const { priceAggregator } = m.useModule(foundations.oracle);
     const predictionConfigurator = m.contract("PredictionConfigurator", [accessManager]);
-    const { execution, oracle, prediction: settings } = profile;
+    const { execution, prediction: settings } = profile;
     const prediction = m.contract("Prediction", [
       {
         vault,
@@ -26,16 +26,9 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
     ]);
     const product = m.call(vault, "addProduct", [prediction], { after: [foundations.vault] });
 
-    for (const [marketId, { name, assetKey }] of settings.markets.entries()) {
-      const market = {
-        assetId: assetIdOf(assetKey),
-        isEnabled: true,
-        maxConfidencePips: settings.maxStrikeConfidencePips,
-        maxDeviationPips: settings.maxStrikeDeviationPips,
-        minAnchors: oracle.minAnchors,
-      };
-      m.call(predictionConfigurator, "listMarket", [prediction, marketId, market], {
-        id: `listMarket_${name.replace("/", "_")}`,
+    for (const [marketId, market] of settings.markets.entries()) {
+      m.call(predictionConfigurator, "listMarket", [prediction, marketId, predictionMarket(profile, market)], {
+        id: `listMarket_${market.name.replace("/", "_")}`,
       });
     }
     for (const { symbol, ceiling, ...stakes } of settings.stakeTokens) {
@@ -66,6 +59,17 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
 }
 
 export type PredictionModule = ReturnType<typeof buildPredictionModule>;
+
+/** A market of a profile as `listMarket` takes it. */
+export function predictionMarket({ prediction, oracle }: ChainProfile, { assetKey }: PredictionMarketProfile) {
+  return {
+    assetId: assetIdOf(assetKey),
+    isEnabled: true,
+    maxConfidencePips: prediction.maxStrikeConfidencePips,
+    maxDeviationPips: prediction.maxStrikeDeviationPips,
+    minAnchors: oracle.minAnchors,
+  };
+}
 
 function tokenOf(profile: ChainProfile, symbol: string): TokenProfile {
   const token = profile.tokens.find((candidate) => candidate.symbol === symbol);

@@ -68,7 +68,7 @@ function ceilingOf(profile: ChainProfile, { symbol }: TokenProfile): bigint {
 }
 
 /** The contract has one delay per mode. */
-function delayOf(profile: ChainProfile, mode: Mode): number {
+export function delayOf(profile: ChainProfile, mode: Mode): number {
   const books: BookProfile[] = profile.markets.flatMap((market) => market.books.filter((book) => book.mode === mode));
   const delays = new Set(books.map(({ executionDelaySeconds }) => executionDelaySeconds));
   const [delay] = delays;

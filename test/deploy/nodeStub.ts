@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { revertData } from "../../sdk/errors";
 
 /** What a node answers, by method; a method without an answer is an error. */
 export type Answers = Readonly<Record<string, (params: unknown[]) => unknown>>;
@@ -47,6 +48,7 @@ async function answerOf(answers: Answers, { id, method, params }: Question): Pro
   try {
     return { ...head, result: await answers[method](params) };
   } catch (error) {
-    return { ...head, error: { code: 3, message: error instanceof Error ? error.message : String(error) } };
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...head, error: { code: 3, message, data: revertData(error) } };
   }
 }

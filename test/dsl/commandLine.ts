@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ethers } from "hardhat";
+import { runCommandLine } from "../../cli/src/main";
+import { writeRecord } from "../../deploy/record";
+import type { DeploymentRecord } from "../../deploy/record";
+import { NodeStub } from "../deploy/nodeStub";
+import type { Answers } from "../deploy/nodeStub";
+
+/** What a command has written, and what it ended with. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The embedded chain served over HTTP, a record of its system, and a folder; `stop` takes all of it away. */
+export class CommandLine {
+  private constructor(
+    readonly folder: string,
+    readonly url: string,
+    readonly recordPath: string,
+    private readonly node: NodeStub,
+  ) {}
+
+  /** @param answers What the node says otherwise than the chain. */
+  static async start(record: DeploymentRecord, answers: Answers = {}): Promise<CommandLine> {
+    const folder = mkdtempSync(join(tmpdir(), "asterism-"));
+    const recordPath = join(folder, "record.json");
+    writeRecord(recordPath, record);
+    const node = await NodeStub.start(chainAnswers(answers));
+    return new CommandLine(folder, node.url, recordPath, node);
+  }
+
+  async stop(): Promise<void> {
+    await this.node.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Runs with the record, the node and nothing else of the environment. */
+  run(args: readonly string[], environment: Record<string, string> = {}, signal?: AbortSignal): Promise<Ran> {
+    const own = ["--rpc", this.url, "--deployment", this.recordPath];
+    return runBare([...own, ...args], environment, signal);
+  }
+}
+
+/** Runs a command line as it stands. */
+export async function runBare(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ran> {
+  let [out, err] = ["", ""];
+  const streams = {
+    out: { write: (text: string) => (out += text) },
+    err: { write: (text: string) => (err += text) },
+  };
+  const code = await runCommandLine(args, { streams, environment, signal });
+  return { code, out, err };
+}
+
+/** Whatever the embedded chain answers, but for some methods. */
+function chainAnswers(answers: Answers): Answers {
+  return new Proxy(answers, {
+    has: () => true,
+    get: (own, method) =>
+      own[String(method)] ?? ((params: unknown[]) => ethers.provider.send(String(method), params) as Promise<unknown>),
+  });
+}
