@@ -58,6 +58,14 @@ export class BetIndexer {
   private readonly tokenIds = new Map<string, bigint>();
   private readonly openStakes = new Map<string, bigint>();
 
+  /** A copy that goes its own way. */
+  clone(): BetIndexer {
+    const copy = new BetIndexer();
+    const maps = ["bets", "endings", "fees", "tokenIds", "openStakes"] as const;
+    for (const name of maps) for (const [key, value] of this[name]) copy[name].set(key as never, value as never);
+    return copy;
+  }
+
   /** A stake token as the contract numbers it: for an indexer that begins later than its listing. */
   listToken(token: string, tokenId: bigint): void {
     this.tokenIds.set(token, tokenId);
