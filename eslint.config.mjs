@@ -64,7 +64,7 @@ export default tseslint.config(
     // Plain JavaScript lies outside the TypeScript project.
     files: ["**/*.{js,cjs,mjs}"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { console: "readonly", module: "writable", process: "readonly", require: "readonly" } },
+    languageOptions: { globals: { __dirname: "readonly", console: "readonly", module: "writable", process: "readonly", require: "readonly" } },
     rules: { "asterism/no-started-promises": "off", "@typescript-eslint/no-require-imports": "off" },
   },
 );
