@@ -1,6 +1,5 @@
 /** A keeper on the embedded chain, one round at a time, with the prices that a test publishes. */
-import { HDNodeWallet, Wallet } from "ethers";
-import type { Provider } from "ethers";
+import type { Wallet } from "ethers";
 import { ethers } from "hardhat";
 import { pino } from "pino";
 import type { AssetKey } from "../../deploy/profiles";
@@ -11,13 +10,7 @@ import type { Desk } from "../../kit/desk/Desk";
 import type { PriceSource, PriceUpdate } from "../../sdk/pyth/source";
 import { PriceMissingError, readUpdate } from "../../sdk/pyth/source";
 import type { PythPrice } from "../../sdk/pyth/wire";
-
-/** The accounts of every development node. */
-const MNEMONIC = "test test test test test test test test test test test junk";
-
-export function walletOf(index: number, provider: Provider = ethers.provider): Wallet {
-  return new Wallet(HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`).privateKey, provider);
-}
+import { walletOf } from "./keeperWallet";
 
 /** Every second's price of each asset: the desk's, unless another was published for it. */
 export class StagePrices implements PriceSource {
@@ -85,7 +78,7 @@ export async function stageOf(
   desk: Desk,
   { account = 9, prices: given, ...settings }: StageOptions = {},
 ): Promise<Stage> {
-  const wallet = walletOf(account);
+  const wallet = walletOf(account, ethers.provider);
   const { connection } = await connectTo(desk, await ethers.getSigner(wallet.address));
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(JSON.parse(line) as never) });
