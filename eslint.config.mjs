@@ -28,7 +28,7 @@ function ofSdk(depth) {
 }
 
 export default tseslint.config(
-  { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules", "sdk/abis", "sdk/dist"] },
+  { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules", "sdk/abis", "sdk/dist", "keeper/dist"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   {
     // Hardhat, Ignition and ESLint read a default export; a plugin is loaded by `require` where it is optional.
-    files: ["hardhat.config.ts", "eslint.config.mjs", "sdk/tsdown.config.mjs", "deploy/modules/**/*.ts"],
+    files: ["hardhat.config.ts", "eslint.config.mjs", "{sdk,keeper}/tsdown.config.mjs", "deploy/modules/**/*.ts"],
     rules: { "no-restricted-syntax": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   ...[0, 1, 2, 3].map(ofSdk),

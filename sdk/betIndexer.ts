@@ -58,9 +58,34 @@ export class BetIndexer {
   private readonly tokenIds = new Map<string, bigint>();
   private readonly openStakes = new Map<string, bigint>();
 
+  /** A copy that goes its own way. */
+  clone(): BetIndexer {
+    const copy = new BetIndexer();
+    const maps = ["bets", "endings", "fees", "tokenIds", "openStakes"] as const;
+    for (const name of maps) for (const [key, value] of this[name]) copy[name].set(key as never, value as never);
+    return copy;
+  }
+
   /** A stake token as the contract numbers it: for an indexer that begins later than its listing. */
   listToken(token: string, tokenId: bigint): void {
     this.tokenIds.set(token, tokenId);
+  }
+
+  /** Every stake token that is known, by address. */
+  get tokens(): ReadonlyMap<string, bigint> {
+    return this.tokenIds;
+  }
+
+  /** Forgets the bets that ended: for whoever needs those alone that stand. */
+  forgetEnded(): void {
+    this.endings.clear();
+    for (const id of this.fees.keys()) if (!this.bets.has(id)) this.fees.delete(id);
+  }
+
+  /** A bet as this class had it: for one whose state was stored. */
+  restore(id: bigint, bet: IndexedBet): void {
+    this.bets.set(id, bet);
+    this.addStake(bet, bet.stake);
   }
 
   /** A bet as the contract has it: for an indexer that begins later. What was paid for its strike is not known then. */
@@ -70,8 +95,7 @@ export class BetIndexer {
     if (token === undefined) throw new Error(`token ${record.tokenId} was never listed`);
     const flags = { isStruck: (state & STATE.status) === STATE.struck, isUp: (state & STATE.up) !== 0n };
     const bet = { ...record, ...flags, asNative: (state & STATE.native) !== 0n, token };
-    this.bets.set(id, bet);
-    this.addStake(bet, bet.stake);
+    this.restore(id, bet);
   }
 
   apply(log: IndexedLog): void {

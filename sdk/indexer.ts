@@ -130,6 +130,11 @@ export class TradingIndexer {
     return this.orders.get(id) ?? this.positions.get(id);
   }
 
+  /** Every margin token that is known, by address. */
+  get tokens(): ReadonlyMap<string, bigint> {
+    return this.tokenIds;
+  }
+
   /** A margin token as the contract numbers it: for an indexer that begins later than its listing. */
   listToken(token: string, tokenId: bigint): void {
     this.tokenIds.set(token, tokenId);

@@ -17,9 +17,9 @@ const OF_CHAIN = [
 /** Suites of which a usual run takes for one chain what is not of the chain. */
 const OF_ONE = [join("test", "unit"), join("test", "attacks")];
 /** Suites that start processes of their own and wait for them: they run beside all others. */
-const OF_PROCESSES = ["fork", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
-/** Of these, what runs for one chain only: the first. */
-const OF_FIRST = OF_PROCESSES.slice(0, 1);
+const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
+/** Of these, what runs for one chain only: the first two. */
+const OF_FIRST = OF_PROCESSES.slice(0, 2);
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [

@@ -1,7 +1,7 @@
 import type { Connection } from "../connection";
 import { Codec } from "../abi";
 import type { EventOf } from "../abi";
-import { tradingAbi, tradingRecordsAbi } from "../abis";
+import { tradingAbi, tradingLensAbi, tradingRecordsAbi } from "../abis";
 import { marketOf } from "../chains";
 import { TradingIndexer } from "../indexer";
 import type { TradeHead } from "../indexer";
@@ -12,6 +12,9 @@ import type { Cursor, Step, StreamOptions, TimedLog } from "./stream";
 
 const TRADING = new Codec(tradingAbi);
 const RECORDS = new Codec(tradingRecordsAbi);
+const LENS = new Codec(tradingLensAbi);
+/** Ids that one scan looks through; those that ended cost it little. */
+const SCANNED = 1_000n;
 /** Records asked for at once. */
 const PAGE = 100;
 
@@ -135,7 +138,7 @@ export class TradeWatch {
 /** Every order, position and close that stands at a block, read from the contracts. */
 export async function tradesAt(connection: Connection, blockTag: number): Promise<TradingIndexer> {
   const { reader, contracts, chain } = connection;
-  const { trading, tradingRecords } = contracts;
+  const { trading, tradingLens, tradingRecords } = contracts;
   const indexer = new TradingIndexer();
   const tokens = Object.values(chain.tokens);
   const listed = await reader.all(
@@ -144,37 +147,43 @@ export async function tradesAt(connection: Connection, blockTag: number): Promis
   );
   for (const [index, { address }] of tokens.entries()) indexer.listToken(address, listed[index].tokenId);
   const end = await reader.one(query(TRADING, trading, "nextTradeId", []), blockTag);
-  for (let from = 1n; from < end; from += BigInt(PAGE)) {
-    const count = Number(end - from < BigInt(PAGE) ? end - from : BigInt(PAGE));
-    const ids = Array.from({ length: count }, (_, index) => from + BigInt(index));
-    const statuses = await reader.all(
-      ids.map((id) => query(TRADING, trading, "statusOf", [id])),
-      blockTag,
-    );
-    for (const [index, id] of ids.entries()) {
-      const status = nameOf(TradeStatus, statuses[index]);
-      if (status === "Open") await takePosition(connection, indexer, id, blockTag);
-      else if (status !== "None") {
-        indexer.putOrder(id, await reader.one(query(RECORDS, tradingRecords, "order", [id]), blockTag));
-      }
+  for (let from = 1n; from < end; from += SCANNED) {
+    const to = from + SCANNED < end ? from + SCANNED : end;
+    const found = await reader.one(query(LENS, tradingLens, "scan", [trading, from, to]), blockTag);
+    for (let start = 0; start < found.length; start += PAGE) {
+      await take(connection, indexer, found.slice(start, start + PAGE), blockTag);
     }
   }
   return indexer;
 }
 
-async function takePosition(
-  { reader, contracts }: Connection,
+async function take(
+  { reader, contracts: { tradingRecords } }: Connection,
   indexer: TradingIndexer,
-  id: bigint,
+  trades: readonly { readonly id: bigint; readonly status: bigint }[],
   blockTag: number,
 ): Promise<void> {
-  const [position, extra, close] = await reader.all(
-    [
-      query(RECORDS, contracts.tradingRecords, "position", [id]),
-      query(RECORDS, contracts.tradingRecords, "extraOf", [id]),
-      query(RECORDS, contracts.tradingRecords, "closeOf", [id]),
-    ],
+  const isOpen = ({ status }: { readonly status: bigint }) => nameOf(TradeStatus, status) === "Open";
+  const orders = trades.filter((trade) => !isOpen(trade));
+  const open = trades.filter(isOpen);
+  const stored = await reader.all(
+    orders.map(({ id }) => query(RECORDS, tradingRecords, "order", [id])),
     blockTag,
   );
-  indexer.putPosition(id, position, extra, close);
+  for (const [index, { id }] of orders.entries()) indexer.putOrder(id, stored[index]);
+  const [positions, extras, closes] = await Promise.all([
+    reader.all(
+      open.map(({ id }) => query(RECORDS, tradingRecords, "position", [id])),
+      blockTag,
+    ),
+    reader.all(
+      open.map(({ id }) => query(RECORDS, tradingRecords, "extraOf", [id])),
+      blockTag,
+    ),
+    reader.all(
+      open.map(({ id }) => query(RECORDS, tradingRecords, "closeOf", [id])),
+      blockTag,
+    ),
+  ]);
+  for (const [index, { id }] of open.entries()) indexer.putPosition(id, positions[index], extras[index], closes[index]);
 }

@@ -1,0 +1,306 @@
+/**
+ * Sends transactions of one account: numbers them, bids more for those that are stuck, ends those that have become useless, and sends
+ * again what a reorganisation undid.
+ */
+import type { Provider, TransactionReceipt, Wallet } from "ethers";
+import { Transaction, isError, keccak256 } from "ethers";
+import { post } from "../chain/Rpc";
+import type { GasPrice } from "./fees";
+import { marketPrice, raised } from "./fees";
+
+/** A transaction to send. */
+export interface Request {
+  readonly to: string;
+  readonly data: string;
+  readonly value: bigint;
+  readonly gasLimit: bigint;
+  readonly price: GasPrice;
+  /** What it does, by name: no two transactions on the way do the same. */
+  readonly keys: readonly string[];
+  /** Last second of the chain in which it is of use. */
+  readonly until: number;
+}
+
+/** What became of a transaction. */
+export interface Settled {
+  readonly request: Request;
+  readonly hash: string;
+  /** Undefined: another transaction took its number, or it was given up. */
+  readonly receipt: TransactionReceipt | undefined;
+}
+
+interface Sent {
+  readonly nonce: number;
+  request: Request;
+  /** Of every attempt: any of them may be mined. */
+  readonly raws: string[];
+  price: GasPrice;
+  sentAt: number;
+  isCancelled: boolean;
+  /** Where it was mined; a reorganisation may undo that. */
+  minedIn: number | undefined;
+}
+
+export interface SenderOptions {
+  /** Transactions on the way at once. */
+  readonly maxInFlight: number;
+  /** One that is not mined after so long is bid up, or ended. */
+  readonly stuckMs: number;
+  readonly maxFeePerGas: bigint;
+  /** Whether a higher bid buys an earlier place. */
+  readonly hasTips: boolean;
+  /** Where transactions are sent before the public: to be mined without being seen. */
+  readonly privateUrl?: string;
+  /** After so long without being mined a private transaction is sent to everybody. */
+  readonly privatePatienceMs: number;
+  readonly timeoutMs: number;
+  readonly onNotice?: (notice: SenderNotice) => void;
+}
+
+export type SenderNotice =
+  | { readonly kind: "sent"; readonly nonce: number; readonly hash: string; readonly isPrivate: boolean }
+  | { readonly kind: "raised"; readonly nonce: number; readonly hash: string }
+  | { readonly kind: "cancelled"; readonly nonce: number; readonly hash: string }
+  | { readonly kind: "tooDear"; readonly nonce: number }
+  | { readonly kind: "again"; readonly nonce: number }
+  | { readonly kind: "refused"; readonly nonce: number; readonly error: unknown };
+
+/** The account has not got what a transaction costs. */
+export class NoFundsError extends Error {
+  constructor(account: string, cause: unknown) {
+    super(`${account} can't pay for gas: send it native coin`, { cause });
+    this.name = "NoFundsError";
+  }
+}
+
+/** Blocks after which a mined transaction is forgotten. */
+const FINAL_BLOCKS = 64;
+const TRANSFER_GAS = 21_000n;
+
+export class Sender {
+  private readonly sent = new Map<number, Sent>();
+  private next: number | undefined;
+  /** A number that a former process left, and since when it has been in the way. */
+  private blocked: { readonly nonce: number; readonly since: number } | undefined;
+
+  constructor(
+    private readonly provider: Provider & { send(method: string, params: unknown[]): Promise<unknown> },
+    readonly wallet: Wallet,
+    private readonly chainId: bigint,
+    private readonly options: SenderOptions,
+  ) {}
+
+  get inFlight(): number {
+    return [...this.sent.values()].filter(({ minedIn }) => minedIn === undefined).length;
+  }
+
+  isFull(): boolean {
+    return this.inFlight >= this.options.maxInFlight;
+  }
+
+  /** Signs and sends. Returns the hash; throws {@link NoFundsError}, or what the node refused it with. */
+  async submit(request: Request): Promise<string> {
+    const nonce = await this.number();
+    const sent: Sent = {
+      ...{ nonce, request, raws: [], price: request.price },
+      ...{ sentAt: performance.now(), isCancelled: false, minedIn: undefined },
+    };
+    const raw = await this.sign(sent, request, request.price);
+    // Whatever the node says, it may have taken it.
+    this.sent.set(nonce, sent);
+    this.next = nonce + 1;
+    const { privateUrl } = this.options;
+    try {
+      await this.broadcast(raw, privateUrl);
+    } catch (error) {
+      if (isUnfunded(error)) {
+        this.forget(nonce);
+        throw new NoFundsError(this.wallet.address, error);
+      }
+      if (isTooLow(error)) {
+        this.forget(nonce);
+        this.next = undefined;
+      }
+      this.note({ kind: "refused", nonce, error });
+      throw error;
+    }
+    const hash = keccak256(raw);
+    this.note({ kind: "sent", nonce, hash, isPrivate: privateUrl !== undefined });
+    return hash;
+  }
+
+  /**
+   * Looks after what was sent. Returns what was mined, and what has come to nothing.
+   * @param now Second of the chain.
+   */
+  async tend(now: number): Promise<Settled[]> {
+    const block = await this.provider.getBlockNumber();
+    const mined = await this.count("latest");
+    const settled: Settled[] = [];
+    for (const sent of [...this.sent.values()].sort((a, b) => a.nonce - b.nonce)) {
+      if (sent.minedIn !== undefined) {
+        await this.watchMined(sent, mined, block);
+      } else if (sent.nonce < mined) {
+        settled.push(await this.settle(sent, block));
+      } else if (performance.now() - sent.sentAt >= this.options.stuckMs) {
+        await this.push(sent, now);
+      }
+    }
+    await this.unblock(mined);
+    return settled;
+  }
+
+  /** Everything that is on the way is mined, or given up after so long. */
+  async drain(now: () => Promise<number>, patienceMs: number, pollMs: number): Promise<Settled[]> {
+    const settled: Settled[] = [];
+    const end = performance.now() + patienceMs;
+    while (this.inFlight > 0 && performance.now() < end) {
+      settled.push(...(await this.tend(await now())));
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+    return settled;
+  }
+
+  private async settle(sent: Sent, block: number): Promise<Settled> {
+    for (const raw of sent.raws) {
+      const hash = keccak256(raw);
+      const receipt = await this.provider.getTransactionReceipt(hash);
+      if (receipt === null) continue;
+      sent.minedIn = receipt.blockNumber;
+      const isOurs = Transaction.from(raw).to === sent.request.to;
+      return { request: sent.request, hash, receipt: isOurs ? receipt : undefined };
+    }
+    // Another program with the same key, or a node that lags behind with receipts.
+    sent.minedIn = block;
+    return { request: sent.request, hash: keccak256(sent.raws[0]), receipt: undefined };
+  }
+
+  private async watchMined(sent: Sent, mined: number, block: number): Promise<void> {
+    if (sent.nonce < mined) {
+      if (block - (sent.minedIn ?? block) > FINAL_BLOCKS) this.forget(sent.nonce);
+      return;
+    }
+    // A reorganisation undid it: nodes may have lost it, and numbers after it wait for it.
+    sent.minedIn = undefined;
+    sent.sentAt = performance.now();
+    this.note({ kind: "again", nonce: sent.nonce });
+    await this.broadcast(sent.raws[sent.raws.length - 1], undefined).catch(() => undefined);
+  }
+
+  /** One that is stuck: bid up while it is of use, else ended by one that costs little and does nothing. */
+  private async push(sent: Sent, now: number): Promise<void> {
+    const { privateUrl, privatePatienceMs, maxFeePerGas } = this.options;
+    const isStillPrivate = privateUrl !== undefined && performance.now() - sent.sentAt < privatePatienceMs;
+    if (isStillPrivate) return;
+    const price = raised(sent.price, await marketPrice(this.provider, this.options.hasTips), maxFeePerGas);
+    if (price === undefined) {
+      this.note({ kind: "tooDear", nonce: sent.nonce });
+      sent.sentAt = performance.now();
+      return;
+    }
+    const isUseless = now > sent.request.until;
+    const what = isUseless ? this.nothing(price) : sent.request;
+    const raw = await this.sign(sent, what, price);
+    sent.sentAt = performance.now();
+    sent.isCancelled ||= isUseless;
+    await this.broadcast(raw, undefined).catch((error: unknown) =>
+      this.note({ kind: "refused", nonce: sent.nonce, error }),
+    );
+    this.note({ kind: isUseless ? "cancelled" : "raised", nonce: sent.nonce, hash: keccak256(raw) });
+  }
+
+  /** A number that nothing of this process has, below those that wait: a former process's, stuck or lost. */
+  private async unblock(mined: number): Promise<void> {
+    const isInTheWay = this.inFlight > 0 && !this.sent.has(mined);
+    if (!isInTheWay) {
+      this.blocked = undefined;
+      return;
+    }
+    if (this.blocked?.nonce !== mined) this.blocked = { nonce: mined, since: performance.now() };
+    if (performance.now() - this.blocked.since < this.options.stuckMs) return;
+    const market = await marketPrice(this.provider, this.options.hasTips);
+    const start = { maxFeePerGas: 2n * market.base + market.tip, maxPriorityFeePerGas: market.tip };
+    const price = raised(start, market, this.options.maxFeePerGas);
+    if (price === undefined) return;
+    const request = this.nothing(price);
+    const sent: Sent = {
+      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), isCancelled: true, minedIn: undefined },
+    };
+    const raw = await this.sign(sent, request, price);
+    this.sent.set(mined, sent);
+    await this.broadcast(raw, undefined).catch((error: unknown) => this.note({ kind: "refused", nonce: mined, error }));
+    this.note({ kind: "cancelled", nonce: mined, hash: keccak256(raw) });
+  }
+
+  private nothing(price: GasPrice): Request {
+    return { to: this.wallet.address, data: "0x", value: 0n, gasLimit: TRANSFER_GAS, price, keys: [], until: Infinity };
+  }
+
+  private async number(): Promise<number> {
+    if (this.next === undefined || this.inFlight === 0) {
+      const pending = await this.count("pending");
+      this.next = Math.max(
+        pending,
+        ...[...this.sent.values()].filter((s) => s.minedIn === undefined).map((s) => s.nonce + 1),
+      );
+    }
+    return this.next;
+  }
+
+  /** Asked of the node itself: ethers keeps an answer for a moment. */
+  private async count(tag: "latest" | "pending"): Promise<number> {
+    return Number(await this.provider.send("eth_getTransactionCount", [this.wallet.address, tag]));
+  }
+
+  private async sign(sent: Sent, { to, data, value, gasLimit }: Request, price: GasPrice): Promise<string> {
+    const raw = await this.wallet.signTransaction({
+      ...{ type: 2, chainId: this.chainId, nonce: sent.nonce, to, data, value, gasLimit },
+      maxFeePerGas: price.maxFeePerGas,
+      maxPriorityFeePerGas: price.maxPriorityFeePerGas,
+    });
+    sent.raws.push(raw);
+    sent.price = price;
+    return raw;
+  }
+
+  private async broadcast(raw: string, privateUrl: string | undefined): Promise<void> {
+    try {
+      if (privateUrl === undefined) {
+        await this.provider.send("eth_sendRawTransaction", [raw]);
+        return;
+      }
+      const body = { jsonrpc: "2.0", id: 1, method: "eth_sendRawTransaction", params: [raw] };
+      const [answer] = await post(privateUrl, body, this.options.timeoutMs);
+      if ("error" in answer) throw new Error(answer.error.message);
+    } catch (error) {
+      if (!isKnown(error)) throw error;
+    }
+  }
+
+  private forget(nonce: number): void {
+    this.sent.delete(nonce);
+  }
+
+  private note(notice: SenderNotice): void {
+    this.options.onNotice?.(notice);
+  }
+}
+
+function textOf(error: unknown): string {
+  const { message, error: inner, info } = (error ?? {}) as { message?: string; error?: unknown; info?: unknown };
+  return [message, inner === undefined ? "" : textOf(inner), info === undefined ? "" : textOf(info)].join(" ");
+}
+
+function isKnown(error: unknown): boolean {
+  return /already known|known transaction|already imported|ALREADY_EXISTS/i.test(textOf(error));
+}
+
+function isTooLow(error: unknown): boolean {
+  return (
+    isError(error, "NONCE_EXPIRED") || /nonce too low|nonce is too low|Nonce too low|invalid nonce/i.test(textOf(error))
+  );
+}
+
+function isUnfunded(error: unknown): boolean {
+  return isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|doesn't have enough funds/i.test(textOf(error));
+}

@@ -1,0 +1,77 @@
+/** What a keeper knows, as text: enough to go on after a restart without reading the chain's whole history again. */
+import { BetIndexer, TradingIndexer } from "@asterism/sdk";
+import type { BlockId, CloseRecord, IndexedBet, OrderRecord, PositionRecord } from "@asterism/sdk";
+import { z } from "zod";
+
+/** Whose state it is, and as of which block. */
+export interface Checkpoint {
+  readonly chainId: number;
+  readonly trading: string;
+  readonly prediction: string;
+  readonly block: BlockId;
+  readonly trades: TradingIndexer;
+  readonly bets: BetIndexer;
+}
+
+const FORMAT = 1;
+
+const listed = z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())]));
+const schema = z.object({
+  format: z.literal(FORMAT),
+  chainId: z.number(),
+  trading: z.string(),
+  prediction: z.string(),
+  block: z.object({ number: z.number().int().nonnegative(), hash: z.string() }),
+  tradeTokens: z.array(z.tuple([z.string(), z.string()])),
+  stakeTokens: z.array(z.tuple([z.string(), z.string()])),
+  orders: listed,
+  positions: listed,
+  closes: listed,
+  bets: listed,
+});
+
+/** The file is of another version, was cut short, or is none of a keeper's. */
+export class CheckpointError extends Error {
+  constructor(cause: unknown) {
+    super(`the state can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = "CheckpointError";
+  }
+}
+
+export function encodeCheckpoint({ chainId, trading, prediction, block, trades, bets }: Checkpoint): string {
+  const entries = (records: ReadonlyMap<bigint, object>) => [...records].map(([id, record]) => [id.toString(), record]);
+  const tokens = (ids: ReadonlyMap<string, bigint>) => [...ids].map(([token, id]) => [token, id.toString()]);
+  const body = {
+    ...{ format: FORMAT, chainId, trading, prediction, block },
+    tradeTokens: tokens(trades.tokens),
+    stakeTokens: tokens(bets.tokens),
+    orders: entries(trades.orders),
+    positions: entries(trades.positions),
+    closes: entries(trades.closes),
+    bets: entries(bets.bets),
+  };
+  // Integers with an n behind them: nothing else of a record is text that looks so.
+  return JSON.stringify(body, (_, value: unknown) => (typeof value === "bigint" ? `${value.toString()}n` : value));
+}
+
+/** Throws {@link CheckpointError}. */
+export function decodeCheckpoint(text: string): Checkpoint {
+  try {
+    const { chainId, trading, prediction, block, ...lists } = schema.parse(JSON.parse(text, revived));
+    const trades = new TradingIndexer();
+    for (const [token, id] of lists.tradeTokens) trades.listToken(token, BigInt(id));
+    for (const [id, record] of lists.orders) trades.orders.set(BigInt(id), record as unknown as OrderRecord);
+    for (const [id, record] of lists.positions) trades.positions.set(BigInt(id), record as unknown as PositionRecord);
+    for (const [id, record] of lists.closes) trades.closes.set(BigInt(id), record as unknown as CloseRecord);
+    const bets = new BetIndexer();
+    for (const [token, id] of lists.stakeTokens) bets.listToken(token, BigInt(id));
+    for (const [id, record] of lists.bets) bets.restore(BigInt(id), record as unknown as IndexedBet);
+    return { chainId, trading, prediction, block, trades, bets };
+  } catch (error) {
+    throw new CheckpointError(error);
+  }
+}
+
+function revived(_: string, value: unknown): unknown {
+  return typeof value === "string" && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value;
+}

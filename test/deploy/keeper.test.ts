@@ -1,0 +1,131 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { JsonRpcProvider } from "ethers";
+import { network } from "hardhat";
+import { EXIT } from "../../keeper/main";
+import { profileFor } from "../../deploy/profiles";
+import { Asterism } from "../../sdk/Asterism";
+import { TradeStatus } from "../../sdk/enums";
+import { Hermes } from "../../sdk/pyth/hermes";
+import { formatPrice } from "../../sdk/units";
+import { IS_INSTRUMENTED } from "../dsl/instrumented";
+import { walletOf } from "../dsl/keeperWallet";
+import { ScriptProcess, freePort } from "./processes";
+
+const TIMEOUT_MS = 400_000;
+const POLL_MS = 200;
+const TRADER = 5;
+const KEEPER = 8;
+
+/** The command of the README that keeps a replica on this machine. */
+function commandOf(readme: string): string[] {
+  const [, command] = /^(npx asterism-keeper .*127\.0\.0\.1.*)$/m.exec(readme) ?? [];
+  if (command === undefined) throw new Error("the README has no such command");
+  return command.split(/\s+/);
+}
+
+describe("a keeper started by the README's command", function () {
+  // Processes of their own are slow where other suites keep the machine busy.
+  this.timeout(TIMEOUT_MS);
+
+  const profile = profileFor(network.config.chainId ?? 0);
+  let folder: string;
+  let replica: ScriptProcess;
+  let keeper: ChildProcess;
+  let output = "";
+  let trader: Asterism;
+  let priceUrl: string;
+  let provider: JsonRpcProvider;
+
+  before(async function () {
+    // Other processes are not instrumented, and have no artifacts meanwhile.
+    if (IS_INSTRUMENTED) this.skip();
+    folder = mkdtempSync(join(tmpdir(), "asterism-"));
+    const [port, pricePort] = [await freePort(), await freePort()];
+    const record = join(folder, "replica.json");
+    const ports = ["--port", String(port), "--price-port", String(pricePort)];
+    replica = new ScriptProcess("scripts/replica.ts", ["--chain", profile.key, ...ports, "--record", record]);
+    await replica.printed(/^ready/m);
+    priceUrl = `http://127.0.0.1:${pricePort}`;
+    provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, profile.chainId, { staticNetwork: true, cacheTimeout: -1 });
+    const prices = new Hermes({ endpoints: [priceUrl] });
+    const deployment: unknown = JSON.parse(readFileSync(record, "utf8"));
+    trader = await Asterism.connect(walletOf(TRADER, provider), { deployment, prices });
+
+    const [, program, ...args] = commandOf(readFileSync(join("keeper", "README.md"), "utf8"));
+    const ofTest: Readonly<Record<string, string>> = {
+      "http://127.0.0.1:8545": `http://127.0.0.1:${port}`,
+      "http://127.0.0.1:8546": priceUrl,
+      "replica.json": record,
+      bnb: profile.key,
+    };
+    const path = join("node_modules", ".bin", program);
+    keeper = spawn(path, args.map((arg) => ofTest[arg] ?? arg), {
+      env: { ...process.env, ASTERISM_KEEPER_KEY: walletOf(KEEPER).privateKey },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [keeper.stdout, keeper.stderr]) stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
+    await until(() => Promise.resolve(output.includes('"keeping"')));
+  });
+
+  after(async () => {
+    provider?.destroy();
+    keeper?.kill("SIGKILL");
+    await replica?.kill("SIGKILL");
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function until(reached: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + TIMEOUT_MS / 4;
+    while (!(await reached())) {
+      if (Date.now() > end || keeper.exitCode !== null) throw new Error(`it did not come about:\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  const becomes = (id: bigint, status: (typeof TradeStatus)[number]) =>
+    until(async () => (await trader.trade.statusOf(id)) === status);
+
+  it("fills, closes, and liquidates", async () => {
+    const input = { market: "BTC", mode: "standard", side: "long", leverage: 50, token: "USDT", amount: "100" } as const;
+    const order = await (await trader.trade.market(input)).send({ approve: true });
+    await becomes(order.id, "Open");
+    const { position } = await trader.trade.position(order.id);
+    expect(Number(position.openedAt)).to.equal(order.target);
+
+    await (await trader.trade.close(order.id)).send();
+    await becomes(order.id, "None");
+
+    const doomed = await (await trader.trade.market(input)).send({ approve: true });
+    await becomes(doomed.id, "Open");
+    const { liquidationPrice } = await trader.trade.position(doomed.id);
+    await fetch(`${priceUrl}/prices`, {
+      method: "POST",
+      body: JSON.stringify({ BTC: formatPrice((liquidationPrice * 999n) / 1000n) }),
+    });
+    await becomes(doomed.id, "None");
+    const lines = output.split("\n").filter((line) => line.startsWith("{"));
+    const mined = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === "mined");
+    expect(mined.map(({ key, outcome }) => [key, outcome])).to.deep.equal([
+      [`trading ${order.id}`, "Opened"],
+      [`trading ${order.id}`, "Closed"],
+      [`trading ${doomed.id}`, "Opened"],
+      [`trading ${doomed.id}`, "Liquidated"],
+    ]);
+  });
+
+  it("stops in good order", async () => {
+    const ended = new Promise<number | null>((resolve) => keeper.once("exit", resolve));
+    keeper.kill("SIGTERM");
+    const code = await ended;
+    const stopped = output.split("\n").find((line) => line.includes('"stopped"')) ?? "{}";
+    const { alarms } = JSON.parse(stopped) as { alarms: { alarm: string }[] };
+    // A replica's clock began when it was deployed, and may be far from the wall's.
+    expect(alarms.filter(({ alarm }) => alarm !== "drift"), output).to.deep.equal([]);
+    expect(code).to.equal(alarms.length === 0 ? EXIT.stopped : EXIT.alarmed);
+  });
+});
