@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFixture, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import type { Filter, Provider } from "ethers";
+import type { Provider } from "ethers";
 import { ethers } from "hardhat";
 import {
   BuildError,
