@@ -14,8 +14,8 @@ import Injector from "solidity-coverage/lib/injector";
 const LISTENER = "0xc0bEc0BEc0BeC0bEC0beC0bEC0bEC0beC0beC0BE";
 /** Answers what it is given: what the last call returned is there again after a mark, its first bytes at least. */
 const IDENTITY = 4;
-/** Sources of code that looks at what the last call returned; elsewhere that doubled the gas of a mark. */
-const OF_READERS = /returndata(size|copy)/;
+/** Sources of code that looks at what the last call returned, or inherits who does; elsewhere that doubled the gas of a mark. */
+const OF_READERS = /returndata(size|copy)|_errorBytes/;
 const MOST_RETURNED = 4_096;
 /** A mark is eight bytes, the first of a word. */
 const MARK_BYTES = 8;
