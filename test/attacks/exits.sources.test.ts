@@ -30,6 +30,7 @@ const LEVERAGE = 100;
 /** Of the close with a bound: what a clamp makes of its tick costs no margin. */
 const LOW_LEVERAGE = 10;
 const DAY_SECONDS = 24 * 60 * 60;
+const EXHAUSTIVE_TIMEOUT_MS = 900_000;
 /** What a source says that disagrees: 5% away, beyond the band of a tick and beyond the spread of a token. */
 const APART = 50_000n;
 /** Ticks: of the closes, 0.1% in the trader's favour; of the liquidation, 0.8% against him, of a loss rate of 60% at 100x. */
@@ -235,7 +236,9 @@ async function expectSettled(context: Waiting, say: string): Promise<void> {
   expect((await holdingOf(desk, TOKEN, trader)) - before, say).to.equal(stake + betProfit(stake, 770_000n));
 }
 
-describe("attacks: exits while sources are stale, absent or disagreeing", () => {
+describe("attacks: exits while sources are stale, absent or disagreeing", function () {
+  if (IS_EXHAUSTIVE) this.timeout(EXHAUSTIVE_TIMEOUT_MS);
+
   for (const isLong of [true, false]) {
     it(`A22: closes, liquidations and bets under every set of sources: a ${isLong ? "long" : "short"}`, async () => {
       const context = await waiting(isLong);
