@@ -1,6 +1,8 @@
 import { CommanderError } from "commander";
 import { isError } from "ethers";
 import { BuildError, HistoryError, NodesDisagreeError, ParameterError, WrongChainError } from "../../../deploy/audit";
+import { CallError } from "../../../deploy/governance/values";
+import { CallRefusedError, RehearsalError } from "../../../deploy/governance/rehearsal";
 import { ConnectionError } from "../../../deploy/connection";
 import { RefusedError as SettingsError } from "../../../deploy/environment";
 import { LockedError } from "../../../deploy/lock";
@@ -54,6 +56,13 @@ type Kind = new (...args: never[]) => Error;
 
 /** What is next for errors that do not say so themselves. */
 const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
+  [CallError, EXIT.usage, "`asterism propose calls` prints every call with its arguments"],
+  [
+    CallRefusedError,
+    EXIT.refused,
+    "correct the arguments: docs/errors.md says what each bound is for; nothing was sent",
+  ],
+  [RehearsalError, EXIT.unreachable, "name a node that takes state overrides in eth_call, as geth and nitro do"],
   [ParameterError, EXIT.usage, "correct the parameter file"],
   [RecordError, EXIT.usage, "name the record that the deployment left in deployments/ by --deployment"],
   [DeploymentError, EXIT.usage, "name the record of a deployment on this chain by --deployment"],
