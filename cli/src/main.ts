@@ -2,7 +2,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { defineAudit } from "./commands/audit";
 import { defineGuardian } from "./commands/guardian";
+import { defineMoney } from "./commands/money";
 import { definePropose } from "./commands/propose";
+import { defineTrade } from "./commands/trade";
+import { defineWatch } from "./commands/watch";
 import { tell } from "./lib/errors";
 import { EXIT } from "./lib/exit";
 import { Output } from "./lib/output";
@@ -11,7 +14,7 @@ import { createProgram } from "./lib/program";
 import type { Body, Define, Run } from "./lib/program";
 import type { Globals } from "./lib/world";
 
-const COMMANDS: readonly Define[] = [defineAudit, definePropose, defineGuardian];
+const COMMANDS: readonly Define[] = [defineTrade, defineMoney, defineWatch, defineAudit, definePropose, defineGuardian];
 const ROOT = join(__dirname, "..", "..");
 
 export interface Context {

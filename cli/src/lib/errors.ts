@@ -8,6 +8,7 @@ import { RefusedError as SettingsError } from "../../../deploy/environment";
 import { LockedError } from "../../../deploy/lock";
 import { RecordError } from "../../../deploy/record";
 import { RefusedError, DeploymentError, UnitError, UnknownNameError } from "../../../sdk/index";
+import { HermesError, NoSignerError, PriceMissingError, REASONS } from "../../../sdk/index";
 import { EXIT } from "./exit";
 import type { Exit } from "./exit";
 
@@ -52,10 +53,22 @@ export class KeyError extends Error {
   }
 }
 
+/** The system would refuse an order: nothing was sent. */
+export class OrderRefusedError extends Error {
+  constructor(readonly reason: keyof typeof REASONS) {
+    super(`it would be refused: ${reason}: ${REASONS[reason]}`);
+    this.name = "OrderRefusedError";
+  }
+}
+
 type Kind = new (...args: never[]) => Error;
 
 /** What is next for errors that do not say so themselves. */
 const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
+  [OrderRefusedError, EXIT.refused, "change the order; `asterism quote` says what it would come to; nothing was sent"],
+  [HermesError, EXIT.unreachable, "name another price service by --hermes, or try again"],
+  [PriceMissingError, EXIT.unreachable, "name a price service that has the feed by --hermes"],
+  [NoSignerError, EXIT.key, "set ASTERISM_PRIVATE_KEY, name a keystore, or give --owner"],
   [CallError, EXIT.usage, "`asterism propose calls` prints every call with its arguments"],
   [
     CallRefusedError,
