@@ -81,6 +81,10 @@ const ACCOUNTS = { deployer: 0, governor: 1, riskManager: 2, guardian: 3, treasu
 
 /** An environment with the key of one of the fixture's accounts. */
 export function keyOf(account: keyof typeof ACCOUNTS): { ASTERISM_PRIVATE_KEY: string } {
-  const path = `m/44'/60'/0'/0/${ACCOUNTS[account]}`;
-  return { ASTERISM_PRIVATE_KEY: HDNodeWallet.fromPhrase(MNEMONIC, "", path).privateKey };
+  return keyAt(ACCOUNTS[account]);
+}
+
+/** An environment with the key of one of the embedded chain's accounts. */
+export function keyAt(index: number): { ASTERISM_PRIVATE_KEY: string } {
+  return { ASTERISM_PRIVATE_KEY: HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`).privateKey };
 }

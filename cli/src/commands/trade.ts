@@ -114,9 +114,7 @@ function inputOf([side, market, leverage, amount, token]: OrderArguments, option
 async function quoteOf(asterism: Asterism, args: OrderArguments, options: OrderOptions): Promise<OpenQuote> {
   const input = inputOf(args, options);
   const { limit } = options;
-  if (limit === undefined) return asterism.trade.quoteOpen(input);
-  // At its own price: whether it would fill now is another question.
-  return asterism.trade.quoteLimit({ ...input, price: limit }, { price: limit });
+  return limit === undefined ? asterism.trade.quoteOpen(input) : asterism.trade.quoteLimit({ ...input, price: limit });
 }
 
 /** Nobody owns what is only quoted. */
@@ -126,7 +124,7 @@ async function quote(surroundings: Surroundings, args: OrderArguments, options: 
   return withReader(surroundings, async (asterism) => {
     const found = await quoteOf(asterism, args, { ...options, owner: options.owner ?? NOBODY });
     surroundings.output.result(found, () => quoteTable(asterism, args, found));
-    return found.reason === "None" ? EXIT.fine : EXIT.refused;
+    return found.outcome === "Refused" ? EXIT.refused : EXIT.fine;
   });
 }
 
@@ -159,7 +157,8 @@ function quoteTable(asterism: Asterism, args: OrderArguments, found: OpenQuote):
 async function open(surroundings: Surroundings, args: OrderArguments, options: OrderOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     const quoted = await quoteOf(asterism, args, options);
-    if (quoted.reason !== "None") throw new OrderRefusedError(quoted.reason);
+    // What is skipped waits: a limit for its price, any order for the moment's trouble to pass.
+    if (quoted.outcome === "Refused") throw new OrderRefusedError(quoted.reason);
     if (!surroundings.output.isJson) surroundings.output.note(quoteTable(asterism, args, quoted));
     const input = inputOf(args, options);
     const { limit } = options;
