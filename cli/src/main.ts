@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { defineAudit } from "./commands/audit";
+import { defineGuardian } from "./commands/guardian";
+import { defineMoney } from "./commands/money";
+import { definePropose } from "./commands/propose";
+import { defineTrade } from "./commands/trade";
+import { defineWatch } from "./commands/watch";
 import { tell } from "./lib/errors";
 import { EXIT } from "./lib/exit";
 import { Output } from "./lib/output";
@@ -9,7 +14,7 @@ import { createProgram } from "./lib/program";
 import type { Body, Define, Run } from "./lib/program";
 import type { Globals } from "./lib/world";
 
-const COMMANDS: readonly Define[] = [defineAudit];
+const COMMANDS: readonly Define[] = [defineTrade, defineMoney, defineWatch, defineAudit, definePropose, defineGuardian];
 const ROOT = join(__dirname, "..", "..");
 
 export interface Context {
@@ -29,7 +34,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
     code = (await body({ globals, environment, output, root: ROOT, signal })) ?? EXIT.fine;
   };
   const program = buildProgram(run);
-  for (const command of [program, ...program.commands]) {
+  for (const command of commandsOf(program)) {
     command.configureOutput({
       writeOut: (text) => void streams.out.write(text),
       writeErr: (text) => void streams.err.write(text),
@@ -41,6 +46,11 @@ export async function runCommandLine(args: readonly string[], context: Context):
   } catch (error) {
     return fail(error, output);
   }
+}
+
+/** A command and all below it. */
+function commandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)];
 }
 
 export function buildProgram(run: Run): Command {

@@ -42,9 +42,18 @@ export class History {
     return this.told.get(event) ?? [];
   }
 
-  add({ name, fragment, args }: LogDescription): void {
-    const named = Object.fromEntries(fragment.inputs.map((input, index) => [input.name, args[index] as unknown]));
-    this.told.set(name, [...this.of(name), named]);
+  add(event: string, told: Told): void {
+    const known = this.told.get(event);
+    if (known === undefined) this.told.set(event, [told]);
+    else known.push(told);
+  }
+
+  /** The same with what would be told if something were done. */
+  with(added: readonly (readonly [event: string, told: Told])[]): History {
+    const copy = new History();
+    for (const [event, list] of this.told) for (const told of list) copy.add(event, told);
+    for (const [event, told] of added) copy.add(event, told);
+    return copy;
   }
 }
 
@@ -78,7 +87,7 @@ export async function readHistory(
       });
       for (const log of logs) {
         const parsed = sources.get(log.address.toLowerCase())?.contractInterface.parseLog(log);
-        if (parsed) history.add(parsed);
+        if (parsed) history.add(parsed.name, argumentsOf(parsed));
       }
     } catch (error) {
       if (to === from) throw new HistoryError(from, error);
@@ -89,4 +98,8 @@ export async function readHistory(
     onProgress(from - record.startBlock, total);
   }
   return history;
+}
+
+function argumentsOf({ fragment, args }: LogDescription): Told {
+  return Object.fromEntries(fragment.inputs.map((input, index) => [input.name, args[index] as unknown]));
 }

@@ -103,8 +103,20 @@ async function readFindings(
     onProgress("blocks of events", done, total),
   );
   const context = new AuditContext(provider, new Reader(provider), record, profileOf(record), history, block);
+  const code =
+    artifacts === undefined
+      ? []
+      : await codeFindings(context, artifacts, (done, total) => onProgress("contracts", done, total));
+  return [...recordFindings(context), ...code, ...(await readSettings(context, { onProgress }))];
+}
+
+/** Every setting of a system, against its profile; without who may do what if that is of no interest. */
+export async function readSettings(
+  context: AuditContext,
+  { onProgress = () => undefined, hasAccess = true }: Pick<AuditOptions, "onProgress"> & { hasAccess?: boolean } = {},
+): Promise<Finding[]> {
   const questions = [
-    ...accessQuestions(context),
+    ...(hasAccess ? accessQuestions(context) : []),
     ...vaultQuestions(context),
     ...(await alpQuestions(context)),
     ...(await oracleQuestions(context)),
@@ -116,17 +128,7 @@ async function readFindings(
   onProgress("settings", 0, questions.length);
   const answered = await context.findings(questions);
   onProgress("settings", questions.length, questions.length);
-  const code =
-    artifacts === undefined
-      ? []
-      : await codeFindings(context, artifacts, (done, total) => onProgress("contracts", done, total));
-  return [
-    ...recordFindings(context),
-    ...code,
-    ...answered,
-    ...accessFindings(context),
-    ...(await proFindings(context)),
-  ];
+  return [...answered, ...(hasAccess ? accessFindings(context) : []), ...(await proFindings(context))];
 }
 
 function assertSame(mine: readonly Finding[], others: readonly Finding[]): void {
@@ -140,12 +142,14 @@ function assertSame(mine: readonly Finding[], others: readonly Finding[]): void 
   if (differences.length > 0) throw new NodesDisagreeError(differences);
 }
 
-async function assertChain(provider: Provider, record: DeploymentRecord): Promise<void> {
+/** Throws {@link WrongChainError}. */
+export async function assertChain(provider: Provider, record: DeploymentRecord): Promise<void> {
   const { chainId } = await provider.getNetwork();
   if (chainId !== BigInt(record.chain.id)) throw new WrongChainError(record, chainId);
 }
 
-async function blockOf(provider: Provider, tag: number | "latest") {
+/** Throws where the node does not have it. */
+export async function blockOf(provider: Provider, tag: number | "latest") {
   const block = await provider.getBlock(tag);
   if (!block?.hash) throw new Error(`the node does not have block ${tag}`);
   return { number: block.number, hash: block.hash, timestamp: block.timestamp };

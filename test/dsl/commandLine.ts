@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HDNodeWallet } from "ethers";
 import { ethers } from "hardhat";
 import { runCommandLine } from "../../cli/src/main";
 import { writeRecord } from "../../deploy/record";
@@ -71,4 +72,19 @@ function chainAnswers(answers: Answers): Answers {
     get: (own, method) =>
       own[String(method)] ?? ((params: unknown[]) => ethers.provider.send(String(method), params) as Promise<unknown>),
   });
+}
+
+const MNEMONIC = "test test test test test test test test test test test junk";
+
+/** The places of the fixture's accounts among those of the embedded chain. */
+const ACCOUNTS = { deployer: 0, governor: 1, riskManager: 2, guardian: 3, treasury: 4, other: 5 } as const;
+
+/** An environment with the key of one of the fixture's accounts. */
+export function keyOf(account: keyof typeof ACCOUNTS): { ASTERISM_PRIVATE_KEY: string } {
+  return keyAt(ACCOUNTS[account]);
+}
+
+/** An environment with the key of one of the embedded chain's accounts. */
+export function keyAt(index: number): { ASTERISM_PRIVATE_KEY: string } {
+  return { ASTERISM_PRIVATE_KEY: HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`).privateKey };
 }

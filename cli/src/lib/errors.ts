@@ -1,11 +1,14 @@
 import { CommanderError } from "commander";
 import { isError } from "ethers";
 import { BuildError, HistoryError, NodesDisagreeError, ParameterError, WrongChainError } from "../../../deploy/audit";
+import { CallError } from "../../../deploy/governance/values";
+import { CallRefusedError, RehearsalError } from "../../../deploy/governance/rehearsal";
 import { ConnectionError } from "../../../deploy/connection";
 import { RefusedError as SettingsError } from "../../../deploy/environment";
 import { LockedError } from "../../../deploy/lock";
 import { RecordError } from "../../../deploy/record";
 import { RefusedError, DeploymentError, UnitError, UnknownNameError } from "../../../sdk/index";
+import { HermesError, NoSignerError, PriceMissingError, REASONS } from "../../../sdk/index";
 import { EXIT } from "./exit";
 import type { Exit } from "./exit";
 
@@ -50,10 +53,29 @@ export class KeyError extends Error {
   }
 }
 
+/** The system would refuse an order: nothing was sent. */
+export class OrderRefusedError extends Error {
+  constructor(readonly reason: keyof typeof REASONS) {
+    super(`it would be refused: ${reason}: ${REASONS[reason]}`);
+    this.name = "OrderRefusedError";
+  }
+}
+
 type Kind = new (...args: never[]) => Error;
 
 /** What is next for errors that do not say so themselves. */
 const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
+  [OrderRefusedError, EXIT.refused, "change the order; `asterism quote` says what it would come to; nothing was sent"],
+  [HermesError, EXIT.unreachable, "name another price service by --hermes, or try again"],
+  [PriceMissingError, EXIT.unreachable, "name a price service that has the feed by --hermes"],
+  [NoSignerError, EXIT.key, "set ASTERISM_PRIVATE_KEY, name a keystore, or give --owner"],
+  [CallError, EXIT.usage, "`asterism propose calls` prints every call with its arguments"],
+  [
+    CallRefusedError,
+    EXIT.refused,
+    "correct the arguments: docs/errors.md says what each bound is for; nothing was sent",
+  ],
+  [RehearsalError, EXIT.unreachable, "name a node that takes state overrides in eth_call, as geth and nitro do"],
   [ParameterError, EXIT.usage, "correct the parameter file"],
   [RecordError, EXIT.usage, "name the record that the deployment left in deployments/ by --deployment"],
   [DeploymentError, EXIT.usage, "name the record of a deployment on this chain by --deployment"],

@@ -73,7 +73,9 @@ function membershipOf({ since, currentDelay, pendingDelay, effect }: Fields, now
   if (since === 0n) return NO_MEMBER;
   const begins = (since as bigint) > BigInt(now) ? ` from ${timeOf(since as bigint)}` : "";
   const changes =
-    (effect as bigint) > BigInt(now) ? `, ${(pendingDelay as bigint).toString()} s from ${timeOf(effect as bigint)}` : "";
+    (effect as bigint) > BigInt(now)
+      ? `, ${(pendingDelay as bigint).toString()} s from ${timeOf(effect as bigint)}`
+      : "";
   return `member${begins}, delay ${(currentDelay as bigint).toString()} s${changes}`;
 }
 

@@ -42,7 +42,7 @@ export function vaultQuestions(context: AuditContext): Question[] {
 }
 
 function ceilingOf({ profile }: AuditContext, key: (typeof PRODUCTS)[number], symbol: string): bigint {
-  if (key === "trading") return (profile.vault.tradingCeilings[symbol]) ?? 0n;
+  if (key === "trading") return profile.vault.tradingCeilings[symbol] ?? 0n;
   if (key === "pro") return 0n;
   return profile.prediction.stakeTokens.find((token) => token.symbol === symbol)?.ceiling ?? 0n;
 }

@@ -1,0 +1,174 @@
+import { InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { formatDecimal, formatPips, formatPrice, formatToken, formatUsd, tokenOf } from "../../../sdk/index";
+import type { BetInput, LpResult, Pending } from "../../../sdk/index";
+import { EXIT } from "../lib/exit";
+import { perform, withAccount, withOwner } from "../lib/market";
+import type { ActOptions } from "../lib/market";
+import { table } from "../lib/output";
+import type { Define } from "../lib/program";
+import type { Surroundings } from "../lib/world";
+
+const ALP_DECIMALS = 18;
+const DIGITS = 4;
+const PERIOD_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+interface OwnerOptions {
+  owner?: string;
+}
+
+interface ClaimOptions extends ActOptions {
+  native?: boolean;
+}
+
+/** ALP, bets, and what the vault holds for an account. */
+export const defineMoney: Define = (program, run) => {
+  const alp = program
+    .command("alp")
+    .description("print what ALP is worth and how much of it an account has")
+    .option("--owner <address>", "whose; the key's by default")
+    .action(({ owner }: OwnerOptions, command: Command) => run(command, (surroundings) => worth(surroundings, owner)));
+  for (const kind of ["mint", "burn"] as const) {
+    alp
+      .command(kind)
+      .description(kind === "mint" ? "mint ALP for a token" : "burn ALP for a token")
+      .argument("<amount>", kind === "mint" ? "of the token" : "of ALP")
+      .argument("<token>", "symbol")
+      .option("--hermes <url>", "price service; ASTERISM_HERMES_URL, or Pyth's public one, by default")
+      .option("--dry-run", "print the unsigned transaction and send nothing")
+      .action((amount: string, token: string, options: ActOptions, command: Command) =>
+        run(command, (surroundings) => move(surroundings, kind, amount, token, options)),
+      );
+  }
+  const bet = program
+    .command("bet")
+    .description("bet that a price will be higher, or lower, after a period")
+    .argument("<direction>", "up or down", directionOf)
+    .argument("<market>", "BTC, ETH/USD")
+    .argument("<period>", "such as 5m", periodOf)
+    .argument("<stake>", "both execution fees included")
+    .argument("<token>", "symbol")
+    .option("--dry-run", "print the unsigned transaction and send nothing")
+    .action((...all: unknown[]) => {
+      const [direction, market, period, stake, token] = all as [BetInput["direction"], string, number, string, string];
+      const input = { direction, market, periodSeconds: period, stake, token };
+      return run(all.at(-1) as Command, (surroundings) => place(surroundings, input, all.at(-2) as ActOptions));
+    });
+  bet
+    .command("list")
+    .description("print bets that have not ended")
+    .option("--owner <address>", "whose; the key's by default")
+    .action(({ owner }: OwnerOptions, command: Command) =>
+      run(command, (surroundings) => listBets(surroundings, owner)),
+    );
+  program
+    .command("claim")
+    .description("print what the vault holds for an account, or take it out")
+    .argument("[token]", "symbol of what to take out")
+    .option("--native", "of wrapped coin: take it out as the native coin")
+    .option("--dry-run", "print the unsigned transaction and send nothing")
+    .action((token: string | undefined, options: ClaimOptions, command: Command) =>
+      run(command, (surroundings) => claim(surroundings, token, options)),
+    );
+};
+
+async function worth(surroundings: Surroundings, owner: string | undefined): Promise<number> {
+  return withOwner(surroundings, owner, async (asterism) => {
+    const [nav, balance] = [await asterism.alp.nav(), await asterism.alp.balance(owner)];
+    surroundings.output.result({ nav, balance }, () =>
+      table(
+        ["ALP", ""],
+        [
+          ["vault", `${formatUsd(nav.midUsd, 2)} USD`],
+          ["supply", formatDecimal(nav.supply, ALP_DECIMALS, DIGITS)],
+          ["worth of one", `${formatDecimal(nav.midPrice, ALP_DECIMALS, DIGITS)} USD`],
+          ["yours", formatDecimal(balance.total, ALP_DECIMALS, DIGITS)],
+          ["of it cooling", formatDecimal(balance.cooling, ALP_DECIMALS, DIGITS)],
+        ],
+      ),
+    );
+    return EXIT.fine;
+  });
+}
+
+async function move(
+  surroundings: Surroundings,
+  kind: "mint" | "burn",
+  amount: string,
+  symbol: string,
+  options: ActOptions,
+): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    const { decimals } = tokenOf(asterism.connection.chain, symbol);
+    const action = await asterism.alp[kind](symbol, amount);
+    const out = kind === "mint" ? "ALP" : symbol;
+    await perform(surroundings, action, options, ({ amountOut, feePips, receipt }: LpResult) => ({
+      value: { amountOut, feePips, hash: receipt.hash },
+      shown: `${formatToken(amountOut, kind === "mint" ? ALP_DECIMALS : decimals)} ${out}, fee ${formatPips(feePips)} (${receipt.hash})`,
+    }));
+    return EXIT.fine;
+  });
+}
+
+async function place(surroundings: Surroundings, input: BetInput, options: ActOptions): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    const odds = await asterism.bets.odds(input.market, input.token, input.periodSeconds);
+    const action = await asterism.bets.place(input);
+    await perform(surroundings, action, options, ({ id, target, receipt }: Pending) => ({
+      value: { id, target, payoutPips: odds.payoutPips, hash: receipt.hash },
+      shown:
+        `bet ${id}: strike at the first tick at or after ${new Date(target * 1_000).toISOString()}, ` +
+        `a win pays ${formatPips(odds.payoutPips)} of the stake (${receipt.hash})`,
+    }));
+    return EXIT.fine;
+  });
+}
+
+async function listBets(surroundings: Surroundings, owner: string | undefined): Promise<number> {
+  return withOwner(surroundings, owner, async (asterism) => {
+    const bets = await asterism.bets.all(owner);
+    surroundings.output.result(bets, () => {
+      if (bets.length === 0) return "no bets";
+      const rows = bets.map((bet) => {
+        const { symbol, decimals } = tokenOf(asterism.connection.chain, bet.token);
+        return [
+          ...[String(bet.id), bet.isUp ? "up" : "down", `${bet.periodSeconds} s`],
+          ...[`${formatToken(bet.stake, decimals)} ${symbol}`, formatPips(bet.payoutPips)],
+          bet.strike === 0n ? "not struck" : formatPrice(bet.strike, 2),
+        ];
+      });
+      return table(["id", "direction", "period", "stake", "win", "strike"], rows);
+    });
+    return EXIT.fine;
+  });
+}
+
+async function claim(surroundings: Surroundings, symbol: string | undefined, options: ClaimOptions): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    const { chain } = asterism.connection;
+    const shown = (of: string, amount: bigint) => `${formatToken(amount, tokenOf(chain, of).decimals)} ${of}`;
+    if (symbol === undefined) {
+      const claimable = await asterism.vault.claimable();
+      const rows = Object.entries(claimable).map(([of, amount]) => shown(of, amount));
+      surroundings.output.result(claimable, () => (rows.length === 0 ? "nothing to claim" : rows.join("\n")));
+      return EXIT.fine;
+    }
+    const action = await asterism.vault.claim(symbol, { inNative: options.native });
+    await perform(surroundings, action, options, (amount) => ({
+      value: { token: symbol, amount },
+      shown: `claimed ${shown(symbol, amount)}`,
+    }));
+    return EXIT.fine;
+  });
+}
+
+function directionOf(text: string): BetInput["direction"] {
+  if (text === "up" || text === "down") return text;
+  throw new InvalidArgumentError("up or down is expected.");
+}
+
+function periodOf(text: string): number {
+  const [, number, unit] = /^(\d+)([smh])$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("a period such as 300s, 5m or 1h is expected.");
+  return Number(number) * PERIOD_UNITS[unit];
+}

@@ -1,0 +1,131 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { HDNodeWallet } from "ethers";
+import { recordedDeskFixture } from "../../fixtures/recorded";
+import { CommandLine, keyAt } from "../../dsl/commandLine";
+
+/** The fixture's trader among the embedded chain's accounts. */
+const TRADER = keyAt(7);
+
+describe("asterism for traders", () => {
+  let line: CommandLine;
+  let fixture: Awaited<ReturnType<typeof recordedDeskFixture>>;
+  let symbol: string;
+
+  beforeEach(async () => {
+    fixture = await loadFixture(recordedDeskFixture);
+    line = await CommandLine.start(fixture.record);
+    [{ symbol }] = fixture.profile.tokens;
+  });
+
+  afterEach(async () => {
+    await line.stop();
+  });
+
+  async function json<T>(...args: string[]): Promise<T> {
+    const { out, err } = await line.run([...args, "--json"], TRADER);
+    if (out === "") throw new Error(err);
+    return JSON.parse(out) as T;
+  }
+
+  it("quotes as the lens does, without a key, and says why an order would be refused", async () => {
+    const { code, out } = await line.run(["quote", "long", "BTC", "50x", "100", symbol]);
+    expect(code).to.equal(0);
+    expect(out).to.match(/│ outcome +│ Opened +│/);
+    expect(out).to.match(/│ liquidated at +│ \d+\.\d\d +│/);
+    const large = await line.run(["quote", "short", "BTC", "1", "1_000_000", symbol]);
+    expect([large.code, /Refused: (NotionalTooLarge|OpenInterestFull)/.test(large.out)]).to.deep.equal([3, true]);
+  });
+
+  it("opens, shows, and closes a position; a refused order is told before anything is sent", async () => {
+    const { desk, trader, keeper, system } = fixture;
+    const next = await system.trading.nextTradeId();
+    const refused = await line.run(["open", "long", "BTC", "10", "1", symbol], TRADER);
+    expect(refused.code).to.equal(3);
+    expect(refused.err).to.match(
+      /^it would be refused: (MarginTooSmall|NotionalTooSmall): .*\n {2}next: change the order/,
+    );
+    expect(await system.trading.nextTradeId()).to.equal(next);
+
+    const seen = await json<{ transaction: { to: string }; allowances: object[] }>(
+      ...["open", "long", "BTC", "50", "100", symbol, "--dry-run"],
+    );
+    expect(seen.transaction.to).to.equal(fixture.record.contracts.trading.address);
+    expect(seen.allowances).to.have.lengthOf(1);
+    expect(await system.trading.nextTradeId()).to.equal(next);
+
+    const placed = await line.run(["open", "long", "BTC", "50", "100", symbol], TRADER);
+    expect(placed.out).to.match(new RegExp(`^order ${next} fills at the first tick at or after 20.*Z \\(0x`));
+    const orders = await line.run(["orders"], TRADER);
+    expect(orders.out).to.match(new RegExp(`│ ${next} +│ BTC/USD standard │ long 50x │ market │`));
+
+    const id = await desk.open(trader, keeper, { token: symbol, leverage: 20, mode: "standard" });
+    const [position] = await json<{ id: string; worth: { liquidationPrice: string } }[]>("positions");
+    expect(position.id).to.equal(String(id));
+    const { liquidationPrice } = await system.tradingLens.position(system.trading, id);
+    expect(position.worth.liquidationPrice).to.equal(String(liquidationPrice));
+    const shown = await line.run(["positions", "--owner", trader.address]);
+    expect(shown.out).to.match(new RegExp(`│ ${id} +│ BTC/USD standard │ long 20x`));
+
+    const closing = await line.run(["close", String(id)], TRADER);
+    expect(closing.out).to.match(new RegExp(`^close of ${id} fills at the first tick`));
+    const twice = await line.run(["close", String(id)], TRADER);
+    expect(twice.code).to.equal(3);
+  });
+
+  it("places a limit that rests, and cancels it", async () => {
+    const { system } = fixture;
+    const id = await system.trading.nextTradeId();
+    const limit = await line.run(["open", "long", "BTC", "50", "100", symbol, "--limit", "30000"], TRADER);
+    expect(limit.out).to.match(new RegExp(`^order ${id} rests \\(0x`));
+    const asked = await line.run(["orders", "cancel", String(id)], TRADER);
+    expect(asked.out).to.contain(`the cancellation of ${id} is asked for`);
+    await fixture.desk.warp(60);
+    expect((await line.run(["orders", "cancel", String(id)], TRADER)).out).to.match(/is taken back/);
+    const none = await line.run(["orders", "cancel", String(id)], TRADER);
+    expect([none.code, none.err.split("\n")[1]]).to.deep.equal([2, "  next: `asterism orders` prints those that do"]);
+  });
+
+  it("prints markets, ALP, claims and bets, and places a bet", async () => {
+    const markets = await line.run(["market"]);
+    expect(markets.out.match(/│ (BTC|ETH)\/USD (standard|degen) +│/g)).to.have.lengthOf(3);
+    expect(markets.out).to.contain("│ open");
+    const { lp } = fixture;
+    const alp = await line.run(["alp", "--owner", lp.address]);
+    expect(alp.out).to.match(/│ worth of one +│ 0\.99|│ worth of one +│ 1\.0/);
+    expect((await line.run(["claim"], TRADER)).out).to.equal("nothing to claim\n");
+    const bet = await line.run(["bet", "up", "BTC", "5m", "50", symbol], TRADER);
+    expect(bet.out).to.match(/^bet \d+: strike at the first tick at or after 20.*, a win pays 77% of the stake/);
+    expect((await line.run(["bet", "list"], TRADER)).out).to.match(/│ up +│ 300 s +│/);
+    const withdrawn = await line.run(["bet", "up", "BTC", "7m", "50", symbol], TRADER);
+    expect(withdrawn.code).to.equal(3);
+  });
+
+  it("refuses what it can't read, by a usage error that commander words", async () => {
+    const told = async (...args: string[]) => {
+      const { code, err } = await line.run(args, TRADER);
+      expect(code).to.equal(2);
+      return err;
+    };
+    expect(await told("open", "up", "BTC", "50", "100", symbol)).to.contain("long or short is expected.");
+    expect(await told("open", "long", "BTC", "50.5", "100", symbol)).to.contain("a whole number is expected");
+    expect(await told("open", "long", "DOGE", "50", "100", symbol)).to.contain(
+      'no market "DOGE/USD"; there are BTC/USD',
+    );
+    expect(await told("open", "long", "BTC", "50", "1,5", symbol)).to.contain('"1,5" is not a decimal number');
+    expect(await told("open", "long", "BTC", "50", "100", "DOGE")).to.contain('no token "DOGE"');
+    expect(await told("levitate")).to.contain("unknown command 'levitate'");
+  });
+
+  it("mints with a price service, and says when there is none", async () => {
+    const hermes = ["--hermes", "http://127.0.0.1:9"];
+    const { code, err } = await line.run(["alp", "mint", "100", symbol, ...hermes], TRADER);
+    expect(err).to.match(
+      /^no endpoint answered: 127\.0\.0\.1:9: .*\n {2}next: name another price service by --hermes/s,
+    );
+    expect(code).to.equal(5);
+    const stranger = HDNodeWallet.createRandom().privateKey;
+    const poor = await line.run(["claim", symbol], { ASTERISM_PRIVATE_KEY: stranger });
+    expect(poor.code).to.equal(3);
+  });
+});
