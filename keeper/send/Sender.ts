@@ -3,8 +3,8 @@
  * again what a reorganisation undid.
  */
 import type { Provider, TransactionReceipt, Wallet } from "ethers";
-import { Transaction, isError, keccak256 } from "ethers";
-import { post } from "../chain/Rpc";
+import { isError, keccak256 } from "ethers";
+import { NodeError, post } from "../chain/Rpc";
 import type { GasPrice } from "./fees";
 import { marketPrice, raised } from "./fees";
 
@@ -36,7 +36,8 @@ interface Sent {
   readonly raws: string[];
   price: GasPrice;
   sentAt: number;
-  isCancelled: boolean;
+  /** Of those that do nothing, and are sent to end it. */
+  readonly ends: Set<string>;
   /** Where it was mined; a reorganisation may undo that. */
   minedIn: number | undefined;
 }
@@ -62,7 +63,7 @@ export type SenderNotice =
   | { readonly kind: "raised"; readonly nonce: number; readonly hash: string }
   | { readonly kind: "cancelled"; readonly nonce: number; readonly hash: string }
   | { readonly kind: "tooDear"; readonly nonce: number }
-  | { readonly kind: "again"; readonly nonce: number }
+  | { readonly kind: "again"; readonly nonce: number; readonly keys: readonly string[] }
   | { readonly kind: "refused"; readonly nonce: number; readonly error: unknown };
 
 /** The account has not got what a transaction costs. */
@@ -94,6 +95,11 @@ export class Sender {
     return [...this.sent.values()].filter(({ minedIn }) => minedIn === undefined).length;
   }
 
+  /** Whether there is anything to look after. */
+  get hasSent(): boolean {
+    return this.sent.size > 0;
+  }
+
   isFull(): boolean {
     return this.inFlight >= this.options.maxInFlight;
   }
@@ -103,7 +109,7 @@ export class Sender {
     const nonce = await this.number();
     const sent: Sent = {
       ...{ nonce, request, raws: [], price: request.price },
-      ...{ sentAt: performance.now(), isCancelled: false, minedIn: undefined },
+      ...{ sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
     };
     const raw = await this.sign(sent, request, request.price);
     // Whatever the node says, it may have taken it.
@@ -122,7 +128,8 @@ export class Sender {
         this.next = undefined;
       }
       this.note({ kind: "refused", nonce, error });
-      throw error;
+      // A node that did not answer may have taken it: it is looked after like one that was sent.
+      if (!(error instanceof NodeError)) throw error;
     }
     const hash = keccak256(raw);
     this.note({ kind: "sent", nonce, hash, isPrivate: privateUrl !== undefined });
@@ -134,8 +141,7 @@ export class Sender {
    * @param now Second of the chain.
    */
   async tend(now: number): Promise<Settled[]> {
-    const block = await this.provider.getBlockNumber();
-    const mined = await this.count("latest");
+    const [block, mined] = await Promise.all([this.provider.getBlockNumber(), this.count("latest")]);
     const settled: Settled[] = [];
     for (const sent of [...this.sent.values()].sort((a, b) => a.nonce - b.nonce)) {
       if (sent.minedIn !== undefined) {
@@ -167,8 +173,7 @@ export class Sender {
       const receipt = await this.provider.getTransactionReceipt(hash);
       if (receipt === null) continue;
       sent.minedIn = receipt.blockNumber;
-      const isOurs = Transaction.from(raw).to === sent.request.to;
-      return { request: sent.request, hash, receipt: isOurs ? receipt : undefined };
+      return { request: sent.request, hash, receipt: sent.ends.has(raw) ? undefined : receipt };
     }
     // Another program with the same key, or a node that lags behind with receipts.
     sent.minedIn = block;
@@ -183,7 +188,7 @@ export class Sender {
     // A reorganisation undid it: nodes may have lost it, and numbers after it wait for it.
     sent.minedIn = undefined;
     sent.sentAt = performance.now();
-    this.note({ kind: "again", nonce: sent.nonce });
+    this.note({ kind: "again", nonce: sent.nonce, keys: sent.request.keys });
     await this.broadcast(sent.raws[sent.raws.length - 1], undefined).catch(() => undefined);
   }
 
@@ -202,7 +207,7 @@ export class Sender {
     const what = isUseless ? this.nothing(price) : sent.request;
     const raw = await this.sign(sent, what, price);
     sent.sentAt = performance.now();
-    sent.isCancelled ||= isUseless;
+    if (isUseless) sent.ends.add(raw);
     await this.broadcast(raw, undefined).catch((error: unknown) =>
       this.note({ kind: "refused", nonce: sent.nonce, error }),
     );
@@ -224,9 +229,10 @@ export class Sender {
     if (price === undefined) return;
     const request = this.nothing(price);
     const sent: Sent = {
-      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), isCancelled: true, minedIn: undefined },
+      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
     };
     const raw = await this.sign(sent, request, price);
+    sent.ends.add(raw);
     this.sent.set(mined, sent);
     await this.broadcast(raw, undefined).catch((error: unknown) => this.note({ kind: "refused", nonce: mined, error }));
     this.note({ kind: "cancelled", nonce: mined, hash: keccak256(raw) });
