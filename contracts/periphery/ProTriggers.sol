@@ -236,13 +236,7 @@ contract ProTriggers is IProTriggers, ReentrancyGuardTransient {
         bool isLimit = order.limit != 0;
         uint24 bound = isLimit ? order.limit : order.boundPips;
         if (bound == 0) bound = DEFAULT_BOUND_PIPS;
-        TriggerWord word = TriggerWordFields.pack(
-            order.kind,
-            order.isBuy,
-            order.isReduceOnly,
-            order.lots,
-            order.tick
-        );
+        TriggerWord word = TriggerWordFields.pack(order.kind, order.isBuy, order.isReduceOnly, order.lots, order.tick);
         word = word.withBound(isLimit, bound, order.callbackPips);
         // Seconds fit 40 bits until the year 36,812.
         _words[ref] = word.withClock(uint40(block.timestamp), order.expiry, TIP, generation);

@@ -227,7 +227,7 @@ const PERMISSIONS: Readonly<Record<keyof System, Readonly<Record<string, Caller>
     setAuthority: "authority",
   },
   proKeeper: { run: "anyone", fire: "anyone" },
-  proLens: {},
+  proLens: { previewAct: "anyone" },
   proTriggers: { place: "owner", change: "owner", cancel: "owner", execute: "anyone" },
   proTriggersLens: {},
   executor: { execute: "anyone" },

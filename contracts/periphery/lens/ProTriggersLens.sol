@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Quote, Tick} from "../../interfaces/IPriceAggregator.sol";
+import {Tick} from "../../interfaces/IPriceAggregator.sol";
 import {IProductBase} from "../../interfaces/IProduct.sol";
 import {ProReason} from "../../pro/ProOutcome.sol";
 import {ProStateLib} from "../../pro/ProStateLib.sol";

@@ -2,7 +2,7 @@ import { ACCESS, COMMON, PERIPHERY } from "./callers";
 import { ALP, VAULT } from "./liquidity";
 import { PREDICTION, PREDICTION_SETTINGS } from "./prediction";
 import { PRICES, PYTH } from "./prices";
-import { PRO, PRO_SETTINGS } from "./pro";
+import { PRO, PRO_SETTINGS, PRO_TRIGGERS } from "./pro";
 import { TRADING, TRADING_SETTINGS } from "./trading";
 import type { Words } from "./types";
 

@@ -1,7 +1,17 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { ORDER_TYPE, REASON, ask, bid, cancel, isolatedScope, orderIdOf, setMode, transfer } from "../../dsl/proActions";
+import {
+  ORDER_TYPE,
+  REASON,
+  ask,
+  bid,
+  cancel,
+  isolatedScope,
+  orderIdOf,
+  setMode,
+  transfer,
+} from "../../dsl/proActions";
 import * as actions from "../../dsl/proActions";
 import type { OrderFields, TriggerContext } from "./triggerFixture";
 import {
@@ -538,9 +548,10 @@ describe("ProTriggers", () => {
 
     it("a raised breaker, a stale index, a market that only reduces, an index that is not narrow", async () => {
       const context = await loadFixture(deployLong);
-      const { breaker, configurator, pro, alice, bob } = context;
+      const { breaker, configurator, pro, alice, bob, carol } = context;
       const opening = order({ isReduceOnly: false, lots: 100n });
-      const [id, open] = await place(context, alice, [order(), opening]);
+      const [id] = await place(context, alice, [order()]);
+      const [open] = await place(context, carol, [opening]);
       await actAt(context, bob, [99_000n, 4_000n], [bid(98_900n, 5_000n)]);
       const expectSkipped = async (attempt: { outcome: bigint; reason: bigint }, reason: string) => {
         expect([attempt.outcome, attempt.reason], reason).to.deep.equal([OUTCOME.skipped, REASON[reason]]);
@@ -653,17 +664,14 @@ describe("ProTriggers", () => {
 
     it("a position above the top tier", async () => {
       const context = await loadFixture(deployTriggers);
-      const { alice, bob } = context;
+      const { pro, token, alice, bob, carol } = context;
       const [id] = await place(context, alice, [order({ isReduceOnly: false, lots: 210_000n })]);
-      await context.pro.connect(bob).deposit(bob, 0, 900_000n * USD);
-      await context.token.mint(bob, 3_000_000n * USD);
-      await context.pro.connect(bob).deposit(bob, 0, 3_000_000n * USD);
-      await actAt(context, bob, [99_000n, 4_000n], [actions.setLeverage(0n, 5n), bid(98_990n, 203_000n)]);
-      await actAt(context, bob, [99_000n, 4_000n], [cancel(orderIdOf(BOB, 0n, 1n)), bid(98_990n, 100_000n)]);
-      await act(context, context.carol, []);
-      const attempt = await executeAt(context, id, 99_000n);
-      // Only what fills counts: of half of it margin is what lacks.
-      expect([attempt.outcome, attempt.reason]).to.deep.equal([OUTCOME.removed, REASON.MarginTooLow]);
+      for (const maker of [bob, carol]) {
+        await token.mint(maker, 4_000_000n * USD);
+        await pro.connect(maker).deposit(maker, 0, 3_000_000n * USD);
+        await actAt(context, maker, [99_000n, 4_000n], [actions.setLeverage(0n, 5n), bid(98_990n, 105_000n)]);
+      }
+      await expectRemoved(context, id, 99_000n, "PositionTooLarge");
     });
 
     it("its expiry", async () => {
@@ -672,7 +680,7 @@ describe("ProTriggers", () => {
       await actAt(context, bob, [99_000n, 4_000n], [bid(98_900n, 5_000n)]);
       const expiry = BigInt(await time.latest()) + 100n;
       const [id, other] = await place(context, alice, [order({ expiry, lots: 100n }), order({ expiry })]);
-      const tick = await prove(context, { price: 99_000n, publishTime: expiry });
+      const tick = await prove(context, { price: 99_000n, publishTime: expiry - 1n });
       await time.setNextBlockTimestamp(expiry - 1n);
       await context.pro.refresh(context.keeper, tick, 0);
       const last = await execute(context, id, { tick, at: expiry });
@@ -705,7 +713,7 @@ describe("ProTriggers", () => {
       await pro.connect(alice).setDelegate(sub, triggers, MAY.trade, FOREVER);
       // All of its cash is in an isolated market.
       await act(context, alice, [transfer(0n, 0n, 8_000n * USD, 1n)]);
-      const inside = [setMode(0n, true), transfer(0n, 1n, 8_000n * USD)];
+      const inside = [setMode(0n, true), transfer(0n, 1n, 8_000n * USD, 1n)];
       await act(context, bob, [ask(100_000n, 1_000n)]);
       await act(context, alice, [...inside, bid(100_000n, 1_000n, { type: ORDER_TYPE.immediateOrCancel })], 1n);
       const placed = await triggers.connect(alice).place.staticCall(sub, [order({ lots: 500n })]);
@@ -729,8 +737,8 @@ describe("ProTriggers", () => {
       const { pro, reader, triggers, alice, bob, carol } = context;
       const ioc = { type: ORDER_TYPE.immediateOrCancel };
       await act(context, bob, [ask(100_000n, 2_000n), bid(40_000n, 100n, { market: 1n })]);
-      await act(context, alice, [setMode(0n, true), transfer(0n, 1n, 20_000n * USD)]);
-      await act(context, alice, [bid(100_000n, 1_000n, ioc), ask(40_000n, 50n, { market: 1n, ...ioc })]);
+      const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
+      await actAt(context, alice, [100_000n, 4_000n], [...inside, ask(40_000n, 50n, { market: 1n, ...ioc })]);
       const [first, second] = await place(context, alice, [order({ lots: 400n }), order({ lots: 400n })]);
       await actAt(context, bob, [99_000n, 4_000n], [bid(98_900n, 5_000n)]);
       // Only BTC is refreshed by what executes: ETH grows older than 30 s.

@@ -75,7 +75,7 @@ export async function place(
   const account = await pro.accountOf(trader, 0);
   const ids = await triggers.connect(trader).place.staticCall(account, orders);
   await triggers.connect(trader).place(account, orders);
-  return ids;
+  return [...ids];
 }
 
 export interface TickFields {

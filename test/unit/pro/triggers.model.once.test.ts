@@ -59,11 +59,11 @@ const arbitrary = fc.constantFrom(...grids).chain((grid) =>
         price: near(target, 60_000n),
         peak: near(target, 60_000n),
         anchors: fc.record({ low: near(target, 20_000n), spread: fc.bigInt({ min: 0n, max: target / 50n }) }),
-        fresh: fc.constantFrom(0, 1, 2, 2, 2),
-        wide: fc.constantFrom(0n, 0n, 1_500n, 1_501n, 10_000n, 10_001n),
-        age: fc.constantFrom(0n, 1n, 3n, 3n, 4n),
-        sinceClock: fc.constantFrom(0n, 1n, 1n, 50n),
-        lead: fc.constantFrom(0n, 1n, 40n, 60n),
+        fresh: fc.constantFrom(0, 1, 2, 2, 2, 2, 2),
+        wide: fc.constantFrom(0n, 0n, 0n, 0n, 1_500n, 1_501n, 10_000n, 10_001n),
+        age: fc.constantFrom(0n, 1n, 2n, 3n, 3n, 3n, 4n),
+        sinceClock: fc.constantFrom(0n, 1n, 50n, 50n, 50n, 50n),
+        lead: fc.constantFrom(0n, 1n, 2n, 40n, 49n, 60n),
       });
     }),
 );
@@ -108,7 +108,14 @@ describe("triggers: contract and model", () => {
       { seed: SEED, numRuns: 1_500 },
     );
     // Nothing that decides was left out.
-    const decisive = ["None", "PriceNotReached", "ActivationNotReached", "TicksNotInOrder", "TickTooEarly", "TickTooOld"];
+    const decisive = [
+      "None",
+      "PriceNotReached",
+      "ActivationNotReached",
+      "TicksNotInOrder",
+      "TickTooEarly",
+      "TickTooOld",
+    ];
     for (const reason of [...decisive, "ConfidenceTooWide", "AnchorsNotFresh"]) {
       expect(seen.get(reason) ?? 0, reason).to.be.greaterThan(20);
     }
