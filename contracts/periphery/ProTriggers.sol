@@ -30,8 +30,8 @@ contract ProTriggers is IProTriggers, ReentrancyGuardTransient {
     uint256 private constant MAY_TRADE = 4;
     uint256 private constant MAY_ANYTHING = 7;
     uint256 private constant MAX_SLOTS = 8;
-    /// @dev Most resting orders that one execution meets: each costs about 30,000 gas, and they may be met three times.
-    uint8 private constant MAX_FILLS = 50;
+    /// @dev Most resting orders that one execution meets: each costs about 30,000 gas, and in the worst case they are met three times.
+    uint8 private constant MAX_FILLS = 32;
     /// @dev 0.1 USD, in millionths of a dollar.
     uint24 private constant TIP = 100_000;
     uint256 private constant TIP_UNIT = ONE_USD / 1e6;

@@ -12,7 +12,7 @@ export type { Words } from "./types";
 export const GROUPS: Readonly<Record<string, Words>> = {
   Trading: TRADING,
   Prediction: PREDICTION,
-  Pro: PRO,
+  Pro: { ...PRO, ...PRO_TRIGGERS },
   "Vault and fees": VAULT,
   ALP,
   Prices: PRICES,

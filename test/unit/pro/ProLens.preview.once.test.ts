@@ -104,7 +104,7 @@ describe("ProLens: previewAct", () => {
 
   it("has nothing to say of what is no Pro", async () => {
     const { lens, oracle, alice } = await loadFixture(deploy);
-    const [isDone, results, refusal] = await lens.previewAct.staticCall(oracle as never, alice, ALICE, [], []);
+    const [isDone, results, refusal] = await lens.previewAct.staticCall(oracle, alice, ALICE, [], []);
     expect([isDone, [...results], refusal]).to.deep.equal([false, [], "0x"]);
   });
 });

@@ -1,17 +1,7 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import {
-  ORDER_TYPE,
-  REASON,
-  ask,
-  bid,
-  cancel,
-  isolatedScope,
-  orderIdOf,
-  setMode,
-  transfer,
-} from "../../dsl/proActions";
+import { ORDER_TYPE, REASON, ask, bid, orderIdOf, setMode, transfer } from "../../dsl/proActions";
 import * as actions from "../../dsl/proActions";
 import type { OrderFields, TriggerContext } from "./triggerFixture";
 import {
@@ -553,24 +543,24 @@ describe("ProTriggers", () => {
       const [id] = await place(context, alice, [order()]);
       const [open] = await place(context, carol, [opening]);
       await actAt(context, bob, [99_000n, 4_000n], [bid(98_900n, 5_000n)]);
-      const expectSkipped = async (attempt: { outcome: bigint; reason: bigint }, reason: string) => {
+      const expectSkipped = (attempt: { outcome: bigint; reason: bigint }, reason: string) => {
         expect([attempt.outcome, attempt.reason], reason).to.deep.equal([OUTCOME.skipped, REASON[reason]]);
       };
       await breaker.raise(3);
-      await expectSkipped(await executeAt(context, id, 99_000n), "BreakerRaised");
+      expectSkipped(await executeAt(context, id, 99_000n), "BreakerRaised");
       await breaker.lower(2, 0);
-      await expectSkipped(await executeAt(context, open, 99_000n), "BreakerRaised");
+      expectSkipped(await executeAt(context, open, 99_000n), "BreakerRaised");
       await breaker.lower(0, 0);
       await configurator.disable(pro, 0);
-      await expectSkipped(await executeAt(context, open, 99_000n), "MarketReduceOnly");
+      expectSkipped(await executeAt(context, open, 99_000n), "MarketReduceOnly");
       await configurator.setStatus(pro, 0, 1, 1);
       // Of 31 bp the index is not narrow.
       const confidence = (99_000n * PRICE * 31n) / 10_000n;
-      await expectSkipped(await executeAt(context, open, 99_000n, { confidence }), "IndexNotNarrow");
+      expectSkipped(await executeAt(context, open, 99_000n, { confidence }), "IndexNotNarrow");
       // The trigger's tick is no refresh: the index stays 31 s old.
       const at = BigInt(await time.latest()) + 31n;
       const tick = await prove(context, { price: 99_000n, publishTime: at });
-      await expectSkipped(await execute(context, id, { tick, at }), "IndexStale");
+      expectSkipped(await execute(context, id, { tick, at }), "IndexStale");
       await expectWaiting(context, id);
       await expectWaiting(context, open);
     });
@@ -597,7 +587,7 @@ describe("ProTriggers", () => {
       const at = BigInt(await time.latest()) + 10n;
       const tick = await prove(context, { price: 99_000n, publishTime: at });
       for (let gasLimit = 60_000n; gasLimit < 400_000n; gasLimit += 20_000n) {
-        const snapshot = await ethers.provider.send("evm_snapshot", []);
+        const snapshot = await takeSnapshot();
         await time.setNextBlockTimestamp(at + 1n);
         const sent = harness.execute(triggers, id, keeper, tick, 0, keeper, { gasLimit });
         const isSent = await sent.then(
@@ -607,7 +597,7 @@ describe("ProTriggers", () => {
         expect((await viewOf(context, id)).id, gasLimit.toString()).to.equal(isSent ? 0n : id);
         expect(await lotsOf(context, ALICE)).to.equal(isSent ? 0n : 1_000n);
         if (isSent) expect(await keeperCash(context)).to.equal(TIP);
-        await ethers.provider.send("evm_revert", [snapshot]);
+        await snapshot.restore();
       }
     });
   });
@@ -732,9 +722,9 @@ describe("ProTriggers", () => {
       await expect(pro.accountOf(context.keeper, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount");
     });
 
-    it("does not keep an isolated position waiting for what the cross scope lacks: a price, or equity", async () => {
+    it("does not keep an isolated position waiting for a price that the cross scope lacks", async () => {
       const context = await loadFixture(deployTriggers);
-      const { pro, reader, triggers, alice, bob, carol } = context;
+      const { pro, reader, triggers, alice, bob } = context;
       const ioc = { type: ORDER_TYPE.immediateOrCancel };
       await act(context, bob, [ask(100_000n, 2_000n), bid(40_000n, 100n, { market: 1n })]);
       const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
@@ -753,8 +743,125 @@ describe("ProTriggers", () => {
       expect((await executeAt(context, second, 99_000n)).outcome).to.equal(OUTCOME.triggered);
       expect(await keeperCash(context)).to.equal(TIP);
       expect((await reader.party(pro, 0, ALICE)).lots).to.equal(200n);
-      expect(isolatedScope(ALICE, 0n)).to.equal((ALICE << 8n) | 1n);
-      expect(await lotsOf(context, await pro.accountOf(carol, 0))).to.equal(0n);
+    });
+
+    it("nor for the equity that it lacks", async () => {
+      const context = await loadFixture(deployTriggers);
+      const { triggers, alice, bob, keeper } = context;
+      const ioc = { type: ORDER_TYPE.immediateOrCancel };
+      const eth = { market: 1n, ...ioc };
+      await act(context, bob, [ask(100_000n, 1_000n), bid(40_000n, 10_000n, { market: 1n })]);
+      const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
+      const away = transfer(0n, 0n, 56_000n * USD, 1n);
+      await actAt(context, alice, [100_000n, 4_000n], [...inside, ask(40_000n, 10_000n, eth), away]);
+      const [id] = await place(context, alice, [order({ lots: 400n })]);
+      // 100 ETH sold at 4,000 cost 25,000 of a cash of 23,840; the isolated bitcoin is well.
+      await actAt(context, bob, [99_000n, 4_250n], [bid(98_900n, 5_000n)]);
+      const before = await cashOf(context, ALICE);
+      const at = BigInt(await time.latest()) + 12n;
+      const tick = await prove(context, { price: 99_000n, publishTime: at - 1n });
+      const { outcome, transaction } = await execute(context, id, { tick, at });
+      expect(outcome).to.equal(OUTCOME.triggered);
+      await expect(transaction)
+        .to.emit(triggers, "TriggerFired")
+        .withArgs(id, keeper, 99_000n * PRICE, 400, 39_560_000, 0, true);
+      expect(await cashOf(context, ALICE)).to.equal(before);
+      expect(before).to.be.greaterThan(TIP);
+    });
+  });
+
+  describe("execute: crowds", () => {
+    it("R63: 32 least orders in front take their part of it and no more, within a keeper's gas", async () => {
+      const context = await loadFixture(deployTriggers);
+      const { pro, oracle, triggers, alice, bob, carol, keeper } = context;
+      const batch = await ethers.deployContract("ProKeeper", [oracle]);
+      const ioc = { type: ORDER_TYPE.immediateOrCancel };
+      await act(context, bob, [ask(100_000n, 1_000n), bid(40_000n, 10_000n, { market: 1n })]);
+      const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
+      const away = transfer(0n, 0n, 56_000n * USD, 1n);
+      await actAt(context, alice, [100_000n, 4_000n], [...inside, ask(40_000n, 10_000n, { market: 1n, ...ioc }), away]);
+      const [id] = await place(context, alice, [order()]);
+      for (let sub = 1n; sub <= 32n; sub++) {
+        await pro.connect(carol).deposit(carol, sub, 100n * USD);
+        if (sub % 5n === 1n) await setPrices(context, 99_000n, 4_000n);
+        await act(context, carol, [bid(98_900n, 3n)], sub);
+      }
+      // Behind them is enough; the cross scope can bear no tip, so that each kind of order is tried with and without.
+      await actAt(context, bob, [99_000n, 4_250n], [bid(98_890n, 5_000n)]);
+      const now = BigInt(await time.latest()) + 3n;
+      await oracle.setPrice(1, 99_000n * PRICE, now);
+      await time.increaseTo(now);
+      const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
+      const shot = { id, tickIndex: 0n, earlierTickIndex: 0n };
+      const sent = await batch.connect(keeper).fire(triggers, proofs, [], [shot, shot], { gasLimit: 30_000_000n });
+      const receipt = await sent.wait();
+      await expect(sent).not.to.emit(batch, "ItemFailed");
+      await expect(sent)
+        .to.emit(triggers, "TriggerFired")
+        .withArgs(id, keeper, 99_000n * PRICE, 96, 98_900n * 96n, 0, false);
+      // At once, by the same tick, what is left; its isolated cash goes back then, and pays the rest of the tip.
+      await expect(sent)
+        .to.emit(triggers, "TriggerFired")
+        .withArgs(id, keeper, 99_000n * PRICE, 904, 98_890n * 904n, (TIP * 904n) / 1_000n, true);
+      expect(receipt?.gasUsed).to.be.lessThan(6_000_000n);
+      expect(await lotsOf(context, ALICE)).to.equal(0n);
+    });
+
+    it("the lens says of every tick what execution says", async () => {
+      const context = await loadFixture(deployLong);
+      const { lens, triggers, alice, bob } = context;
+      const seen = new Set<bigint>();
+      await context.pro.connect(bob).deposit(bob, 0, 500_000n * USD);
+      await actAt(context, bob, [99_000n, 4_000n], [bid(98_100n, 40_000n)]);
+      const kinds = Object.values(KIND);
+      for (let round = 0n; round < 48n; round++) {
+        const kind = kinds[Number(round % 3n)];
+        const trailing = kind === KIND.trailing ? { tick: 0n, callbackPips: 10_000n } : {};
+        const [id] = await place(context, alice, [order({ kind, tick: 99_000n, lots: 1n, ...trailing })]);
+        const { changedAt } = await viewOf(context, id);
+        const at = changedAt + 6n + (round % 5n);
+        const fields = {
+          price: 98_700n + ((round * 5n) % 8n) * 100n,
+          publishTime: at - (round % 7n),
+          confidence: round % 4n === 1n ? 200n * PRICE : 0n,
+        };
+        const peak = { price: 99_500n + (round % 4n) * 200n, publishTime: at - 3n };
+        const earlier = await prove(context, peak);
+        const tick = await prove(context, fields);
+        await time.increaseTo(at - 1n);
+        await time.setNextBlockTimestamp(at);
+        const asked = ({
+          price,
+          publishTime,
+          confidence = 0n,
+        }: typeof fields | (typeof peak & { confidence?: bigint })) => ({
+          ...{ price: price * PRICE, publishTime, confidence },
+        });
+        const [due] = await lens.triggersDue(triggers, [id], [asked(fields)], [asked(peak)], { blockTag: "pending" });
+        const attempt = await execute(context, id, { tick, earlier, at });
+        const label = `${round.toString()}: ${due.reason.toString()}`;
+        if (due.reason === REASON.None) expect([OUTCOME.triggered, OUTCOME.skipped], label).to.include(attempt.outcome);
+        else expect([attempt.outcome, attempt.reason], label).to.deep.equal([OUTCOME.skipped, due.reason]);
+        seen.add(due.reason);
+        await triggers.connect(alice).cancel([id]);
+        if (round % 4n === 3n) await setPrices(context, 99_000n, 4_000n);
+      }
+      for (const reason of [
+        "None",
+        "PriceNotReached",
+        "TickTooEarly",
+        "TickTooOld",
+        "TicksNotInOrder",
+        "ConfidenceTooWide",
+      ]) {
+        expect(seen.has(REASON[reason]), reason).to.equal(true);
+      }
+      await expect(lens.triggersDue(triggers, [1, 2], [], []))
+        .to.be.revertedWithCustomError(lens, "ProTriggersLens_LengthsDiffer")
+        .withArgs(2, 0, 0);
+      const none = { price: 1n, confidence: 0n, publishTime: 1n };
+      const [missing] = await lens.triggersDue(triggers, [77], [none], [none]);
+      expect(missing.reason).to.equal(REASON.TriggerNotFound);
     });
   });
 });
