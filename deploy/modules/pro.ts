@@ -10,7 +10,7 @@ const ACTIVE = 1;
 
 /**
  * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
- * reserves nothing, ever.
+ * reserves nothing, ever. Triggers stand on it as a delegate that it does not know.
  * @param reserving Modules of the products that do reserve: they are added before, so that a valuation of liquidity never comes to
  * Pro.
  */
@@ -50,7 +50,9 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     }
     const proKeeper = m.contract("ProKeeper", [priceAggregator]);
     const proLens = m.contract("ProLens");
-    return { pro, proConfigurator, proKeeper, proLens };
+    const proTriggers = m.contract("ProTriggers", [pro, settings.triggerDelaySeconds]);
+    const proTriggersLens = m.contract("ProTriggersLens");
+    return { pro, proConfigurator, proKeeper, proLens, proTriggers, proTriggersLens };
   });
 }
 
