@@ -64,6 +64,18 @@ export type ProItemStructOutput = [
   amount: bigint;
 };
 
+export type TriggerItemStruct = {
+  id: BigNumberish;
+  tickIndex: BigNumberish;
+  earlierTickIndex: BigNumberish;
+};
+
+export type TriggerItemStructOutput = [
+  id: bigint,
+  tickIndex: bigint,
+  earlierTickIndex: bigint
+] & { id: bigint; tickIndex: bigint; earlierTickIndex: bigint };
+
 export type ProItemResultStruct = {
   outcome: BigNumberish;
   reason: BigNumberish;
@@ -78,11 +90,15 @@ export type ProItemResultStructOutput = [
 
 export interface ProKeeperInterface extends Interface {
   getFunction(
-    nameOrSignature: "ITEM_GAS" | "aggregator" | "run"
+    nameOrSignature: "ITEM_GAS" | "aggregator" | "fire" | "run"
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "ItemFailed" | "ItemSkipped" | "ProItemSkipped"
+    nameOrSignatureOrTopic:
+      | "ItemFailed"
+      | "ItemSkipped"
+      | "ProItemSkipped"
+      | "TriggerSkipped"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "ITEM_GAS", values?: undefined): string;
@@ -91,12 +107,22 @@ export interface ProKeeperInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "fire",
+    values: [
+      AddressLike,
+      PriceProofStruct[],
+      ProItemStruct[],
+      TriggerItemStruct[]
+    ]
+  ): string;
+  encodeFunctionData(
     functionFragment: "run",
     values: [AddressLike, PriceProofStruct[], ProItemStruct[]]
   ): string;
 
   decodeFunctionResult(functionFragment: "ITEM_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "fire", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "run", data: BytesLike): Result;
 }
 
@@ -164,6 +190,24 @@ export namespace ProItemSkippedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace TriggerSkippedEvent {
+  export type InputTuple = [
+    triggers: AddressLike,
+    id: BigNumberish,
+    reason: BigNumberish
+  ];
+  export type OutputTuple = [triggers: string, id: bigint, reason: bigint];
+  export interface OutputObject {
+    triggers: string;
+    id: bigint;
+    reason: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface ProKeeper extends BaseContract {
   connect(runner?: ContractRunner | null): ProKeeper;
   waitForDeployment(): Promise<this>;
@@ -211,6 +255,17 @@ export interface ProKeeper extends BaseContract {
 
   aggregator: TypedContractMethod<[], [string], "view">;
 
+  fire: TypedContractMethod<
+    [
+      triggers: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      fires: TriggerItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+
   run: TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
     [ProItemResultStructOutput[]],
@@ -227,6 +282,18 @@ export interface ProKeeper extends BaseContract {
   getFunction(
     nameOrSignature: "aggregator"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "fire"
+  ): TypedContractMethod<
+    [
+      triggers: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      fires: TriggerItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
   getFunction(
     nameOrSignature: "run"
   ): TypedContractMethod<
@@ -255,6 +322,13 @@ export interface ProKeeper extends BaseContract {
     ProItemSkippedEvent.InputTuple,
     ProItemSkippedEvent.OutputTuple,
     ProItemSkippedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TriggerSkipped"
+  ): TypedContractEvent<
+    TriggerSkippedEvent.InputTuple,
+    TriggerSkippedEvent.OutputTuple,
+    TriggerSkippedEvent.OutputObject
   >;
 
   filters: {
@@ -289,6 +363,17 @@ export interface ProKeeper extends BaseContract {
       ProItemSkippedEvent.InputTuple,
       ProItemSkippedEvent.OutputTuple,
       ProItemSkippedEvent.OutputObject
+    >;
+
+    "TriggerSkipped(address,uint256,uint8)": TypedContractEvent<
+      TriggerSkippedEvent.InputTuple,
+      TriggerSkippedEvent.OutputTuple,
+      TriggerSkippedEvent.OutputObject
+    >;
+    TriggerSkipped: TypedContractEvent<
+      TriggerSkippedEvent.InputTuple,
+      TriggerSkippedEvent.OutputTuple,
+      TriggerSkippedEvent.OutputObject
     >;
   };
 }

@@ -64,6 +64,18 @@ export type ProItemStructOutput = [
   amount: bigint;
 };
 
+export type TriggerItemStruct = {
+  id: BigNumberish;
+  tickIndex: BigNumberish;
+  earlierTickIndex: BigNumberish;
+};
+
+export type TriggerItemStructOutput = [
+  id: bigint,
+  tickIndex: bigint,
+  earlierTickIndex: bigint
+] & { id: bigint; tickIndex: bigint; earlierTickIndex: bigint };
+
 export type ProItemResultStruct = {
   outcome: BigNumberish;
   reason: BigNumberish;
@@ -77,17 +89,31 @@ export type ProItemResultStructOutput = [
 ] & { outcome: bigint; reason: bigint; isFailed: boolean };
 
 export interface IProKeeperInterface extends Interface {
-  getFunction(nameOrSignature: "run"): FunctionFragment;
+  getFunction(nameOrSignature: "fire" | "run"): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "ItemFailed" | "ItemSkipped" | "ProItemSkipped"
+    nameOrSignatureOrTopic:
+      | "ItemFailed"
+      | "ItemSkipped"
+      | "ProItemSkipped"
+      | "TriggerSkipped"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "fire",
+    values: [
+      AddressLike,
+      PriceProofStruct[],
+      ProItemStruct[],
+      TriggerItemStruct[]
+    ]
+  ): string;
   encodeFunctionData(
     functionFragment: "run",
     values: [AddressLike, PriceProofStruct[], ProItemStruct[]]
   ): string;
 
+  decodeFunctionResult(functionFragment: "fire", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "run", data: BytesLike): Result;
 }
 
@@ -155,6 +181,24 @@ export namespace ProItemSkippedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace TriggerSkippedEvent {
+  export type InputTuple = [
+    triggers: AddressLike,
+    id: BigNumberish,
+    reason: BigNumberish
+  ];
+  export type OutputTuple = [triggers: string, id: bigint, reason: bigint];
+  export interface OutputObject {
+    triggers: string;
+    id: bigint;
+    reason: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface IProKeeper extends BaseContract {
   connect(runner?: ContractRunner | null): IProKeeper;
   waitForDeployment(): Promise<this>;
@@ -198,6 +242,17 @@ export interface IProKeeper extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  fire: TypedContractMethod<
+    [
+      triggers: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      fires: TriggerItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+
   run: TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
     [ProItemResultStructOutput[]],
@@ -208,6 +263,18 @@ export interface IProKeeper extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "fire"
+  ): TypedContractMethod<
+    [
+      triggers: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      fires: TriggerItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
   getFunction(
     nameOrSignature: "run"
   ): TypedContractMethod<
@@ -236,6 +303,13 @@ export interface IProKeeper extends BaseContract {
     ProItemSkippedEvent.InputTuple,
     ProItemSkippedEvent.OutputTuple,
     ProItemSkippedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TriggerSkipped"
+  ): TypedContractEvent<
+    TriggerSkippedEvent.InputTuple,
+    TriggerSkippedEvent.OutputTuple,
+    TriggerSkippedEvent.OutputObject
   >;
 
   filters: {
@@ -270,6 +344,17 @@ export interface IProKeeper extends BaseContract {
       ProItemSkippedEvent.InputTuple,
       ProItemSkippedEvent.OutputTuple,
       ProItemSkippedEvent.OutputObject
+    >;
+
+    "TriggerSkipped(address,uint256,uint8)": TypedContractEvent<
+      TriggerSkippedEvent.InputTuple,
+      TriggerSkippedEvent.OutputTuple,
+      TriggerSkippedEvent.OutputObject
+    >;
+    TriggerSkipped: TypedContractEvent<
+      TriggerSkippedEvent.InputTuple,
+      TriggerSkippedEvent.OutputTuple,
+      TriggerSkippedEvent.OutputObject
     >;
   };
 }

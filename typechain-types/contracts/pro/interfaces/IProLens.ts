@@ -208,6 +208,25 @@ export type OrderViewStructOutput = [
   expiry: bigint;
 };
 
+export type PriceProofStruct = {
+  assetIds: BigNumberish[];
+  minPublishTime: BigNumberish;
+  isUnique: boolean;
+  updateData: BytesLike[];
+};
+
+export type PriceProofStructOutput = [
+  assetIds: bigint[],
+  minPublishTime: bigint,
+  isUnique: boolean,
+  updateData: string[]
+] & {
+  assetIds: bigint[];
+  minPublishTime: bigint;
+  isUnique: boolean;
+  updateData: string[];
+};
+
 export interface IProLensInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -220,6 +239,7 @@ export interface IProLensInterface extends Interface {
       | "mark"
       | "order"
       | "ordersOf"
+      | "previewAct"
   ): FunctionFragment;
 
   encodeFunctionData(
@@ -258,6 +278,16 @@ export interface IProLensInterface extends Interface {
     functionFragment: "ordersOf",
     values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "previewAct",
+    values: [
+      AddressLike,
+      AddressLike,
+      BigNumberish,
+      PriceProofStruct[],
+      BigNumberish[]
+    ]
+  ): string;
 
   decodeFunctionResult(functionFragment: "adlRank", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "book", data: BytesLike): Result;
@@ -271,6 +301,7 @@ export interface IProLensInterface extends Interface {
   decodeFunctionResult(functionFragment: "mark", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "order", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ordersOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "previewAct", data: BytesLike): Result;
 }
 
 export interface IProLens extends BaseContract {
@@ -390,6 +421,24 @@ export interface IProLens extends BaseContract {
     "view"
   >;
 
+  previewAct: TypedContractMethod<
+    [
+      pro: AddressLike,
+      caller: AddressLike,
+      account: BigNumberish,
+      proofs: PriceProofStruct[],
+      actions: BigNumberish[]
+    ],
+    [
+      [boolean, bigint[], string] & {
+        isDone: boolean;
+        results: bigint[];
+        refusal: string;
+      }
+    ],
+    "payable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -476,6 +525,25 @@ export interface IProLens extends BaseContract {
     [pro: AddressLike, account: BigNumberish, market: BigNumberish],
     [OrderViewStructOutput[]],
     "view"
+  >;
+  getFunction(
+    nameOrSignature: "previewAct"
+  ): TypedContractMethod<
+    [
+      pro: AddressLike,
+      caller: AddressLike,
+      account: BigNumberish,
+      proofs: PriceProofStruct[],
+      actions: BigNumberish[]
+    ],
+    [
+      [boolean, bigint[], string] & {
+        isDone: boolean;
+        results: bigint[];
+        refusal: string;
+      }
+    ],
+    "payable"
   >;
 
   filters: {};

@@ -106,8 +106,22 @@ export type MarginTierStructOutput = [
 
 export interface ConfigLogicInterface extends Interface {
   getEvent(
-    nameOrSignatureOrTopic: "MarketConfigured" | "MarketStatusSet" | "TiersSet"
+    nameOrSignatureOrTopic:
+      | "Closed"
+      | "MarketConfigured"
+      | "MarketStatusSet"
+      | "TiersSet"
   ): EventFragment;
+}
+
+export namespace ClosedEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace MarketConfiguredEvent {
@@ -206,6 +220,13 @@ export interface ConfigLogic extends BaseContract {
   ): T;
 
   getEvent(
+    key: "Closed"
+  ): TypedContractEvent<
+    ClosedEvent.InputTuple,
+    ClosedEvent.OutputTuple,
+    ClosedEvent.OutputObject
+  >;
+  getEvent(
     key: "MarketConfigured"
   ): TypedContractEvent<
     MarketConfiguredEvent.InputTuple,
@@ -228,6 +249,17 @@ export interface ConfigLogic extends BaseContract {
   >;
 
   filters: {
+    "Closed()": TypedContractEvent<
+      ClosedEvent.InputTuple,
+      ClosedEvent.OutputTuple,
+      ClosedEvent.OutputObject
+    >;
+    Closed: TypedContractEvent<
+      ClosedEvent.InputTuple,
+      ClosedEvent.OutputTuple,
+      ClosedEvent.OutputObject
+    >;
+
     "MarketConfigured(uint8,tuple,tuple)": TypedContractEvent<
       MarketConfiguredEvent.InputTuple,
       MarketConfiguredEvent.OutputTuple,

@@ -54,24 +54,60 @@ export type PushPriceStructOutput = [
   fresh: bigint
 ] & { low: bigint; mid: bigint; high: bigint; fresh: bigint };
 
+export type TickStruct = {
+  price: BigNumberish;
+  confidence: BigNumberish;
+  publishTime: BigNumberish;
+  minPublishTime: BigNumberish;
+  assetId: BigNumberish;
+  isUnique: boolean;
+};
+
+export type TickStructOutput = [
+  price: bigint,
+  confidence: bigint,
+  publishTime: bigint,
+  minPublishTime: bigint,
+  assetId: bigint,
+  isUnique: boolean
+] & {
+  price: bigint;
+  confidence: bigint;
+  publishTime: bigint;
+  minPublishTime: bigint;
+  assetId: bigint;
+  isUnique: boolean;
+};
+
 export interface ProOracleInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "exitQuote"
       | "feeWei"
       | "isReady"
       | "prove"
+      | "pushPrice"
       | "quote"
       | "set"
       | "setFee"
       | "setPrice"
       | "setReady"
+      | "tick"
   ): FunctionFragment;
 
+  encodeFunctionData(
+    functionFragment: "exitQuote",
+    values: [AddressLike, BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "feeWei", values?: undefined): string;
   encodeFunctionData(functionFragment: "isReady", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "prove",
     values: [PriceProofStruct[]]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "pushPrice",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "quote",
@@ -96,15 +132,22 @@ export interface ProOracleInterface extends Interface {
     values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "setReady", values: [boolean]): string;
+  encodeFunctionData(
+    functionFragment: "tick",
+    values: [AddressLike, BigNumberish]
+  ): string;
 
+  decodeFunctionResult(functionFragment: "exitQuote", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "feeWei", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isReady", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "prove", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pushPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "quote", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "set", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setFee", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setPrice", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setReady", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "tick", data: BytesLike): Result;
 }
 
 export interface ProOracle extends BaseContract {
@@ -150,11 +193,23 @@ export interface ProOracle extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  exitQuote: TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [[bigint, bigint, bigint]],
+    "view"
+  >;
+
   feeWei: TypedContractMethod<[], [bigint], "view">;
 
   isReady: TypedContractMethod<[], [boolean], "view">;
 
   prove: TypedContractMethod<[proofs: PriceProofStruct[]], [bigint], "payable">;
+
+  pushPrice: TypedContractMethod<
+    [assetId: BigNumberish],
+    [PushPriceStructOutput],
+    "view"
+  >;
 
   quote: TypedContractMethod<
     [prover: AddressLike, tickIndex: BigNumberish, arg2: BigNumberish],
@@ -190,10 +245,23 @@ export interface ProOracle extends BaseContract {
 
   setReady: TypedContractMethod<[isReady_: boolean], [void], "nonpayable">;
 
+  tick: TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish],
+    [TickStructOutput],
+    "view"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "exitQuote"
+  ): TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish, tokenAssetId: BigNumberish],
+    [[bigint, bigint, bigint]],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "feeWei"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -203,6 +271,13 @@ export interface ProOracle extends BaseContract {
   getFunction(
     nameOrSignature: "prove"
   ): TypedContractMethod<[proofs: PriceProofStruct[]], [bigint], "payable">;
+  getFunction(
+    nameOrSignature: "pushPrice"
+  ): TypedContractMethod<
+    [assetId: BigNumberish],
+    [PushPriceStructOutput],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "quote"
   ): TypedContractMethod<
@@ -242,6 +317,13 @@ export interface ProOracle extends BaseContract {
   getFunction(
     nameOrSignature: "setReady"
   ): TypedContractMethod<[isReady_: boolean], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "tick"
+  ): TypedContractMethod<
+    [prover: AddressLike, tickIndex: BigNumberish],
+    [TickStructOutput],
+    "view"
+  >;
 
   filters: {};
 }
