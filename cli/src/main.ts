@@ -1,11 +1,5 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { defineAudit } from "./commands/audit";
-import { defineGuardian } from "./commands/guardian";
-import { defineMoney } from "./commands/money";
-import { definePropose } from "./commands/propose";
-import { defineTrade } from "./commands/trade";
-import { defineWatch } from "./commands/watch";
 import { tell } from "./lib/errors";
 import { EXIT } from "./lib/exit";
 import { Output } from "./lib/output";
@@ -14,7 +8,21 @@ import { createProgram } from "./lib/program";
 import type { Body, Define, Run } from "./lib/program";
 import type { Globals } from "./lib/world";
 
-const COMMANDS: readonly Define[] = [defineTrade, defineMoney, defineWatch, defineAudit, definePropose, defineGuardian];
+/** Modules of commands and the commands that each defines: one is read where one is meant. */
+const MODULES: readonly (readonly [names: readonly string[], load: () => Promise<Define>])[] = [
+  [
+    ["quote", "open", "close", "positions", "orders", "market"],
+    async () => (await import("./commands/trade")).defineTrade,
+  ],
+  [["alp", "bet", "claim"], async () => (await import("./commands/money")).defineMoney],
+  [["watch"], async () => (await import("./commands/watch")).defineWatch],
+  [["keeper"], async () => (await import("./commands/keeper")).defineKeeper],
+  [["deploy", "doctor"], async () => (await import("./commands/operations")).defineOperations],
+  [["audit"], async () => (await import("./commands/audit")).defineAudit],
+  [["propose"], async () => (await import("./commands/propose")).definePropose],
+  [["guardian"], async () => (await import("./commands/guardian")).defineGuardian],
+  [["completion"], async () => (await import("./commands/completion")).defineCompletion],
+];
 const ROOT = join(__dirname, "..", "..");
 
 export interface Context {
@@ -33,7 +41,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
     const globals = command.optsWithGlobals<Globals>();
     code = (await body({ globals, environment, output, root: ROOT, signal })) ?? EXIT.fine;
   };
-  const program = buildProgram(run);
+  const program = await buildProgram(run, args);
   for (const command of commandsOf(program)) {
     command.configureOutput({
       writeOut: (text) => void streams.out.write(text),
@@ -41,6 +49,10 @@ export async function runCommandLine(args: readonly string[], context: Context):
     });
   }
   try {
+    if (args[0] === "keeper") {
+      const { runKeeperCommand } = await import("./commands/keeper");
+      return await runKeeperCommand(args.slice(1), environment);
+    }
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -53,9 +65,12 @@ function commandsOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(commandsOf)];
 }
 
-export function buildProgram(run: Run): Command {
+/** The program, with the commands of the module that is meant where that can be told, else with all. */
+export async function buildProgram(run: Run, args: readonly string[] = []): Promise<Command> {
   const program = createProgram();
-  for (const define of COMMANDS) define(program, run);
+  const meant = MODULES.filter(([names]) => names.some((name) => args.includes(name)));
+  const isOne = meant.length === 1 && !args.includes("completion");
+  for (const [, load] of isOne ? meant : MODULES) (await load())(program, run);
   return program;
 }
 

@@ -53,7 +53,7 @@ interface Scene {
   readonly limits: Limits;
   readonly now: number;
   readonly read: Read;
-  at(key: string): string;
+  readonly at: (key: string) => string;
 }
 
 /** Every guard rail, of one block. */
@@ -87,7 +87,7 @@ async function breakerRails({ read, at }: Scene): Promise<Rail[]> {
     ask("PriceAggregator", at("priceAggregator"), "isSequencerReady"),
   ]);
   return [
-    rail("breaker", `level ${String(level as bigint)}`, level === 0n ? undefined : "the breaker is raised"),
+    rail("breaker", `level ${(level as bigint).toString()}`, level === 0n ? undefined : "the breaker is raised"),
     rail("sequencer", ready === true ? "ready" : "not ready", ready === true ? undefined : "the sequencer is down"),
   ];
 }

@@ -19,6 +19,7 @@ import type { ChainProfile } from "../../deploy/profiles";
 import { buildRecord, readRecord, writeRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
 import { UnsettledError } from "../../deploy/sent";
+import { describeCalls, readCalls } from "./calls";
 import { frozenProvider, standStill } from "./stillness";
 
 const FOLDER = "deployments";
@@ -26,12 +27,18 @@ const NAME_WIDTH = 24;
 /** More than any deployment costs: a rehearsal measures first and compares with the real balance then. */
 const REHEARSAL_WEI = 10n ** 24n;
 
+export interface RunOptions {
+  isRehearsal: boolean;
+  /** Print every call of a rehearsal and what it costs. */
+  isEachCallTold: boolean;
+}
+
 /** Deploys with settings that have been checked. */
-export async function run(settings: Settings, isRehearsal: boolean): Promise<void> {
+export async function run(settings: Settings, { isRehearsal, isEachCallTold }: RunOptions): Promise<void> {
   await hre.run("compile", { quiet: true });
   const locks = isRehearsal ? [] : lockPaths(settings).map(takeLock);
   try {
-    await (isRehearsal ? rehearse(settings) : deployOnChain(settings));
+    await (isRehearsal ? rehearse(settings, isEachCallTold) : deployOnChain(settings));
   } finally {
     for (const release of locks) release();
   }
@@ -42,7 +49,7 @@ function lockPaths({ deploymentId, profile, deployer }: Settings): string[] {
   return [join(FOLDER, deploymentId, "run.lock"), join(FOLDER, `${profile.chainId}-${deployer}.lock`)];
 }
 
-async function rehearse(settings: Settings): Promise<void> {
+async function rehearse(settings: Settings, isEachCallTold: boolean): Promise<void> {
   const { provider } = hre.ethers;
   const { deployer, profile, url } = settings;
   standStill();
@@ -58,6 +65,10 @@ async function rehearse(settings: Settings): Promise<void> {
   printAddresses(record);
   const gasPrice = BigInt(String(await askNode(url, "eth_gasPrice")));
   const cost = costOf(BigInt(record.transactions.gas), gasPrice);
+  if (isEachCallTold) {
+    const calls = await readCalls(provider, record, deployment.ignited.hashes);
+    for (const line of describeCalls(calls, gasPrice, profile.nativeSymbol)) print(line);
+  }
   print(`${record.transactions.count} transactions, ${describeCost(cost, profile.nativeSymbol)}`);
   const problem = balanceProblem(deployer, balance, cost, profile.nativeSymbol);
   if (problem !== undefined) throw new RefusedError([problem]);

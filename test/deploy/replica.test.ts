@@ -191,12 +191,21 @@ describe("a served replica", function () {
 
       it("rehearses by an address alone, against its real balance, and sends nothing", async () => {
         const nonce = await provider.getTransactionCount(deployer.address);
-        const { code, output } = await deploy([], { ASTERISM_DEPLOYER: deployer.address }).end();
+        const { code, output } = await deploy(["--dry-run"], { ASTERISM_DEPLOYER: deployer.address }).end();
         expect(code, output).to.equal(0);
         expect(output).to.match(
           /^\d+ transactions, \d+ gas at [\d.]+ gwei; [\d.]+ BNB are needed, a third of it headroom$/m,
         );
         expect(output).to.contain(`the deployer ${deployer.address} has enough`);
+        // Every call is told, with its arguments, its gas and its cost.
+        const [, count] = /^(\d+) transactions/m.exec(output) ?? [];
+        const calls = output.match(/^ +\d+ +\d+ gas {2}[\d.]+ BNB {2}.*\)$/gm) ?? [];
+        expect(calls).to.have.lengthOf(Number(count));
+        expect(calls.some((call) => /create Vault\(accessManager: 0x\w{40}, /.test(call))).to.equal(true);
+        expect(
+          calls.some((call) => /Vault\.listToken\(token: 0x\w{40}, maxUtilizationPips: 800000\)$/.test(call)),
+        ).to.equal(true);
+        expect(calls.at(-1)).to.match(/AccessManager\.multicall\(/);
         expect(output).to.match(/^ {2}vault {2,}0x\w{40}$/m);
         expect(await provider.getTransactionCount(deployer.address)).to.equal(nonce);
       });
