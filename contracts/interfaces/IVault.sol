@@ -211,12 +211,13 @@ interface IVault {
     function claimableOf(address token, address account) external view returns (uint256);
 
     /// @notice What a valuation asks of the ledgers, in one call.
-    /// @dev One slot is read of each token, and one of each product and token of which anything is reserved.
-    /// @param tokenList The tokens.
+    /// @dev One slot is read of each token, and one of each product and token until all that is reserved of the token is found: a
+    /// product that comes after all those that reserve costs nothing.
+    /// @param tokenList The tokens, each once.
     /// @return words Of each token its liquidity, the reserved part of it, both in token units, and its decimals.
-    /// @return productList All products.
-    /// @return productWords What each product holds of each token, of the first product in the order of the tokens first; 0 of a
-    /// token of which nothing at all is reserved.
+    /// @return productList The products, but those after the last that reserves any of the tokens.
+    /// @return productWords What each of these holds of each token, of the first product in the order of the tokens first; 0 of a
+    /// token of which it reserves nothing.
     function holdings(
         address[] calldata tokenList
     )

@@ -269,16 +269,35 @@ contract Vault is IVault, GuardianCuts, AccessManaged, ReentrancyGuardTransient 
         override
         returns (HoldingWord[] memory words, address[] memory productList, ProductHoldingWord[] memory productWords)
     {
-        words = new HoldingWord[](tokenList.length);
-        productList = products();
-        productWords = new ProductHoldingWord[](tokenList.length * productList.length);
-        for (uint256 i = 0; i < tokenList.length; ++i) {
-            address token = tokenList[i];
-            words[i] = _ledgers[token].holding();
-            if (words[i].reserved() == 0) continue;
-            for (uint256 j = 0; j < productList.length; ++j) {
-                productWords[j * tokenList.length + i] = _productLedgers[productList[j]][token].holding();
+        uint256 count = tokenList.length;
+        words = new HoldingWord[](count);
+        // Of each token what is reserved by products not yet found.
+        uint256[] memory missing = new uint256[](count);
+        uint256 open = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            words[i] = _ledgers[tokenList[i]].holding();
+            missing[i] = words[i].reserved();
+            if (missing[i] != 0) ++open;
+        }
+        productList = new address[](_productCount);
+        productWords = new ProductHoldingWord[](count * productList.length);
+        uint256 found = 0;
+        for (; open != 0; ++found) {
+            address product = _products[found];
+            productList[found] = product;
+            for (uint256 i = 0; i < count; ++i) {
+                if (missing[i] == 0) continue;
+                ProductHoldingWord word = _productLedgers[product][tokenList[i]].holding();
+                if (word.reserved() == 0) continue;
+                productWords[found * count + i] = word;
+                missing[i] -= word.reserved();
+                if (missing[i] == 0) --open;
             }
+        }
+        // Those after the last that reserves anything are left out.
+        assembly ("memory-safe") {
+            mstore(productList, found)
+            mstore(productWords, mul(count, found))
         }
     }
 

@@ -1,12 +1,17 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { IgnitionModule } from "@nomicfoundation/ignition-core";
 import type { ChainProfile, PredictionMarketProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
 import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
 import { assetIdOf } from "./oracle";
 
-/** Prediction and its configurator, as a product of the vault, with the chain's markets, periods and stake tokens. */
-export function buildPredictionModule(profile: ChainProfile, foundations: Foundations) {
+/**
+ * Prediction and its configurator, as a product of the vault, with the chain's markets, periods and stake tokens.
+ * @param trading Its module: Trading is added first, because a valuation of liquidity asks for products until all that is
+ * reserved is found.
+ */
+export function buildPredictionModule(profile: ChainProfile, foundations: Foundations, trading: IgnitionModule) {
   return buildModule("Prediction", (m) => {
     const { accessManager, breaker } = m.useModule(AccessModule);
     const { vault } = m.useModule(foundations.vault);
@@ -24,7 +29,7 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
         executionFeeUsd: execution.executionFeeUsd,
       },
     ]);
-    const product = m.call(vault, "addProduct", [prediction], { after: [foundations.vault] });
+    const product = m.call(vault, "addProduct", [prediction], { after: [foundations.vault, trading] });
 
     for (const [marketId, market] of settings.markets.entries()) {
       m.call(predictionConfigurator, "listMarket", [prediction, marketId, predictionMarket(profile, market)], {

@@ -1,5 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { Future } from "@nomicfoundation/ignition-core";
+import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
 import type { ChainProfile, ProMarketProfile, ProProfile } from "../profiles";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
@@ -11,8 +11,10 @@ const ACTIVE = 1;
 /**
  * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
  * reserves nothing, ever.
+ * @param reserving Modules of the products that do reserve: they are added before, so that a valuation of liquidity never comes to
+ * Pro.
  */
-export function buildProModule(profile: ChainProfile, foundations: Foundations) {
+export function buildProModule(profile: ChainProfile, foundations: Foundations, reserving: readonly IgnitionModule[]) {
   return buildModule("Pro", (m) => {
     const { accessManager, breaker } = m.useModule(AccessModule);
     const { vault } = m.useModule(foundations.vault);
@@ -34,7 +36,7 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations) 
     };
     const args = [vault, priceAggregator, breaker, proConfigurator, token.address];
     const pro = m.contract("Pro", args, { libraries });
-    m.call(vault, "addProduct", [pro], { after: [foundations.vault] });
+    m.call(vault, "addProduct", [pro], { after: [foundations.vault, ...reserving] });
 
     // One after the other: the markets are numbered in the order of the profile.
     let previous: Future[] = [];

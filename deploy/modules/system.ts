@@ -20,15 +20,16 @@ export function buildSystemModule(profile: ChainProfile) {
   // Each is built once: Ignition takes two of the same name for two modules.
   const oracle = buildOracleModule(profile);
   const foundations = { vault: buildVaultModule(profile), oracle, executor: buildExecutorModule(oracle) };
-  const prediction = buildPredictionModule(profile, foundations);
+  const trading = buildTradingModule(profile, foundations);
+  const prediction = buildPredictionModule(profile, foundations, trading);
   return buildModule("System", (m) => ({
     ...m.useModule(AccessModule),
     ...m.useModule(foundations.vault),
     ...m.useModule(foundations.oracle),
     ...m.useModule(buildAlpModule(profile, foundations, prediction)),
-    ...m.useModule(buildTradingModule(profile, foundations)),
+    ...m.useModule(trading),
     ...m.useModule(prediction),
-    ...m.useModule(buildProModule(profile, foundations)),
+    ...m.useModule(buildProModule(profile, foundations, [trading, prediction])),
     ...m.useModule(buildPeripheryModule(foundations)),
   }));
 }

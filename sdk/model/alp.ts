@@ -113,8 +113,9 @@ export interface ProductAnswer {
 
 /**
  * What counts of it, with 16 more decimals than USD (exact): low between −Σ reserved at the high price and +Σ of the lesser
- * of collateral and reserved at the low one, high between −Σ reserved at the low price and +Σ collateral at the high one,
- * and what is due by the same bounds on the sum. Without an answer: the adverse side of both. Nothing reserved: nothing.
+ * of collateral and reserved at the low one, high between −Σ reserved at the low price and +Σ collateral, of assets of which
+ * anything is reserved, at the high one, and what is due by the same bounds on the sum. Without an answer: the adverse side of
+ * both. Nothing reserved: nothing.
  */
 export function productWorthX34(holdings: readonly ProductHolding[], answer?: ProductAnswer) {
   if (holdings.every(({ reserved }) => reserved === 0n)) return { low: 0n, high: 0n, due: 0n };
@@ -122,7 +123,7 @@ export function productWorthX34(holdings: readonly ProductHolding[], answer?: Pr
     holdings.reduce((total, holding) => total + of(holding) * 10n ** BigInt(24 - holding.decimals), 0n);
   const [lossLow, lossHigh] = [sum((of) => of.reserved * of.low), sum((of) => of.reserved * of.high)];
   const gainLow = sum((of) => min(of.collateral, of.reserved) * of.low);
-  const gainHigh = sum((of) => of.collateral * of.high);
+  const gainHigh = sum((of) => (of.reserved === 0n ? 0n : of.collateral * of.high));
   if (answer === undefined) return { low: -lossHigh, high: gainHigh, due: 0n };
   const [low, high, due] = [answer.lowUsd, answer.highUsd, answer.dueUsd].map((usd) => usd * 10n ** 16n);
   const highHeld = clamp(high, -lossLow, gainHigh);

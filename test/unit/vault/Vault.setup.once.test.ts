@@ -50,24 +50,31 @@ describe("Vault: configuration", () => {
       expect([liquidity, reserved]).to.deep.equal([LIQUIDITY, CEILING]);
       const word = liquidity | (reserved << 112n) | (maxUtilizationPips << 224n) | (decimals << 248n);
       expect((await vault.holdings([token, stranger, token])).words).to.deep.equal([word, 0n, word]);
-      expect(await vault.holdings([])).to.deep.equal([[], await vault.products(), []]);
+      expect(await vault.holdings([])).to.deep.equal([[], [], []]);
     });
 
-    it("C5: tells what each product holds of each token of which anything is reserved, in one word", async () => {
+    it("C5: tells what each product holds of each token that it reserves anything of, in one word", async () => {
       const { product, token, vault } = await loadFixture(deployVault);
       const products = await vault.products();
       const place = products.indexOf(await product.getAddress());
       const held = async () => (await vault.holdings([token, token])).productWords;
-      expect(await held()).to.deep.equal(products.flatMap(() => [0n, 0n]));
+      expect(await held()).to.deep.equal([]);
       await reserve(product, token, CEILING);
-      const words = await Promise.all(
-        products.map(async (each) => {
-          const { collateral, reserved, isOpen } = await vault.productLedger(each, token);
-          return collateral | (reserved << 120n) | ((isOpen ? 1n : 0n) << 240n);
-        }),
-      );
-      expect(await held()).to.deep.equal(words.flatMap((word) => [word, word]));
-      expect((words[place] >> 120n) & (2n ** 120n - 1n)).to.equal(CEILING);
+      const { collateral, reserved } = await vault.productLedger(product, token);
+      expect([reserved, place]).to.deep.equal([CEILING, 0]);
+      const word = collateral | (reserved << 120n) | (1n << 240n);
+      expect(await held()).to.deep.equal([word, word]);
+    });
+
+    it("leaves out the products after the last that reserves anything, and what idle ones brought", async () => {
+      const { product, second, token, vault } = await loadFixture(deployVault);
+      const listed = async () => (await vault.holdings([token])).productList;
+      expect(await listed()).to.deep.equal([]);
+      await reserve(second, token, 1n);
+      expect(await listed()).to.deep.equal([await product.getAddress(), await second.getAddress()]);
+      const { productWords } = await vault.holdings([token]);
+      expect((await vault.productLedger(product, token)).collateral).to.be.greaterThan(0n);
+      expect(productWords[0]).to.equal(0n);
     });
   });
 
