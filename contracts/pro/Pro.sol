@@ -147,7 +147,7 @@ contract Pro is IPro, ProductBase {
         uint256 tickIndex,
         uint8 market
     ) external override nonReentrant returns (ProOutcome, ProReason) {
-        ProReason reason = MarkLogic.refresh(_state.markets[market], market, aggregator, breaker, prover, tickIndex);
+        ProReason reason = MarkLogic.refresh(_state.markets[market], market, _setup(), prover, tickIndex);
         return (reason == ProReason.None ? ProOutcome.Refreshed : ProOutcome.Skipped, reason);
     }
 
@@ -236,7 +236,7 @@ contract Pro is IPro, ProductBase {
         MarketConfig calldata config,
         MarketLimits calldata limits
     ) external override nonReentrant onlyConfigurator {
-        MarkLogic.begin(_state.markets[market], breaker);
+        MarkLogic.begin(_state.markets[market], _setup());
         ConfigLogic.setConfig(_state, market, config, limits);
     }
 
@@ -256,8 +256,7 @@ contract Pro is IPro, ProductBase {
 
     /// @inheritdoc IPro
     function close() external override nonReentrant onlyConfigurator {
-        _state.isClosed = true;
-        emit Closed();
+        ConfigLogic.close(_state);
     }
 
     /// @inheritdoc IPro
@@ -299,11 +298,12 @@ contract Pro is IPro, ProductBase {
 
     function _deposit(address owner, uint8 sub, uint256 amount) private returns (uint40) {
         // Check:
-        if (!breaker.canClose()) revert Pro_BreakerRaised(breaker.level());
+        ProSetup memory setup = _setup();
+        if (!setup.status.canClose()) revert Pro_BreakerRaised(breaker.level());
         // Interaction: the guard keeps everyone else out until what arrived is booked.
         uint256 received = vault.deposit(token, msg.sender, amount);
         // Effect:
-        return CashLogic.credit(_state, _setup(), owner, sub, received);
+        return CashLogic.credit(_state, setup, owner, sub, received);
     }
 
     function _act(
@@ -366,7 +366,7 @@ contract Pro is IPro, ProductBase {
     /// @param extra Of a refresh the number of the call's first tick, of a withdrawal its amount.
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
-        if (kind == uint256(ActionKind.Refresh)) return _refresh(action, extra);
+        if (kind == uint256(ActionKind.Refresh)) return _refresh(call.setup, action, extra);
         if (kind <= uint256(ActionKind.Place)) {
             try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
                 ResultWord result,
@@ -384,13 +384,16 @@ contract Pro is IPro, ProductBase {
         }
     }
 
-    function _refresh(ActionWord action, uint256 firstTick) private returns (uint256, EffectWord) {
+    function _refresh(
+        ProSetup memory setup,
+        ActionWord action,
+        uint256 firstTick
+    ) private returns (uint256, EffectWord) {
         uint8 market = action.market();
         ProReason reason = MarkLogic.refresh(
             _state.markets[market],
             market,
-            aggregator,
-            breaker,
+            setup,
             address(this),
             firstTick + action.tickIndex()
         );
@@ -459,6 +462,6 @@ contract Pro is IPro, ProductBase {
     }
 
     function _setup() private view returns (ProSetup memory) {
-        return ProSetup(vault, aggregator, breaker, token, _quotePerUnit);
+        return ProSetup(vault, aggregator, breaker, token, _quotePerUnit, breaker.status());
     }
 }

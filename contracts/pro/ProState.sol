@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IBreaker} from "../interfaces/IBreaker.sol";
 import {IPriceAggregator} from "../interfaces/IPriceAggregator.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {BreakerStatus} from "../types/BreakerStatus.sol";
 import {AccountWord} from "./types/AccountWord.sol";
 import {DistressWord} from "./types/DistressWord.sol";
 import {LevelWord} from "./types/LevelWord.sol";
@@ -61,7 +62,7 @@ struct Market {
 /// @notice Everything Pro stores; its logic libraries are handed a reference to it.
 /// @param ownerCount Number of owners; indices are 1 to this.
 /// @param marketCount Number of markets; they are 0 to one less.
-/// @param isClosed Governance has closed Pro for good: nothing is opened.
+/// @param isClosed Governance has closed Pro for good: no market is active any more.
 /// @param ownerIndexOf Of each owner; 0: none.
 /// @param owners By index.
 /// @param netDeposits Deposits less withdrawals of each owner, quote.
@@ -82,18 +83,20 @@ struct ProState {
     mapping(uint8 market => Market) markets;
 }
 
-/// @notice What Pro is built with, for life; its logic libraries are handed a copy.
+/// @notice What Pro is built with, for life, and what the moment is like; its logic libraries are handed a copy.
 /// @param vault Holds the tokens.
 /// @param aggregator Proves and reads prices.
 /// @param breaker Circuit breaker.
 /// @param token The settlement token.
 /// @param quotePerUnit Quote of one unit of the token: 10^(18 − decimals).
+/// @param status What the breaker said as the call began.
 struct ProSetup {
     IVault vault;
     IPriceAggregator aggregator;
     IBreaker breaker;
     address token;
     uint256 quotePerUnit;
+    BreakerStatus status;
 }
 
 using MarketLib for Market global;

@@ -43,6 +43,8 @@ interface IProEvents {
     error Pro_DecimalsNotOffered(uint256 decimals, uint256 max);
     /// @notice No more than `max` markets can be listed.
     error Pro_MarketsFull(uint256 max);
+    /// @notice Pro is closed for good: no market is listed or becomes active.
+    error Pro_IsClosed();
     /// @notice Positions or cash are left.
     error Pro_NotEmpty(uint8 market, uint256 openInterest);
 
@@ -310,7 +312,7 @@ interface IPro is IProduct, IProEvents {
     /// @param isDelisted It is on its way to settle.
     function setStatus(uint8 market, MarketStatus status, bool isDelisted) external;
 
-    /// @notice Closes Pro for good: nothing opens any more.
+    /// @notice Closes Pro for good: every active market only reduces from now on.
     function close() external;
 
     /// @notice Gives the fund of a market to the fees; only once Pro is closed and the market empty.

@@ -111,14 +111,14 @@ library AdlLogic {
     ) external returns (ProOutcome, ProReason reason) {
         // Check:
         Market storage market = state.markets[marketId];
-        if (!setup.breaker.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
+        if (!setup.status.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
         reason = _checkDelisting(market, prover == address(0));
         // Effect:
         if (reason == ProReason.None && prover != address(0)) {
-            reason = MarkLogic.refresh(market, marketId, setup.aggregator, setup.breaker, prover, tickIndex);
+            reason = MarkLogic.refresh(market, marketId, setup, prover, tickIndex);
         }
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
-        MarkLogic.begin(market, setup.breaker);
+        MarkLogic.begin(market, setup);
         market.config = market.config.withStatus(MarketStatus.Settling);
         MarkLogic.end(market, marketId, false, false);
         // Prices have 64 bits.
@@ -137,7 +137,7 @@ library AdlLogic {
     ) external returns (ProOutcome, ProReason) {
         // Check:
         Market storage market = state.markets[marketId];
-        if (!setup.breaker.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
+        if (!setup.status.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
         if (market.config.status() != MarketStatus.Settling) return (ProOutcome.Skipped, ProReason.SettlingNotDue);
         (int256 longLots, int256 shortLots) = (market.positions[long].lots(), market.positions[short].lots());
         if (longLots <= 0 || shortLots >= 0) return (ProOutcome.Skipped, ProReason.PositionMissing);

@@ -46,7 +46,7 @@ library CashLogic {
         if (kind == uint256(ActionKind.SetMode)) return _setMode(state, account, action);
         if (kind == uint256(ActionKind.NameBroker)) return _nameBroker(state, setup, account, action.broker());
         if (kind == uint256(ActionKind.Tip)) return _tip(state, account, action);
-        if (!setup.breaker.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
+        if (!setup.status.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
         if (kind == uint256(ActionKind.Transfer)) return _transfer(state, account, action);
         return _withdraw(state, setup, account, action, extra);
     }
@@ -114,7 +114,7 @@ library CashLogic {
         uint256[] calldata ids,
         address keeper
     ) external returns (ProOutcome, ProReason) {
-        if (!setup.breaker.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
+        if (!setup.status.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
         (ProReason reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
         ScopeHealth memory health = MarginRules.healthOf(state, scope);
@@ -170,13 +170,13 @@ library CashLogic {
         uint256 most = market.tierAt(0).maxLeverage();
         uint256 leverage = action.leverage();
         if (leverage == 0 || leverage > most) _refuse(ProReason.LeverageOutOfRange, leverage, most);
-        if (!setup.breaker.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
+        if (!setup.status.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
         uint256 before = MarginRules.leverageOf(market, account);
         SumsWord sums = market.sums[account];
         bool isUsed = market.positions[account].isOpen() || sums.slots() != 0;
         uint256 flags = 0;
         if (isUsed && leverage > before) {
-            _requireRaise(state, setup, market, account, leverage);
+            _requireRaise(setup, market, account, leverage);
             flags = EffectWordFields.INCREASED;
         } else if (isUsed) {
             flags = EffectWordFields.RESTED;
@@ -189,14 +189,8 @@ library CashLogic {
     }
 
     /// @dev Raising leverage is as good as opening: at a narrow index, and above H what the position is counts as opened.
-    function _requireRaise(
-        ProState storage state,
-        ProSetup calldata setup,
-        Market storage market,
-        uint40 account,
-        uint256 leverage
-    ) private {
-        if (!setup.breaker.canOpen() || state.isClosed) _refuse(ProReason.BreakerRaised, 0, 0);
+    function _requireRaise(ProSetup calldata setup, Market storage market, uint40 account, uint256 leverage) private {
+        if (!setup.status.canOpen()) _refuse(ProReason.BreakerRaised, 0, 0);
         if (market.config.status() != MarketStatus.Active) _refuse(ProReason.MarketReduceOnly, 0, 0);
         uint256 highLeverage = market.config.highLeverage();
         uint256 maxAge = MarginRules.increaseAge(leverage, highLeverage);

@@ -29,6 +29,7 @@ library ConfigLogic {
         MarketLimits calldata limits,
         MarginTier[] calldata tiers
     ) external returns (uint8 marketId) {
+        if (state.isClosed) revert IProEvents.Pro_IsClosed();
         marketId = state.marketCount;
         if (marketId == MAX_MARKETS) revert IProEvents.Pro_MarketsFull(MAX_MARKETS);
         state.marketCount = marketId + 1;
@@ -75,6 +76,7 @@ library ConfigLogic {
     /// @notice See `IPro.setStatus`.
     function setStatus(ProState storage state, uint8 marketId, MarketStatus status, bool isDelisted) external {
         Market storage market = _listed(state, marketId);
+        if (state.isClosed && status == MarketStatus.Active) revert IProEvents.Pro_IsClosed();
         MarketLimits memory limits = market.limits.unpack();
         if (!isDelisted)
             limits.reduceOnlySince = 0;
@@ -83,6 +85,18 @@ library ConfigLogic {
         market.limits = LimitsWordFields.packed(limits);
         market.config = market.config.withStatus(status);
         emit IProEvents.MarketStatusSet(marketId, status);
+    }
+
+    /// @notice See `IPro.close`. Whether Pro is closed is no word of its own to whoever trades: no market is active.
+    function close(ProState storage state) external {
+        state.isClosed = true;
+        for (uint8 marketId = 0; marketId < state.marketCount; ++marketId) {
+            Market storage market = state.markets[marketId];
+            if (market.config.status() != MarketStatus.Active) continue;
+            market.config = market.config.withStatus(MarketStatus.ReduceOnly);
+            emit IProEvents.MarketStatusSet(marketId, MarketStatus.ReduceOnly);
+        }
+        emit IProEvents.Closed();
     }
 
     /// @notice See `IPro.releaseFund`.

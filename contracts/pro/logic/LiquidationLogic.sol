@@ -91,7 +91,7 @@ library LiquidationLogic {
             uint8 marketId = uint8(AssetMask.lowest(rest));
             Market storage market = state.markets[marketId];
             if (market.sums[account].slots() == 0) continue;
-            if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup.breaker);
+            if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);
             (uint256 count, bool isBidsDirty, bool isAsksDirty) = _cancelIn(
                 state,
                 market,

@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IBreaker} from "../../interfaces/IBreaker.sol";
-import {IPriceAggregator, Quote} from "../../interfaces/IPriceAggregator.sol";
+import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
 import {ProReason} from "../ProOutcome.sol";
-import {Market} from "../ProState.sol";
+import {Market, ProSetup} from "../ProState.sol";
 import {TickBits} from "../TickBits.sol";
 import {IProEvents} from "../interfaces/IPro.sol";
 import {DecayMath} from "../math/DecayMath.sol";
@@ -50,8 +50,8 @@ library MarkLogic {
     uint256 private constant DEPTH_DIVISOR = 1_000;
 
     /// @notice Brings averages, premium and funding of a market to now. Costs next to nothing where they are.
-    function begin(Market storage market, IBreaker breaker) external {
-        if (market.touch.touchedAt() != block.timestamp) _advance(market, breaker, market.index);
+    function begin(Market storage market, ProSetup calldata setup) external {
+        if (market.touch.touchedAt() != block.timestamp) _advance(market, setup, market.index);
     }
 
     /// @notice Ends a touch: looks for the deep levels of the sides that changed, and sets the mark.
@@ -71,8 +71,7 @@ library MarkLogic {
     function refresh(
         Market storage market,
         uint8 marketId,
-        IPriceAggregator aggregator,
-        IBreaker breaker,
+        ProSetup calldata setup,
         address prover,
         uint256 tickIndex
     ) external returns (ProReason reason) {
@@ -80,11 +79,11 @@ library MarkLogic {
         if (config.status() == MarketStatus.Unlisted) return ProReason.MarketNotListed;
         if (config.status() == MarketStatus.Settling) return ProReason.MarketSettling;
         Quote memory quote;
-        QuoteLib.read(quote, aggregator, prover, tickIndex, config.assetId());
+        QuoteLib.read(quote, setup.aggregator, prover, tickIndex, config.assetId());
         reason = _checkTick(quote, config.assetId(), market.index.publishTime());
         if (reason != ProReason.None) return reason;
         IndexWord later = _nextIndex(market.index, quote, config.minAnchors());
-        _advance(market, breaker, later);
+        _advance(market, setup, later);
         market.index = later;
         emit IProEvents.Refreshed(
             marketId,
@@ -159,19 +158,18 @@ library MarkLogic {
 
     /// @dev Funding accrues with the index that was stored until now; premium and basis count as the lesser in size of what the
     /// last touch left and of the same book at the later index.
-    function _advance(Market storage market, IBreaker breaker, IndexWord later) private {
+    function _advance(Market storage market, ProSetup calldata setup, IndexWord later) private {
         TouchWord touch = market.touch;
         uint256 from = touch.touchedAt();
-        uint256 clock = breaker.clock();
         // Seconds fit 40 bits until the year 36,812.
-        (uint40 time, uint40 clock40) = (uint40(block.timestamp), uint40(clock));
+        (uint40 time, uint40 clock) = (uint40(block.timestamp), setup.status.clock());
         (int256 sum, int256 mean) = (touch.premiumSumX18(), touch.meanPremiumX18());
         if (from != time && market.config.status() != MarketStatus.Settling) {
             (int256 premium, int256 basis) = _counted(market, from, later);
             _averageBasis(market, basis, time - from);
-            (sum, mean) = _accrue(market, breaker, premium, clock - touch.clock());
+            (sum, mean) = _accrue(market, setup.breaker, premium, clock - touch.clock());
         }
-        market.touch = TouchWordFields.pack(sum, mean, time, clock40, touch.best(true), touch.best(false));
+        market.touch = TouchWordFields.pack(sum, mean, time, clock, touch.best(true), touch.best(false));
     }
 
     /// @dev Premium and basis that count since the last touch.
@@ -189,14 +187,11 @@ library MarkLogic {
         uint256 bid = mark.deepBid() * config.tickSize();
         uint256 ask = mark.deepAsk() * config.tickSize();
         uint256 most = config.maxDeviationPips();
-        premium = MarkMath.lesser(
-            MarkMath.premiumX18(earlier.price(), bid, ask, most),
-            MarkMath.premiumX18(later.price(), bid, ask, most)
-        );
-        basis = MarkMath.lesser(
-            MarkMath.basisX18(earlier.price(), bid, ask, most),
-            MarkMath.basisX18(later.price(), bid, ask, most)
-        );
+        premium = MarkMath.premiumX18(earlier.price(), bid, ask, most);
+        basis = MarkMath.basisX18(earlier.price(), bid, ask, most);
+        if (later.price() == earlier.price()) return (premium, basis);
+        premium = MarkMath.lesser(premium, MarkMath.premiumX18(later.price(), bid, ask, most));
+        basis = MarkMath.lesser(basis, MarkMath.basisX18(later.price(), bid, ask, most));
     }
 
     function _averageBasis(Market storage market, int256 basis, uint256 elapsed) private {

@@ -32,6 +32,7 @@ library MatchLogic {
     /// @param remaining Lots not yet filled.
     /// @param reducible Lots that would still only reduce the taker's position.
     /// @param openInterest Lots, after the fills so far.
+    /// @param isHot What follows is loaded: somebody's leverage is high.
     /// @param heat Openings at high leverage in the rolling hour so far, quote.
     /// @param fill Of the taker: ticks × lots where costs are meant, without sign.
     struct Matching {
@@ -106,7 +107,7 @@ library MatchLogic {
         // Anew: orders of its own that it met are gone from its sums.
         taker.load(state, market, order.market, order.account);
         result.isIncreased = x.openedLots != 0;
-        if (result.isIncreased) _requireCaps(x, taker);
+        if (result.isIncreased) _requireCaps(market, x, taker);
         result.cashChange = _settleTaker(state, market, x, taker, order.isLiquidation);
         if (x.isHot) market.heat = HeatWordFields.pack(x.heat, uint40(block.timestamp));
         market.indices = x.indices.withOpenInterest(x.openInterest);
@@ -121,10 +122,7 @@ library MatchLogic {
         x.mark = market.mark.mark();
         x.unit = config.unit();
         x.openInterest = x.indices.openInterest();
-        x.fund = market.fund.fund();
-        x.guardX9 = market.index.guardX9();
         x.topCap = market.tierAt(x.limits.tierCount() - 1).capUsd() * ONE_USD;
-        x.heat = HeatRules.heatNow(market.heat, x.fund);
         x.edge = _edgeOf(x, order.limit);
     }
 
@@ -208,7 +206,7 @@ library MatchLogic {
         if (level.isBeyondBand) return _drop(state, market, x, level, maker, order, OrderEnd.BeyondBand);
 
         maker.load(state, market, x.marketId, account);
-        (uint256 lots, uint256 closed, OrderEnd end) = _admit(x, maker, order);
+        (uint256 lots, uint256 closed, OrderEnd end) = _admit(market, x, maker, order);
         if (lots == 0) return _drop(state, market, x, level, maker, order, end);
         (int256 cashChange, uint256 fee) = _moveMaker(x, maker, level.tick, lots, closed);
         if (maker.isDeficit()) {
@@ -230,10 +228,11 @@ library MatchLogic {
 
     /// @dev How much of an order can be filled, and how much of that only reduces its owner's position. None: why it goes.
     function _admit(
+        Market storage market,
         Matching memory x,
         Party memory maker,
         OrderWord order
-    ) private pure returns (uint256 lots, uint256 closed, OrderEnd end) {
+    ) private view returns (uint256 lots, uint256 closed, OrderEnd end) {
         lots = order.lots();
         if (lots > x.remaining) lots = x.remaining;
         closed = maker.reducible(order.isBid());
@@ -249,23 +248,36 @@ library MatchLogic {
             notional: (lots - closed) * order.tick() * x.unit,
             openInterest: x.openInterest + lots - reducing - closed
         });
-        if (_capOf(x, maker, growth) != ProReason.None) return (0, 0, OrderEnd.Capped);
+        if (_capOf(market, x, maker, growth) != ProReason.None) return (0, 0, OrderEnd.Capped);
     }
 
     /// @dev Which cap or rule of high leverage a position breaks by growing. The notional counts where it breaks none.
-    function _capOf(Matching memory x, Party memory party, Growth memory growth) private pure returns (ProReason) {
+    function _capOf(
+        Market storage market,
+        Matching memory x,
+        Party memory party,
+        Growth memory growth
+    ) private view returns (ProReason) {
         uint256 size = growth.opened;
         if (growth.closed == 0) size += _size(party.position.lots());
         if (size * x.config.lotSize() * x.mark > x.topCap) return ProReason.PositionTooLarge;
         uint256 leverage = party.leverage(x.config);
         if (leverage <= x.config.highLeverage()) return ProReason.None;
+        if (!x.isHot) _loadHeat(market, x);
         ProReason reason = HeatRules.obstacle(
             HeatCase(leverage, x.guardX9, growth.notional, x.heat, x.fund, _valueOf(x, growth.openInterest))
         );
         if (reason != ProReason.None) return reason;
         x.heat += growth.notional;
-        x.isHot = true;
         return ProReason.None;
+    }
+
+    /// @dev Only where anybody needs it: two cold slots.
+    function _loadHeat(Market storage market, Matching memory x) private view {
+        x.isHot = true;
+        x.fund = market.fund.fund();
+        x.guardX9 = market.index.guardX9();
+        x.heat = HeatRules.heatNow(market.heat, x.fund);
     }
 
     function _moveMaker(
@@ -368,9 +380,9 @@ library MatchLogic {
     }
 
     /// @dev Caps of the taker, once for all its fills.
-    function _requireCaps(Matching memory x, Party memory taker) private pure {
+    function _requireCaps(Market storage market, Matching memory x, Party memory taker) private view {
         Growth memory growth = Growth(x.openedLots, x.closedLots, x.openedTicks * x.unit, x.openInterest);
-        ProReason reason = _capOf(x, taker, growth);
+        ProReason reason = _capOf(market, x, taker, growth);
         if (reason == ProReason.None) {
             if (x.openInterest <= x.indices.openInterest()) return;
             uint256 value = _valueOf(x, x.openInterest);

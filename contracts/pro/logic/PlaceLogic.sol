@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BreakerStatus} from "../../types/BreakerStatus.sol";
 import {ONE_USD, PIPS} from "../../types/Units.sol";
+import {AssetMask} from "../../utils/AssetMask.sol";
 import {ProReason} from "../ProOutcome.sol";
 import {Market, ProSetup, ProState} from "../ProState.sol";
 import {IProEvents, OrderEnd} from "../interfaces/IPro.sol";
@@ -25,7 +25,7 @@ import {AccountWord} from "../types/AccountWord.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
 import {IndexWord, MarkWord, TouchWord} from "../types/MarketWords.sol";
 import {OrderWord, OrderWordFields} from "../types/OrderWord.sol";
-import {MAX_ACCOUNT_ORDERS, MAX_SCOPE_MARKETS, ProIds} from "../types/ProIds.sol";
+import {MAX_ACCOUNT_ORDERS, MAX_MARKET_ORDERS, MAX_SCOPE_MARKETS, ProIds} from "../types/ProIds.sol";
 import {MarkLogic} from "./MarkLogic.sol";
 import {MatchLogic} from "./MatchLogic.sol";
 
@@ -114,7 +114,7 @@ library PlaceLogic {
         OrderWord order,
         OrderEnd end
     ) private {
-        MarkLogic.begin(market, setup.breaker);
+        MarkLogic.begin(market, setup);
         OrderRules.remove(state, market, marketId, ref, order, end, true);
         bool isDirty = ProBook.isDirty(market.mark, order.isBid(), order.tick());
         MarkLogic.end(market, marketId, isDirty && order.isBid(), isDirty && !order.isBid());
@@ -130,7 +130,7 @@ library PlaceLogic {
         uint8 marketId = ProIds.marketOfOrder(action.orderId());
         Market storage market = state.markets[marketId];
         (uint48 ref, OrderWord order) = _ownOrder(market, account, action.orderId());
-        if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup.breaker);
+        if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);
         uint256 flags = EffectWordFields.TOUCHED;
         if (ProBook.isDirty(market.mark, order.isBid(), order.tick())) {
             flags |= order.isBid() ? EffectWordFields.DIRTY_BIDS : EffectWordFields.DIRTY_ASKS;
@@ -179,7 +179,7 @@ library PlaceLogic {
         Placing memory x;
         uint8 marketId = action.market();
         Market storage market = state.markets[marketId];
-        _load(state, market, setup, x, account, action);
+        _load(market, setup, x, account, action);
         _checkSize(x);
 
         TakeResult memory taken;
@@ -197,7 +197,6 @@ library PlaceLogic {
     }
 
     function _load(
-        ProState storage state,
         Market storage market,
         ProSetup calldata setup,
         Placing memory x,
@@ -208,14 +207,13 @@ library PlaceLogic {
         MarketStatus status = config.status();
         if (status == MarketStatus.Unlisted) _refuse(ProReason.MarketNotListed, action.market(), 0);
         if (status == MarketStatus.Settling) _refuse(ProReason.MarketSettling, action.market(), 0);
-        BreakerStatus breaker = setup.breaker.status();
-        if (!breaker.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
+        if (!setup.status.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
         if (market.index.price() == 0) _refuse(ProReason.IndexMissing, action.market(), 0);
-        if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup.breaker);
+        if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);
         (x.marketId, x.account, x.config, x.mark) = (action.market(), account, config, market.mark);
         (x.isBid, x.isReduceOnly, x.orderType) = (action.isBid(), action.isReduceOnly(), action.orderType());
         (x.tick, x.expiry, x.lots) = (action.tick(), action.expiry(), action.lots());
-        x.canOpen = breaker.canOpen() && status == MarketStatus.Active && !state.isClosed;
+        x.canOpen = setup.status.canOpen() && status == MarketStatus.Active;
         int256 position = market.positions[account].lots();
         if (x.isBid != position > 0) x.reducible = uint256(position < 0 ? -position : position);
         if (x.isReduceOnly) {
@@ -340,7 +338,7 @@ library PlaceLogic {
         Party memory party;
         party.load(state, market, x.marketId, x.account);
         uint256 slot = _freeSlot(party.sums.slots());
-        if (slot == 32) return (ProReason.SlotsFull, 0);
+        if (slot == MAX_MARKET_ORDERS) return (ProReason.SlotsFull, 0);
         if (party.word.orders() >= MAX_ACCOUNT_ORDERS) return (ProReason.OrdersFull, 0);
         if (!x.isReduceOnly) {
             bool isFitting;
@@ -372,9 +370,9 @@ library PlaceLogic {
         return (ProReason.None, id);
     }
 
-    /// @dev Number of the lowest bit that is not set; 32: all are.
-    function _freeSlot(uint32 slots) private pure returns (uint256 slot) {
-        while (slot != 32 && (slots >> slot) & 1 != 0) ++slot;
+    /// @dev Number of the lowest bit that is not set; that of all there are where all are.
+    function _freeSlot(uint32 slots) private pure returns (uint256) {
+        return slots == type(uint32).max ? MAX_MARKET_ORDERS : AssetMask.lowest(~uint256(slots));
     }
 
     /// @dev Whether a cross scope has as many markets as it may, and not this one.

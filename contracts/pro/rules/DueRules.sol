@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {AssetMask} from "../../utils/AssetMask.sol";
 import {MarkLogic} from "../logic/MarkLogic.sol";
 import {DuePosition} from "../math/LiquidationMath.sol";
@@ -44,15 +43,14 @@ library DueRules {
         uint48 scope,
         uint8 marketId
     ) internal returns (ProReason reason) {
-        IBreaker breaker = setup.breaker;
-        if (!breaker.canLiquidate()) {
-            return breaker.canClose() ? ProReason.LiquidationGrace : ProReason.BreakerRaised;
+        if (!setup.status.canLiquidate()) {
+            return setup.status.canClose() ? ProReason.LiquidationGrace : ProReason.BreakerRaised;
         }
         if (!_isScope(state, scope)) return ProReason.PositionMissing;
         (reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
         if (reason != ProReason.None) return reason;
         Market storage market = state.markets[marketId];
-        if (market.isListed() && market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, breaker);
+        if (market.isListed() && market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);
         due.health = MarginRules.healthOf(state, scope);
         (due.scope, due.market, due.account) = (scope, marketId, ProIds.accountOfScope(scope));
         bool isDue = isLiquidatable(due.health);

@@ -195,35 +195,35 @@ library MarginRules {
         ScopeChange memory change
     ) private view returns (int256 pnl, uint256 margin) {
         uint256 leverage = leverageOf(market, account);
-        uint256 highLeverage = market.config.highLeverage();
-        bool isIncreased = (change.increased >> marketId) & 1 != 0;
-        uint256 maxAge = isIncreased ? increaseAge(leverage, highLeverage) : restingAge(leverage, highLeverage);
-        bool isWithdrawal = change.rule == MarginRule.Withdrawal;
-        if (isWithdrawal && maxAge > FRESH_AGE) maxAge = FRESH_AGE;
-        _requireFresh(market, marketId, maxAge);
-        if (isIncreased) _requireNarrow(market, marketId);
-
-        bool isGrown = isIncreased || (change.rested >> marketId) & 1 != 0;
-        if (isGrown) _requireTier(market, account, leverage);
-        if (isWithdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
-        return _lesserOf(market, account, leverage, highLeverage);
-    }
-
-    /// @dev The lesser profit and the greater margin of mark and index.
-    function _lesserOf(
-        Market storage market,
-        uint40 account,
-        uint256 leverage,
-        uint256 highLeverage
-    ) private view returns (int256 pnl, uint256 margin) {
+        _requireMoment(market, marketId, leverage, change);
         Exposure memory exposure;
         (pnl, exposure) = atPrice(market, account, market.mark.mark());
+        if (((change.increased | change.rested) >> marketId) & 1 != 0) _requireTier(market, exposure, leverage);
+        if (change.rule == MarginRule.Withdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
+        uint256 highLeverage = market.config.highLeverage();
         margin = MarginMath.initialMargin(exposure, leverage, highLeverage);
+
+        // The lesser profit and the greater margin of mark and index.
         int256 pnlAtIndex;
         (pnlAtIndex, exposure) = atPrice(market, account, market.index.price());
         if (pnlAtIndex < pnl) pnl = pnlAtIndex;
         uint256 marginAtIndex = MarginMath.initialMargin(exposure, leverage, highLeverage);
         if (marginAtIndex > margin) margin = marginAtIndex;
+    }
+
+    /// @dev How old the index may be for what was done, and whether it must be narrow.
+    function _requireMoment(
+        Market storage market,
+        uint8 marketId,
+        uint256 leverage,
+        ScopeChange memory change
+    ) private view {
+        uint256 highLeverage = market.config.highLeverage();
+        bool isIncreased = (change.increased >> marketId) & 1 != 0;
+        uint256 maxAge = isIncreased ? increaseAge(leverage, highLeverage) : restingAge(leverage, highLeverage);
+        if (change.rule == MarginRule.Withdrawal && maxAge > FRESH_AGE) maxAge = FRESH_AGE;
+        _requireFresh(market, marketId, maxAge);
+        if (isIncreased) _requireNarrow(market, marketId);
     }
 
     function _requireFresh(Market storage market, uint8 marketId, uint256 maxAge) private view {
@@ -239,8 +239,7 @@ library MarginRules {
         if (!index.isReady()) revert IProEvents.Pro_IndexRefused(marketId, ProReason.SequencerNotReady, 0, 0);
     }
 
-    function _requireTier(Market storage market, uint40 account, uint256 leverage) private view {
-        (, Exposure memory exposure) = atPrice(market, account, market.mark.mark());
+    function _requireTier(Market storage market, Exposure memory exposure, uint256 leverage) private view {
         LimitsWord limits = market.limits;
         (TierWord tier, ) = MarginMath.tierOf(market, limits.tierCount(), MarginMath.exposedNotional(exposure));
         if (leverage <= tier.maxLeverage()) return;

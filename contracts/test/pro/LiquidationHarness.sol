@@ -56,7 +56,7 @@ contract LiquidationHarness is IProEvents {
     /// @notice The mark is the index: there is no other.
     function setIndex(uint8 marketId, uint64 price, uint40 publishTime, bool isReady) external {
         Market storage market = _state.markets[marketId];
-        MarkLogic.begin(market, _setup.breaker);
+        MarkLogic.begin(market, _now());
         market.index = IndexWordFields.pack(price, publishTime, price, 0, true, isReady);
         MarkLogic.end(market, marketId, false, false);
     }
@@ -110,7 +110,7 @@ contract LiquidationHarness is IProEvents {
 
     /// @notice Places an order, without any test of margin.
     function place(uint40 account, uint256 action) external returns (uint256 orderId, uint256 filled) {
-        (ResultWord result, EffectWord effect) = PlaceLogic.perform(_state, _setup, account, ActionWord.wrap(action));
+        (ResultWord result, EffectWord effect) = PlaceLogic.perform(_state, _now(), account, ActionWord.wrap(action));
         MarkLogic.end(
             _state.markets[effect.market()],
             effect.market(),
@@ -121,14 +121,14 @@ contract LiquidationHarness is IProEvents {
     }
 
     function cancelStretched(uint48 scope, uint256[] calldata ids, address keeper) external {
-        (ProOutcome outcome, ProReason reason) = CashLogic.cancelStretched(_state, _setup, scope, ids, keeper);
+        (ProOutcome outcome, ProReason reason) = CashLogic.cancelStretched(_state, _now(), scope, ids, keeper);
         emit Attempted(outcome, reason);
     }
 
     function liquidate(uint48 scope, uint8 market, uint256 maxOrders, address keeper) external {
         (ProOutcome outcome, ProReason reason) = LiquidationLogic.liquidate(
             _state,
-            _setup,
+            _now(),
             scope,
             market,
             maxOrders,
@@ -138,22 +138,22 @@ contract LiquidationHarness is IProEvents {
     }
 
     function deleverage(uint48 scope, uint8 market, uint40 candidate, address keeper) external {
-        (ProOutcome outcome, ProReason reason) = AdlLogic.deleverage(_state, _setup, scope, market, candidate, keeper);
+        (ProOutcome outcome, ProReason reason) = AdlLogic.deleverage(_state, _now(), scope, market, candidate, keeper);
         emit Attempted(outcome, reason);
     }
 
     function shareLoss(uint48 scope, uint8 market, uint40 counterparty) external {
-        (ProOutcome outcome, ProReason reason) = AdlLogic.shareLoss(_state, _setup, scope, market, counterparty);
+        (ProOutcome outcome, ProReason reason) = AdlLogic.shareLoss(_state, _now(), scope, market, counterparty);
         emit Attempted(outcome, reason);
     }
 
     function beginSettling(uint8 market, address prover, uint256 tickIndex) external {
-        (ProOutcome outcome, ProReason reason) = AdlLogic.beginSettling(_state, _setup, market, prover, tickIndex);
+        (ProOutcome outcome, ProReason reason) = AdlLogic.beginSettling(_state, _now(), market, prover, tickIndex);
         emit Attempted(outcome, reason);
     }
 
     function closeSettled(uint8 market, uint40 long, uint40 short, uint256 lots) external {
-        (ProOutcome outcome, ProReason reason) = AdlLogic.closeSettled(_state, _setup, market, long, short, lots);
+        (ProOutcome outcome, ProReason reason) = AdlLogic.closeSettled(_state, _now(), market, long, short, lots);
         emit Attempted(outcome, reason);
     }
 
@@ -222,5 +222,11 @@ contract LiquidationHarness is IProEvents {
 
     function scopeOf(uint40 account, uint8 market, bool isIsolated) external pure returns (uint48) {
         return ProIds.scopeOf(account, market, isIsolated);
+    }
+
+    /// @dev With what the breaker says of this moment.
+    function _now() private view returns (ProSetup memory setup) {
+        setup = _setup;
+        setup.status = setup.breaker.status();
     }
 }
