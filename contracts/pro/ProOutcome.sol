@@ -38,7 +38,6 @@ enum ProReason {
     // The order.
     OrderNotFound,
     OrderExpired,
-    OrderNotExpired,
     SizeNotLower,
     PriceMissing,
     SizeMissing,
@@ -64,7 +63,6 @@ enum ProReason {
     LeverageOutOfRange,
     LeverageAboveTier,
     // The account.
-    NotAllowed,
     ModeIsFixed,
     ModeIsOther,
     CashTooLow,
@@ -84,12 +82,10 @@ enum ProReason {
     PositionNotDue,
     StepTooSoon,
     NothingFilled,
-    NotInDistress,
     DeleveragingNotOpen,
     ScoreTooLow,
     EntryBeyondBankruptcy,
     SameSide,
-    SameOwner,
     LossNotDue,
     SettlingNotDue,
     WouldLeaveDeficit

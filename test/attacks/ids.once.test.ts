@@ -11,7 +11,7 @@ const KNOWN_ISSUES = join(DOCS, "known-issues.md");
 const SPEC = join(DOCS, "spec.md");
 const PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 
-const ATTACK = /\b[XOLVFSA]\d{2}\b/g;
+const ATTACK = /\b[XOLVFSAR]\d{2}\b/g;
 const INVARIANT = /\bI\d{1,2}\b/g;
 const RULE = /\bC\d{1,2}\b/g;
 const SECTION = /§(\d+(?:\.\d+)?)/g;
@@ -92,7 +92,7 @@ describe("attacks: the catalogue of ids", () => {
 
   it("defines what it should", () => {
     expect(attacks.size).to.be.greaterThan(140);
-    expect([...attacks.keys()]).to.include.members(["X01", "O30", "L19", "V15", "F19", "S13", "A01", "A41"]);
+    expect([...attacks.keys()]).to.include.members(["X01", "O30", "L19", "V15", "F19", "S13", "A01", "A41", "R01", "R69"]);
     expect([...rules.keys()]).to.deep.equal(Array.from({ length: 22 }, (_, i) => `C${i + 1}`));
     expect(invariants.size).to.be.at.least(30);
   });

@@ -1,4 +1,10 @@
-import { impersonateAccount, loadFixture, setBalance, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
+import {
+  impersonateAccount,
+  loadFixture,
+  setBalance,
+  setStorageAt,
+  takeSnapshot,
+} from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { ContractTransactionReceipt, Result } from "ethers";
 import { mkdirSync, readFileSync, writeFileSync } from "fs";
@@ -10,6 +16,7 @@ import { confirmed } from "../../kit/desk/Desk";
 import { betRequest, executeBets, fundPlayer, requestBet } from "../../kit/desk/bets";
 import { requestLimit, requestPartialClose, trigger } from "../../kit/desk/orders";
 import { singleSignerDeskFixture } from "../fixtures/desk";
+import { measurePro } from "./pro";
 
 /**
  * Gas of every operation in its steady state: user, keeper and both sides of the book have been used, the margin is an
@@ -282,6 +289,20 @@ describe("gas benchmark", () => {
     const share = (await alp.balanceOf(lp)) / 1_000n;
     await desk.burn(lp, "USDT", share, { assets: ASSETS });
     record("alpBurn", gasOf(await desk.burn(lp, "USDT", share, { assets: ASSETS })));
+
+    const burn = async (): Promise<bigint> => {
+      const before = await takeSnapshot();
+      const gas = gasOf(await desk.burn(lp, "USDT", share, { assets: ASSETS }));
+      await before.restore();
+      return gas;
+    };
+    const withPro = [await mint(), await burn()];
+    await leaveOutPro(fixture);
+    const added = [withPro[0] - (await mint()), withPro[1] - (await burn())];
+    record(
+      "proOnMint",
+      added.reduce((most, gas) => (gas > most ? gas : most), 0n),
+    );
   });
 
   it("measures what a further margin token adds to a close", async () => {
@@ -315,6 +336,8 @@ describe("gas benchmark", () => {
     record("betSettleMarginal50", marginal(many.settle, one.settle));
   });
 
+  measurePro(record);
+
   after(() => {
     const numbers = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]));
     if (process.env.GAS_CHECK === "true") return compare(numbers);
@@ -329,6 +352,18 @@ async function asConfigurator({ tradingConfigurator }: Fixture) {
   await impersonateAccount(address);
   await setBalance(address, 10n ** 18n);
   return [await ethers.getSigner(address)];
+}
+
+/** Takes Pro, the last of the Vault's products, out of their number, which is packed over the liquidity manager. */
+async function leaveOutPro({ alpManager, pro, vault }: Fixture): Promise<void> {
+  const products = await vault.products();
+  expect(products[products.length - 1]).to.equal(await pro.getAddress());
+  const [at, manager] = [await vault.getAddress(), BigInt(await alpManager.getAddress())];
+  for (let slot = 0; slot < 20; slot++) {
+    const word = BigInt(await ethers.provider.getStorage(at, slot));
+    if ((word & (2n ** 160n - 1n)) === manager) await setStorageAt(at, slot, word - (1n << 160n));
+  }
+  expect(await vault.products()).to.deep.equal(products.slice(0, -1));
 }
 
 /** Lists a token in the vault through governance, delay and all. */

@@ -146,7 +146,7 @@ describe("Pro: the book", () => {
     expect(await best()).to.deep.equal([0n, 0n]);
   });
 
-  describe("R12, R24: ids", () => {
+  describe("R12: ids", () => {
     it("neither cancels nor lowers by an old generation, another account's id, or one that never was", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, bob } = context;
