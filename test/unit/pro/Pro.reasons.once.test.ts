@@ -126,7 +126,7 @@ describe("Pro: reasons", () => {
     const { alice, configurator, pro, token } = context;
     await token.mint(alice, 1n << 112n);
     await expect(pro.connect(alice).deposit(alice, 0, 1n << 111n))
-      .to.be.revertedWithCustomError(pro, "AccountWord_CashOverflow")
+      .to.be.revertedWithCustomError(await ethers.getContractAt("CashLogic", pro), "AccountWord_CashOverflow")
       .withArgs(1n << 111n);
 
     await pro.connect(alice).deposit(alice, 0, USD);

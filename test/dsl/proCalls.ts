@@ -15,7 +15,7 @@ export const keeperItem = (
 ) => ({ task, market: 0n, scope: 0n, other: 0n, amount: 0n, ...fields });
 
 /** Pro of the production deployment in the hands of traders: brings ticks and acts. */
-export class ProDesk {
+export class ProCalls {
   constructor(readonly desk: Desk) {}
 
   get pro() {
