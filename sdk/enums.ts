@@ -99,7 +99,6 @@ export const ProReason = [
   "HighLeverageOpenInterest",
   "LeverageOutOfRange",
   "LeverageAboveTier",
-  "NotAllowed",
   "ModeIsFixed",
   "ModeIsOther",
   "CashTooLow",

@@ -374,6 +374,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProLens__factory>;
     getContractFactory(
+      name: "ProTriggersLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProTriggersLens__factory>;
+    getContractFactory(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingLens__factory>;
@@ -381,6 +385,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingRecords",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TradingRecords__factory>;
+    getContractFactory(
+      name: "ProTriggers",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ProTriggers__factory>;
     getContractFactory(
       name: "Router",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -421,6 +429,14 @@ declare module "hardhat/types/runtime" {
       name: "IProLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProLens__factory>;
+    getContractFactory(
+      name: "IProTriggers",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProTriggers__factory>;
+    getContractFactory(
+      name: "IProTriggersLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProTriggersLens__factory>;
     getContractFactory(
       name: "AdlLogic",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -677,6 +693,10 @@ declare module "hardhat/types/runtime" {
       name: "ScriptedQuotes",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedQuotes__factory>;
+    getContractFactory(
+      name: "TriggerHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TriggerHarness__factory>;
     getContractFactory(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1249,6 +1269,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ProLens>;
     getContractAt(
+      name: "ProTriggersLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProTriggersLens>;
+    getContractAt(
       name: "TradingLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1258,6 +1283,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TradingRecords>;
+    getContractAt(
+      name: "ProTriggers",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ProTriggers>;
     getContractAt(
       name: "Router",
       address: string | ethers.Addressable,
@@ -1308,6 +1338,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IProLens>;
+    getContractAt(
+      name: "IProTriggers",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProTriggers>;
+    getContractAt(
+      name: "IProTriggersLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProTriggersLens>;
     getContractAt(
       name: "AdlLogic",
       address: string | ethers.Addressable,
@@ -1628,6 +1668,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedQuotes>;
+    getContractAt(
+      name: "TriggerHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TriggerHarness>;
     getContractAt(
       name: "CallProxy",
       address: string | ethers.Addressable,
@@ -2140,6 +2185,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProLens>;
     deployContract(
+      name: "ProTriggersLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProTriggersLens>;
+    deployContract(
       name: "TradingLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingLens>;
@@ -2147,6 +2196,10 @@ declare module "hardhat/types/runtime" {
       name: "TradingRecords",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingRecords>;
+    deployContract(
+      name: "ProTriggers",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProTriggers>;
     deployContract(
       name: "Router",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2187,6 +2240,14 @@ declare module "hardhat/types/runtime" {
       name: "IProLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProLens>;
+    deployContract(
+      name: "IProTriggers",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProTriggers>;
+    deployContract(
+      name: "IProTriggersLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProTriggersLens>;
     deployContract(
       name: "AdlLogic",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2443,6 +2504,10 @@ declare module "hardhat/types/runtime" {
       name: "ScriptedQuotes",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedQuotes>;
+    deployContract(
+      name: "TriggerHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TriggerHarness>;
     deployContract(
       name: "CallProxy",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3015,6 +3080,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProLens>;
     deployContract(
+      name: "ProTriggersLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProTriggersLens>;
+    deployContract(
       name: "TradingLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3024,6 +3094,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TradingRecords>;
+    deployContract(
+      name: "ProTriggers",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ProTriggers>;
     deployContract(
       name: "Router",
       args: any[],
@@ -3074,6 +3149,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProLens>;
+    deployContract(
+      name: "IProTriggers",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProTriggers>;
+    deployContract(
+      name: "IProTriggersLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProTriggersLens>;
     deployContract(
       name: "AdlLogic",
       args: any[],
@@ -3394,6 +3479,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedQuotes>;
+    deployContract(
+      name: "TriggerHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TriggerHarness>;
     deployContract(
       name: "CallProxy",
       args: any[],

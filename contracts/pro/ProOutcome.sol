@@ -67,7 +67,6 @@ enum ProReason {
     LeverageOutOfRange,
     LeverageAboveTier,
     // The account.
-    NotAllowed,
     ModeIsFixed,
     ModeIsOther,
     CashTooLow,

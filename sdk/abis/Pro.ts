@@ -7,6 +7,7 @@ export const proAbi = [
   {"name":"Pro_BreakerRaised","type":"error","inputs":[{"name":"level","type":"uint8"}]},
   {"name":"Pro_DecimalsNotOffered","type":"error","inputs":[{"name":"decimals","type":"uint256"},{"name":"max","type":"uint256"}]},
   {"name":"Pro_IndexRefused","type":"error","inputs":[{"name":"market","type":"uint8"},{"name":"reason","type":"uint8"},{"name":"ageSeconds","type":"uint256"},{"name":"maxAgeSeconds","type":"uint256"}]},
+  {"name":"Pro_IsClosed","type":"error","inputs":[]},
   {"name":"Pro_MarketNotListed","type":"error","inputs":[{"name":"market","type":"uint8"}]},
   {"name":"Pro_MarketsFull","type":"error","inputs":[{"name":"max","type":"uint256"}]},
   {"name":"Pro_NativeNotExpected","type":"error","inputs":[{"name":"sender","type":"address"}]},

@@ -47,7 +47,7 @@ describe("attacks on Pro: custody", () => {
       [[actions.nameBroker(1n)], KIND.nameBroker],
     ] as const) {
       for (const list of [words, [actions.soft(words[0]), ...words.slice(1)]]) {
-        await expect(pro.connect(stranger).act(ALICE, [], list))
+        await expect(pro.connect(stranger).act(ALICE, [], [...list]))
           .to.be.revertedWithCustomError(pro, "Pro_NotAllowed")
           .withArgs(ALICE, stranger.address, kind);
       }

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import * as actions from "../dsl/proActions";
 import { ORDER_TYPE, REASON, ask, bid, crossScope, orderIdOf, refresh } from "../dsl/proActions";
-import { TASK, keeperItem } from "../dsl/proDesk";
+import { TASK, keeperItem } from "../dsl/proCalls";
 import type { ProContext } from "../unit/pro/proFixture";
 import {
   ALICE,

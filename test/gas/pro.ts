@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { ContractTransactionReceipt } from "ethers";
 import { ethers } from "hardhat";
 import { ORDER_TYPE, ask, bid, cancel, crossScope, setLeverage } from "../dsl/proActions";
-import { ProDesk, TASK, keeperItem } from "../dsl/proDesk";
+import { ProCalls, TASK, keeperItem } from "../dsl/proCalls";
 import { singleSignerDeskFixture } from "../fixtures/desk";
 
 /**
@@ -28,7 +28,7 @@ type Context = Awaited<ReturnType<typeof proFixture>>;
 /** Makers with positions against the taker, both in BTC, and a book of orders of a further maker at every price used. */
 export async function proFixture() {
   const fixture = await loadFixture(singleSignerDeskFixture);
-  const desk = new ProDesk(fixture.desk);
+  const desk = new ProCalls(fixture.desk);
   const [maker, taker, other] = (await ethers.getSigners()).slice(12, 15);
   const accounts: bigint[] = [];
   for (let sub = 0n; sub < MAKERS; sub++) {

@@ -24,6 +24,8 @@ export const PRO: Words = {
   Pro_Simulated: "Nothing is wrong: a simulation ends so, and `results` is what the call would return.",
   Pro_DecimalsNotOffered: "The settlement token has more than `max` decimals: build Pro with another.",
   Pro_MarketsFull: "There are `max` markets already: a further one needs another Pro.",
+  Pro_IsClosed:
+    "Pro is closed for good: no market is listed, and none becomes active again. Positions can still be closed.",
   Pro_NotEmpty: "Pro is not closed, or positions are left in the market: a fund is released only after both.",
   PositionWord_Overflow: "A position, its cost or its funding does not fit its record: trade less.",
   AccountWord_CashOverflow: "The cash of an account does not fit its record: use another account.",

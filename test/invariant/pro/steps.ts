@@ -10,7 +10,7 @@ import {
 } from "../../../sdk/model/pro";
 import * as actions from "../../dsl/proActions";
 import { ORDER_TYPE, ask, bid } from "../../dsl/proActions";
-import { TASK, keeperItem } from "../../dsl/proDesk";
+import { TASK, keeperItem } from "../../dsl/proCalls";
 import type { Dice } from "../dice";
 import { MARKETS, cashOf, holdingsOf, partyOf, scopeHealth, scopeId, scopesOf, sideOf } from "./checks";
 import type { Scope } from "./checks";

@@ -6,8 +6,8 @@ import { ethers } from "hardhat";
 import { PIPS } from "../../../sdk/units";
 import { soft } from "../../dsl/proActions";
 import { confirmed } from "../../../kit/desk/Desk";
-import { ProDesk } from "../../dsl/proDesk";
-import type { keeperItem } from "../../dsl/proDesk";
+import { ProCalls } from "../../dsl/proCalls";
+import type { keeperItem } from "../../dsl/proCalls";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import type { Custody } from "./checks";
 import { MARKETS, broken, sideOf, wealthOf } from "./checks";
@@ -40,7 +40,7 @@ const CASH = 20_000n;
 /** The production deployment with liquidity, three owners of two accounts each, a keeper, and funds. */
 export async function proWorldFixture() {
   const context = await loadFixture(quickRolesDeskFixture);
-  const desk = new ProDesk(context.desk);
+  const desk = new ProCalls(context.desk);
   const owners = (await ethers.getSigners()).slice(11, 11 + OWNERS);
   const seats: Seat[] = [];
   for (const owner of owners) {
@@ -48,7 +48,7 @@ export async function proWorldFixture() {
   }
   const keeperId = await desk.deposit(context.keeper, 0n, 1n);
   for (const market of MARKETS.keys()) await desk.fill(context.other, BigInt(market), 2_000n);
-  return { ...context, proDesk: desk, seats, keeperId };
+  return { ...context, proCalls: desk, seats, keeperId };
 }
 
 type Context = Awaited<ReturnType<typeof proWorldFixture>>;
@@ -67,8 +67,8 @@ export class ProWorld {
     this.store = new ProStore(context.pro, MARKETS.length);
   }
 
-  get desk(): ProDesk {
-    return this.context.proDesk;
+  get desk(): ProCalls {
+    return this.context.proCalls;
   }
 
   get seats(): readonly Seat[] {

@@ -67,7 +67,7 @@ function at(world: World, mark: string) {
 
 describe("AdlLogic", () => {
   describe("deleverage", () => {
-    it("9: a score of 1/6 is admitted from second 8, at the mark while there is equity", async () => {
+    it("9, R43: a score of 1/6 is admitted from second 8, at the mark while there is equity", async () => {
       const world = await loadFixture(deploy);
       const { keeperAccount, pro } = world;
       await setIndex(world, "100000");

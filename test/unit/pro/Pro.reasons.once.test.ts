@@ -68,7 +68,7 @@ describe("Pro: reasons", () => {
     await act(context, bob, [ask(100_000n, 100n)]);
     await act(context, alice, [setLeverage(0n, 10n), bid(99_000n, 100n)]);
     const now = BigInt(await time.latest()) + 5n;
-    const anchors = { price: 100_000n * PRICE, low: 100_000n * PRICE, high: 100_000n * PRICE, fresh: 2 };
+    const anchors = { mid: 100_000n * PRICE, low: 100_000n * PRICE, high: 100_000n * PRICE, fresh: 2 };
     await oracle.set(1, 100_000n * PRICE, 400n * PRICE, now, anchors);
     await time.setNextBlockTimestamp(now);
     await pro.connect(alice).act(ALICE, [ONE_TICK], [1n]);
@@ -126,7 +126,7 @@ describe("Pro: reasons", () => {
     const { alice, configurator, pro, token } = context;
     await token.mint(alice, 1n << 112n);
     await expect(pro.connect(alice).deposit(alice, 0, 1n << 111n))
-      .to.be.revertedWithCustomError(pro, "AccountWord_CashOverflow")
+      .to.be.revertedWithCustomError(await ethers.getContractAt("CashLogic", pro), "AccountWord_CashOverflow")
       .withArgs(1n << 111n);
 
     await pro.connect(alice).deposit(alice, 0, USD);

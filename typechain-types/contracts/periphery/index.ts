@@ -4,4 +4,5 @@
 import type * as lens from "./lens";
 export type { lens };
 export type { BrokerRegistry } from "./BrokerRegistry";
+export type { ProTriggers } from "./ProTriggers";
 export type { Router } from "./Router";

@@ -6,5 +6,6 @@ export type { KeeperLens } from "./KeeperLens";
 export type { MarketLens } from "./MarketLens";
 export type { PredictionLens } from "./PredictionLens";
 export type { ProLens } from "./ProLens";
+export type { ProTriggersLens } from "./ProTriggersLens";
 export type { TradingLens } from "./TradingLens";
 export type { TradingRecords } from "./TradingRecords";

@@ -6,3 +6,5 @@ export type { iProSol };
 export type { IProConfigurator } from "./IProConfigurator";
 export type { IProKeeper } from "./IProKeeper";
 export type { IProLens } from "./IProLens";
+export type { IProTriggers } from "./IProTriggers";
+export type { IProTriggersLens } from "./IProTriggersLens";

@@ -7,3 +7,4 @@ export type { ProMathHarness } from "./ProMathHarness";
 export type { ProOracle } from "./ProOracle";
 export type { ProReader } from "./ProReader";
 export type { ScriptedQuotes } from "./ScriptedQuotes";
+export type { TriggerHarness } from "./TriggerHarness";

@@ -6,5 +6,6 @@ export { KeeperLens__factory } from "./KeeperLens__factory";
 export { MarketLens__factory } from "./MarketLens__factory";
 export { PredictionLens__factory } from "./PredictionLens__factory";
 export { ProLens__factory } from "./ProLens__factory";
+export { ProTriggersLens__factory } from "./ProTriggersLens__factory";
 export { TradingLens__factory } from "./TradingLens__factory";
 export { TradingRecords__factory } from "./TradingRecords__factory";

@@ -12,6 +12,33 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "sender",
+        type: "address",
+      },
+    ],
+    name: "ProLens_NativeNotExpected",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "ProLens_RefundRefused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "contract IPro",
         name: "pro",
         type: "address",
@@ -686,6 +713,77 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IPro",
+        name: "pro",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint40",
+        name: "account",
+        type: "uint40",
+      },
+      {
+        components: [
+          {
+            internalType: "uint16[]",
+            name: "assetIds",
+            type: "uint16[]",
+          },
+          {
+            internalType: "uint40",
+            name: "minPublishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "bool",
+            name: "isUnique",
+            type: "bool",
+          },
+          {
+            internalType: "bytes[]",
+            name: "updateData",
+            type: "bytes[]",
+          },
+        ],
+        internalType: "struct PriceProof[]",
+        name: "proofs",
+        type: "tuple[]",
+      },
+      {
+        internalType: "uint256[]",
+        name: "actions",
+        type: "uint256[]",
+      },
+    ],
+    name: "previewAct",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "isDone",
+        type: "bool",
+      },
+      {
+        internalType: "uint256[]",
+        name: "results",
+        type: "uint256[]",
+      },
+      {
+        internalType: "bytes",
+        name: "refusal",
+        type: "bytes",
+      },
+    ],
+    stateMutability: "payable",
     type: "function",
   },
 ] as const;

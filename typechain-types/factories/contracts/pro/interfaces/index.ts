@@ -5,3 +5,5 @@ export * as iProSol from "./IPro.sol";
 export { IProConfigurator__factory } from "./IProConfigurator__factory";
 export { IProKeeper__factory } from "./IProKeeper__factory";
 export { IProLens__factory } from "./IProLens__factory";
+export { IProTriggers__factory } from "./IProTriggers__factory";
+export { IProTriggersLens__factory } from "./IProTriggersLens__factory";

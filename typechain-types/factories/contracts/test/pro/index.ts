@@ -7,3 +7,4 @@ export { ProMathHarness__factory } from "./ProMathHarness__factory";
 export { ProOracle__factory } from "./ProOracle__factory";
 export { ProReader__factory } from "./ProReader__factory";
 export { ScriptedQuotes__factory } from "./ScriptedQuotes__factory";
+export { TriggerHarness__factory } from "./TriggerHarness__factory";

@@ -95,6 +95,11 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "Pro_IsClosed",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint8",
