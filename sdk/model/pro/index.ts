@@ -28,4 +28,5 @@ export * from "./settling";
 export * from "./state";
 export * from "./tiers";
 export * from "./touches";
+export * from "./triggers";
 export * from "./units";

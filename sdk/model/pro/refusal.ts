@@ -63,7 +63,15 @@ export type Reason =
   | "SameSide"
   | "SameOwner"
   | "LossNotDue"
-  | "SettlingNotDue";
+  | "SettlingNotDue"
+  // Triggers.
+  | "NoTick"
+  | "TickTooEarly"
+  | "TicksNotInOrder"
+  | "ActivationNotReached"
+  | "PriceNotReached"
+  | "CallbackOutOfRange"
+  | "BoundOutOfRange";
 
 /** A call or an action that was refused; nothing of it is kept. */
 export class Refusal extends Error {
