@@ -17,6 +17,7 @@ import { betRequest, executeBets, fundPlayer, requestBet } from "../../kit/desk/
 import { requestLimit, requestPartialClose, trigger } from "../../kit/desk/orders";
 import { singleSignerDeskFixture } from "../fixtures/desk";
 import { measurePro } from "./pro";
+import { measureTriggers } from "./proTriggers";
 
 /**
  * Gas of every operation in its steady state: user, keeper and both sides of the book have been used, the margin is an
@@ -337,6 +338,7 @@ describe("gas benchmark", () => {
   });
 
   measurePro(record);
+  measureTriggers(record);
 
   after(() => {
     const numbers = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]));

@@ -88,7 +88,8 @@ describe("ProLens: previewAct", () => {
     await oracle.setFee(5);
     await oracle.setPrice(1, 100_300n * PRICE, BigInt(await time.latest()) + 1n);
     const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
-    const args = [pro, alice, ALICE, proofs, [actions.refresh(0n)]] as const;
+    const list = [actions.refresh(0n)];
+    const args = [pro, alice, ALICE, proofs, list] as const;
     const [isDone, results] = await lens.connect(stranger).previewAct.staticCall(...args, { value: 9 });
     expect([isDone, [...results]]).to.deep.equal([true, [0n]]);
     await expect(lens.connect(stranger).previewAct(...args, { value: 9 })).to.changeEtherBalances(
