@@ -78,7 +78,8 @@ describe("ProKeeper", () => {
     await oracle.setPrice(1, 99_000n * PRICE, now);
     await time.increaseTo(now);
     const fires = [...ids, ids[0]].map((id) => ({ id, tickIndex: 0n, earlierTickIndex: 0n }));
-    const args = [triggers, [{ ...proof, assetIds: [1n] }], [item(TASK.refresh, {})], fires] as const;
+    const [proofs, items] = [[{ ...proof, assetIds: [1n] }], [item(TASK.refresh, {})]];
+    const args = [triggers, proofs, items, fires] as const;
     const results = await batch.connect(keeper).fire.staticCall(...args);
     const expected = [
       [OUTCOME.refreshed, REASON.None, false],
