@@ -99,6 +99,7 @@ export const ProReason = [
   "HighLeverageOpenInterest",
   "LeverageOutOfRange",
   "LeverageAboveTier",
+  "NotAllowed",
   "ModeIsFixed",
   "ModeIsOther",
   "CashTooLow",

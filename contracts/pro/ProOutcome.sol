@@ -67,6 +67,7 @@ enum ProReason {
     LeverageOutOfRange,
     LeverageAboveTier,
     // The account.
+    NotAllowed,
     ModeIsFixed,
     ModeIsOther,
     CashTooLow,
