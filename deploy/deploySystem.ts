@@ -26,6 +26,8 @@ import type {
   ProConfigurator,
   ProKeeper,
   ProLens,
+  ProTriggers,
+  ProTriggersLens,
   Vault,
 } from "../typechain-types";
 import { assertHandedOver, assertHasCode, assertPrepared, readWirings } from "./checks";
@@ -87,6 +89,8 @@ export interface System {
   proConfigurator: ProConfigurator;
   proKeeper: ProKeeper;
   proLens: ProLens;
+  proTriggers: ProTriggers;
+  proTriggersLens: ProTriggersLens;
 }
 
 /** A system with what only its deployment knows. */
@@ -191,6 +195,8 @@ async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<st
     proConfigurator: await hre.ethers.getContractAt("ProConfigurator", at("proConfigurator")),
     proKeeper: await hre.ethers.getContractAt("ProKeeper", at("proKeeper")),
     proLens: await hre.ethers.getContractAt("ProLens", at("proLens")),
+    proTriggers: await hre.ethers.getContractAt("ProTriggers", at("proTriggers")),
+    proTriggersLens: await hre.ethers.getContractAt("ProTriggersLens", at("proTriggersLens")),
   };
 }
 

@@ -52,6 +52,9 @@ export const ProOutcome = [
   "Deleveraged",
   "LossShared",
   "Settled",
+  "Triggered",
+  "PartlyTriggered",
+  "Removed",
 ] as const;
 
 /** Why Pro refused or skipped. */
@@ -125,6 +128,14 @@ export const ProReason = [
   "LossNotDue",
   "SettlingNotDue",
   "WouldLeaveDeficit",
+  "TriggerNotFound",
+  "TriggerExpired",
+  "TickTooEarly",
+  "TicksNotInOrder",
+  "ActivationNotReached",
+  "PriceNotReached",
+  "CallbackOutOfRange",
+  "BoundOutOfRange",
 ] as const;
 
 export function nameOf<T extends string>(names: readonly T[], value: bigint): T {

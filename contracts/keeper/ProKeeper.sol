@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {ProOutcome, ProReason} from "../pro/ProOutcome.sol";
 import {IPro} from "../pro/interfaces/IPro.sol";
-import {IProKeeper, ProItem, ProItemResult, ProTask} from "../pro/interfaces/IProKeeper.sol";
+import {IProKeeper, ProItem, ProItemResult, ProTask, TriggerItem} from "../pro/interfaces/IProKeeper.sol";
+import {IProTriggers} from "../pro/interfaces/IProTriggers.sol";
 import {ProIds} from "../pro/types/ProIds.sol";
 import {Code} from "../utils/Code.sol";
 import {KeeperBatch} from "./KeeperBatch.sol";
@@ -30,22 +31,59 @@ contract ProKeeper is IProKeeper, KeeperBatch {
         _returnExcess(excess);
     }
 
+    /// @inheritdoc IProKeeper
+    function fire(
+        IProTriggers triggers,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items,
+        TriggerItem[] calldata fires
+    ) external payable override nonReentrant returns (ProItemResult[] memory results) {
+        if (!Code.isContract(address(triggers))) revert KeeperBatch_NotATrading(address(triggers));
+        (uint256 first, uint256 excess) = _prove(proofs);
+        results = new ProItemResult[](items.length + fires.length);
+        if (items.length != 0) {
+            address pro = address(triggers.pro());
+            for (uint256 i = 0; i < items.length; ++i) results[i] = _attemptItem(pro, first, items[i]);
+        }
+        for (uint256 i = 0; i < fires.length; ++i) {
+            results[items.length + i] = _attemptTrigger(address(triggers), first, fires[i]);
+        }
+        _returnExcess(excess);
+    }
+
     function _attemptItem(
         address pro,
         uint256 first,
         ProItem calldata item
     ) private returns (ProItemResult memory result) {
-        (bool isDone, uint256 outcome, uint256 reason) = _attempt(pro, _callOf(first, item), ITEM_GAS);
+        result = _resultOf(pro, item.scope, _callOf(first, item));
+        if (result.isFailed || result.outcome != ProOutcome.Skipped) return result;
+        emit ProItemSkipped(pro, item.scope, item.task, item.market, result.reason);
+    }
+
+    function _attemptTrigger(
+        address triggers,
+        uint256 first,
+        TriggerItem calldata item
+    ) private returns (ProItemResult memory result) {
+        uint256 tick = _tickNumber(first, item.tickIndex);
+        uint256 earlier = _tickNumber(first, item.earlierTickIndex);
+        bytes memory data = abi.encodeCall(IProTriggers.execute, (item.id, address(this), tick, earlier, msg.sender));
+        result = _resultOf(triggers, item.id, data);
+        if (result.isFailed || result.outcome != ProOutcome.Skipped) return result;
+        emit TriggerSkipped(triggers, item.id, result.reason);
+    }
+
+    function _resultOf(address target, uint256 id, bytes memory data) private returns (ProItemResult memory result) {
+        (bool isDone, uint256 outcome, uint256 reason) = _attempt(target, data, ITEM_GAS);
         // A successor may know more outcomes and reasons than these.
         bool isKnown = outcome <= uint256(type(ProOutcome).max) && reason <= uint256(type(ProReason).max);
-        if (!isDone || !isKnown) {
-            emit ItemFailed(pro, item.scope, _errorBytes());
-            result.isFailed = true;
+        if (isDone && isKnown) {
+            (result.outcome, result.reason) = (ProOutcome(outcome), ProReason(reason));
             return result;
         }
-        (result.outcome, result.reason) = (ProOutcome(outcome), ProReason(reason));
-        if (result.outcome != ProOutcome.Skipped) return result;
-        emit ProItemSkipped(pro, item.scope, item.task, item.market, result.reason);
+        emit ItemFailed(target, id, _errorBytes());
+        result.isFailed = true;
     }
 
     function _callOf(uint256 first, ProItem calldata item) private view returns (bytes memory) {

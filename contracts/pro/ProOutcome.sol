@@ -5,7 +5,8 @@ pragma solidity ^0.8.28;
 /// @dev Skipped: nothing. Refreshed: a market has a newer index. Cancelled: orders were taken off the book. Reduced: a step
 /// of a liquidation closed lots. Distressed: it closed fewer than it wanted and noted so. Deleveraged: lots were closed
 /// against a winner. LossShared: the opposite side bore the rest of a deficit. Settled: positions were closed at the last
-/// price.
+/// price. Triggered: a trigger entered the book and is done. PartlyTriggered: it filled in part, its rest waits on. Removed: a
+/// trigger is gone unfilled, for good.
 enum ProOutcome {
     Skipped,
     Refreshed,
@@ -14,7 +15,10 @@ enum ProOutcome {
     Distressed,
     Deleveraged,
     LossShared,
-    Settled
+    Settled,
+    Triggered,
+    PartlyTriggered,
+    Removed
 }
 
 /// @notice Why an action or an attempt was refused or skipped.
@@ -92,5 +96,14 @@ enum ProReason {
     SameOwner,
     LossNotDue,
     SettlingNotDue,
-    WouldLeaveDeficit
+    WouldLeaveDeficit,
+    // Triggers.
+    TriggerNotFound,
+    TriggerExpired,
+    TickTooEarly,
+    TicksNotInOrder,
+    ActivationNotReached,
+    PriceNotReached,
+    CallbackOutOfRange,
+    BoundOutOfRange
 }

@@ -97,6 +97,11 @@ library ProStateLib {
         record.sharedLoss = HeatWord.wrap(words[13]);
     }
 
+    /// @notice Of a market what every match reads, alone.
+    function config(IPro pro, uint8 id) internal view returns (ConfigWord) {
+        return ConfigWord.wrap(_word(pro, _marketSlot(id)));
+    }
+
     function tiers(IPro pro, uint8 id) internal view returns (MarginTier[] memory list) {
         uint256[] memory words = _words(pro, _marketSlot(id), 5);
         list = new MarginTier[](LimitsWord.wrap(words[1]).tierCount());

@@ -10,7 +10,7 @@ const ACTIVE = 1;
 
 /**
  * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
- * reserves nothing, ever.
+ * reserves nothing, ever. Triggers stand on it as a delegate that it does not know.
  */
 export function buildProModule(profile: ChainProfile, foundations: Foundations) {
   return buildModule("Pro", (m) => {
@@ -48,7 +48,9 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations) 
     }
     const proKeeper = m.contract("ProKeeper", [priceAggregator]);
     const proLens = m.contract("ProLens");
-    return { pro, proConfigurator, proKeeper, proLens };
+    const proTriggers = m.contract("ProTriggers", [pro, settings.triggerDelaySeconds]);
+    const proTriggersLens = m.contract("ProTriggersLens");
+    return { pro, proConfigurator, proKeeper, proLens, proTriggers, proTriggersLens };
   });
 }
 

@@ -36,6 +36,8 @@ export interface ProProfile {
   makerFeePips: number;
   /** Least notional of an order that rests, whole dollars. */
   leastRestingUsd: number;
+  /** From the last change of a trigger; only later ticks fire it. */
+  triggerDelaySeconds: number;
   markets: readonly ProMarketProfile[];
 }
 
@@ -95,5 +97,9 @@ const MARKETS: readonly ProMarketProfile[] = [
 
 /** Pro as it ships, settled in a dollar token of the chain. */
 export function pro(settlementSymbol: string): ProProfile {
-  return { settlementSymbol, takerFeePips: 400, makerFeePips: 50, leastRestingUsd: 250, markets: MARKETS };
+  return {
+    ...{ settlementSymbol, takerFeePips: 400, makerFeePips: 50, leastRestingUsd: 250 },
+    triggerDelaySeconds: 3,
+    markets: MARKETS,
+  };
 }

@@ -30,6 +30,8 @@ export { proAbi } from "./Pro";
 export { proConfiguratorAbi } from "./ProConfigurator";
 export { proKeeperAbi } from "./ProKeeper";
 export { proLensAbi } from "./ProLens";
+export { proTriggersAbi } from "./ProTriggers";
+export { proTriggersLensAbi } from "./ProTriggersLens";
 export { pythErrorsAbi } from "./PythErrors";
 export { routerAbi } from "./Router";
 export { settingsLogicAbi } from "./SettingsLogic";

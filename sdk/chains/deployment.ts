@@ -22,6 +22,8 @@ export const CONTRACT_NAMES = [
   "proConfigurator",
   "proKeeper",
   "proLens",
+  "proTriggers",
+  "proTriggersLens",
   "router",
   "trading",
   "tradingConfigurator",

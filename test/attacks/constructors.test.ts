@@ -65,7 +65,7 @@ const FEE = beyond("AlpManager_FeeOutOfRange", 10_000n, UINT24);
 async function blueprintsFixture() {
   const fixture = await loadFixture(deskFixture);
   const { vault, priceAggregator, breaker, accessManager, brokerRegistry, profile, treasury, stranger } = fixture;
-  const { tradingConfigurator, predictionConfigurator, proConfigurator, executor, trading, alpManager } = fixture;
+  const { tradingConfigurator, predictionConfigurator, pro, proConfigurator, executor, trading, alpManager } = fixture;
   const libraries: Record<string, string> = {};
   for (const name of TRADING_LIBRARIES) libraries[name] = await (await ethers.deployContract(name)).getAddress();
   const proLibraries: Record<string, string> = {};
@@ -154,6 +154,11 @@ async function blueprintsFixture() {
       good: { ...stands, configurator: await proConfigurator.getAddress(), token: profile.tokens[0].address },
       contracts: ["vault", "aggregator", "breaker", "configurator", "token"],
     },
+    ProTriggers: {
+      good: { pro: await pro.getAddress(), executionDelay: 3n },
+      contracts: ["pro"],
+      numbers: { executionDelay: { ...DELAY, top: UINT256 } },
+    },
     "PriceAggregator without a sequencer": {
       good: { ...source, sequencerFeed: ZeroAddress, graceSeconds: 0n },
       contracts: ["accessManager", "pyth"],
@@ -206,6 +211,7 @@ const NAMES = [
   "Trading",
   "Prediction",
   "Pro",
+  "ProTriggers",
   "PriceAggregator without a sequencer",
   "PriceAggregator with a sequencer",
 ] as const;
@@ -215,9 +221,9 @@ describe("attacks: what contracts are built with", () => {
     const { blueprints, system } = await loadFixture(blueprintsFixture);
     expect(Object.keys(blueprints)).to.deep.equal([...NAMES]);
     const built = new Set(NAMES.map((name) => name.split(" ")[0].toLowerCase()));
-    // ALP is built by its manager, the access manager is OpenZeppelin's own, the lens of Pro takes nothing.
+    // ALP is built by its manager, the access manager is OpenZeppelin's own, the lenses of Pro take nothing.
     const others = Object.keys(system).filter((key) => !built.has(key.toLowerCase()));
-    expect(others.sort()).to.deep.equal(["accessManager", "alp", "proLens"]);
+    expect(others.sort()).to.deep.equal(["accessManager", "alp", "proLens", "proTriggersLens"]);
   });
 
   for (const name of NAMES) {
@@ -236,7 +242,7 @@ describe("attacks: what contracts are built with", () => {
     });
   }
 
-  for (const name of ["AlpManager", "Trading", "Prediction", ...NAMES.slice(-2)]) {
+  for (const name of ["AlpManager", "Trading", "Prediction", ...NAMES.slice(-3)]) {
     it(`A27: ${name} takes every number at 0, its bounds, beyond them and at its type's end, or says what it takes`, async () => {
       const { blueprints, build } = await loadFixture(blueprintsFixture);
       for (const [argument, bounds] of Object.entries(blueprints[name].numbers ?? {})) {

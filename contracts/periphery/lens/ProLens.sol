@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {PriceProof} from "../../interfaces/IPriceAggregator.sol";
 import {MarketRecord, PartyRecord, ProStateLib} from "../../pro/ProStateLib.sol";
 import {TickBits} from "../../pro/TickBits.sol";
-import {IPro} from "../../pro/interfaces/IPro.sol";
+import {IPro, IProEvents} from "../../pro/interfaces/IPro.sol";
 import {
     FundingView,
     HealthView,
@@ -42,6 +43,37 @@ contract ProLens is IProLens {
         uint256 price;
         uint256 index;
         Exposure exposure;
+    }
+
+    /// @dev A preview is running.
+    bool private transient _isPreviewing;
+
+    /// @dev What Pyth did not ask for comes back here, to be undone with the rest.
+    receive() external payable {
+        if (!_isPreviewing) revert ProLens_NativeNotExpected(msg.sender);
+    }
+
+    /// @inheritdoc IProLens
+    function previewAct(
+        IPro pro,
+        address caller,
+        uint40 account,
+        PriceProof[] calldata proofs,
+        uint256[] calldata actions
+    ) external payable override returns (bool isDone, uint256[] memory results, bytes memory refusal) {
+        _isPreviewing = true;
+        try pro.simulate{value: msg.value}(caller, account, proofs, actions) {
+            // It always reverts: what does not is no Pro, and has nothing to say.
+            isDone = false;
+        } catch (bytes memory data) {
+            isDone = bytes4(data) == IProEvents.Pro_Simulated.selector;
+            if (isDone) results = _argumentOf(data);
+            else refusal = data;
+        }
+        _isPreviewing = false;
+        if (msg.value == 0) return (isDone, results, refusal);
+        (bool isPaid, ) = msg.sender.call{value: msg.value}("");
+        if (!isPaid) revert ProLens_RefundRefused(msg.sender, msg.value);
     }
 
     /// @inheritdoc IProLens
@@ -384,5 +416,16 @@ contract ProLens is IProLens {
             spot = (spot << 16) | (TickBits.placeOf(found, isBid) << 8);
         }
         return uint24(spot | TickBits.placeOf(pro.bits(market, side | (spot >> 8)), isBid));
+    }
+
+    /// @dev The one argument of an error, a list of numbers.
+    function _argumentOf(bytes memory data) private pure returns (uint256[] memory) {
+        // What follows the selector, with a length of its own written over it.
+        assembly ("memory-safe") {
+            let length := sub(mload(data), 4)
+            data := add(data, 4)
+            mstore(data, length)
+        }
+        return abi.decode(data, (uint256[]));
     }
 }

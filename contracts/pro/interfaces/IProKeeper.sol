@@ -5,6 +5,7 @@ import {IKeeperBatch} from "../../interfaces/IExecutor.sol";
 import {PriceProof} from "../../interfaces/IPriceAggregator.sol";
 import {ProOutcome, ProReason} from "../ProOutcome.sol";
 import {IPro} from "./IPro.sol";
+import {IProTriggers} from "./IProTriggers.sol";
 
 /// @notice What a keeper's item asks of Pro.
 enum ProTask {
@@ -31,6 +32,16 @@ struct ProItem {
     uint256 amount;
 }
 
+/// @notice A trigger to fire. Ticks are counted over the assets of all proofs of the call.
+/// @param id Its id.
+/// @param tickIndex Number of the tick that fires.
+/// @param earlierTickIndex Of a trailing trigger the number of the tick that it came back from.
+struct TriggerItem {
+    uint256 id;
+    uint256 tickIndex;
+    uint256 earlierTickIndex;
+}
+
 /// @notice What became of an item.
 /// @param outcome What was done.
 /// @param reason Why it was skipped.
@@ -42,12 +53,14 @@ struct ProItemResult {
 }
 
 /// @title The keeper of Pro
-/// @notice Proves prices once, then refreshes, liquidates, deleverages and settles in batches, each item in isolation. Open to
-/// anyone: the caller is paid, into his account 0 of Pro.
+/// @notice Proves prices once, then refreshes, liquidates, deleverages, settles and fires triggers in batches, each item in isolation.
+/// Open to anyone: the caller is paid, into his account 0 of Pro.
 /// @dev Holds nothing and has no rights. Returns the native coin that Pyth did not ask for.
 interface IProKeeper is IKeeperBatch {
     /// @notice An item did nothing.
     event ProItemSkipped(address indexed pro, uint48 indexed scope, ProTask task, uint8 market, ProReason reason);
+    /// @notice A trigger waits on.
+    event TriggerSkipped(address indexed triggers, uint256 indexed id, ProReason reason);
 
     /// @notice Proves ticks, then attempts each item in the order written: refreshes first, or what follows finds old prices.
     /// @dev Call it off chain first: the results say what each item would do.
@@ -59,5 +72,19 @@ interface IProKeeper is IKeeperBatch {
         IPro pro,
         PriceProof[] calldata proofs,
         ProItem[] calldata items
+    ) external payable returns (ProItemResult[] memory results);
+
+    /// @notice Proves ticks, then attempts items of the Pro behind the triggers, refreshes as a rule, then the triggers themselves.
+    /// @dev Call it off chain first: the results say what each item would do.
+    /// @param triggers Where the triggers wait.
+    /// @param proofs Update data and what it is to prove.
+    /// @param items What to attempt before.
+    /// @param fires The triggers.
+    /// @return results Of the items, then of the triggers, in their order.
+    function fire(
+        IProTriggers triggers,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items,
+        TriggerItem[] calldata fires
     ) external payable returns (ProItemResult[] memory results);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {PriceProof} from "../../interfaces/IPriceAggregator.sol";
 import {IPro} from "./IPro.sol";
 
 /// @notice A price level of a book.
@@ -111,6 +112,26 @@ struct FundingView {
 /// @title Views of Pro
 /// @notice Off the core: everything is read from its storage, as the last touch of each market left it.
 interface IProLens {
+    /// @notice Coin comes here in the course of a preview only.
+    error ProLens_NativeNotExpected(address sender);
+    /// @notice The caller takes no native coin back.
+    error ProLens_RefundRefused(address receiver, uint256 amount);
+
+    /// @notice What `IPro.act` would come to if `caller` sent it now: the very results, or the very error.
+    /// @dev To be called, not sent: whatever it does is undone, and the coin that came with it goes back. No view, because prices are
+    /// proven in its course.
+    /// @param caller Who would act: the account's owner or a delegate.
+    /// @return isDone False: the call would fail.
+    /// @return results As `act` would return them; empty where it would fail.
+    /// @return refusal The error with which it would fail; empty where it would not.
+    function previewAct(
+        IPro pro,
+        address caller,
+        uint40 account,
+        PriceProof[] calldata proofs,
+        uint256[] calldata actions
+    ) external payable returns (bool isDone, uint256[] memory results, bytes memory refusal);
+
     /// @notice The levels of a side, the best first.
     function book(
         IPro pro,

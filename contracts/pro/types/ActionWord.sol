@@ -191,6 +191,37 @@ library ActionWordFields {
     }
 }
 
+library ActionWordPacking {
+    uint256 private constant BID = 1 << 24;
+    uint256 private constant REDUCE_ONLY = 1 << 25;
+
+    /// @notice An order that never rests: what it does not fill at once is dropped, or all of it is refused.
+    /// @param maxFills_ Most resting orders that it meets.
+    /// @param tick_ Its limit; not 0, which would stand for none.
+    function taking(
+        uint8 market_,
+        bool isBid_,
+        bool isReduceOnly_,
+        OrderType orderType_,
+        uint8 maxFills_,
+        uint24 tick_,
+        uint48 lots_
+    ) internal pure returns (ActionWord) {
+        uint256 word = uint256(ActionKind.Place) | (uint256(market_) << 16) | (uint256(orderType_) << 32);
+        if (isBid_) word |= BID;
+        if (isReduceOnly_) word |= REDUCE_ONLY;
+        return ActionWord.wrap(word | (uint256(maxFills_) << 48) | (uint256(tick_) << 56) | (uint256(lots_) << 80));
+    }
+
+    /// @notice A tip that is skipped where the cash falls short.
+    function softTip(address keeper_, uint64 amount) internal pure returns (ActionWord) {
+        return
+            ActionWord.wrap(
+                uint256(ActionKind.Tip) | (1 << 8) | (uint256(amount) << 24) | (uint256(uint160(keeper_)) << 88)
+            );
+    }
+}
+
 library ResultWordFields {
     /// @dev Requirements: filled lots of 48 bits, an order id of 104, a sum of 72: as orders and fills have them.
     function pack(

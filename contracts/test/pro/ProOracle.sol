@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {PriceProof, PushPrice} from "../../interfaces/IPriceAggregator.sol";
+import {PriceProof, PushPrice, Tick} from "../../interfaces/IPriceAggregator.sol";
 import {PackedPrice} from "../../oracle/PackedPrice.sol";
 import {Price} from "../../types/Units.sol";
 
@@ -60,11 +60,28 @@ contract ProOracle {
         return ticks.length;
     }
 
+    function exitQuote(
+        address prover,
+        uint256 tickIndex,
+        uint16 tokenAssetId
+    ) external view returns (uint256, uint256, uint256) {
+        return quote(prover, tickIndex, tokenAssetId);
+    }
+
+    function tick(address prover, uint256 tickIndex) external view returns (Tick memory found) {
+        uint256[] storage ticks = _ticks[prover];
+        if (tickIndex < ticks.length) PackedPrice.unpackTick(ticks[tickIndex], found);
+    }
+
+    function pushPrice(uint16 assetId) external view returns (PushPrice memory push) {
+        PackedPrice.unpackPushPrice(_scripted[assetId].anchorsWord, push);
+    }
+
     function quote(
         address prover,
         uint256 tickIndex,
         uint16
-    ) external view returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) {
+    ) public view returns (uint256 tickWord, uint256 anchorsWord, uint256 tokenWord) {
         uint256[] storage ticks = _ticks[prover];
         if (tickIndex < ticks.length) tickWord = ticks[tickIndex];
         if (tickWord != 0) anchorsWord = _scripted[PackedPrice.assetIdOf(tickWord)].anchorsWord;

@@ -2,7 +2,7 @@ import { ACCESS, COMMON, PERIPHERY } from "./callers";
 import { ALP, VAULT } from "./liquidity";
 import { PREDICTION, PREDICTION_SETTINGS } from "./prediction";
 import { PRICES, PYTH } from "./prices";
-import { PRO, PRO_SETTINGS } from "./pro";
+import { PRO, PRO_SETTINGS, PRO_TRIGGERS } from "./pro";
 import { TRADING, TRADING_SETTINGS } from "./trading";
 import type { Words } from "./types";
 
@@ -12,7 +12,7 @@ export type { Words } from "./types";
 export const GROUPS: Readonly<Record<string, Words>> = {
   Trading: TRADING,
   Prediction: PREDICTION,
-  Pro: PRO,
+  Pro: { ...PRO, ...PRO_TRIGGERS },
   "Vault and fees": VAULT,
   ALP,
   Prices: PRICES,

@@ -43,3 +43,16 @@ export const PRO_SETTINGS: Words = {
   ProConfigurator_Settling: "The market settles or is on its way to: there is no way back.",
   ProConfigurator_StatusNotOffered: "A market is set to Active or ReduceOnly: delist it to have it settled.",
 };
+
+/** What stands on Pro. */
+export const PRO_TRIGGERS: Words = {
+  ProLens_NativeNotExpected: "Native coin comes back here in the course of a preview only: send it along with one.",
+  ProLens_RefundRefused: "The caller takes no native coin back: preview with exactly the update fee.",
+  ProTriggers_OrderRefused:
+    "The order can't wait like this: `value` broke `bound`, both in the unit of what the `reason` names, 0 where there is none.",
+  ProTriggers_NotAllowed:
+    "The caller is neither the owner of the account nor a delegate of his for such an order: the owner has to call, or to give the right.",
+  ProTriggers_NotFound: "No trigger waits under this id: it has fired, ended, expired, or was cancelled.",
+  ProTriggers_ZeroAddress: "Nobody is named to be paid: name a keeper.",
+  ProTriggersLens_LengthsDiffer: "Bring one tick and one earlier tick for each trigger; of those that don't trail any.",
+};

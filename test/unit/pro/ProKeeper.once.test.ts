@@ -5,7 +5,7 @@ import { ORDER_TYPE, REASON, ask, bid, crossScope } from "../../dsl/proActions";
 import { ALICE, PRICE, USD, accountOf, act, deployFunded } from "./proFixture";
 
 const TASK = { refresh: 0n, liquidate: 1n, deleverage: 2n, shareLoss: 3n, beginSettling: 4n, closeSettled: 5n };
-const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n };
+const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n, triggered: 8n };
 
 /** What the batch keeps back for an item: its gas, the 64th part that a call never gets, and the rest of the loop. */
 const REQUIRED_GAS = (6_000_000n * 64n) / 63n + 60_000n;
@@ -56,6 +56,58 @@ describe("ProKeeper", () => {
       .withArgs(pro, 0, TASK.refresh, 1, REASON.TickOfOtherAsset);
     expect((await reader.market(pro, 0)).price).to.equal(95_200n * PRICE);
     expect((await reader.party(pro, 0, accountOf(1n, 1n))).lots).to.equal(0n);
+  });
+
+  it("fires triggers after the items of their Pro, each in isolation", async () => {
+    const context = await loadFixture(deployWithKeeper);
+    const { pro, oracle, batch, reader, alice, bob, keeper } = context;
+    const triggers = await ethers.deployContract("ProTriggers", [pro, 3n]);
+    await pro.connect(alice).setDelegate(ALICE, triggers, 4n, 2n ** 40n - 1n);
+    await act(context, bob, [ask(100_000n, 1_000n)]);
+    await act(context, alice, [bid(100_000n, 1_000n, { type: ORDER_TYPE.immediateOrCancel })]);
+    await act(context, bob, [bid(98_900n, 2_000n)]);
+    const stop = {
+      ...{ market: 0n, kind: 0n, isBuy: false, isReduceOnly: true, lots: 400n, tick: 99_000n },
+      ...{ limit: 0n, boundPips: 0n, callbackPips: 0n, expiry: 0n },
+    };
+    const orders = [stop, { ...stop, tick: 98_000n }, stop];
+    const ids = await triggers.connect(alice).place.staticCall(ALICE, orders);
+    await triggers.connect(alice).place(ALICE, orders);
+
+    const now = BigInt(await time.latest()) + 10n;
+    await oracle.setPrice(1, 99_000n * PRICE, now);
+    await time.increaseTo(now);
+    const fires = [...ids, ids[0]].map((id) => ({ id, tickIndex: 0n, earlierTickIndex: 0n }));
+    const [proofs, items] = [[{ ...proof, assetIds: [1n] }], [item(TASK.refresh, {})]];
+    const args = [triggers, proofs, items, fires] as const;
+    const results = await batch.connect(keeper).fire.staticCall(...args);
+    const expected = [
+      [OUTCOME.refreshed, REASON.None, false],
+      [OUTCOME.triggered, REASON.None, false],
+      [OUTCOME.skipped, REASON.PriceNotReached, false],
+      [OUTCOME.triggered, REASON.None, false],
+      [OUTCOME.skipped, REASON.TriggerNotFound, false],
+    ];
+    expect(results.map(({ outcome, reason, isFailed }) => [outcome, reason, isFailed])).to.deep.equal(expected);
+    const sent = batch.connect(keeper).fire(...args);
+    await expect(sent).to.emit(batch, "TriggerSkipped").withArgs(triggers, ids[1], REASON.PriceNotReached);
+    await expect(sent).to.emit(batch, "TriggerSkipped").withArgs(triggers, ids[0], REASON.TriggerNotFound);
+    await expect(sent).not.to.emit(batch, "ItemFailed");
+    expect((await reader.party(pro, 0, ALICE)).lots).to.equal(200n);
+    expect((await reader.account(pro, await pro.accountOf(keeper, 0))).cash).to.equal(2n * 10n ** 17n);
+  });
+
+  it("an item of a target that is no store of triggers fails alone", async () => {
+    const { batch, keeper, oracle } = await loadFixture(deployWithKeeper);
+    const fires = [{ id: 7n, tickIndex: 0n, earlierTickIndex: 0n }];
+    const [result] = await batch.connect(keeper).fire.staticCall(oracle, [], [], fires);
+    expect(result.isFailed).to.equal(true);
+    await expect(batch.connect(keeper).fire(oracle, [], [], fires))
+      .to.emit(batch, "ItemFailed")
+      .withArgs(oracle, 7, "0x");
+    await expect(batch.fire(keeper, [], [], []))
+      .to.be.revertedWithCustomError(batch, "KeeperBatch_NotATrading")
+      .withArgs(keeper);
   });
 
   it("gives back what Pyth did not ask for, and refuses what is no contract", async () => {

@@ -1,0 +1,22 @@
+/** ABI of ProTriggers; generated. */
+export const proTriggersAbi = [
+  {"stateMutability":"nonpayable","type":"constructor","inputs":[{"name":"pro_","type":"address"},{"name":"executionDelay_","type":"uint256"}]},
+  {"name":"Code_NotAContract","type":"error","inputs":[{"name":"account","type":"address"}]},
+  {"name":"PriceChecks_NoAnchor","type":"error","inputs":[]},
+  {"name":"ProTriggers_NotAllowed","type":"error","inputs":[{"name":"account","type":"uint40"},{"name":"caller","type":"address"}]},
+  {"name":"ProTriggers_NotFound","type":"error","inputs":[{"name":"id","type":"uint256"}]},
+  {"name":"ProTriggers_OrderRefused","type":"error","inputs":[{"name":"reason","type":"uint8"},{"name":"value","type":"uint256"},{"name":"bound","type":"uint256"}]},
+  {"name":"ProTriggers_ZeroAddress","type":"error","inputs":[]},
+  {"name":"Product_DelayOutOfRange","type":"error","inputs":[{"name":"executionDelay","type":"uint256"},{"name":"min","type":"uint256"},{"name":"max","type":"uint256"}]},
+  {"name":"ReentrancyGuardReentrantCall","type":"error","inputs":[]},
+  {"anonymous":false,"name":"TriggerFired","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"keeper","type":"address"},{"indexed":false,"name":"price","type":"uint256"},{"indexed":false,"name":"lots","type":"uint256"},{"indexed":false,"name":"tickLots","type":"uint256"},{"indexed":false,"name":"tip","type":"uint256"},{"indexed":false,"name":"isDone","type":"bool"}]},
+  {"anonymous":false,"name":"TriggerRemoved","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":false,"name":"reason","type":"uint8"}]},
+  {"anonymous":false,"name":"TriggerSet","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"account","type":"uint40"},{"indexed":true,"name":"by","type":"address"},{"indexed":false,"name":"order","type":"tuple","components":[{"name":"market","type":"uint8"},{"name":"kind","type":"uint8"},{"name":"isBuy","type":"bool"},{"name":"isReduceOnly","type":"bool"},{"name":"lots","type":"uint48"},{"name":"tick","type":"uint24"},{"name":"limit","type":"uint24"},{"name":"boundPips","type":"uint24"},{"name":"callbackPips","type":"uint16"},{"name":"expiry","type":"uint32"}]}]},
+  {"name":"cancel","stateMutability":"nonpayable","type":"function","inputs":[{"name":"ids","type":"uint256[]"}],"outputs":[{"name":"cancelled","type":"uint256"}]},
+  {"name":"change","stateMutability":"nonpayable","type":"function","inputs":[{"name":"id","type":"uint256"},{"name":"order","type":"tuple","components":[{"name":"market","type":"uint8"},{"name":"kind","type":"uint8"},{"name":"isBuy","type":"bool"},{"name":"isReduceOnly","type":"bool"},{"name":"lots","type":"uint48"},{"name":"tick","type":"uint24"},{"name":"limit","type":"uint24"},{"name":"boundPips","type":"uint24"},{"name":"callbackPips","type":"uint16"},{"name":"expiry","type":"uint32"}]}],"outputs":[]},
+  {"name":"execute","stateMutability":"nonpayable","type":"function","inputs":[{"name":"id","type":"uint256"},{"name":"prover","type":"address"},{"name":"tickIndex","type":"uint256"},{"name":"earlierTickIndex","type":"uint256"},{"name":"keeper","type":"address"}],"outputs":[{"name":"","type":"uint8"},{"name":"","type":"uint8"}]},
+  {"name":"executionDelay","stateMutability":"view","type":"function","inputs":[],"outputs":[{"name":"","type":"uint256"}]},
+  {"name":"place","stateMutability":"nonpayable","type":"function","inputs":[{"name":"account","type":"uint40"},{"name":"orders","type":"tuple[]","components":[{"name":"market","type":"uint8"},{"name":"kind","type":"uint8"},{"name":"isBuy","type":"bool"},{"name":"isReduceOnly","type":"bool"},{"name":"lots","type":"uint48"},{"name":"tick","type":"uint24"},{"name":"limit","type":"uint24"},{"name":"boundPips","type":"uint24"},{"name":"callbackPips","type":"uint16"},{"name":"expiry","type":"uint32"}]}],"outputs":[{"name":"ids","type":"uint256[]"}]},
+  {"name":"pro","stateMutability":"view","type":"function","inputs":[],"outputs":[{"name":"","type":"address"}]},
+  {"name":"wordAt","stateMutability":"view","type":"function","inputs":[{"name":"ref","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}]},
+] as const;
