@@ -10,6 +10,7 @@ import { confirmed } from "../../kit/desk/Desk";
 import { betRequest, executeBets, fundPlayer, requestBet } from "../../kit/desk/bets";
 import { requestLimit, requestPartialClose, trigger } from "../../kit/desk/orders";
 import { singleSignerDeskFixture } from "../fixtures/desk";
+import { measureTriggers } from "./proTriggers";
 
 /**
  * Gas of every operation in its steady state: user, keeper and both sides of the book have been used, the margin is an
@@ -314,6 +315,8 @@ describe("gas benchmark", () => {
     record("betStrikeMarginal50", marginal(many.strike, one.strike));
     record("betSettleMarginal50", marginal(many.settle, one.settle));
   });
+
+  measureTriggers(record);
 
   after(() => {
     const numbers = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]));
