@@ -4,12 +4,12 @@ import { Dice } from "./dice";
 import { STEPS } from "./pro/steps";
 import { ProWorld, proWorldFixture } from "./pro/world";
 
-/** One seed for every day; with another a rare kind of step may come short of its count. */
+/** One seed for every day, with which every kind of step is done; a long run with another asks for invariants alone. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260_317);
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS ?? 0);
 /** Steps of a usual run; a long one goes on as long as it was given. */
 const LEAST_STEPS = 60;
-const MOST_STEPS = 300;
+const MOST_STEPS = 150;
 /** A kind that was not drawn yet is, so often in a hundred. */
 const GUIDED = 40;
 /** What steps come to besides their own kind, and by which it comes. */
@@ -31,8 +31,9 @@ describe("Pro of one system, in the hands of everybody", () => {
     const weights = Object.entries(STEPS).map(([kind, [, weight]]) => [kind, weight] as const);
     const kinds = [...Object.keys(STEPS), ...Object.keys(RESULTS)];
     const missing = () => kinds.filter((kind) => world.countOf(kind) === 0).map((kind) => RESULTS[kind] ?? kind);
-    const isShort = (done: number) => missing().length > 0 && done < MOST_STEPS;
-    for (let done = 0; done < LEAST_STEPS || isShort(done) || Date.now() < endsAt; done++) {
+    const isUsual = FUZZ_SECONDS === 0;
+    const isShort = (done: number) => done < LEAST_STEPS || (missing().length > 0 && done < MOST_STEPS);
+    for (let done = 0; isUsual ? isShort(done) : Date.now() < endsAt; done++) {
       const isGuided = missing().length > 0 && (dice.percent(GUIDED) || done >= LEAST_STEPS);
       const kind = isGuided ? dice.one(missing()) : dice.weighted(weights);
       try {
@@ -46,6 +47,7 @@ describe("Pro of one system, in the hands of everybody", () => {
     }
     const table = [...world.counts].sort(([a], [b]) => (a < b ? -1 : 1));
     console.log(`      ${table.map(([kind, count]) => `${kind} ${count}`).join(", ")}`);
+    if (!isUsual) return;
     for (const kind of kinds) expect(world.countOf(kind), `${kind}: how often`).to.be.greaterThan(0);
   });
 });

@@ -32,13 +32,15 @@ library MatchLogic {
     /// @param remaining Lots not yet filled.
     /// @param reducible Lots that would still only reduce the taker's position.
     /// @param openInterest Lots, after the fills so far.
-    /// @param isHot What follows is loaded: somebody's leverage is high.
+    /// @param isHeatLoaded Heat, fund and guard are: somebody's leverage is high.
+    /// @param isHot Something was opened at high leverage.
     /// @param heat Openings at high leverage in the rolling hour so far, quote.
     /// @param fill Of the taker: ticks × lots where costs are meant, without sign.
     struct Matching {
         uint8 marketId;
         uint40 taker;
         bool isBuy;
+        bool isHeatLoaded;
         bool isHot;
         uint24 edge;
         uint24 last;
@@ -263,18 +265,19 @@ library MatchLogic {
         if (size * x.config.lotSize() * x.mark > x.topCap) return ProReason.PositionTooLarge;
         uint256 leverage = party.leverage(x.config);
         if (leverage <= x.config.highLeverage()) return ProReason.None;
-        if (!x.isHot) _loadHeat(market, x);
+        if (!x.isHeatLoaded) _loadHeat(market, x);
         ProReason reason = HeatRules.obstacle(
             HeatCase(leverage, x.guardX9, growth.notional, x.heat, x.fund, _valueOf(x, growth.openInterest))
         );
         if (reason != ProReason.None) return reason;
         x.heat += growth.notional;
+        x.isHot = true;
         return ProReason.None;
     }
 
     /// @dev Only where anybody needs it: two cold slots.
     function _loadHeat(Market storage market, Matching memory x) private view {
-        x.isHot = true;
+        x.isHeatLoaded = true;
         x.fund = market.fund.fund();
         x.guardX9 = market.index.guardX9();
         x.heat = HeatRules.heatNow(market.heat, x.fund);

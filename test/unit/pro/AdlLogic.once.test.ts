@@ -89,7 +89,7 @@ describe("AdlLogic", () => {
       expect([first.outcome, first.reason]).to.deep.equal(["Skipped", "ScoreTooLow"]);
       expect((await pro.distress(scope)).adlSince, "the clock runs though it was refused").to.equal(start + 37n);
       expect((await deleverage(scope, winner, start + 44n)).reason).to.equal("ScoreTooLow");
-      const position = { lots: -200n, cost: -usd("24000"), snapshot: 0n };
+      const position = { lots: -200n, cost: usd("-24000"), snapshot: 0n };
       for (const [seconds, expected] of [
         [7n, false],
         [8n, true],
@@ -102,7 +102,7 @@ describe("AdlLogic", () => {
       const passed = await deleverage(scope, winner, start + 45n);
       expect([passed.outcome, passed.reason]).to.deep.equal(["Deleveraged", "None"]);
       expect(told(passed, "Deleveraged")).to.deep.equal([scope, BigInt(BTC), winner, 100n, px("100000")]);
-      expect(await pro.position(winner, BTC), "half of it").to.deep.equal([-100n, -usd("12000")]);
+      expect(await pro.position(winner, BTC), "half of it").to.deep.equal([-100n, usd("-12000")]);
       expect(await pro.position(trader, BTC)).to.deep.equal([900n, usd("92700")]);
       expect((await pro.indices(BTC)).openInterest).to.equal(900n);
       const equityAfter = await pro.health(cross(winner));
@@ -316,7 +316,7 @@ describe("AdlLogic", () => {
       await deleverage(scope, owing, start);
       const refused = await deleverage(scope, owing, start + 16n);
       expect([refused.outcome, refused.reason]).to.deep.equal(["Skipped", "WouldLeaveDeficit"]);
-      expect(await pro.position(owing, BTC)).to.deep.equal([-10n, -usd("1000")]);
+      expect(await pro.position(owing, BTC)).to.deep.equal([-10n, usd("-1000")]);
       expect((await pro.position(trader, BTC)).lots).to.equal(BITCOIN);
     });
 
@@ -370,9 +370,9 @@ describe("AdlLogic", () => {
       expect(await pro.indices(BTC)).to.deep.equal([0n, -perLot, 39n * BITCOIN]);
       expect(await pro.position(trader, BTC)).to.deep.equal([0n, 0n]);
       expect(await pro.cashOf(scope), "invariant 17").to.equal(0n);
-      expect(await pro.position(shorts[0], BTC)).to.deep.equal([-19n * BITCOIN, -usd("1843000")]);
+      expect(await pro.position(shorts[0], BTC)).to.deep.equal([-19n * BITCOIN, usd("-1843000")]);
       expect(await pro.cashOf(cross(shorts[0]))).to.equal(usd("100000") - usd("150"));
-      expect((await pro.health(cross(shorts[1]))).pnl, "who was not touched bears it too").to.equal(-usd("150"));
+      expect((await pro.health(cross(shorts[1]))).pnl, "who was not touched bears it too").to.equal(usd("-150"));
       expect((await pro.health(cross(others))).pnl, "their own side bears nothing").to.equal(0n);
       // What the untouched shorts still owe is what is missing: 20 BTC at 7.5.
       expect((await collateralOf(world, everybody)) - before).to.equal(usd("150"));
@@ -532,7 +532,7 @@ describe("AdlLogic", () => {
       expect((await close(long, short, 0n)).reason).to.equal("SizeMissing");
       const first = await close(long, short, 400n);
       expect([first.outcome, first.reason]).to.deep.equal(["Settled", "None"]);
-      expect(told(first, "PositionMoved")).to.deep.equal([long, BigInt(BTC), -400n, -usd("38800"), -usd("1200")]);
+      expect(told(first, "PositionMoved")).to.deep.equal([long, BigInt(BTC), -400n, usd("-38800"), usd("-1200")]);
       expect((await close(long, short, 1n << 200n)).outcome).to.equal("Settled");
       expect(await pro.position(long, BTC)).to.deep.equal([0n, 0n]);
       expect(await pro.cashOf(cross(long))).to.equal(usd("7000"));

@@ -132,7 +132,7 @@ describe("LiquidationMath", () => {
       mark: px("1000000000"),
       tickSize: px("10000"),
       lotSize: 10n,
-      equity: -usd("1000000000000"),
+      equity: usd("-1000000000000"),
       totalMaintenance: usd("1000000000000"),
       ownMaintenance: usd("1000000000000"),
     };

@@ -12,7 +12,7 @@ const deployReentrant = async () => {
 };
 
 /** Every entry that changes something, but for the simulation, which undoes whatever happened. */
-async function entriesOf({ pro, alice }: Awaited<ReturnType<typeof deployReentrant>>): Promise<[string, string][]> {
+function entriesOf({ pro, alice }: Awaited<ReturnType<typeof deployReentrant>>): [string, string][] {
   const owner = alice.address;
   const calls: Record<string, readonly unknown[]> = {
     deposit: [owner, 0, 1n],
@@ -52,7 +52,7 @@ describe("R57: reentering Pro", () => {
     const context = await loadFixture(deployReentrant);
     const { pro, reentrant, alice } = context;
     const guard = pro.interface.getError("ReentrancyGuardReentrantCall")?.selector;
-    for (const [name, data] of await entriesOf(context)) {
+    for (const [name, data] of entriesOf(context)) {
       await reentrant.arm(pro, data, name.length % 2 === 0);
       const before = await reentrant.callCount();
       await pro.connect(alice).deposit(alice, 0, 5n);
