@@ -1,7 +1,7 @@
 import type { Signer } from "ethers";
 import type { AssetKey, TokenProfile } from "../../deploy/profiles";
 import { Exchange } from "../../sdk/model/pro";
-import type { Action, ActionResult, Outcome, Passing, Scope, StepOutcome } from "../../sdk/model/pro";
+import type { Action, ActionResult, Outcome, Passing, Reason, Scope, StepOutcome } from "../../sdk/model/pro";
 import type { Desk, Proof } from "../desk/Desk";
 import { confirmed } from "../desk/Desk";
 import { compareMarket, compareScope, scopesOf } from "./compare";
@@ -10,6 +10,7 @@ import type { MarketTick } from "./ticks";
 import { modelTick, proofOf, tickOfDesk } from "./ticks";
 import type { CallReceipt, Contract } from "./told";
 import {
+  ModelMismatchError,
   checkTold,
   expectedOfAct,
   expectedOfPassing,
@@ -21,9 +22,10 @@ import {
 import { scopeIdOf, wordsOf } from "./words";
 
 const QUOTE_DECIMALS = 18;
-/** Enough for an owner's call, and for a keeper's batch by the items in it. */
+/** Enough for an owner's call, and for a keeper's batch: what its last item must find, and what each may take. */
 const ACT_GAS = 15_000_000;
-const ITEM_GAS = 7_000_000;
+const BATCH_GAS = 9_000_000;
+const ITEM_GAS = 2_000_000;
 /** Orders that a step of a liquidation may meet. */
 const MOST_ORDERS = 100;
 /** `ProTask` of the contracts. */
@@ -64,6 +66,8 @@ export interface ProCall<T> {
   readonly gas: number;
   /** Has the model do the same in the same second. Throws `ModelMismatchError` where they differ. */
   settle(receipt: CallReceipt, at: bigint): T;
+  /** The chain has refused it: so must the model. Why; throws where the model does it, or where it can't be refused. */
+  settleReverted(at: bigint): Reason;
 }
 
 interface Member {
@@ -172,7 +176,14 @@ export class ProDesk {
       checkTold(`account ${account}`, told, expectedOfAct(outcome.done, markets, this.ids));
       return { results: outcome.done.slice(refreshes.length), at, gas: BigInt(receipt.gasUsed) };
     };
-    return { from: address, to: this.pro.address, data, value: await this.feeOf(proofs), gas: ACT_GAS, settle };
+    const settleReverted = (at: bigint): Reason => {
+      this.passTo(at);
+      const outcome = this.exchange.act(account, all);
+      if ("refused" in outcome) return outcome.refused;
+      throw new ModelMismatchError(`account ${account}`, ["refused"], ["done"]);
+    };
+    const value = await this.feeOf(proofs);
+    return { from: address, to: this.pro.address, data, value, gas: ACT_GAS, settle, settleReverted };
   }
 
   // Keeping
@@ -203,8 +214,12 @@ export class ProDesk {
       ]);
       return { outcomes: outcomes.map(({ outcome }) => outcome), at, gas: BigInt(receipt.gasUsed) };
     };
-    const gas = ITEM_GAS * items.length;
-    return { from: address, to: this.keeper.address, data, value: await this.feeOf(proofs), gas, settle };
+    const gas = BATCH_GAS + ITEM_GAS * items.length;
+    const settleReverted = (): Reason => {
+      throw new Error("a batch of a keeper reverted");
+    };
+    const value = await this.feeOf(proofs);
+    return { from: address, to: this.keeper.address, data, value, gas, settle, settleReverted };
   }
 
   /** Sends a call by itself. */

@@ -7,7 +7,7 @@ import { PricePath } from "../demo/path";
 import type { ReplayOptions } from "./options";
 
 /** Recorded data lie beside the repository, not in it: no source states a licence. */
-const SHARED = process.env.ASTERISM_SHARED ?? resolve(__dirname, "../../../shared");
+export const SHARED = process.env.ASTERISM_SHARED ?? resolve(__dirname, "../../../shared");
 const RECORDED = join(SHARED, "data/prices/BTCUSD_2025-10-10_1s_gemini-spot_liquidation-cascade.csv");
 
 /** What stands in for it: the volatility of a crash, with a jump every half minute, mostly down. */
