@@ -5,6 +5,7 @@ import { AlpClient } from "./clients/alp";
 import { BetClient } from "./clients/bets";
 import { KeeperClient } from "./clients/keeper";
 import { PermitClient } from "./clients/permits";
+import { ProClient } from "./clients/pro";
 import { TradeClient } from "./clients/trade";
 import { VaultClient } from "./clients/vault";
 import type { Connection } from "./connection";
@@ -22,6 +23,7 @@ export interface ConnectOptions {
 export class Asterism {
   readonly trade: TradeClient;
   readonly bets: BetClient;
+  readonly pro: ProClient;
   readonly alp: AlpClient;
   readonly vault: VaultClient;
   readonly permits: PermitClient;
@@ -33,6 +35,7 @@ export class Asterism {
   ) {
     this.trade = new TradeClient(connection);
     this.bets = new BetClient(connection);
+    this.pro = new ProClient(connection, prices);
     this.alp = new AlpClient(connection, prices);
     this.vault = new VaultClient(connection);
     this.permits = new PermitClient(connection);

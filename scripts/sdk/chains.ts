@@ -6,7 +6,7 @@ import { PROFILES } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";
 import { usedAssets } from "../../deploy/sources";
-import { formatUsd } from "../../sdk/units";
+import { formatPrice, formatSize, formatUsd } from "../../sdk/units";
 
 const DEPLOYMENTS = "deployments";
 
@@ -24,7 +24,8 @@ export function chainsFile(): string {
 }
 
 function factsOf(profile: ChainProfile) {
-  const { key, chainId, name, nativeSymbol, wrappedNativeSymbol, wrappedNative, pyth, execution, prediction } = profile;
+  const { key, chainId, name, nativeSymbol, wrappedNativeSymbol, wrappedNative, pyth, execution, prediction, pro } =
+    profile;
   const assets = usedAssets(profile).map((asset) => [asset, { id: assetIdOf(asset), pythId: pyth.priceIds[asset] }]);
   const tokens = profile.tokens.map(({ symbol, address, decimals, assetKey, margin, kind, name: title }) => {
     const hasPermit = kind === "permit" || kind === "wrappedEther";
@@ -41,6 +42,10 @@ function factsOf(profile: ChainProfile) {
     const seconds = periods.map(({ periodSeconds }) => periodSeconds);
     return [market, { id, asset: assetKey, periodsSeconds: seconds }];
   });
+  const books = pro.markets.map(({ name: market, assetKey, lotSize, tickSize }, id) => {
+    const steps = { tickSize: formatPrice(tickSize), lotSize: formatSize(lotSize) };
+    return [market, { id, asset: assetKey, ...steps }];
+  });
   return {
     ...{ key, chainId, name, nativeSymbol, wrappedNativeSymbol, wrappedNative },
     pyth: pyth.address,
@@ -49,6 +54,7 @@ function factsOf(profile: ChainProfile) {
     tokens: Object.fromEntries(tokens) as object,
     markets: Object.fromEntries(markets) as object,
     predictionMarkets: Object.fromEntries(bets) as object,
+    pro: { token: pro.settlementSymbol, markets: Object.fromEntries(books) as object },
   };
 }
 

@@ -83,6 +83,14 @@ export const CHAINS = {
       "ETH/USD": { id: 1, asset: "ETH", periodsSeconds: [300, 900, 1800] },
       "BNB/USD": { id: 2, asset: "BNB", periodsSeconds: [1800, 3600] },
     },
+    pro: {
+      token: "USDT",
+      markets: {
+        "BTC/USD": { id: 0, asset: "BTC", tickSize: "1", lotSize: "0.001" },
+        "ETH/USD": { id: 1, asset: "ETH", tickSize: "0.1", lotSize: "0.01" },
+        "BNB/USD": { id: 2, asset: "BNB", tickSize: "0.01", lotSize: "0.1" },
+      },
+    },
   },
   arbitrum: {
     key: "arbitrum",
@@ -158,6 +166,14 @@ export const CHAINS = {
       "BTC/USD": { id: 0, asset: "BTC", periodsSeconds: [300, 900, 1800] },
       "ETH/USD": { id: 1, asset: "ETH", periodsSeconds: [300, 900, 1800] },
       "BNB/USD": { id: 2, asset: "BNB", periodsSeconds: [1800, 3600] },
+    },
+    pro: {
+      token: "USDC",
+      markets: {
+        "BTC/USD": { id: 0, asset: "BTC", tickSize: "1", lotSize: "0.001" },
+        "ETH/USD": { id: 1, asset: "ETH", tickSize: "0.1", lotSize: "0.01" },
+        "BNB/USD": { id: 2, asset: "BNB", tickSize: "0.01", lotSize: "0.1" },
+      },
     },
   },
 } as const;

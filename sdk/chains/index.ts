@@ -46,6 +46,22 @@ export interface PredictionMarketFacts {
   readonly periodsSeconds: readonly number[];
 }
 
+/** A market of the order book. */
+export interface ProMarketFacts {
+  readonly id: number;
+  readonly asset: AssetKey;
+  /** Step of price, USD. */
+  readonly tickSize: string;
+  /** Step of size, of the asset. */
+  readonly lotSize: string;
+}
+
+export interface ProFacts {
+  /** Symbol of the token that everything is settled in. */
+  readonly token: string;
+  readonly markets: Readonly<Record<string, ProMarketFacts>>;
+}
+
 export interface ChainFacts {
   readonly key: ChainKey;
   readonly chainId: number;
@@ -61,6 +77,7 @@ export interface ChainFacts {
   readonly tokens: Readonly<Record<string, TokenFacts>>;
   readonly markets: Readonly<Record<string, MarketFacts>>;
   readonly predictionMarkets: Readonly<Record<string, PredictionMarketFacts>>;
+  readonly pro: ProFacts;
 }
 
 /** A name or number that means nothing here; the message says which ones do. */
@@ -113,6 +130,18 @@ export function marketOfBook(chain: ChainFacts, bookId: bigint | number): { mark
 export function predictionMarketOf(chain: ChainFacts, name: string): PredictionMarketFacts {
   const all = chain.predictionMarkets;
   return named("market for bets", all, name in all ? name : `${name}/USD`);
+}
+
+/** A market of the order book, by its name or its asset. */
+export function proMarketOf({ pro }: ChainFacts, name: string): ProMarketFacts {
+  return named("market of Pro", pro.markets, name in pro.markets ? name : `${name}/USD`);
+}
+
+/** A market of the order book by its number. */
+export function proMarketAt({ pro }: ChainFacts, id: bigint | number): ProMarketFacts {
+  const found = Object.values(pro.markets).find((market) => BigInt(market.id) === BigInt(id));
+  if (found === undefined) throw new UnknownNameError("market of Pro", String(id), Object.keys(pro.markets));
+  return found;
 }
 
 export function assetOf(chain: ChainFacts, key: string): AssetFacts {

@@ -105,6 +105,10 @@ export function orderIdOf(account: bigint, slot: bigint, generation: bigint, mar
   return (account << 8n) | slot | (generation << 48n) | (market << 96n);
 }
 
+export function marketOfOrder(id: bigint): bigint {
+  return cut(id, 96n, 8n);
+}
+
 export const crossScope = (account: bigint): bigint => account << 8n;
 
 export const isolatedScope = (account: bigint, market: bigint): bigint => (account << 8n) | (market + 1n);

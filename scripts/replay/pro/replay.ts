@@ -20,7 +20,8 @@ const CROWD = 7;
 /** Quote that each maker and each of the crowd brings. */
 const MAKER_CASH = 3_000_000n * QUOTE;
 const CROWD_CASH = 50_000n * QUOTE;
-/** The guard's first distance is forgotten over these seconds. */
+/** What a fund may pay counts from what it held when the day began; by then the guard has forgotten the first distance. */
+const DAY_SECONDS = 86_400;
 const CALM_SECONDS = 7_200;
 /** After the last second prices stand still, and what is due comes to its end. */
 const AFTERMATH_SECONDS = 120;
@@ -99,9 +100,10 @@ async function enrol(
     crowd.push(await pro.join(signers[FIRST_OWNER + index], CROWD_CASH, 255));
   }
   const keeper = await pro.join(signers[KEEPER], QUOTE);
-  // Prices once, and again when the guard has forgotten the first distance.
+  // Prices once, and again two hours into the next day.
+  await pro.desk.refresh();
   await pro.act(keeper, [], markets);
-  await pro.desk.warp(CALM_SECONDS);
+  await pro.desk.warpTo((Math.floor((await pro.desk.now()) / DAY_SECONDS) + 1) * DAY_SECONDS + CALM_SECONDS);
   await pro.desk.refresh();
   await pro.act(keeper, [], markets);
   return { makers, traders, crowd, keeper };

@@ -19,7 +19,7 @@ export type Answer<T> = { readonly done: T } | { readonly refused: Reason };
 
 interface Queued {
   readonly hash: string;
-  settle(receipt: RawReceipt, at: bigint): void;
+  readonly settle: (receipt: RawReceipt, at: bigint) => void;
 }
 
 /** Pro on a chain whose feeds report by themselves, block by block of many calls, through the prices of a window. */

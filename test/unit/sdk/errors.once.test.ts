@@ -5,7 +5,7 @@ import type { InterfaceAbi, ParamType } from "ethers";
 import { artifacts } from "hardhat";
 import { ERRORS_DOCUMENT, errorsDocument } from "../../../scripts/lib/errorsDocument";
 import { productionContracts } from "../../../scripts/lib/artifacts";
-import { Outcome, Reason } from "../../../sdk/enums";
+import { Outcome, ProOutcome, ProReason, Reason } from "../../../sdk/enums";
 import { ERRORS, ERRORS_ABI, OUTCOMES, REASONS, decodeError, revertData } from "../../../sdk/errors";
 import type { ErrorEntry, ErrorValue } from "../../../sdk/errors";
 import { panicWords } from "../../../sdk/errors/panics";
@@ -249,13 +249,15 @@ describe("sdk/errors", () => {
 
   describe("outcomes and reasons", () => {
     it("are those of the contracts, in their order, each with words", () => {
-      const source = readFileSync("contracts/product/Outcome.sol", "utf8");
-      const namesOf = (title: string): string[] => {
-        const body = new RegExp(`enum ${title} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
+      const namesOf = (title: string, file = "contracts/product/Outcome.sol"): string[] => {
+        const body = new RegExp(`enum ${title} \\{([^}]*)\\}`).exec(readFileSync(file, "utf8"))?.[1] ?? "";
         return body.replaceAll(/\/\/.*/g, "").match(/\w+/g) ?? [];
       };
       expect(namesOf("Outcome")).to.deep.equal([...Outcome]);
       expect(namesOf("Reason")).to.deep.equal([...Reason]);
+      const ofPro = "contracts/pro/ProOutcome.sol";
+      expect(namesOf("ProOutcome", ofPro)).to.deep.equal([...ProOutcome]);
+      expect(namesOf("ProReason", ofPro)).to.deep.equal([...ProReason]);
       expect(Object.keys(OUTCOMES)).to.deep.equal([...Outcome]);
       expect(Object.keys(REASONS)).to.deep.equal([...Reason]);
       const names = namesOfContracts();

@@ -1,0 +1,173 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { connectTo, recordOf } from "../../kit/connect";
+import { DEFAULT_PRICES } from "../../kit/replica";
+import { Asterism } from "../../sdk/Asterism";
+import { UnknownNameError } from "../../sdk/chains";
+import { feeOf } from "../../sdk/model/pro";
+import { RefusedError } from "../../sdk/failures";
+import type { ProAction } from "../../sdk/pro/actions";
+import { marketOfOrder } from "../../sdk/pro/words";
+import { UnitError, formatPrice, px, size, usd } from "../../sdk/units";
+import { thrownBy } from "../dsl/thrown";
+import { emptyDeskFixture } from "../fixtures/desk";
+
+const BTC = DEFAULT_PRICES.BTC;
+const TAKER_FEE = 400n;
+
+/** A price so many whole dollars from that of BTC. */
+const at = (dollars: bigint) => formatPrice(BTC + dollars * px("1"));
+
+/** Two connected traders with cash in Pro, and prices there. */
+async function proFixture() {
+  const fixture = await loadFixture(emptyDeskFixture);
+  const { desk, trader, other } = fixture;
+  const [asTrader, asMaker] = [await connectTo(desk, trader), await connectTo(desk, other)];
+  const { settlementSymbol } = desk.profile.pro;
+  for (const { address } of [trader, other]) {
+    await desk.replica.mintToken(settlementSymbol, address, desk.tokenUnits(settlementSymbol, 50_000n));
+  }
+  await (await asTrader.pro.deposit("10000")).send({ approve: true });
+  await (await asMaker.pro.deposit("40000", { sub: 3 })).send({ approve: true });
+  await (await asMaker.pro.act([], { sub: 3, refresh: ["BTC", "ETH"] })).send();
+  return { ...fixture, asTrader, asMaker, settlementSymbol };
+}
+
+/** With bids and asks of half a bitcoin, 10 and 20 dollars from the price. */
+async function quotedFixture() {
+  const fixture = await loadFixture(proFixture);
+  const quote = (side: "buy" | "sell", dollars: bigint): ProAction => ({
+    ...{ kind: "place", market: "BTC", side, size: "0.5", price: at(dollars), type: "postOnly" },
+  });
+  const quotes = [quote("buy", -10n), quote("buy", -20n), quote("sell", 10n), quote("sell", 20n)];
+  const { rested } = await (await fixture.asMaker.pro.act(quotes, { sub: 3 })).send();
+  return { ...fixture, rested };
+}
+
+describe("Asterism.pro", () => {
+  it("opens accounts by deposits, and knows them", async () => {
+    const { asTrader, asMaker, pro, other } = await loadFixture(proFixture);
+    expect([await asTrader.pro.account(), await asMaker.pro.account({ sub: 3 })]).to.deep.equal([256n, 515n]);
+    expect(await asTrader.pro.account({ owner: other.address, sub: 3 })).to.equal(515n);
+    expect((await asTrader.pro.health()).cash).to.equal(usd("10000"));
+    const action = await asTrader.pro.deposit("5");
+    expect(action.allowances).to.deep.equal([
+      { token: await pro.token(), spender: await pro.getAddress(), amount: action.allowances[0].amount },
+    ]);
+    expect(await (await asTrader.pro.deposit("5")).send({ approve: true })).to.equal(256n);
+  });
+
+  it("quotes, takes and shows the book, orders, health, mark and funding", async () => {
+    const { asTrader, asMaker, rested } = await loadFixture(quotedFixture);
+    expect(rested).to.have.length(4);
+    expect(rested.map(marketOfOrder)).to.deep.equal([0n, 0n, 0n, 0n]);
+    const { bids, asks } = await asTrader.pro.book("BTC/USD");
+    expect([...bids, ...asks].map((level) => [level.price, level.size, level.orders])).to.deep.equal(
+      [-10n, -20n, 10n, 20n].map((dollars) => [px(at(dollars)), size("0.5"), 1n]),
+    );
+
+    const taking: ProAction[] = [{ kind: "place", market: "BTC", side: "buy", size: "0.6" }];
+    const [preview] = await asTrader.pro.preview(taking);
+    expect(preview).to.deep.equal({ reason: "None", filled: 600n, orderId: 0n });
+    const { fills } = await (await asTrader.pro.act(taking)).send();
+    const notional = px(at(10n)) * size("0.5") + px(at(20n)) * size("0.1");
+    expect(fills).to.deep.equal([
+      { market: "BTC/USD", side: "buy", size: size("0.6"), notional, fee: feeOf(notional, TAKER_FEE) },
+    ]);
+    const { cash, positions } = await asTrader.pro.health();
+    expect(cash).to.equal(usd("10000") - feeOf(notional, TAKER_FEE));
+    expect(positions.map((position) => [position.market, position.size, position.cost])).to.deep.equal([
+      ["BTC/USD", size("0.6"), notional],
+    ]);
+    const lower = await asTrader.pro.healthAt({ BTC: at(-1_000n) });
+    expect(lower.positions[0].pnl).to.equal(px(at(-1_000n)) * size("0.6") - notional);
+    const [own] = await asMaker.pro.orders("BTC", { sub: 3 });
+    expect(own).to.deep.include({ id: rested[0], side: "buy", size: size("0.5"), isReduceOnly: false, expiry: 0n });
+    expect((await asTrader.pro.mark("BTC")).index).to.equal(BTC);
+    expect((await asTrader.pro.funding("BTC")).openInterest).to.equal(600n);
+  });
+
+  it("lowers and cancels orders, moves cash between scopes, isolates, and withdraws", async () => {
+    const { asTrader, asMaker, desk, rested, settlementSymbol, trader } = await loadFixture(quotedFixture);
+    const maker = { sub: 3 };
+    await (
+      await asMaker.pro.act(
+        [
+          { kind: "lower", id: rested[0], size: "0.2" },
+          { kind: "cancel", id: rested[1] },
+        ],
+        maker,
+      )
+    ).send();
+    const orders = await asMaker.pro.orders("BTC", maker);
+    expect(orders.map((order) => order.size)).to.deep.equal([size("0.2"), size("0.5"), size("0.5")]);
+
+    const opening: ProAction[] = [
+      { kind: "mode", market: "BTC", mode: "isolated" },
+      { kind: "leverage", market: "BTC", leverage: 10 },
+      { kind: "transfer", from: "cross", to: "BTC", amount: "1000" },
+      { kind: "place", market: "BTC", side: "buy", size: "0.1" },
+    ];
+    await (await asTrader.pro.act(opening)).send();
+    const isolated = await asTrader.pro.health("BTC");
+    expect(isolated.positions[0]).to.deep.include({ leverage: 10n, size: size("0.1") });
+    expect((await asTrader.pro.health()).cash).to.equal(usd("9000"));
+
+    const token = desk.replica.token(settlementSymbol);
+    const before = await token.balanceOf(trader);
+    const out: ProAction[] = [{ kind: "withdraw", amount: "9000" }];
+    await (await asTrader.pro.act(out, { refresh: ["BTC"] })).send();
+    expect((await token.balanceOf(trader)) - before).to.equal(desk.tokenUnits(settlementSymbol, 9_000n));
+  });
+
+  it("names refusals: of a call, of a soft action, of what is no step", async () => {
+    const { asTrader } = await loadFixture(quotedFixture);
+    const post: ProAction = {
+      kind: "place",
+      market: "BTC",
+      side: "buy",
+      size: "0.1",
+      price: at(50n),
+      type: "postOnly",
+    };
+    const error = await thrownBy(asTrader.pro.preview([post]));
+    expect(error).to.be.instanceOf(RefusedError);
+    expect((error as RefusedError).error.name).to.equal("Pro_ActionRefused");
+    const soft: ProAction[] = [
+      { ...post, isSoft: true },
+      { kind: "withdraw", amount: "1" },
+      { kind: "place", market: "BTC", side: "buy", size: "0.1" },
+    ];
+    const results = await asTrader.pro.preview(soft, { refresh: ["ETH"] });
+    expect(results.map(({ filled, reason }) => [reason, filled])).to.deep.equal([
+      ["WouldFill", 0n],
+      ["None", 0n],
+      ["None", 100n],
+    ]);
+    const odd = { kind: "place", market: "BTC", side: "buy" } as const;
+    expect(await thrownBy(asTrader.pro.act([{ ...odd, size: "0.0001" }]))).to.be.instanceOf(UnitError);
+    expect(await thrownBy(asTrader.pro.act([{ ...odd, size: "0.1", price: "60000.5" }]))).to.be.instanceOf(UnitError);
+    expect(await thrownBy(asTrader.pro.act([{ ...odd, market: "SOL", size: "1" }]))).to.be.instanceOf(UnknownNameError);
+  });
+
+  it("gives unsigned calls for others to sign, and lets delegates act for an account", async () => {
+    const { asTrader, asMaker, desk, other, system, profile, trader } = await loadFixture(quotedFixture);
+    const reading = await Asterism.connect(desk.replica.token("USDT").runner?.provider ?? trader.provider, {
+      deployment: await recordOf(system, profile.chainId),
+    });
+    const call = await reading.pro.act([{ kind: "leverage", market: "BTC", leverage: 5 }], { owner: trader.address });
+    const { chainId, data, to, value } = call.transaction;
+    expect([chainId, to, value]).to.deep.equal([BigInt(profile.chainId), await system.pro.getAddress(), 0n]);
+    await (await trader.sendTransaction({ to, data, value })).wait();
+    await (await asTrader.pro.act([{ kind: "place", market: "BTC", side: "buy", size: "0.1" }])).send();
+    expect((await asTrader.pro.health()).positions[0].leverage).to.equal(5n);
+
+    const forTrader = { owner: trader.address };
+    const closing: ProAction[] = [{ kind: "place", market: "BTC", side: "sell", size: "0.1", isReduceOnly: true }];
+    const refused = await thrownBy(asMaker.pro.preview(closing, forTrader));
+    expect((refused as RefusedError).error.name).to.equal("Pro_NotAllowed");
+    const expiry = (await desk.now()) + 100;
+    await (await asTrader.pro.setDelegate(other.address, "reduce", expiry)).send();
+    expect((await asMaker.pro.preview(closing, forTrader))[0].reason).to.equal("None");
+  });
+});
