@@ -158,10 +158,15 @@ export class ProDesk {
     return this.send(await this.acting(account, actions, await this.ticksOf(refreshed)));
   }
 
-  /** The same, not sent. */
-  async acting(account: number, actions: readonly Action[], ticks: readonly MarketTick[]): Promise<ProCall<Acted>> {
+  /** The same, not sent. Where somebody else may bring the same ticks before, let them be soft. */
+  async acting(
+    account: number,
+    actions: readonly Action[],
+    ticks: readonly MarketTick[],
+    areSoft = false,
+  ): Promise<ProCall<Acted>> {
     const { address } = this.members[account];
-    const refreshes = this.refreshes(ticks);
+    const refreshes = this.refreshes(ticks, areSoft);
     const all: readonly Action[] = [...refreshes, ...actions];
     const context = { ids: this.ids, receiver: address, quotePerUnit: this.quotePerUnit };
     const list = all.flatMap((action, index) => wordsOf({ ...context, tickIndex: BigInt(index) }, action));
@@ -257,9 +262,10 @@ export class ProDesk {
     return Promise.all(markets.map((market) => tickOfDesk(this.desk, this.assetOf(market))));
   }
 
-  private refreshes(ticks: readonly MarketTick[]) {
+  private refreshes(ticks: readonly MarketTick[], isSoft = false) {
     return ticks.map((tick) => ({
       kind: "refresh" as const,
+      isSoft,
       market: this.marketOf(tick.asset),
       tick: modelTick(this.desk, tick),
     }));

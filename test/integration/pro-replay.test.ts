@@ -31,7 +31,7 @@ function fall(): Window {
 describe("the replay of a crash in the order book", () => {
   itMeasuresGas("lives through a fall as the model does, and ends with books that balance", async () => {
     const deployment = await loadFixture(systemFixture);
-    const options = { seed: SEED, traders: 6, fund: 20_000, latency: 1 };
+    const options = { seed: SEED, traders: 6, fund: 20_000, depth: 100, latency: 1 };
     const progress: string[] = [];
     const { report, samples } = await replayPro(hre, { ...deployment, ground: "replica" }, fall(), options, (line) =>
       progress.push(line),
@@ -46,7 +46,7 @@ describe("the replay of a crash in the order book", () => {
     expect(Number(total)).to.be.closeTo(Number(fund) + Number(winners) + Number(opposite), 1e-5);
     expect(samples.length).to.be.at.least(SECONDS);
     expect(plotRun(report, samples)).to.match(/^<svg [\s\S]*<\/svg>\n$/);
-    expect(progress.at(0)).to.equal("17 accounts");
+    expect(progress.at(0)).to.equal("16 accounts");
     expect(await hre.network.provider.send("hardhat_getAutomine", [])).to.equal(true);
   });
 
@@ -91,7 +91,15 @@ describe("the replay of a crash in the order book", () => {
   });
 
   it("refuses options that it can't run", async () => {
-    const good = { crashes: ["2025-10-10"], seed: 1, isGenerated: true, seconds: 60, traders: 10, fund: 0 };
+    const good = {
+      crashes: ["2025-10-10"],
+      seed: 1,
+      isGenerated: true,
+      seconds: 60,
+      traders: 10,
+      fund: 0,
+      depths: [100],
+    };
     const refusal = async (change: object) =>
       thrownBy(Promise.resolve().then(() => parseProOptions({ ...good, latency: 1, reports: "reports", ...change })));
     expect(await refusal({ latency: 6 })).to.be.instanceOf(InputError);

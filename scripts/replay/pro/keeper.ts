@@ -67,7 +67,7 @@ export class ProKeepers {
   async step(second: number, tickTime: number): Promise<void> {
     const { pro } = this.scene;
     const due = this.scopes.filter((scope) => this.isDueAt(scope, tickTime));
-    for (const scope of due) this.begin(scope, second);
+    for (const scope of due) this.begin(scope, second - (this.scene.now - tickTime));
     const tasks = due.flatMap((scope) => this.tasksOf(scope)).slice(0, BATCH_SIZE);
     if (tasks.length === 0) return;
     const { state } = pro.exchange;

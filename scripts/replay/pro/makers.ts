@@ -1,7 +1,7 @@
 import { cancelAll, ladder } from "../../../kit/pro/quotes";
 import type { Rung } from "../../../kit/pro/quotes";
 import { QUOTE, ordersOf, valueOf } from "../../../sdk/model/pro";
-import type { Action } from "../../../sdk/model/pro";
+import type { Action, Reason } from "../../../sdk/model/pro";
 import type { ProScene } from "./scene";
 
 /** How a maker quotes. */
@@ -54,7 +54,9 @@ export class Maker {
   /** Calls that quoted, and what they cost together. */
   quoted = 0;
   gas = 0n;
-  refused = 0;
+  readonly refused = new Map<Reason, number>();
+  /** What it quotes, in percent of its style. */
+  depthPercent = 100;
   private readonly at = new Map<number, { price: bigint; time: number }>();
 
   constructor(
@@ -73,11 +75,11 @@ export class Maker {
     const isNewer = (market: number) => (state.markets[market].index?.publishTime ?? 0n) < BigInt(tickTime);
     const fresh = ticks.filter(({ asset }) => isNewer(pro.marketOf(asset)));
     const actions = due.flatMap((market, index) => this.requote(market, ticks[index].price));
-    const call = await pro.acting(this.account, actions, fresh);
+    const call = await pro.acting(this.account, actions, fresh, true);
     await this.scene.queue(call, (answer) => {
       for (const [index, market] of due.entries()) this.at.set(market, { price: ticks[index].price, time: now });
       if ("refused" in answer) {
-        this.refused += 1;
+        this.refused.set(answer.refused, (this.refused.get(answer.refused) ?? 0) + 1);
         // Out of step with the price: once more at the next second.
         for (const market of due) this.at.delete(market);
         return;
@@ -104,7 +106,7 @@ export class Maker {
     const wider = this.widening(market, price);
     const rungs: Rung[] = this.style.rungs.map((rung) => ({
       pips: rung.pips + wider > FARTHEST_PIPS ? FARTHEST_PIPS : rung.pips + wider,
-      lots: (rung.value * QUOTE) / lot + 1n,
+      lots: (rung.value * QUOTE * BigInt(this.depthPercent)) / lot / 100n + 1n,
     }));
     const quotes = ladder(state, market, price, rungs).filter((action) => {
       if (action.kind !== "place") return true;

@@ -21,6 +21,8 @@ const schema = z.object({
   traders: z.number().int().min(4).max(500),
   /** What the fund of each market holds when it begins, whole dollars. */
   fund: z.number().int().nonnegative(),
+  /** What makers quote during the window, in percent of what they quoted before; a run for each. */
+  depths: z.array(z.number().int().min(1).max(1_000)).min(1),
   /** Seconds from a tick to the block of a keeper's or a maker's transaction. */
   latency: z.number().int().min(1).max(5),
   /** Folder of the report. */
@@ -30,7 +32,9 @@ const schema = z.object({
 export type ProReplayOptions = z.infer<typeof schema>;
 
 /** What a single run needs to know. */
-export type ProRunOptions = Pick<ProReplayOptions, "seed" | "traders" | "fund" | "latency">;
+export interface ProRunOptions extends Pick<ProReplayOptions, "seed" | "traders" | "fund" | "latency"> {
+  readonly depth: number;
+}
 
 /** Checks them. Throws {@link InputError}. */
 export function parseProOptions(options: unknown): ProReplayOptions {

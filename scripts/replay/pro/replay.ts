@@ -130,11 +130,12 @@ async function assemble(
 /** Second by second; a second in which nobody has anything to do has no block. */
 async function liveThrough(
   { crowd, keepers, makers, scene }: Company,
-  { latency }: ProRunOptions,
+  { depth, latency }: ProRunOptions,
   say: (line: string) => void,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   const { seconds } = scene.window;
+  for (const maker of makers) maker.depthPercent = depth;
   scene.startPath();
   for (let second = 0; second < seconds + AFTERMATH_SECONDS; second++) {
     await scene.goTo(scene.timeOf(second));

@@ -28,6 +28,8 @@ export type Lateness = [number, number][];
 /** What one run did. Amounts are whole settlement tokens as decimal strings; the rest are plain numbers. */
 export interface ProRunReport {
   crash: string;
+  /** What makers quoted, in percent of what they quoted before the window. */
+  depthPercent: number;
   prices: string;
   /** Unix time of second 0 as recorded. */
   recordedFrom: number | null;
@@ -52,8 +54,8 @@ export interface ProRunReport {
   adl: { passes: number; sharedLosses: number };
   fund: { begin: string; least: string; end: string };
   mostAccountsBelowZero: number;
-  makers: { quotes: number; refused: number; equity: string[] };
-  crowd: { orders: number; refused: number };
+  makers: { quotes: number; refused: Record<string, number>; equity: string[] };
+  crowd: { orders: number; refused: Record<string, number> };
   gas: { quote: number; take: number; keeperBatch: number; perStep: number };
   booksBalanced: boolean;
   wallSeconds: number;
@@ -73,7 +75,7 @@ const SCALE = 1e10;
 
 export function describeRun(
   { crowd, keepers, makers, opening, plans, scene }: Company,
-  { fund }: ProRunOptions,
+  { depth, fund }: ProRunOptions,
   samples: readonly Sample[],
   wallSeconds: number,
 ): ProRunReport {
@@ -85,6 +87,7 @@ export function describeRun(
   const quotes = makers.reduce((sum, { quoted }) => sum + quoted, 0);
   return {
     crash,
+    depthPercent: depth,
     prices: description,
     recordedFrom,
     seconds,
@@ -115,10 +118,10 @@ export function describeRun(
     mostAccountsBelowZero: Math.max(...samples.map(({ underwater }) => underwater)),
     makers: {
       quotes,
-      refused: makers.reduce((sum, { refused }) => sum + refused, 0),
+      refused: countsOf(makers.flatMap(({ refused }) => [...refused])),
       equity: makers.map(({ account }) => amount(scopeHealth(state, { account }).equity)),
     },
-    crowd: { orders: crowd.taken, refused: crowd.refused },
+    crowd: { orders: crowd.taken, refused: countsOf([...crowd.refused]) },
     gas: {
       quote: mean(
         makers.reduce((sum, maker) => sum + maker.gas, 0n),
@@ -138,7 +141,7 @@ export function toTable({ runs }: ProReplayReport): string {
   const row = (label: string, of: (run: ProRunReport) => string): [string, ...string[]] => [label, ...runs.map(of)];
   return plainTable([
     row("", ({ crash }) => crash),
-    row("prices", ({ prices }) => prices),
+    row("makers quote, percent", ({ depthPercent }) => String(depthPercent)),
     row("positions wanted, open", ({ positions }) => `${positions.wanted}, ${positions.opened}`),
     row("open interest, begin and end", ({ openInterest: { begin, end } }) => `${cents(begin)}, ${cents(end)}`),
     row("accounts liquidated", ({ liquidations }) => String(liquidations.accounts)),
@@ -164,7 +167,10 @@ export function toTable({ runs }: ProReplayReport): string {
 }
 
 /** Price, open interest, fund and bad debt, in percent of where each began; bad debt of the fund that there was. */
-export function plotRun({ crash }: Pick<ProRunReport, "crash">, samples: readonly Sample[]): string {
+export function plotRun(
+  { crash, depthPercent }: Pick<ProRunReport, "crash" | "depthPercent">,
+  samples: readonly Sample[],
+): string {
   const [begin] = samples;
   const percent = (of: (sample: Sample) => bigint, whole: bigint) =>
     samples.map((sample) => (whole === 0n ? 0 : (Number(of(sample)) / Number(whole)) * 100));
@@ -179,7 +185,7 @@ export function plotRun({ crash }: Pick<ProRunReport, "crash">, samples: readonl
     { name: "bad debt / fund", colour: "#9467bd", values: percent(({ paid }) => paid, begin.fund) },
   ];
   return plotSvg(
-    `${crash}: percent of the beginning`,
+    `${crash}, makers quote ${depthPercent}%: percent of the beginning`,
     series.map((each) => ({ ...each, mark: each.name[0] })),
   );
 }
@@ -191,9 +197,9 @@ export function writeProReport(folder: string, report: ProReplayReport): string 
   return path;
 }
 
-export function writePlot(folder: string, crash: string, svg: string): string {
+export function writePlot(folder: string, { crash, depthPercent }: ProRunReport, svg: string): string {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `pro-replay-${crash}.svg`);
+  const path = join(folder, `pro-replay-${crash}-${depthPercent}.svg`);
   writeFileSync(path, svg);
   return path;
 }
@@ -219,6 +225,13 @@ function latenessOf(liquidations: readonly Liquidation[], of: (liquidation: Liqu
 function durationsOf(liquidations: readonly Liquidation[]): { median: number; longest: number } {
   const durations = liquidations.map(({ due, end }) => (end ?? due) - due).sort((a, b) => a - b);
   return { median: durations[Math.floor(durations.length / 2)] ?? 0, longest: durations.at(-1) ?? 0 };
+}
+
+/** Counts by what they are of; the same may come more than once. */
+function countsOf(counts: readonly (readonly [string, number])[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 function mean(sum: bigint, count: number): number {

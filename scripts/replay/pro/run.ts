@@ -28,15 +28,16 @@ async function main(): Promise<void> {
     traders: options.traders,
     runs: [],
   };
-  for (const crash of options.crashes) {
+  const runs = options.crashes.flatMap((crash) => options.depths.map((depth) => ({ crash, depth })));
+  for (const { crash, depth } of runs) {
     const window = readProWindow(crash, options);
-    console.log(`\n${profile.name}; ${window.description}, ${window.seconds} seconds`);
+    console.log(`\n${profile.name}; ${window.description}, ${window.seconds} seconds, makers quote ${depth}%`);
     const fresh: unknown = await hre.network.provider.send("evm_snapshot", []);
-    const run = await replayPro(hre, deployment, window, options, (line) => console.log(`  ${line}`));
+    const run = await replayPro(hre, deployment, window, { ...options, depth }, (line) => console.log(`  ${line}`));
     report.runs.push(run.report);
     console.log(`\n${toTable(report)}\n`);
     console.log(`written: ${writeProReport(options.reports, report)}`);
-    console.log(`written: ${writePlot(options.reports, crash, plotRun(run.report, run.samples))}`);
+    console.log(`written: ${writePlot(options.reports, run.report, plotRun(run.report, run.samples))}`);
     await hre.network.provider.send("evm_revert", [fresh]);
   }
 }

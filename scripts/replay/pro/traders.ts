@@ -5,13 +5,13 @@ import type { Reason } from "../../../sdk/model/pro";
 import type { ProScene } from "./scene";
 
 /** Leverages that positions are opened with, drawn alike. */
-const LEVERAGES = [3n, 5n, 10n, 10n, 20n, 20n, 50n, 100n] as const;
+const LEVERAGES = [3n, 5n, 10n, 10n, 20n, 20n, 20n, 20n, 50n, 100n] as const;
 /** Of a hundred positions, so many are long. */
 const LONG_PERCENT = 70;
 /** Least and most of a position, whole dollars; small ones are more often drawn. */
 const [LEAST, MOST] = [4_000, 200_000];
 /** An account has so much of its initial margin, in hundredths, least and most. */
-const [LEAST_MARGIN, MOST_MARGIN] = [125, 260];
+const [LEAST_MARGIN, MOST_MARGIN] = [110, 180];
 
 /** A position before the window begins. */
 export interface Plan {
@@ -57,7 +57,8 @@ export async function openPositions(
     const { pro } = scene;
     const lot = valueOf(pro.exchange.state.markets[market].config.grid, priceOf(scene, market), 1n);
     const order = marketOrder(market, isLong ? "buy" : "sell", (notional * QUOTE) / lot + 1n);
-    const call = await pro.acting(accounts[index], [{ kind: "leverage", market, leverage }, order], []);
+    const ticks = [scene.tickAt(market, scene.now - 1)];
+    const call = await pro.acting(accounts[index], [{ kind: "leverage", market, leverage }, order], ticks, true);
     await scene.queue(call, (answer) => {
       if ("done" in answer) opened += 1;
       else refused.set(answer.refused, (refused.get(answer.refused) ?? 0) + 1);
@@ -70,7 +71,7 @@ export async function openPositions(
 /** Traders who come and go during the window: with the price more often than against it. */
 export class Crowd {
   taken = 0;
-  refused = 0;
+  readonly refused = new Map<Reason, number>();
   gas = 0n;
   private readonly random: () => number;
 
@@ -98,7 +99,7 @@ export class Crowd {
     const call = await pro.acting(account, [marketOrder(market, isBuying ? "buy" : "sell", lots)], []);
     await this.scene.queue(call, (answer) => {
       if ("refused" in answer) {
-        this.refused += 1;
+        this.refused.set(answer.refused, (this.refused.get(answer.refused) ?? 0) + 1);
         return;
       }
       this.taken += 1;
