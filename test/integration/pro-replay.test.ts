@@ -38,10 +38,10 @@ describe("the replay of a crash in the order book", () => {
     );
     expect(report).to.include({ seconds: SECONDS, recordedFrom: null, booksBalanced: true });
     expect(report.positions).to.deep.equal({ wanted: 6, opened: 6, refused: {} });
-    expect(report.liquidations.accounts).to.be.at.least(1);
-    expect(report.liquidations.steps).to.be.at.least(report.liquidations.accounts);
+    expect(report.liquidations.ended).to.be.at.least(1);
+    expect(report.liquidations.steps).to.be.at.least(report.liquidations.ended);
     expect(report.liquidations.unfinished).to.equal(0);
-    expect(report.secondsLate.reduce((sum, [, count]) => sum + count, 0)).to.equal(report.liquidations.accounts);
+    expect(report.secondsLate.reduce((sum, [, count]) => sum + count, 0)).to.equal(report.liquidations.ended);
     const { fund, opposite, total, winners } = report.badDebt;
     expect(Number(total)).to.be.closeTo(Number(fund) + Number(winners) + Number(opposite), 1e-5);
     expect(samples.length).to.be.at.least(SECONDS);

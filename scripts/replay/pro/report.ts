@@ -38,7 +38,8 @@ export interface ProRunReport {
   positions: { wanted: number; opened: number; refused: Record<string, number> };
   openInterest: { begin: string; end: string };
   liquidations: {
-    accounts: number;
+    /** From liquidatable to healthy or flat; an account may come to it more than once. */
+    ended: number;
     steps: number;
     cancellations: number;
     /** Not over when the window and its aftermath were. */
@@ -95,7 +96,7 @@ export function describeRun(
     positions: { wanted: plans.length, opened: opening.opened, refused: Object.fromEntries(opening.refused) },
     openInterest: { begin: amount(begin.openInterest), end: amount(end.openInterest) },
     liquidations: {
-      accounts: liquidations.length,
+      ended: liquidations.length,
       steps: keepers.steps,
       cancellations: keepers.cancellations,
       unfinished: unfinished.length,
@@ -144,9 +145,9 @@ export function toTable({ runs }: ProReplayReport): string {
     row("makers quote, percent", ({ depthPercent }) => String(depthPercent)),
     row("positions wanted, open", ({ positions }) => `${positions.wanted}, ${positions.opened}`),
     row("open interest, begin and end", ({ openInterest: { begin, end } }) => `${cents(begin)}, ${cents(end)}`),
-    row("accounts liquidated", ({ liquidations }) => String(liquidations.accounts)),
+    row("liquidations", ({ liquidations }) => String(liquidations.ended)),
     row("steps through the book", ({ liquidations }) => String(liquidations.steps)),
-    row("seconds late: accounts", ({ secondsLate }) => secondsLate.map(([late, n]) => `${late}: ${n}`).join(", ")),
+    row("seconds late: liquidations", ({ secondsLate }) => secondsLate.map(([late, n]) => `${late}: ${n}`).join(", ")),
     row("seconds to the end", ({ secondsToTheEnd: { longest, median } }) => `median ${median}, longest ${longest}`),
     row("not over at the end", ({ liquidations }) => String(liquidations.unfinished)),
     row("bad debt", ({ badDebt }) => cents(badDebt.total)),
