@@ -105,7 +105,15 @@ async function schedule(surroundings: Surroundings, written: readonly string[], 
       return EXIT.fine;
     }
     output.note(shown());
-    const hashes = await sendAll(surroundings, provider, caller, "scheduling", transactions);
+    // After an interruption the same command schedules what is left.
+    const pending = await pendingOperations(provider, record);
+    const isPending = ({ target, data }: PlannedCall) =>
+      pending.some(
+        (operation) => operation.caller === caller && operation.target === target && operation.data === data,
+      );
+    for (const call of calls.filter(isPending)) output.note(`${call.name} is scheduled already`);
+    const left = transactions.filter((_, index) => !isPending(calls[index]));
+    const hashes = await sendAll(surroundings, provider, caller, "scheduling", left);
     output.result({ ...result, hashes }, () => `scheduled; \`asterism propose list\` says when each is ready`);
     return EXIT.fine;
   });
