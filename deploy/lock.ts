@@ -13,9 +13,10 @@ export class LockedError extends Error {
   constructor(
     readonly path: string,
     owner: Owner,
+    what: string,
   ) {
     super(
-      `process ${owner.pid} on ${owner.host} has been deploying since ${owner.since} (${path}); if it is not, remove that file`,
+      `process ${owner.pid} on ${owner.host} has been ${what} since ${owner.since} (${path}); if it is not, remove that file`,
     );
     this.name = "LockedError";
   }
@@ -25,10 +26,10 @@ export class LockedError extends Error {
  * Takes a lock file, which two runs can't both have; returns how to give it back. A lock of a process of this machine that
  * has ended is taken over. Throws {@link LockedError}.
  */
-export function takeLock(path: string): () => void {
+export function takeLock(path: string, what = "deploying"): () => void {
   mkdirSync(dirname(path), { recursive: true });
   const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  const file = create(path) ?? takeOver(path);
+  const file = create(path) ?? takeOver(path, what);
   writeSync(file, `${JSON.stringify(owner)}\n`);
   closeSync(file);
   return () => rmSync(path, { force: true });
@@ -43,12 +44,12 @@ function create(path: string): number | undefined {
   }
 }
 
-function takeOver(path: string): number {
+function takeOver(path: string, what: string): number {
   const owner = readOwner(path);
-  if (owner.host !== hostname() || isRunning(owner.pid)) throw new LockedError(path, owner);
+  if (owner.host !== hostname() || isRunning(owner.pid)) throw new LockedError(path, owner, what);
   rmSync(path, { force: true });
   const file = create(path);
-  if (file === undefined) throw new LockedError(path, readOwner(path));
+  if (file === undefined) throw new LockedError(path, readOwner(path), what);
   return file;
 }
 

@@ -117,7 +117,7 @@ export async function readSettings(
 ): Promise<Finding[]> {
   const questions = [
     ...(hasAccess ? accessQuestions(context) : []),
-    ...vaultQuestions(context),
+    ...(await vaultQuestions(context)),
     ...(await alpQuestions(context)),
     ...(await oracleQuestions(context)),
     ...tradingQuestions(context),

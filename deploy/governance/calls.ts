@@ -96,7 +96,13 @@ export async function planCall(written: string, context: CallContext): Promise<P
   const writtenArgs = assign(call, signatureOf(contract, fragment), fragment, splitArguments(inner), contract);
   for (const [index, param] of fragment.inputs.entries()) {
     if (index === 0 && PRODUCTS.includes(param.name) && contract.endsWith("Configurator")) {
-      args[param.name] = context.record.contracts[param.name].address;
+      const named = writtenArgs.get(param.name) ?? context.record.contracts[param.name].contract;
+      args[param.name] = valueOf(param, named, {
+        contract,
+        profile: context.profile,
+        record: context.record,
+        before: {},
+      });
       continue;
     }
     if (isFilledIn(contract, name, param.name, index)) continue;
@@ -154,7 +160,9 @@ function assign(
       continue;
     }
     const param = name ?? params.at(next++);
-    if (param === undefined || !params.includes(param) || assigned.has(param)) {
+    // A product that replaces the record's is named.
+    const isProduct = name !== undefined && name === fragment.inputs[0]?.name && PRODUCTS.includes(name);
+    if (param === undefined || !(params.includes(param) || isProduct) || assigned.has(param)) {
       throw new CallError(`${call} has no argument for "${part}"; it is ${signature}`);
     }
     assigned.set(param, writtenOf(value));

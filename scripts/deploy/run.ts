@@ -36,7 +36,7 @@ export interface RunOptions {
 /** Deploys with settings that have been checked. */
 export async function run(settings: Settings, { isRehearsal, isEachCallTold }: RunOptions): Promise<void> {
   await hre.run("compile", { quiet: true });
-  const locks = isRehearsal ? [] : lockPaths(settings).map(takeLock);
+  const locks = isRehearsal ? [] : lockPaths(settings).map((path) => takeLock(path));
   try {
     await (isRehearsal ? rehearse(settings, isEachCallTold) : deployOnChain(settings));
   } finally {

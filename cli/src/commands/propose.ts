@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import type { JsonRpcProvider } from "ethers";
+import { takeLock } from "../../../deploy/lock";
 import type { DeploymentRecord } from "../../../deploy/record";
 import { knownCalls } from "../../../deploy/governance/calls";
 import type { PlannedCall } from "../../../deploy/governance/calls";
@@ -21,6 +23,7 @@ interface Options {
   when?: string;
   safe?: string;
   dryRun?: boolean;
+  all?: boolean;
 }
 
 export const definePropose: Define = (program, run) => {
@@ -45,7 +48,8 @@ export const definePropose: Define = (program, run) => {
   propose
     .command("execute")
     .description("execute what is scheduled and ready")
-    .argument("<ids...>", "of `propose list`: the beginning of each is enough")
+    .argument("[ids...]", "of `propose list`: the beginning of each is enough")
+    .option("--all", "all that is ready and the account of the key has scheduled")
     .option("--safe <file>", "write a file for Safe's Transaction Builder instead of sending")
     .action((ids: string[], _: object, command: Command) =>
       run(command, (surroundings) => execute(surroundings, ids, command.optsWithGlobals<Options>())),
@@ -53,7 +57,8 @@ export const definePropose: Define = (program, run) => {
   propose
     .command("cancel")
     .description("cancel what is scheduled: by whoever scheduled it, the guardian, or the governor")
-    .argument("<ids...>", "of `propose list`: the beginning of each is enough")
+    .argument("[ids...]", "of `propose list`: the beginning of each is enough")
+    .option("--all", "all that is scheduled")
     .option("--safe <file>", "write a file for Safe's Transaction Builder instead of sending")
     .action((ids: string[], _: object, command: Command) =>
       run(command, (surroundings) => cancel(surroundings, ids, command.optsWithGlobals<Options>())),
@@ -100,7 +105,15 @@ async function schedule(surroundings: Surroundings, written: readonly string[], 
       return EXIT.fine;
     }
     output.note(shown());
-    const hashes = await sendAll(surroundings, provider, caller, "scheduling", transactions);
+    // After an interruption the same command schedules what is left.
+    const pending = await pendingOperations(provider, record);
+    const isPending = ({ target, data }: PlannedCall) =>
+      pending.some(
+        (operation) => operation.caller === caller && operation.target === target && operation.data === data,
+      );
+    for (const call of calls.filter(isPending)) output.note(`${call.name} is scheduled already`);
+    const left = transactions.filter((_, index) => !isPending(calls[index]));
+    const hashes = await sendAll(surroundings, provider, caller, "scheduling", left);
     output.result({ ...result, hashes }, () => `scheduled; \`asterism propose list\` says when each is ready`);
     return EXIT.fine;
   });
@@ -125,10 +138,14 @@ async function list(surroundings: Surroundings): Promise<number> {
 }
 
 async function execute(surroundings: Surroundings, ids: readonly string[], options: Options): Promise<number> {
-  const { output } = surroundings;
   const record = recordFor(surroundings);
   return withNode(surroundings, record, async (provider) => {
-    const operations = pick(await pendingOperations(provider, record), ids);
+    const pending = await pendingOperations(provider, record);
+    const own = options.all ? (await accountFor(surroundings, provider)).address : "";
+    const isOwnAndReady = ({ caller, isReady }: Operation) => isReady && caller === own;
+    const operations = options.all ? pending.filter(isOwnAndReady) : pick(pending, ids);
+    if (operations.length === 0)
+      throw new UsageError("nothing is to be executed", "`asterism propose list` says what is ready when");
     const early = operations.find(({ isReady }) => !isReady);
     if (early !== undefined) {
       throw new UsageError(
@@ -146,10 +163,6 @@ async function execute(surroundings: Surroundings, ids: readonly string[], optio
       transactions,
       options,
     });
-  }).then((code) => {
-    if (options.safe === undefined)
-      output.note("`asterism audit` names what has changed: commit it as a parameter file");
-    return code;
   });
 }
 
@@ -157,7 +170,10 @@ async function cancel(surroundings: Surroundings, ids: readonly string[], option
   const record = recordFor(surroundings);
   const manager = record.contracts.accessManager.address;
   return withNode(surroundings, record, async (provider) => {
-    const operations = pick(await pendingOperations(provider, record), ids);
+    const pending = await pendingOperations(provider, record);
+    const operations = options.all ? pending : pick(pending, ids);
+    if (operations.length === 0)
+      throw new UsageError("nothing is to be cancelled", "`asterism propose list` says what there is");
     const transactions = operations.map((operation) => ({ to: manager, data: encodeCancel(operation) }));
     // Whoever's key is there: the chain says whether it may.
     const isSent = options.safe === undefined;
@@ -208,11 +224,18 @@ async function sendAll(
 ): Promise<string[]> {
   const account = await accountFor(surroundings, provider);
   await requireAccount(account, caller, what);
-  const hashes: string[] = [];
-  for (const transaction of transactions) {
-    hashes.push((await send(account, transaction, what, surroundings.output)).hash);
+  // Two commands of one account would number their transactions alike.
+  const lock = join(surroundings.root, "cache", `${account.address}.lock`);
+  const release = takeLock(lock, "sending transactions of the account");
+  try {
+    const hashes: string[] = [];
+    for (const transaction of transactions) {
+      hashes.push((await send(account, transaction, what, surroundings.output)).hash);
+    }
+    return hashes;
+  } finally {
+    release();
   }
-  return hashes;
 }
 
 function writeWalletFile(

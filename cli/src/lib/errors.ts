@@ -90,7 +90,7 @@ const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
   [LockedError, EXIT.busy, "wait for the other command to end"],
 ];
 
-const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"]);
+const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOENT", "ENOTDIR", "EISDIR"]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH"]);
 
 /** Undefined for what is a fault of the program, and has to be told with its stack. */

@@ -1,4 +1,4 @@
-import type { TransactionReceipt } from "ethers";
+import type { JsonRpcApiProvider, TransactionReceipt } from "ethers";
 import { FailedTransactionError, explained } from "../../../sdk/index";
 import type { Account } from "./keys";
 import type { Output } from "./output";
@@ -12,7 +12,7 @@ export async function send(
 ): Promise<TransactionReceipt> {
   try {
     await account.call({ ...transaction, from: account.address });
-    const sent = await account.sendTransaction(transaction);
+    const sent = await account.sendTransaction({ ...transaction, nonce: await nonceOf(account) });
     output.note(`${what}: sent ${sent.hash}`);
     const receipt = await sent.wait();
     if (receipt === null) throw new Error(`${sent.hash} was not mined`);
@@ -22,4 +22,10 @@ export async function send(
     if (failed) throw new FailedTransactionError(failed);
     throw explained(error);
   }
+}
+
+/** Asked of the node itself: ethers keeps an answer for a moment, and the transaction before may have been mined since. */
+async function nonceOf({ address, provider }: Account): Promise<number> {
+  const node = provider as JsonRpcApiProvider;
+  return Number(await node.send("eth_getTransactionCount", [address, "pending"]));
 }

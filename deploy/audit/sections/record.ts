@@ -5,7 +5,7 @@ import type { AuditContext } from "../context";
 import { findingsOf } from "../finding";
 import type { Finding, Value } from "../finding";
 
-/** The numbers that a record gives others, against the profile. */
+/** The numbers that a record gives others, against the profile. What was listed later is no part of it. */
 export function recordFindings({ record, profile }: AuditContext): Finding[] {
   const assets = usedAssets(profile).map((key) => {
     const sources = pushSourcesOf(profile, key).map(({ name }) => name);
@@ -25,13 +25,18 @@ export function recordFindings({ record, profile }: AuditContext): Finding[] {
   const markets = profile.prediction.markets.map(
     ({ name, assetKey }, id) => [name, { id, assetId: assetIdOf(assetKey) }] as const,
   );
-  const compare = (part: "assets" | "tokens" | "books" | "predictionMarkets", expected: Value) =>
-    findingsOf(`record.${part}`, expected, JSON.parse(JSON.stringify(record[part]), nullAsText) as Value);
+  const compare = (
+    part: "assets" | "tokens" | "books" | "predictionMarkets",
+    all: readonly (readonly [name: string, value: Value])[],
+  ) => {
+    const expected = Object.fromEntries(all.filter(([name]) => name in record[part]));
+    return findingsOf(`record.${part}`, expected, JSON.parse(JSON.stringify(record[part]), nullAsText) as Value);
+  };
   return [
-    ...compare("assets", Object.fromEntries(assets)),
-    ...compare("tokens", Object.fromEntries(tokens)),
-    ...compare("books", Object.fromEntries(books)),
-    ...compare("predictionMarkets", Object.fromEntries(markets)),
+    ...compare("assets", assets),
+    ...compare("tokens", tokens),
+    ...compare("books", books),
+    ...compare("predictionMarkets", markets),
   ];
 }
 

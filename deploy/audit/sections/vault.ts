@@ -1,12 +1,12 @@
 import type { AuditContext } from "../context";
 import type { Question } from "../question";
-import { fields, listOf } from "../question";
+import { ask, fields, listOf } from "../question";
 
 /** The contracts that are products of the vault, by their keys. */
 export const PRODUCTS = ["trading", "prediction", "pro"] as const;
 
 /** Tokens, products, ceilings and who manages the liquidity. */
-export function vaultQuestions(context: AuditContext): Question[] {
+export async function vaultQuestions(context: AuditContext): Promise<Question[]> {
   const { profile } = context;
   const questions = [
     context.question("vault", "wrappedNative", profile.wrappedNative),
@@ -22,20 +22,19 @@ export function vaultQuestions(context: AuditContext): Question[] {
       pick: (answer) => listOf<string>(answer).sort(),
     }),
   ];
+  const known: readonly string[] = PRODUCTS.map((key) => context.at(key));
+  const [found] = await context.read([ask("Vault", context.at("vault"), "products")]);
+  const products = [...new Set([...known, ...listOf<string>(found)])];
   for (const { symbol, address, decimals } of profile.tokens) {
     const expected = { maxUtilizationPips: profile.vault.maxUtilizationPips, decimals };
     const pick = fields("maxUtilizationPips", "decimals");
     questions.push(context.question("vault", "ledger", expected, { args: [address], of: symbol, pick }));
-    for (const key of PRODUCTS) {
-      const product = context.at(key);
-      questions.push(
-        context.question(
-          "vault",
-          "productLedger",
-          { ceiling: ceilingOf(context, key, symbol) },
-          { args: [product, address], of: `${context.nameOf(product)}, ${symbol}`, pick: fields("ceiling") },
-        ),
-      );
+    for (const product of products) {
+      const key = PRODUCTS.find((candidate) => context.at(candidate) === product);
+      const ceiling = key === undefined ? 0n : ceilingOf(context, key, symbol);
+      const of = `${context.nameOf(product)}, ${symbol}`;
+      const options = { args: [product, address], of, pick: fields("ceiling") };
+      questions.push(context.question("vault", "productLedger", { ceiling }, options));
     }
   }
   return questions;
