@@ -3,7 +3,7 @@
  * again what a reorganisation undid.
  */
 import type { Provider, TransactionReceipt, Wallet } from "ethers";
-import { Transaction, isError, keccak256 } from "ethers";
+import { isError, keccak256 } from "ethers";
 import { post } from "../chain/Rpc";
 import type { GasPrice } from "./fees";
 import { marketPrice, raised } from "./fees";
@@ -36,7 +36,8 @@ interface Sent {
   readonly raws: string[];
   price: GasPrice;
   sentAt: number;
-  isCancelled: boolean;
+  /** Of those that do nothing, and are sent to end it. */
+  readonly ends: Set<string>;
   /** Where it was mined; a reorganisation may undo that. */
   minedIn: number | undefined;
 }
@@ -103,7 +104,7 @@ export class Sender {
     const nonce = await this.number();
     const sent: Sent = {
       ...{ nonce, request, raws: [], price: request.price },
-      ...{ sentAt: performance.now(), isCancelled: false, minedIn: undefined },
+      ...{ sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
     };
     const raw = await this.sign(sent, request, request.price);
     // Whatever the node says, it may have taken it.
@@ -167,8 +168,7 @@ export class Sender {
       const receipt = await this.provider.getTransactionReceipt(hash);
       if (receipt === null) continue;
       sent.minedIn = receipt.blockNumber;
-      const isOurs = Transaction.from(raw).to === sent.request.to;
-      return { request: sent.request, hash, receipt: isOurs ? receipt : undefined };
+      return { request: sent.request, hash, receipt: sent.ends.has(raw) ? undefined : receipt };
     }
     // Another program with the same key, or a node that lags behind with receipts.
     sent.minedIn = block;
@@ -202,7 +202,7 @@ export class Sender {
     const what = isUseless ? this.nothing(price) : sent.request;
     const raw = await this.sign(sent, what, price);
     sent.sentAt = performance.now();
-    sent.isCancelled ||= isUseless;
+    if (isUseless) sent.ends.add(raw);
     await this.broadcast(raw, undefined).catch((error: unknown) =>
       this.note({ kind: "refused", nonce: sent.nonce, error }),
     );
@@ -224,9 +224,10 @@ export class Sender {
     if (price === undefined) return;
     const request = this.nothing(price);
     const sent: Sent = {
-      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), isCancelled: true, minedIn: undefined },
+      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
     };
     const raw = await this.sign(sent, request, price);
+    sent.ends.add(raw);
     this.sent.set(mined, sent);
     await this.broadcast(raw, undefined).catch((error: unknown) => this.note({ kind: "refused", nonce: mined, error }));
     this.note({ kind: "cancelled", nonce: mined, hash: keccak256(raw) });
