@@ -8,7 +8,7 @@ import type { Rpc } from "./chain/Rpc";
 import { hostOf } from "./chain/Rpc";
 import type { KeeperConfig } from "./config";
 import { ArbitrumDataFee, NO_DATA_FEE, bid, marketPrice } from "./send/fees";
-import type { DataFee } from "./send/fees";
+import type { DataFee, MarketPrice } from "./send/fees";
 import { GAS, gasOf, usdOf, usdToWei, weiToUsd } from "./send/profit";
 import { NoFundsError, Sender } from "./send/Sender";
 import type { Request, Settled } from "./send/Sender";
@@ -79,6 +79,10 @@ export class Keeper {
   private now = 0;
   private nowReadAt = 0;
   private nativePrice = 0n;
+  private market: MarketPrice = { base: 0n, tip: 0n };
+  /** The latest block that was looked at. */
+  private headHash = "";
+  private inBackground: Promise<void> | undefined;
   private storedAt = performance.now();
   private comparedAt = -Infinity;
   private refreshedAt = -Infinity;
@@ -142,6 +146,7 @@ export class Keeper {
               const fields = "error" in notice ? { ...notice, error: textOf(notice.error) } : notice;
               log[kind === "sent" ? "debug" : "warn"](fields, `transaction ${kind}`);
               metrics.transactions.inc({ result: kind });
+              if ("keys" in notice) for (const key of notice.keys) keeper.busy.set(key, { block: undefined });
               alarms.set("sending", kind === "refused", "error" in notice ? textOf(notice.error) : "");
             },
           });
@@ -187,10 +192,8 @@ export class Keeper {
   async step(): Promise<void> {
     const endTimer = this.parts.metrics.roundSeconds.startTimer();
     this.counts.rounds += 1;
-    await this.compareNodes();
     await this.readHead();
-    await this.readChanges();
-    await this.refreshWorld();
+    await Promise.all([this.readChanges(), this.lookAround()]);
     for (const tick of this.feed.take()) {
       this.parts.metrics.ticks.inc({ asset: String(tick.assetId) });
       this.board.cross(tick);
@@ -258,6 +261,8 @@ export class Keeper {
     const { connection, alarms, metrics, config } = this.parts;
     const block = await connection.provider.getBlock("latest");
     if (block === null) throw new Error("the node knows no latest block");
+    this.headHash = block.hash ?? "";
+    this.market = { ...this.market, base: block.baseFeePerGas ?? 0n };
     // Time never goes back: what a node that lags says is old.
     this.now = Math.max(this.now, block.timestamp);
     this.nowReadAt = performance.now();
@@ -268,6 +273,8 @@ export class Keeper {
   }
 
   private async readChanges(): Promise<void> {
+    // Nothing new, and nothing undone.
+    if (this.headHash === this.ledger.cursor.recent.at(-1)?.hash) return;
     try {
       for await (const change of this.ledger.catchUp()) {
         if (change.isReconfigured) this.refreshedAt = -Infinity;
@@ -301,11 +308,31 @@ export class Keeper {
     await this.board.rebuild();
   }
 
-  private async refreshWorld(): Promise<void> {
-    if (performance.now() - this.refreshedAt < REFRESH_MS) return;
+  /** What surrounds the work: beside it, and waited for the first time alone. */
+  private async lookAround(): Promise<void> {
+    if (this.inBackground !== undefined || performance.now() - this.refreshedAt < REFRESH_MS) return;
+    const isFirst = this.nativePrice === 0n;
     this.refreshedAt = performance.now();
-    await this.world.refresh();
-    this.nativePrice = await this.priceOfNative();
+    this.inBackground = this.refresh()
+      .catch((error: unknown) => {
+        this.refreshedAt = -Infinity;
+        if (isFirst) throw error;
+        this.parts.log.warn({ error: textOf(error) }, "what surrounds the keeper");
+      })
+      .finally(() => (this.inBackground = undefined));
+    if (isFirst) await this.inBackground;
+  }
+
+  private async refresh(): Promise<void> {
+    const { provider } = this.parts.connection;
+    const [price, market] = await Promise.all([
+      this.priceOfNative(),
+      marketPrice(provider, hasTips(this.parts.connection)),
+      this.world.refresh(),
+      this.compareNodes(),
+    ]);
+    this.nativePrice = price;
+    this.market = market;
     await this.watch.look(this.now, this.feed.silentForMs);
   }
 
@@ -412,7 +439,7 @@ export class Keeper {
   private async send({ works, proofs }: Batch): Promise<void> {
     const { connection, config, log, metrics } = this.parts;
     const { provider } = connection;
-    const market = await marketPrice(provider, hasTips(connection));
+    const { market } = this;
     const marginalUsd = weiToUsd(GAS.item * (market.base + market.tip), this.nativePrice);
     const worthwhile = works.filter(({ valueUsd }) => valueUsd >= marginalUsd);
     for (const work of works) {
@@ -430,13 +457,15 @@ export class Keeper {
     try {
       value = await feeOf(connection, call.proofs);
       this.watch.sawFee(value / BigInt(call.proofs.length));
-      const results = await tryBatch(connection, this.account, call, value);
+      // Trades were tried each by itself; what bets do only the batch says.
+      const isTried = worthwhile[0].attempt.product === "trading";
+      const results = isTried ? [] : await tryBatch(connection, this.account, call, value);
       for (const [index, result] of results.entries()) {
         if (isIdle(result)) {
           this.rest(worthwhile[index].key, result, worthwhile[index].attempt);
         }
       }
-      const doing = worthwhile.filter((_, index) => !isIdle(results[index]));
+      const doing = isTried ? worthwhile : worthwhile.filter((_, index) => !isIdle(results[index]));
       if (doing.length < worthwhile.length) return await this.send({ works: doing, proofs });
       const estimate = await provider.estimateGas({ from: this.account, to: call.to, data: call.data, value });
       gasLimit = (estimate * GAS_MARGIN_PERCENT) / 100n;
@@ -537,7 +566,7 @@ export class Keeper {
     const key = `end ${keyOf(product, id)}`;
     const to = contracts[product];
     const data = product === "trading" ? TRADING.encode("cancelExpired", [id]) : PREDICTION.encode("returnStake", [id]);
-    const market = await marketPrice(provider, hasTips(connection));
+    const { market } = this;
     const costUsd = weiToUsd(
       GAS.ending * (market.base + market.tip) + (await this.dataFee.estimate(to, data)),
       this.nativePrice,
@@ -562,7 +591,7 @@ export class Keeper {
 
   private async tend(): Promise<void> {
     if (this.sender === null) return;
-    for (const settled of await this.sender.tend(this.now)) await this.take(settled);
+    if (this.sender.hasSent) for (const settled of await this.sender.tend(this.now)) await this.take(settled);
     for (const [key, { block }] of this.busy) {
       if (block !== undefined && block <= this.ledger.block) this.busy.delete(key);
     }

@@ -4,7 +4,7 @@
  */
 import type { Provider, TransactionReceipt, Wallet } from "ethers";
 import { isError, keccak256 } from "ethers";
-import { post } from "../chain/Rpc";
+import { NodeError, post } from "../chain/Rpc";
 import type { GasPrice } from "./fees";
 import { marketPrice, raised } from "./fees";
 
@@ -63,7 +63,7 @@ export type SenderNotice =
   | { readonly kind: "raised"; readonly nonce: number; readonly hash: string }
   | { readonly kind: "cancelled"; readonly nonce: number; readonly hash: string }
   | { readonly kind: "tooDear"; readonly nonce: number }
-  | { readonly kind: "again"; readonly nonce: number }
+  | { readonly kind: "again"; readonly nonce: number; readonly keys: readonly string[] }
   | { readonly kind: "refused"; readonly nonce: number; readonly error: unknown };
 
 /** The account has not got what a transaction costs. */
@@ -95,6 +95,11 @@ export class Sender {
     return [...this.sent.values()].filter(({ minedIn }) => minedIn === undefined).length;
   }
 
+  /** Whether there is anything to look after. */
+  get hasSent(): boolean {
+    return this.sent.size > 0;
+  }
+
   isFull(): boolean {
     return this.inFlight >= this.options.maxInFlight;
   }
@@ -123,7 +128,8 @@ export class Sender {
         this.next = undefined;
       }
       this.note({ kind: "refused", nonce, error });
-      throw error;
+      // A node that did not answer may have taken it: it is looked after like one that was sent.
+      if (!(error instanceof NodeError)) throw error;
     }
     const hash = keccak256(raw);
     this.note({ kind: "sent", nonce, hash, isPrivate: privateUrl !== undefined });
@@ -135,8 +141,7 @@ export class Sender {
    * @param now Second of the chain.
    */
   async tend(now: number): Promise<Settled[]> {
-    const block = await this.provider.getBlockNumber();
-    const mined = await this.count("latest");
+    const [block, mined] = await Promise.all([this.provider.getBlockNumber(), this.count("latest")]);
     const settled: Settled[] = [];
     for (const sent of [...this.sent.values()].sort((a, b) => a.nonce - b.nonce)) {
       if (sent.minedIn !== undefined) {
@@ -183,7 +188,7 @@ export class Sender {
     // A reorganisation undid it: nodes may have lost it, and numbers after it wait for it.
     sent.minedIn = undefined;
     sent.sentAt = performance.now();
-    this.note({ kind: "again", nonce: sent.nonce });
+    this.note({ kind: "again", nonce: sent.nonce, keys: sent.request.keys });
     await this.broadcast(sent.raws[sent.raws.length - 1], undefined).catch(() => undefined);
   }
 

@@ -14,6 +14,8 @@ const PYTH_EXPONENT = -8;
 const PYTH_SCALE = 100n;
 /** A hundredth of a percent. */
 const CONFIDENCE_PART = 10_000n;
+/** Changes of a price that are remembered: older ticks do nothing any more. */
+const REMEMBERED = 600;
 
 interface Feed {
   asset: AssetKey;
@@ -24,6 +26,8 @@ interface Feed {
 /** The prices of a replica: what its feeds report and what its publisher signs. */
 export class Market {
   private readonly prices = new Map<AssetKey, bigint>();
+  /** By asset: prices that were in force, from which second on, the latest last. */
+  private readonly past = new Map<AssetKey, { since: number; price: bigint }[]>();
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -64,7 +68,14 @@ export class Market {
 
   /** Sets prices, USD with 10 decimals; all feeds report, in one block. */
   async setPrices(prices: Partial<Record<AssetKey, bigint>>): Promise<void> {
-    for (const [asset, price] of Object.entries(prices)) this.prices.set(asset as AssetKey, price);
+    const { timestamp } = (await ethers.provider.getBlock("latest")) ?? { timestamp: 0 };
+    for (const [asset, price] of Object.entries(prices) as [AssetKey, bigint][]) {
+      const past = this.past.get(asset) ?? [{ since: 0, price: this.priceOf(asset) }];
+      // The present second has its price already.
+      past.push({ since: timestamp + 1, price });
+      this.past.set(asset, past.slice(-REMEMBERED));
+      this.prices.set(asset, price);
+    }
     await this.report();
   }
 
@@ -95,7 +106,11 @@ export class Market {
 
   /** A tick of an asset as Pyth publishes it. */
   pythPrice(asset: AssetKey, publishTime: number): PythPrice {
-    const price = this.priceOf(asset) / PYTH_SCALE;
+    const past = this.past.get(asset) ?? [];
+    let at = past.length - 1;
+    while (at > 0 && past[at].since > publishTime) at--;
+    const then = past[at] as { price: bigint } | undefined;
+    const price = (then?.price ?? this.priceOf(asset)) / PYTH_SCALE;
     return {
       feedId: this.replica.profile.pyth.priceIds[asset],
       price,

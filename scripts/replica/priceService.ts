@@ -14,7 +14,7 @@ const PRICE_DECIMALS = 10;
  *
  *   POST /prices {"BTC": "61000.5"}                    sets prices; all feeds report them
  *
- * A price has no history: an update of an earlier second carries the price of now.
+ * A price counts from the second after the present one; an update of an earlier second carries the price of then.
  */
 export function priceService(market: Market, publisher: LocalPublisher): LocalHermes {
   const now = async () => (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;

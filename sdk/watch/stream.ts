@@ -113,12 +113,14 @@ export class LogStream {
   }
 
   private async page(cursor: Cursor, from: number, to: number): Promise<Step | undefined> {
-    const hash = await this.hashOf(to);
+    const filter = { address: [...this.options.addresses], fromBlock: from, toBlock: to };
+    const [hash, logs] = await Promise.all([this.hashOf(to), this.provider.getLogs(filter)]);
     if (hash === undefined) return undefined;
-    const logs = await this.provider.getLogs({ address: [...this.options.addresses], fromBlock: from, toBlock: to });
+    const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
+    const found = await Promise.all(numbers.map((number) => this.provider.getBlock(number)));
     const blocks = new Map<number, BlockId & { time: number }>();
-    for (const number of new Set(logs.map(({ blockNumber }) => blockNumber))) {
-      const block = await this.provider.getBlock(number);
+    for (const [index, number] of numbers.entries()) {
+      const block = found[index];
       if (!block?.hash) return undefined;
       blocks.set(number, { number, hash: block.hash, time: block.timestamp });
     }

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface KeeperSettings {
+  readonly chain: string;
+  readonly nodes: readonly string[];
+  readonly prices: string;
+  readonly record: string;
+  readonly state: string;
+  readonly share: string;
+  readonly privateKey: string;
+  /** Where its lines go. */
+  readonly log: string;
+}
+
+/** A keeper in a process of its own, as anybody starts one. */
+export class KeeperProcess {
+  kills = 0;
+  private child: ChildProcess | undefined;
+  private output = "";
+
+  constructor(private readonly settings: KeeperSettings) {}
+
+  start(): void {
+    const { chain, nodes, prices, record, state, share, privateKey, log } = this.settings;
+    const args = ["--chain", chain, "--rpc", ...nodes, "--hermes", prices, "--deployment", record];
+    this.child = spawn(join("node_modules", ".bin", "asterism-keeper"), [...args, "--state", state, "--share", share], {
+      env: { ...process.env, ASTERISM_KEEPER_KEY: privateKey },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        appendFileSync(log, chunk);
+        this.output = (this.output + String(chunk)).slice(-2_000_000);
+      });
+    }
+  }
+
+  /** Ended without a word, and started again. */
+  async killAndStart(): Promise<void> {
+    await this.end("SIGKILL");
+    this.kills += 1;
+    this.start();
+  }
+
+  /** The code it ends with; null where a signal ended it. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    return ended;
+  }
+
+  /** Its lines since the last megabytes. */
+  get lines(): Record<string, unknown>[] {
+    return this.output.split("\n").flatMap((line) => {
+      try {
+        return line.startsWith("{") ? [JSON.parse(line) as Record<string, unknown>] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+}

@@ -1,0 +1,158 @@
+/** What a soak came to: from the chain's events and storage alone, and not from what the keepers say. */
+import { Contract, Interface } from "ethers";
+import type { JsonRpcProvider } from "ethers";
+import { executorAbi, liquidatorAbi, predictionAbi, tradingAbi, vaultAbi } from "../../sdk/abis";
+import { chains } from "../../sdk/chains";
+import type { ChainKey } from "../../sdk/chains";
+import type { Deployment } from "../../sdk/chains/deployment";
+import { decodeUpdate } from "../../sdk/pyth/wire";
+
+const TRADING = new Interface(tradingAbi);
+const PREDICTION = new Interface(predictionAbi);
+const LIQUIDATOR = new Interface(liquidatorAbi);
+const EXECUTOR = new Interface(executorAbi);
+const ERC20 = ["function balanceOf(address) view returns (uint256)"];
+
+const ENDS = new Set(["OrderRefused", "OrderCancelled", "TradeClosed", "TradeLiquidated", "BetSettled", "BetReturned"]);
+const NO_TICK = 2n ** 256n - 1n;
+/** Blocks of one question. */
+const PAGE = 2_000;
+/** The oldest tick that liquidates. */
+const MAX_AGE_SECONDS = 60;
+
+export interface Verdict {
+  readonly events: Readonly<Record<string, number>>;
+  /** Trades and bets that opened or ended twice. */
+  readonly twice: readonly string[];
+  /** Trades and bets that should have been filled, settled or ended, and were not. */
+  readonly stuck: readonly string[];
+  /** Block time less the tick's, of each liquidation, in ascending order. */
+  readonly lateness: readonly number[];
+  /** Liquidations with a tick that was too old, and positions that a tick should have liquidated. */
+  readonly missed: readonly string[];
+  /** Tokens whose books do not add up to their balance, and by how much. */
+  readonly unbalanced: readonly string[];
+}
+
+interface Log {
+  readonly name: string;
+  readonly id: bigint;
+  readonly product: string;
+  readonly time: number;
+  readonly hash: string;
+}
+
+export async function judge(
+  provider: JsonRpcProvider,
+  chain: ChainKey,
+  { contracts, startBlock }: Deployment,
+): Promise<Verdict> {
+  const logs = await logsOf(provider, contracts, startBlock);
+  const events: Record<string, number> = {};
+  const ends = new Map<string, number>();
+  const opens = new Map<string, number>();
+  for (const { name, id, product } of logs) {
+    events[name] = (events[name] ?? 0) + 1;
+    const key = `${product} ${id}`;
+    if (ENDS.has(name)) ends.set(key, (ends.get(key) ?? 0) + 1);
+    if (name === "TradeOpened" || name === "BetStruck") opens.set(key, (opens.get(key) ?? 0) + 1);
+  }
+  const twice = [...ends, ...opens].filter(([, count]) => count > 1).map(([key]) => key);
+  const liquidations = logs.filter(({ name }) => name === "TradeLiquidated");
+  const lateness: number[] = [];
+  const missed: string[] = [];
+  for (const { id, time, hash } of liquidations) {
+    const age = time - (await tickTimeOf(provider, hash, id));
+    lateness.push(age);
+    if (age > MAX_AGE_SECONDS) missed.push(`${id}: ${age} s after its tick`);
+  }
+  lateness.sort((a, b) => a - b);
+  const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
+  const stuck = await stuckOf(provider, contracts, logs, ends, now);
+  return { events, twice, stuck, lateness, missed, unbalanced: await unbalancedOf(provider, chain, contracts) };
+}
+
+async function logsOf(
+  provider: JsonRpcProvider,
+  contracts: Deployment["contracts"],
+  startBlock: number,
+): Promise<Log[]> {
+  const head = await provider.getBlockNumber();
+  const times = new Map<number, number>();
+  const found: Log[] = [];
+  for (let from = startBlock; from <= head; from += PAGE) {
+    const toBlock = Math.min(head, from + PAGE - 1);
+    const page = await provider.getLogs({ address: [contracts.trading, contracts.prediction], fromBlock: from, toBlock });
+    for (const log of page) {
+      const isBet = log.address === contracts.prediction;
+      const parsed = (isBet ? PREDICTION : TRADING).parseLog(log);
+      const { id } = (parsed?.args.toObject() ?? {}) as { id?: bigint };
+      if (parsed === null || id === undefined) continue;
+      const time = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
+      times.set(log.blockNumber, time);
+      const product = isBet ? "prediction" : "trading";
+      found.push({ name: parsed.name, id, product, time, hash: log.transactionHash });
+    }
+  }
+  return found;
+}
+
+/** When the tick was published that liquidated a position: of the proof that its item names. */
+async function tickTimeOf(provider: JsonRpcProvider, hash: string, id: bigint): Promise<number> {
+  const transaction = await provider.getTransaction(hash);
+  if (transaction === null) throw new Error(`no transaction ${hash}`);
+  const call = LIQUIDATOR.parseTransaction(transaction) ?? EXECUTOR.parseTransaction(transaction);
+  if (call === null) throw new Error(`${hash} is no call of a keeper's contract`);
+  const proofs = call.args[1] as { updateData: string[] }[];
+  const items = call.args[2] as { tradeId: bigint; tickIndex: bigint; closeTickIndex?: bigint }[];
+  const item = items.find(({ tradeId }) => tradeId === id);
+  if (item === undefined) throw new Error(`${hash} has no item for ${id}`);
+  const index = item.tickIndex === NO_TICK ? (item.closeTickIndex ?? 0n) : item.tickIndex;
+  // A proof of a keeper has one asset.
+  const { prices } = decodeUpdate(proofs[Number(index)].updateData[0]);
+  return Number(prices[0].publishTime);
+}
+
+async function stuckOf(
+  provider: JsonRpcProvider,
+  contracts: Deployment["contracts"],
+  logs: readonly Log[],
+  ends: ReadonlyMap<string, number>,
+  now: number,
+): Promise<string[]> {
+  const trading = new Contract(contracts.trading, tradingAbi, provider);
+  const stuck: string[] = [];
+  const asked = logs.filter(({ name }) => name === "OrderPlaced" || name === "BetPlaced");
+  for (const { product, id, name, time } of asked) {
+    const key = `${product} ${id}`;
+    if (ends.has(key)) continue;
+    if (name === "BetPlaced") {
+      const strike = logs.find((log) => log.product === product && log.id === id && log.name === "BetStruck");
+      if (strike === undefined && now - time > 60) stuck.push(`${key}: never struck`);
+      if (strike !== undefined && now - strike.time > 360) stuck.push(`${key}: never settled`);
+      continue;
+    }
+    const status = Number((await trading.statusOf(id)) as bigint);
+    // Market orders live for half a minute and a little, limits as long as they were placed for.
+    if (status === 1 && now - time > 60) stuck.push(`${key}: a market order since ${now - time} s`);
+    if (status === 2 && now - time > 150) stuck.push(`${key}: an expired limit since ${now - time} s`);
+  }
+  return stuck;
+}
+
+async function unbalancedOf(
+  provider: JsonRpcProvider,
+  chain: ChainKey,
+  contracts: Deployment["contracts"],
+): Promise<string[]> {
+  const vault = new Contract(contracts.vault, vaultAbi, provider);
+  const found: string[] = [];
+  for (const { symbol, address } of Object.values(chains[chain].tokens)) {
+    const ledger = (await vault.ledger(address)) as Record<"liquidity" | "reserved" | "fees" | "claimable", bigint>;
+    const collateral = (await vault.collateral(address)) as bigint;
+    const balance = (await new Contract(address, ERC20, provider).balanceOf(contracts.vault)) as bigint;
+    const surplus = balance - ledger.liquidity - collateral - ledger.fees - ledger.claimable;
+    if (surplus !== 0n || ledger.reserved > ledger.liquidity) found.push(`${symbol}: ${surplus}`);
+  }
+  return found;
+}
