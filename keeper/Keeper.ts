@@ -497,11 +497,9 @@ export class Keeper {
       works.flatMap(({ attempt: { execution, liquidation } }) => [execution?.tick, liquidation?.tick]),
     );
     ticks.delete(undefined);
-    log.warn({ error: textOf(error), items: works.length, ticks: ticks.size }, "a batch would revert");
-    if (!(error instanceof RefusedError)) {
-      for (const { key, attempt } of works) this.rest(key, FAILED, attempt);
-      return;
-    }
+    log.warn({ error: textOf(error), items: works.length, ticks: ticks.size }, error instanceof RefusedError ? "a batch would revert" : "a batch was not tried");
+    // A node that failed says nothing of the batch: it is tried again in the next round.
+    if (!(error instanceof RefusedError)) return;
     if (ticks.size === 1) {
       const [tick] = ticks;
       // A proof of a second that the node has not come to yet is none of the tick's faults.

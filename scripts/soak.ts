@@ -1,7 +1,7 @@
 /**
  * Two keepers for some minutes of a crash, with everything that goes wrong around them:
  *
- *   npm run soak -- [--chain bnb] [--minutes 30] [--traders 500] [--seed 1] [--reports reports/soak]
+ *   npm run soak -- [--chain bnb] [--minutes 30] [--traders 500] [--rate 6] [--seed 1] [--reports reports/soak]
  *
  * A replica in another process has the recorded cascade at one second, or a generated one where it is not at hand. The keepers see it
  * through nodes that fail, fall silent, lag and tell old heads, and one of them is killed each minute and started again. In the end no
@@ -32,13 +32,13 @@ const CHAIN_IDS = { bnb: 56, arbitrum: 42_161 } as const;
 const KILL_EVERY_SECONDS = 60;
 /** After the last order: what waits is filled, what does not fill expires and is returned. */
 const SETTLING_SECONDS = 75;
-/** Orders and the like of a second. */
-const ACTS_A_SECOND = 6;
 
 interface Options {
   chain: ChainKey;
   minutes: number;
   traders: number;
+  /** Orders and the like of a second. */
+  rate: number;
   seed: number;
   reports: string;
 }
@@ -58,6 +58,7 @@ function parse(): Options {
     .option("--chain <chain>", CHAINS.join(" or "), parseChain, "bnb" as ChainKey)
     .option("--minutes <number>", "of the crash", parseWhole, 30)
     .option("--traders <number>", "people who trade", parseWhole, 500)
+    .option("--rate <number>", "orders and the like of a second", parseWhole, 6)
     .option("--seed <number>", "of what they do, and of what goes wrong", parseWhole, 1)
     .option("--reports <folder>", "where to write the report", "reports/soak")
     .exitOverride()
@@ -102,7 +103,7 @@ async function main(): Promise<number> {
       const price = path.at(second).priceX10;
       const body = JSON.stringify({ BTC: formatPrice(price) });
       await fetch(`${HERMES_URL}/prices`, { method: "POST", body });
-      for (let act = 0; act < ACTS_A_SECOND; act++) await traders.act(price);
+      for (let act = 0; act < options.rate; act++) await traders.act(price);
       if (second > 0 && second % KILL_EVERY_SECONDS === 0) {
         await keepers[(second / KILL_EVERY_SECONDS) % keepers.length].killAndStart();
         console.log(`${second} s: ${JSON.stringify(traders.counts)}`);

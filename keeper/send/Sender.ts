@@ -123,6 +123,8 @@ export class Sender {
         this.forget(nonce);
         throw new NoFundsError(this.wallet.address, error);
       }
+      // Asked twice, a node says so of a transaction that it has mined by the first.
+      if (isTooLow(error) && (await this.isMined(raw))) return keccak256(raw);
       if (isTooLow(error)) {
         this.forget(nonce);
         this.next = undefined;
@@ -283,6 +285,11 @@ export class Sender {
     }
   }
 
+  private async isMined(raw: string): Promise<boolean> {
+    const receipt = await this.provider.getTransactionReceipt(keccak256(raw)).catch(() => null);
+    return receipt !== null;
+  }
+
   private forget(nonce: number): void {
     this.sent.delete(nonce);
   }
@@ -303,7 +310,7 @@ function isKnown(error: unknown): boolean {
 
 function isTooLow(error: unknown): boolean {
   return (
-    isError(error, "NONCE_EXPIRED") || /nonce too low|nonce is too low|Nonce too low|invalid nonce/i.test(textOf(error))
+    isError(error, "NONCE_EXPIRED") || /nonce (is )?too low|invalid nonce|nonce has already been used/i.test(textOf(error))
   );
 }
 

@@ -1,0 +1,207 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { pino } from "pino";
+import { EXIT, keep, main } from "../../../keeper/main";
+import { TickFeed } from "../../../keeper/ticks/TickFeed";
+import { Alarms } from "../../../keeper/watch/alarms";
+import { serveHealth } from "../../../keeper/watch/health";
+import { Metrics } from "../../../keeper/watch/metrics";
+import { LocalPublisher } from "../../../kit/pyth/publisher";
+import type { PriceSource, PriceUpdate } from "../../../sdk/pyth/source";
+import { PriceMissingError, readUpdate } from "../../../sdk/pyth/source";
+
+const KEY = `0x${"1".repeat(64)}`;
+const FEED = `0x${"ab".repeat(32)}`;
+
+/** What a program says on the way out. */
+async function told(attempt: () => Promise<number>): Promise<{ code: number; said: string }> {
+  const lines: string[] = [];
+  const before = console.error;
+  console.error = (line: unknown) => void lines.push(String(line));
+  try {
+    return { code: await attempt(), said: lines.join("\n") };
+  } finally {
+    console.error = before;
+  }
+}
+
+/** A node that answers everything with the same. */
+async function withNode<T>(result: string, work: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+describe("the keeper's program", () => {
+  const env = { ASTERISM_KEEPER_KEY: KEY };
+  const hermes = ["http://127.0.0.1:1"];
+
+  it("ends with a code of its own for settings, with all that is wrong", async () => {
+    const { code, said } = await told(() => keep({ chain: "bnb" }, {}));
+    expect(code).to.equal(EXIT.badConfiguration);
+    expect(said).to.match(/^rpc: /m);
+    expect(said).to.match(/^hermes: /m);
+    expect((await told(() => keep({ chain: "bnb", rpc: ["http://127.0.0.1:1"], hermes }, {}))).said).to.equal(
+      "no key signs: set ASTERISM_KEEPER_KEY to a private key, or ask for a dry run",
+    );
+    expect((await told(() => keep({ metricsPort: "x" }, env))).code).to.equal(EXIT.badConfiguration);
+  });
+
+  it("ends with another where no node answers, and where one is of another chain", async () => {
+    const { code, said } = await told(() => keep({ chain: "bnb", rpc: ["http://127.0.0.1:1"], hermes }, env));
+    expect(code).to.equal(EXIT.unreachable);
+    expect(said).to.contain("is its address right, and is it running?");
+    await withNode("0x1", async (url) => {
+      const wrong = await told(() => keep({ chain: "bnb", rpc: [url], hermes }, env));
+      expect(wrong.code).to.equal(EXIT.wrongChain);
+      expect(wrong.said).to.match(/is a node of chain 1, not 56/);
+    });
+  });
+
+  it("ends with another where the chain has no deployment that it knows", async () => {
+    await withNode("0x38", async (url) => {
+      const { code, said } = await told(() => keep({ chain: "bnb", rpc: [url], hermes }, env));
+      expect(code, said).to.equal(EXIT.wrongChain);
+    });
+  });
+
+  it("refuses options that there are not", () => {
+    const before = process.exitCode;
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = () => true;
+    try {
+      main(["--no-such-option"]);
+      expect(process.exitCode).to.equal(EXIT.badConfiguration);
+    } finally {
+      process.stderr.write = write;
+      process.exitCode = before;
+    }
+  });
+});
+
+describe("Alarms", () => {
+  it("are told once when they begin and once when they end, by how grave they are", () => {
+    const lines: { level: number; alarm?: string }[] = [];
+    const metrics = new Metrics();
+    const alarms = new Alarms(pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as never) }), metrics);
+    alarms.raise("state", "no space left");
+    alarms.raise("state", "no space left");
+    expect(alarms.isGrave).to.equal(false);
+    alarms.set("nodesDiffer", true, "block 7");
+    expect(alarms.isGrave).to.equal(true);
+    expect(alarms.current).to.deep.equal([
+      { alarm: "state", detail: "no space left" },
+      { alarm: "nodesDiffer", detail: "block 7" },
+    ]);
+    alarms.set("nodesDiffer", false);
+    alarms.end("state");
+    alarms.end("state");
+    expect(lines.map(({ level, alarm }) => [level, alarm])).to.deep.equal([
+      [50, "state"],
+      [60, "nodesDiffer"],
+      [30, "nodesDiffer"],
+      [30, "state"],
+    ]);
+    expect([...alarms.ever]).to.deep.equal(["state", "nodesDiffer"]);
+  });
+
+  it("and health and metrics are to be had over HTTP", async () => {
+    const metrics = new Metrics();
+    metrics.block.set(7);
+    let isHealthy = true;
+    const server = await serveHealth(0, "127.0.0.1", metrics, () => ({ isHealthy, status: { block: 7n } }));
+    try {
+      const healthy = await fetch(`${server.url}/health`);
+      expect([healthy.status, await healthy.json()]).to.deep.equal([200, { block: "7" }]);
+      isHealthy = false;
+      expect((await fetch(`${server.url}/health`)).status).to.equal(503);
+      expect((await fetch(`${server.url}/nothing`)).status).to.equal(404);
+      expect(await (await fetch(`${server.url}/metrics`)).text()).to.match(/^asterism_keeper_block 7$/m);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe("TickFeed", () => {
+  const publisher = new LocalPublisher();
+  const update = (time: number, previous = time - 1): PriceUpdate => {
+    const price = { feedId: FEED, price: 100n, conf: 1n, expo: -8, publishTime: time, prevPublishTime: previous };
+    return readUpdate([publisher.update([price])], [FEED]);
+  };
+
+  /** Streams what it is given, then falls silent or breaks. */
+  class Source implements PriceSource {
+    streams = 0;
+    readonly asked: number[] = [];
+
+    constructor(
+      private readonly given: readonly number[],
+      private readonly end: "silence" | "break",
+    ) {}
+
+    latest(): Promise<PriceUpdate> {
+      return Promise.resolve(update(500));
+    }
+
+    at(time: number): Promise<PriceUpdate> {
+      this.asked.push(time);
+      return time > 400 ? Promise.reject(new PriceMissingError("none")) : Promise.resolve(update(time));
+    }
+
+    async *stream(_: readonly string[], signal: AbortSignal): AsyncIterable<PriceUpdate> {
+      this.streams += 1;
+      if (this.streams === 1) for (const time of this.given) yield update(time);
+      if (this.end === "break") throw new Error("the stream broke");
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    }
+  }
+
+  async function until(reached: () => boolean): Promise<void> {
+    for (let waited = 0; !reached(); waited += 5) {
+      if (waited > 10_000) throw new Error("it did not come about");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  for (const end of ["silence", "break"] as const) {
+    it(`begins a stream anew after a ${end}, asks for the latest meanwhile, and for what was left out`, async () => {
+      const source = new Source([100, 104], end);
+      const errors: unknown[] = [];
+      const feeds = () => [{ assetId: 1, pythId: FEED }];
+      const feed = new TickFeed(source, feeds, { silenceMs: 100, onError: (error) => void errors.push(error) });
+      const stop = new AbortController();
+      const running = feed.run(stop.signal);
+      await until(() => source.streams >= 2);
+      stop.abort();
+      await running;
+      expect(feed.book.latest(1)?.publishTime).to.equal(500);
+      expect(source.asked.slice(0, 3)).to.deep.equal([101, 102, 103]);
+      expect(errors.some((error) => (error as Error).message === "the stream broke")).to.equal(end === "break");
+      const times = feed.take().map(({ publishTime }) => publishTime);
+      for (const time of [100, 101, 102, 103, 104, 500]) expect(times).to.include(time);
+      expect(feed.take()).to.deep.equal([]);
+    });
+  }
+
+  it("asks for a first tick that is overdue, once a second", async () => {
+    const source = new Source([], "silence");
+    const feed = new TickFeed(source, () => [{ assetId: 1, pythId: FEED }], { silenceMs: 1_000 });
+    expect(feed.first(1, 200, false)).to.equal(undefined);
+    expect(source.asked).to.deep.equal([]);
+    expect(feed.first(1, 200, true)).to.equal(undefined);
+    expect(feed.first(1, 200, true)).to.equal(undefined);
+    expect(source.asked).to.deep.equal([200]);
+    await until(() => feed.first(1, 200, true) !== undefined);
+    expect(feed.first(1, 200, true)?.publishTime).to.equal(200);
+  });
+});
