@@ -9,7 +9,7 @@ import { hostOf } from "./chain/Rpc";
 import type { KeeperConfig } from "./config";
 import { ArbitrumDataFee, NO_DATA_FEE, bid, marketPrice } from "./send/fees";
 import type { DataFee, MarketPrice } from "./send/fees";
-import { GAS, gasOf, usdOf, usdToWei, weiToUsd } from "./send/profit";
+import { GAS, ITEM_RESERVE, gasOf, usdOf, usdToWei, weiToUsd } from "./send/profit";
 import { NoFundsError, Sender } from "./send/Sender";
 import type { Request, Settled } from "./send/Sender";
 import { Ledger } from "./state/Ledger";
@@ -65,9 +65,13 @@ const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 16_000;
 /** Things that are ended for nothing, in one round. */
 const MAX_ENDINGS = 20;
+/** After which another keeper's are taken up. */
+const ENDING_PATIENCE_SECONDS = 10;
 /** Whoever tries without a key is nobody in particular. */
 const NOBODY = "0x000000000000000000000000000000000000dEaD";
 const GAS_MARGIN_PERCENT = 120n;
+/** Beyond what each item has to have before it: what a call gives on is 63 parts of 64, and what follows the last item. */
+const RESERVE_MARGIN = 100_000n;
 const NODES_EVERY_MS = 2_000;
 /** A thing that could have been done so long ago and was not. */
 const STUCK_SECONDS = 20;
@@ -452,29 +456,29 @@ export class Keeper {
       connection,
       worthwhile.map(({ attempt }) => attempt),
     );
+    const gas = gasOf(worthwhile.length, proofs);
     let value: bigint;
+    let dataWei: bigint;
     let gasLimit: bigint;
     try {
-      value = await feeOf(connection, call.proofs);
+      [value, dataWei] = await Promise.all([
+        feeOf(connection, call.proofs),
+        this.dataFee.estimate(call.to, call.data),
+      ]);
       this.watch.sawFee(value / BigInt(call.proofs.length));
-      // Trades were tried each by itself; what bets do only the batch says.
-      const isTried = worthwhile[0].attempt.product === "trading";
-      const results = isTried ? [] : await tryBatch(connection, this.account, call, value);
+      // What is not used is not paid for; where data costs gas, it counts.
+      const dataGas = market.base === 0n ? 0n : dataWei / market.base;
+      gasLimit = 2n * (gas + dataGas) + ITEM_RESERVE + RESERVE_MARGIN;
+      const results = await tryBatch(connection, this.account, call, value, gasLimit);
       for (const [index, result] of results.entries()) {
-        if (isIdle(result)) {
-          this.rest(worthwhile[index].key, result, worthwhile[index].attempt);
-        }
+        if (isIdle(result)) this.rest(worthwhile[index].key, result, worthwhile[index].attempt);
       }
-      const doing = isTried ? worthwhile : worthwhile.filter((_, index) => !isIdle(results[index]));
+      const doing = worthwhile.filter((_, index) => !isIdle(results[index]));
       if (doing.length < worthwhile.length) return await this.send({ works: doing, proofs });
-      const estimate = await provider.estimateGas({ from: this.account, to: call.to, data: call.data, value });
-      gasLimit = (estimate * GAS_MARGIN_PERCENT) / 100n;
     } catch (error) {
       await this.isolate(worthwhile, explained(error));
       return;
     }
-    const gas = gasOf(worthwhile.length, proofs);
-    const dataWei = await this.dataFee.estimate(call.to, call.data);
     const valueUsd = worthwhile.reduce((sum, work) => sum + work.valueUsd, 0n);
     const costUsd = weiToUsd(gas * (market.base + market.tip) + dataWei + value, this.nativePrice);
     if (valueUsd - costUsd < config.fees.minProfitUsd) {
@@ -497,7 +501,10 @@ export class Keeper {
       works.flatMap(({ attempt: { execution, liquidation } }) => [execution?.tick, liquidation?.tick]),
     );
     ticks.delete(undefined);
-    log.warn({ error: textOf(error), items: works.length, ticks: ticks.size }, error instanceof RefusedError ? "a batch would revert" : "a batch was not tried");
+    log.warn(
+      { error: textOf(error), items: works.length, ticks: ticks.size },
+      error instanceof RefusedError ? "a batch would revert" : "a batch was not tried",
+    );
     // A node that failed says nothing of the batch: it is tried again in the next round.
     if (!(error instanceof RefusedError)) return;
     if (ticks.size === 1) {
@@ -545,11 +552,12 @@ export class Keeper {
   /** Orders and bets that expired, cancellations that are due: nobody is paid for them, and somebody has to. */
   private async end(): Promise<void> {
     const { config } = this.parts;
-    const due = this.board.ended(this.now).filter(({ product, id }) => {
+    const due = this.board.ended(this.now).filter(({ product, id, from }) => {
       const key = `end ${keyOf(product, id)}`;
       const isResting = (this.resting.get(key)?.until ?? -Infinity) > performance.now();
       const { share } = config;
-      const isOurs = share === undefined || Number(id % BigInt(share.count)) === share.index;
+      const isLate = this.now - from >= ENDING_PATIENCE_SECONDS;
+      const isOurs = share === undefined || isLate || Number(id % BigInt(share.count)) === share.index;
       return !this.busy.has(key) && !this.busy.has(keyOf(product, id)) && !isResting && isOurs;
     });
     for (const ending of due.slice(0, MAX_ENDINGS)) {

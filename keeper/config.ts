@@ -51,7 +51,7 @@ export const configSchema = z.strictObject({
   /** Signs and sends nothing; tells what it would send. */
   dryRun: z.boolean().default(false),
   pollMs: whole("pollMs", 50, 60_000).default(400),
-  rpcTimeoutMs: whole("rpcTimeoutMs", 100, 120_000).default(2_500),
+  rpcTimeoutMs: whole("rpcTimeoutMs", 100, 120_000).default(5_000),
   /** Blocks of one question for events. */
   pageBlocks: whole("pageBlocks", 1, 100_000).default(1_000),
   /** A state that is older is read from the contracts anew. */

@@ -3,7 +3,7 @@ import { Wallet } from "ethers";
 import pino from "pino";
 import type { DestinationStream, Logger } from "pino";
 import { Keeper } from "./Keeper";
-import { Rpc, hostOf } from "./chain/Rpc";
+import { NodeError, Rpc, hostOf } from "./chain/Rpc";
 import { NodeComparison, checkChain } from "./chain/compare";
 import { readConfig, readJson } from "./config";
 import type { KeeperConfigInput } from "./config";
@@ -17,6 +17,9 @@ export interface RunOptions {
   /** Standard output by default, a line of JSON for each thing. */
   readonly output?: DestinationStream;
 }
+
+const START_ATTEMPTS = 30;
+const START_PAUSE_MS = 1_000;
 
 /** How a keeper ended. */
 export interface Ended {
@@ -47,12 +50,12 @@ export async function runKeeper(input: KeeperConfigInput, { signal, output }: Ru
     const deployment = typeof record === "string" ? readJson(record, "deployment") : record;
     const endpoints = config.hermes;
     const prices = new Hermes({ endpoints, timeoutMs: config.rpcTimeoutMs });
-    const { connection } = await Asterism.connect(rpc, { deployment, prices });
+    const { connection } = await patiently(() => Asterism.connect(rpc, { deployment, prices }), log, signal);
     const isSigning = config.privateKey !== undefined && !config.dryRun;
     const wallet = isSigning ? new Wallet(config.privateKey as string, rpc) : null;
     const comparison = new NodeComparison(rpc, config.maxLagBlocks);
     const parts = { connection, provider: rpc, prices, wallet, config, log, metrics, alarms };
-    const keeper = await Keeper.begin({ ...parts, nodes: { rpc, comparison } });
+    const keeper = await patiently(() => Keeper.begin({ ...parts, nodes: { rpc, comparison } }), log, signal);
     const health =
       config.metricsPort === undefined
         ? undefined
@@ -70,6 +73,19 @@ export async function runKeeper(input: KeeperConfigInput, { signal, output }: Ru
     return { isAlarmed: alarms.current.length > 0 };
   } finally {
     rpc.destroy();
+  }
+}
+
+/** Again and again while nodes fail that answered before; anything else is not cured by that. */
+async function patiently<T>(work: () => Promise<T>, log: Logger, signal: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NodeError) || attempt === START_ATTEMPTS || signal.aborted) throw error;
+      log.warn({ attempt, error: error.message }, "not begun yet");
+      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+    }
   }
 }
 

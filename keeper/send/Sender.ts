@@ -231,7 +231,15 @@ export class Sender {
     if (price === undefined) return;
     const request = this.nothing(price);
     const sent: Sent = {
-      ...{ nonce: mined, request, raws: [], price, sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
+      ...{
+        nonce: mined,
+        request,
+        raws: [],
+        price,
+        sentAt: performance.now(),
+        ends: new Set<string>(),
+        minedIn: undefined,
+      },
     };
     const raw = await this.sign(sent, request, price);
     sent.ends.add(raw);
@@ -310,7 +318,8 @@ function isKnown(error: unknown): boolean {
 
 function isTooLow(error: unknown): boolean {
   return (
-    isError(error, "NONCE_EXPIRED") || /nonce (is )?too low|invalid nonce|nonce has already been used/i.test(textOf(error))
+    isError(error, "NONCE_EXPIRED") ||
+    /nonce (is )?too low|invalid nonce|nonce has already been used/i.test(textOf(error))
   );
 }
 

@@ -107,11 +107,12 @@ export async function tryBatch(
   keeper: string,
   call: BatchCall,
   value: bigint,
+  gasLimit: bigint,
 ): Promise<{ outcome: (typeof Outcome)[number] | "Failed"; reason: (typeof Reason)[number] }[]> {
   const { provider, contracts } = connection;
   let answer: string;
   try {
-    answer = await provider.call({ from: keeper, to: call.to, data: call.data, value });
+    answer = await provider.call({ from: keeper, to: call.to, data: call.data, value, gasLimit });
   } catch (error) {
     throw explained(error);
   }

@@ -1,4 +1,5 @@
-import { Contract, HDNodeWallet, Interface, JsonRpcProvider, NonceManager, toBeHex } from "ethers";
+import { Contract, HDNodeWallet, Interface, NonceManager, toBeHex } from "ethers";
+import type { JsonRpcProvider } from "ethers";
 import { assetOf, bookOf, chains, tokenOf } from "../../sdk/chains";
 import type { ChainFacts, ChainKey } from "../../sdk/chains";
 import type { Deployment } from "../../sdk/chains/deployment";

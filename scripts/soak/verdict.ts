@@ -82,7 +82,11 @@ async function logsOf(
   const found: Log[] = [];
   for (let from = startBlock; from <= head; from += PAGE) {
     const toBlock = Math.min(head, from + PAGE - 1);
-    const page = await provider.getLogs({ address: [contracts.trading, contracts.prediction], fromBlock: from, toBlock });
+    const page = await provider.getLogs({
+      address: [contracts.trading, contracts.prediction],
+      fromBlock: from,
+      toBlock,
+    });
     for (const log of page) {
       const isBet = log.address === contracts.prediction;
       const parsed = (isBet ? PREDICTION : TRADING).parseLog(log);

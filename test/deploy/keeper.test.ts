@@ -9,7 +9,7 @@ import { network } from "hardhat";
 import { EXIT } from "../../keeper/main";
 import { profileFor } from "../../deploy/profiles";
 import { Asterism } from "../../sdk/Asterism";
-import { TradeStatus } from "../../sdk/enums";
+import type { TradeStatus } from "../../sdk/enums";
 import { Hermes } from "../../sdk/pyth/hermes";
 import { formatPrice } from "../../sdk/units";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
@@ -51,7 +51,10 @@ describe("a keeper started by the README's command", function () {
     replica = new ScriptProcess("scripts/replica.ts", ["--chain", profile.key, ...ports, "--record", record]);
     await replica.printed(/^ready/m);
     priceUrl = `http://127.0.0.1:${pricePort}`;
-    provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, profile.chainId, { staticNetwork: true, cacheTimeout: -1 });
+    provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, profile.chainId, {
+      staticNetwork: true,
+      cacheTimeout: -1,
+    });
     const prices = new Hermes({ endpoints: [priceUrl] });
     const deployment: unknown = JSON.parse(readFileSync(record, "utf8"));
     trader = await Asterism.connect(walletOf(TRADER, provider), { deployment, prices });
@@ -64,11 +67,16 @@ describe("a keeper started by the README's command", function () {
       bnb: profile.key,
     };
     const path = join("node_modules", ".bin", program);
-    keeper = spawn(path, args.map((arg) => ofTest[arg] ?? arg), {
-      env: { ...process.env, ASTERISM_KEEPER_KEY: walletOf(KEEPER).privateKey },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [keeper.stdout, keeper.stderr]) stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
+    keeper = spawn(
+      path,
+      args.map((arg) => ofTest[arg] ?? arg),
+      {
+        env: { ...process.env, ASTERISM_KEEPER_KEY: walletOf(KEEPER).privateKey },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    for (const stream of [keeper.stdout, keeper.stderr])
+      stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
     await until(() => Promise.resolve(output.includes('"keeping"')));
   });
 
@@ -91,7 +99,14 @@ describe("a keeper started by the README's command", function () {
     until(async () => (await trader.trade.statusOf(id)) === status);
 
   it("fills, closes, and liquidates", async () => {
-    const input = { market: "BTC", mode: "standard", side: "long", leverage: 50, token: "USDT", amount: "100" } as const;
+    const input = {
+      market: "BTC",
+      mode: "standard",
+      side: "long",
+      leverage: 50,
+      token: "USDT",
+      amount: "100",
+    } as const;
     const order = await (await trader.trade.market(input)).send({ approve: true });
     await becomes(order.id, "Open");
     const { position } = await trader.trade.position(order.id);
@@ -125,7 +140,10 @@ describe("a keeper started by the README's command", function () {
     const stopped = output.split("\n").find((line) => line.includes('"stopped"')) ?? "{}";
     const { alarms } = JSON.parse(stopped) as { alarms: { alarm: string }[] };
     // A replica's clock began when it was deployed, and may be far from the wall's.
-    expect(alarms.filter(({ alarm }) => alarm !== "drift"), output).to.deep.equal([]);
+    expect(
+      alarms.filter(({ alarm }) => alarm !== "drift"),
+      output,
+    ).to.deep.equal([]);
     expect(code).to.equal(alarms.length === 0 ? EXIT.stopped : EXIT.alarmed);
   });
 });

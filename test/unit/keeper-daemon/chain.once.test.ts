@@ -30,7 +30,9 @@ class FakeNode {
           return;
         }
         const body = JSON.parse(text) as Call | Call[];
-        const answers = [body].flat().map(({ id, method, params }) => ({ jsonrpc: "2.0", id, result: this.answer(method, params) }));
+        const answers = [body]
+          .flat()
+          .map(({ id, method, params }) => ({ jsonrpc: "2.0", id, result: this.answer(method, params) }));
         response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
       });
     });

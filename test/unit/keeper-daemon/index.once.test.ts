@@ -107,7 +107,8 @@ describe("LiquidationIndex", () => {
           if (isDue(position, price, settings)) expect(found.has(position.id), `missed ${position.id}`).to.equal(true);
           const margin = (price * (TOLERANCE_PIPS + 1n)) / 1_000_000n;
           const nearest = position.isLong ? price - margin : price + margin;
-          if (!isDueAt(position, nearest, settings)) expect(found.has(position.id), `too much ${position.id}`).to.equal(false);
+          if (!isDueAt(position, nearest, settings))
+            expect(found.has(position.id), `too much ${position.id}`).to.equal(false);
         }
         const ids = [...all.keys()];
         const gone = ids[removed % ids.length];
@@ -129,7 +130,14 @@ describe("LiquidationIndex", () => {
     const index = new LiquidationIndex(settings);
     for (let id = 1; id <= 20_000; id++) {
       const entry = (60_000n + BigInt(id % 1_000)) * 10n ** 10n;
-      const drawn = { bookId: 1, tokenId: 0, isLong: id % 2 === 0, leverage: BigInt(2 + (id % 98)), entry, marginUsd: 100n };
+      const drawn = {
+        bookId: 1,
+        tokenId: 0,
+        isLong: id % 2 === 0,
+        leverage: BigInt(2 + (id % 98)),
+        entry,
+        marginUsd: 100n,
+      };
       index.put(positionOf({ ...drawn, llrPips: 600_000n }, id, settings));
     }
     settings.indices[1] = [X18 / 10_000n, X18 / 10_000n];

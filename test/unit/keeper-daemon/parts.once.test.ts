@@ -45,9 +45,21 @@ describe("settings", () => {
   for (const [what, change, said] of [
     ["a chain that there is not", { chain: "ethereum" }, "chain: write bnb or arbitrum"],
     ["no node", { rpc: [] }, "rpc: write at least one node's address; with two, each is checked against the other"],
-    ["a node without an address", { rpc: ["localhost"] }, 'rpc.0: "localhost" is no address of a node: write one such as http://127.0.0.1:8545'],
-    ["a short key", { privateKey: "0x12" }, "privateKey: the private key is 0x and 64 hexadecimal digits: set ASTERISM_KEEPER_KEY"],
-    ["no key", { privateKey: undefined }, "no key signs: set ASTERISM_KEEPER_KEY to a private key, or ask for a dry run"],
+    [
+      "a node without an address",
+      { rpc: ["localhost"] },
+      'rpc.0: "localhost" is no address of a node: write one such as http://127.0.0.1:8545',
+    ],
+    [
+      "a short key",
+      { privateKey: "0x12" },
+      "privateKey: the private key is 0x and 64 hexadecimal digits: set ASTERISM_KEEPER_KEY",
+    ],
+    [
+      "no key",
+      { privateKey: undefined },
+      "no key signs: set ASTERISM_KEEPER_KEY to a private key, or ask for a dry run",
+    ],
     ["a name that means nothing", { polMs: 3 }, "no setting is called polMs"],
     ["a name that means nothing further in", { fees: { maxGwei: "1" } }, "fees: no setting is called maxGwei"],
     ["a number out of bounds", { pollMs: 1 }, "pollMs: write at least 50"],
@@ -113,7 +125,15 @@ describe("the state's file", () => {
   it("brings back what was known, to the last digit", () => {
     const trades = new TradingIndexer();
     trades.listToken("0xToken", 3n);
-    const head = { owner: "0xOwner", bookId: 1n, tokenId: 3n, isLong: true, asNative: false, leverage: 1001n, broker: 0n };
+    const head = {
+      owner: "0xOwner",
+      bookId: 1n,
+      tokenId: 3n,
+      isLong: true,
+      asNative: false,
+      leverage: 1001n,
+      broker: 0n,
+    };
     const order = { requestedAt: 1n, expiry: 2n, amount: 2n ** 90n + 1n, price: 0n, isLimit: false, cancelledAt: 0n };
     trades.orders.set(7n, { ...head, takeProfit: 0n, stopLoss: 0n, ...order });
     trades.closes.set(8n, { word: 2n ** 159n, target: 5n, expiry: 6n, former: 0n, kind: 1n });
@@ -217,7 +237,9 @@ describe("the life of a tick", () => {
     expect(liquidationTickEnd(100, { ...close, kind: 0n })).to.equal(130);
     // The close before it began 40 s before this one's target, and ended 10 s before it.
     const former = 40n | (10n << 12n);
-    expect([59, 60, 90, 91].map((at) => liquidationTickEnd(at, { ...close, former }) - at)).to.deep.equal([30, 60, 60, 30]);
+    expect([59, 60, 90, 91].map((at) => liquidationTickEnd(at, { ...close, former }) - at)).to.deep.equal([
+      30, 60, 60, 30,
+    ]);
   });
 });
 
@@ -252,7 +274,12 @@ describe("batches", () => {
 });
 
 describe("fees", () => {
-  const options = { maxFeePerGas: 50n * GWEI, minPriorityFeePerGas: GWEI, maxPriorityFeePerGas: 5n * GWEI, bidShare: 0.5 };
+  const options = {
+    maxFeePerGas: 50n * GWEI,
+    minPriorityFeePerGas: GWEI,
+    maxPriorityFeePerGas: 5n * GWEI,
+    bidShare: 0.5,
+  };
 
   it("bid the chain's price and a share of the profit, within bounds", () => {
     const market = { base: 10n * GWEI, tip: 2n * GWEI };

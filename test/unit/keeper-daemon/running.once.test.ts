@@ -92,7 +92,10 @@ describe("Alarms", () => {
   it("are told once when they begin and once when they end, by how grave they are", () => {
     const lines: { level: number; alarm?: string }[] = [];
     const metrics = new Metrics();
-    const alarms = new Alarms(pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as never) }), metrics);
+    const alarms = new Alarms(
+      pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as never) }),
+      metrics,
+    );
     alarms.raise("state", "no space left");
     alarms.raise("state", "no space left");
     expect(alarms.isGrave).to.equal(false);

@@ -66,7 +66,11 @@ class FakeChain {
       getBlockNumber: () => Promise.resolve(this.block),
       getBlock: () => Promise.resolve({ baseFeePerGas: this.base }),
       getFeeData: () =>
-        Promise.resolve({ maxFeePerGas: 2n * this.base + this.tip, maxPriorityFeePerGas: this.tip, gasPrice: this.base }),
+        Promise.resolve({
+          maxFeePerGas: 2n * this.base + this.tip,
+          maxPriorityFeePerGas: this.tip,
+          gasPrice: this.base,
+        }),
     } as unknown as Provider & { send(method: string, params: unknown[]): Promise<unknown> };
   }
 }
@@ -74,7 +78,14 @@ class FakeChain {
 function senderOn(chain: FakeChain, options: Partial<SenderOptions> = {}) {
   const notices: SenderNotice[] = [];
   const sender = new Sender(chain.provider, walletOf(1), CHAIN_ID, {
-    ...{ maxInFlight: 3, stuckMs: 20, maxFeePerGas: 100n * GWEI, hasTips: true, privatePatienceMs: 300, timeoutMs: 1_000 },
+    ...{
+      maxInFlight: 3,
+      stuckMs: 20,
+      maxFeePerGas: 100n * GWEI,
+      hasTips: true,
+      privatePatienceMs: 300,
+      timeoutMs: 1_000,
+    },
     ...{ onNotice: (notice: SenderNotice) => void notices.push(notice), ...options },
   });
   return { sender, notices, kinds: () => notices.map(({ kind }) => kind) };
