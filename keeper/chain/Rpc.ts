@@ -96,3 +96,7 @@ export async function post(url: string, payload: object, timeoutMs: number): Pro
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "a node whose address is no URL";
 }
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

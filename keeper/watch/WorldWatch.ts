@@ -7,6 +7,7 @@ import type { Wallet } from "ethers";
 import type { Logger } from "pino";
 import type { KeeperConfig } from "../config";
 import type { World } from "../state/World";
+import type { TickNotice } from "../ticks/TickBook";
 import type { Alarms } from "./alarms";
 import type { Metrics } from "./metrics";
 
@@ -81,6 +82,16 @@ export class WorldWatch {
     this.seenSet = set;
     const isUnknown = this.trustedSet !== undefined && set > this.trustedSet;
     alarms.set("signers", isUnknown, `set ${set}, the chain's is ${this.trustedSet ?? 0}`);
+  }
+
+  /** Something about the ticks that come. */
+  sawNotice(notice: TickNotice): void {
+    const { metrics, log } = this.parts;
+    const asset = String(notice.assetId);
+    if (notice.kind === "gap") metrics.tickGaps.inc({ asset });
+    else if (notice.kind === "sameSecond") metrics.sameSecond.inc({ asset });
+    else metrics.disorder.inc({ asset });
+    log.debug(notice, "ticks");
   }
 
   /** A proof was refused by the chain. */
