@@ -96,6 +96,7 @@ export const ProReason = [
   "HighLeverageOpenInterest",
   "LeverageOutOfRange",
   "LeverageAboveTier",
+  "NotAllowed",
   "ModeIsFixed",
   "ModeIsOther",
   "CashTooLow",

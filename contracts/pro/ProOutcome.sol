@@ -63,6 +63,7 @@ enum ProReason {
     LeverageOutOfRange,
     LeverageAboveTier,
     // The account.
+    NotAllowed,
     ModeIsFixed,
     ModeIsOther,
     CashTooLow,
