@@ -83,7 +83,9 @@ function addressOf(name: string, text: string, { profile, record }: ValueContext
     name === "token" ? (token?.address ?? contract?.[1].address) : (contract?.[1].address ?? token?.address);
   if (found !== undefined) return found;
   if (text === "none") return ZeroAddress;
-  if (isAddress(text)) return getAddress(text);
+  // A type guard would leave nothing of a text that is none.
+  const isOne: boolean = isAddress(text);
+  if (isOne) return getAddress(text);
   const known = name === "token" ? profile.tokens.map(({ symbol }) => symbol).join(", ") : "a contract of the record";
   throw new CallError(`${name} is "${text}": ${known}, or an address with its checksum, is expected`);
 }

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { completionFor, wordsOf } from "../../../cli/src/commands/completion";
+import { EXIT } from "../../../cli/src/lib/exit";
+import { Output } from "../../../cli/src/lib/output";
+import { buildProgram } from "../../../cli/src/main";
+import { runBare } from "../../dsl/commandLine";
+
+const COMMANDS = [
+  ...["quote", "open", "close", "positions", "orders", "market", "alp", "bet", "claim", "watch", "keeper"],
+  ...["deploy", "doctor", "audit", "propose", "guardian", "completion"],
+];
+
+describe("the program asterism", () => {
+  it("has its commands, each with a description and help", async () => {
+    const program = await buildProgram(() => Promise.resolve());
+    expect(program.commands.map((command) => command.name())).to.deep.equal(COMMANDS);
+    for (const command of program.commands) expect(command.description(), command.name()).not.to.equal("");
+    const { code, out } = await runBare(["propose", "--help"]);
+    expect([code, out.includes("Usage: asterism propose [options] [command] [calls...]")]).to.deep.equal([0, true]);
+  });
+
+  it("completes every command and option in shells that take the script", async () => {
+    const words = wordsOf(await buildProgram(() => Promise.resolve()));
+    expect(words.get("")).to.include.members(COMMANDS);
+    expect(words.get("propose")).to.include.members(["calls", "list", "execute", "cancel", "--safe"]);
+    const script = completionFor("bash", words);
+    execFileSync("bash", ["-n"], { input: script });
+    const asked = `${script}\nCOMP_WORDS=(asterism guardian r); COMP_CWORD=2; _asterism; echo "\${COMPREPLY[*]}"`;
+    expect(execFileSync("bash", { input: asked, encoding: "utf8" })).to.equal("raise restore\n");
+    expect(completionFor("fish", words)).to.contain("complete -c asterism -f -n '__fish_use_subcommand' -a audit");
+    expect((await runBare(["completion", "tcsh"])).code).to.equal(EXIT.usage);
+  });
+
+  it("hands a keeper's options to the keeper, and its end to whoever started it", async () => {
+    const help = await runBare(["keeper", "--config", "/no/such/file.json"]);
+    expect(help.code).to.equal(EXIT.usage);
+    expect((await runBare(["--json", "keeper"])).code).to.equal(EXIT.usage);
+  });
+
+  it("ends as its README says", () => {
+    const readme = readFileSync("cli/README.md", "utf8");
+    const documented = [...readme.matchAll(/^\| (\d) +\|/gm)].map(([, code]) => Number(code));
+    expect(documented).to.deep.equal(Object.values(EXIT));
+  });
+
+  it("shows progress in tenths where there is no terminal, and in one line where there is", () => {
+    const written: string[] = [];
+    const err = { write: (text: string) => written.push(text) };
+    const output = new Output({ out: err, err }, false);
+    const told = output.progress();
+    for (let done = 0; done <= 100; done++) told("blocks", done, 100);
+    expect(written).to.have.lengthOf(11);
+    expect(written.at(-1)).to.equal("blocks: 100 of 100\n");
+    written.length = 0;
+    const terminal = new Output({ out: err, err: { ...err, isTTY: true } }, false).progress();
+    terminal("blocks", 1, 2);
+    expect(written).to.deep.equal(["\r\u001b[Kblocks: 1 of 2"]);
+  });
+});
