@@ -123,6 +123,8 @@ describe("a keeper started by the README's command", function () {
       body: JSON.stringify({ BTC: formatPrice((liquidationPrice * 999n) / 1000n) }),
     });
     await becomes(doomed.id, "None");
+    // It tells of a transaction in the round after its block.
+    await until(() => Promise.resolve(output.includes('"Liquidated"')));
     const lines = output.split("\n").filter((line) => line.startsWith("{"));
     const mined = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === "mined");
     expect(mined.map(({ key, outcome }) => [key, outcome])).to.deep.equal([
