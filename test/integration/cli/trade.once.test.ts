@@ -33,7 +33,7 @@ describe("asterism for traders", () => {
     expect(code).to.equal(0);
     expect(out).to.match(/│ outcome +│ Opened +│/);
     expect(out).to.match(/│ liquidated at +│ \d+\.\d\d +│/);
-    const large = await line.run(["quote", "short", "BTC", "1", "1_000_000", symbol]);
+    const large = await line.run(["quote", "short", "BTC", "1", "5_000_000", symbol]);
     expect([large.code, /Refused: (NotionalTooLarge|OpenInterestFull)/.test(large.out)]).to.deep.equal([3, true]);
   });
 
