@@ -28,7 +28,18 @@ function ofSdk(depth) {
 }
 
 export default tseslint.config(
-  { ignores: ["typechain-types", "artifacts", "cache", "coverage", "node_modules", "sdk/abis", "sdk/dist", "keeper/dist"] },
+  {
+    ignores: [
+      "typechain-types",
+      "artifacts",
+      "cache",
+      "coverage",
+      "node_modules",
+      "sdk/abis",
+      "sdk/dist",
+      "keeper/dist",
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
@@ -64,7 +75,15 @@ export default tseslint.config(
     // Plain JavaScript lies outside the TypeScript project.
     files: ["**/*.{js,cjs,mjs}"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { __dirname: "readonly", console: "readonly", module: "writable", process: "readonly", require: "readonly" } },
+    languageOptions: {
+      globals: {
+        __dirname: "readonly",
+        console: "readonly",
+        module: "writable",
+        process: "readonly",
+        require: "readonly",
+      },
+    },
     rules: { "asterism/no-started-promises": "off", "@typescript-eslint/no-require-imports": "off" },
   },
 );

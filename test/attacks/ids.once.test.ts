@@ -92,7 +92,18 @@ describe("attacks: the catalogue of ids", () => {
 
   it("defines what it should", () => {
     expect(attacks.size).to.be.greaterThan(140);
-    expect([...attacks.keys()]).to.include.members(["X01", "O30", "L19", "V15", "F19", "S13", "A01", "A41", "R01", "R69"]);
+    expect([...attacks.keys()]).to.include.members([
+      "X01",
+      "O30",
+      "L19",
+      "V15",
+      "F19",
+      "S13",
+      "A01",
+      "A41",
+      "R01",
+      "R69",
+    ]);
     expect([...rules.keys()]).to.deep.equal(Array.from({ length: 22 }, (_, i) => `C${i + 1}`));
     expect(invariants.size).to.be.at.least(30);
   });
