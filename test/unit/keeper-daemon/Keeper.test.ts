@@ -262,6 +262,19 @@ describe("Keeper", () => {
     });
   }
 
+  it("reads the contracts where the chain changed further back than it knows", async () => {
+    const { desk, trader } = await loadFixture(deskFixture);
+    const snapshot = (await ethers.provider.send("evm_snapshot", [])) as string;
+    await desk.requestOpen(trader, { mode: "standard", leverage: 20 });
+    const stage = await stageOf(desk);
+    await ethers.provider.send("evm_revert", [snapshot]);
+    await desk.warp(7);
+    await desk.refresh();
+    await stage.keeper.step();
+    expect(stage.keeper.status).to.include({ waiting: 0, block: await ethers.provider.getBlockNumber() });
+    expect(stage.lines.some(({ msg }) => String(msg).startsWith("the chain changed further back"))).to.equal(true);
+  });
+
   it("two beside each other do each its own part, and the other's when it is late", async () => {
     const { desk, trader } = await loadFixture(deskFixture);
     const prices = new StagePrices(desk);
