@@ -145,6 +145,9 @@ describe("a served replica", function () {
     expect(await post('{"BTC": "61000.5"}')).to.deep.equal({ status: 200, answer: { set: ["BTC"] } });
     const aggregator = PriceAggregator__factory.connect(record.contracts.priceAggregator.address, provider);
     expect((await aggregator.pushPrice(record.assets.BTC.id)).mid).to.equal(610_005n * 10n ** 9n);
+    // A tick carries what held when its second began.
+    const posted = await timestamp();
+    await until(async () => (await timestamp()) > posted + 1);
     const { parsed } = await updateOf("latest", record.assets.BTC.pythId);
     expect([parsed[0].price.price, parsed[0].price.expo]).to.deep.equal(["6100050000000", -8]);
     for (const [body, error] of [
