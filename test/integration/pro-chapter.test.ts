@@ -68,7 +68,7 @@ describe("the chapter of Pro", () => {
     const share = (quote(report.funding.paid) * 1_000_000n) / quote(notional);
     expect(share).to.be.within(99n, 101n);
     const { liquidation } = report;
-    expect(liquidation).to.include({ size: "1", fromFund: "0" });
+    expect(liquidation).to.include({ size: "0.5", fromFund: "0" });
     expect(quote(liquidation.left) + quote(liquidation.fees) < quote(liquidation.equity)).to.equal(true);
     expect(quote(liquidation.toKeeper) > 0n).to.equal(true);
     expect(report.booksBalanced).to.equal(true);

@@ -225,7 +225,8 @@ async function sendAll(
   const account = await accountFor(surroundings, provider);
   await requireAccount(account, caller, what);
   // Two commands of one account would number their transactions alike.
-  const lock = join(surroundings.root, "cache", `${account.address}.lock`);
+  const { chainId } = await provider.getNetwork();
+  const lock = join(surroundings.root, "cache", `${chainId}-${account.address}.lock`);
   const release = takeLock(lock, "sending transactions of the account");
   try {
     const hashes: string[] = [];

@@ -9,7 +9,8 @@ import type { Cast } from "./cast";
 import { checkedHealth, equityOf, tellGas, tellTrade } from "./cast";
 
 const LEVERAGE = 50n;
-const BITCOIN = 1_000n;
+/** Half a BTC: what a day of any price leaves room for at this leverage. */
+const LOTS = 500n;
 /** Beyond the initial margin: the fee and what the book takes. */
 const CUSHION = 80n * QUOTE;
 /** What of the maintenance margin is left where it is liquidated: a half, so that all is closed at once. */
@@ -20,13 +21,13 @@ const DEEP_LADDER: readonly Rung[] = [100n, 300n, 500n].map((pips) => ({ pips, l
 /** A long at 50x with cash of its own. */
 export async function tellGamble(cast: Cast): Promise<ProIsolatedReport> {
   const { desk, narrator, gambler, maker, btc } = cast;
-  narrator.begin(`A gambler buys 1 BTC at ${LEVERAGE}x, isolated: no more than its own cash can be lost`);
+  narrator.begin(`A gambler buys half a BTC at ${LEVERAGE}x, isolated: no more than its own cash can be lost`);
   const { state } = desk.exchange;
   await desk.desk.refresh();
   const price = desk.desk.priceOf("BTC");
   await desk.act(maker, [...cancelAll(state, maker, btc), ...ladder(state, btc, price, DEEP_LADDER)], [btc]);
   const { grid } = state.markets[btc].config;
-  const needed = (price * grid.lotSize * BITCOIN) / LEVERAGE + CUSHION;
+  const needed = (price * grid.lotSize * LOTS) / LEVERAGE + CUSHION;
   const margin = needed - (needed % QUOTE);
   const scope = { account: gambler, market: btc };
   const opened = await desk.act(
@@ -35,7 +36,7 @@ export async function tellGamble(cast: Cast): Promise<ProIsolatedReport> {
       { kind: "mode", market: btc, isIsolated: true },
       { kind: "leverage", market: btc, leverage: LEVERAGE },
       { kind: "transfer", from: { account: gambler }, to: scope, amount: margin },
-      marketOrder(btc, "buy", BITCOIN),
+      marketOrder(btc, "buy", LOTS),
     ],
     [btc],
   );
@@ -76,7 +77,7 @@ export async function tellLiquidation(cast: Cast): Promise<ProReport["liquidatio
   const [outcome] = kept.outcomes;
   check("pro: liquidated", "done" in outcome && outcome.done.kind === "stepped", true);
   const lots = position.lots - state.accounts[gambler].stakes[btc].position.lots;
-  check("pro: all of it", lots, BITCOIN);
+  check("pro: all of it", lots, LOTS);
   const { fees, fromFund, tickLots } = await lastReduction(cast);
   const notional = tickLots * quotePerTickLot(grid);
   const left = state.accounts[gambler].cash - was.cash;

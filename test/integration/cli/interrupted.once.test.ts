@@ -47,7 +47,8 @@ describe("asterism, interrupted", () => {
   });
 
   it("leaves the account to the command that is at work with it", async () => {
-    const lock = join("cache", `${fixture.record.accounts.riskManager}.lock`);
+    const { chain, accounts } = fixture.record;
+    const lock = join("cache", `${chain.id}-${accounts.riskManager}.lock`);
     mkdirSync("cache", { recursive: true });
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), since: "noon" }));
     try {

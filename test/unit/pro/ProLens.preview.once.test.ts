@@ -1,4 +1,4 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
@@ -96,6 +96,12 @@ describe("ProLens: previewAct", () => {
       [stranger, lens, oracle],
       [0, 0, 0],
     );
+    // A contract that takes no coin can't be given it back.
+    const oracleAddress = await oracle.getAddress();
+    await setBalance(oracleAddress, 1_000n);
+    await expect(lens.connect(ethers.provider).previewAct.staticCall(...args, { value: 9, from: oracleAddress }))
+      .to.be.revertedWithCustomError(lens, "ProLens_RefundRefused")
+      .withArgs(oracleAddress, 9);
     expect((await reader.market(pro, 0)).price).to.equal(before.price);
     expect((await reader.party(pro, 0, BOB)).lots).to.equal(0n);
     await expect(stranger.sendTransaction({ to: lens, value: 1 }))

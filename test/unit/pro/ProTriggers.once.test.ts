@@ -31,11 +31,16 @@ const cashOf = async ({ pro, reader }: TriggerContext, account: bigint) => (awai
 const keeperCash = async (context: TriggerContext) => cashOf(context, await context.pro.accountOf(context.keeper, 0));
 const viewOf = async ({ lens, triggers }: TriggerContext, id: bigint) => lens.trigger(triggers, id);
 
+/** Who was never paid has no account. */
+async function expectUnpaid({ pro, keeper }: TriggerContext) {
+  await expect(pro.accountOf(keeper, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount").withArgs(keeper.address);
+}
+
 /** Nothing of the trigger, the position or the keeper's pay changed. */
 async function expectWaiting(context: TriggerContext, id: bigint, lots = 1_000n) {
   expect((await viewOf(context, id)).id).to.equal(id);
   expect(await lotsOf(context, ALICE)).to.equal(lots);
-  await expect(context.pro.accountOf(context.keeper, 0)).to.be.revertedWithCustomError(context.pro, "Pro_NoAccount");
+  await expectUnpaid(context);
 }
 
 describe("ProTriggers", () => {
@@ -608,10 +613,7 @@ describe("ProTriggers", () => {
       expect([attempt.outcome, attempt.reason]).to.deep.equal([OUTCOME.removed, REASON[reason]]);
       await expect(attempt.transaction).to.emit(context.triggers, "TriggerRemoved").withArgs(id, REASON[reason]);
       expect((await viewOf(context, id)).id).to.equal(0n);
-      await expect(context.pro.accountOf(context.keeper, 0)).to.be.revertedWithCustomError(
-        context.pro,
-        "Pro_NoAccount",
-      );
+      await expectUnpaid(context);
     }
 
     it("nothing to reduce: no position, or one that was turned round", async () => {
@@ -719,7 +721,7 @@ describe("ProTriggers", () => {
         .withArgs(placed[0], context.keeper, 99_000n * PRICE, 500, 49_450_000, 0, true);
       expect(await lotsOf(context, sub)).to.equal(500n);
       expect(await cashOf(context, sub)).to.equal(10n ** 15n);
-      await expect(pro.accountOf(context.keeper, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount");
+      await expectUnpaid(context);
     });
 
     it("does not keep an isolated position waiting for a price that the cross scope lacks", async () => {

@@ -16,7 +16,7 @@ describe("the shares of a test run", () => {
     const [first, second] = usual.map((files) => new Set(files));
     const twice = FILES.filter((file) => first.has(file) && second.has(file));
     const ofChain = "capacity|coin|deployment|disputed|halts|incidents|lp|oracle|pyth|shown-prices";
-    const once = [/\.once\.test\.ts$/, /^test\/unit\/(?!standins)/, /^test\/deploy\/fork/];
+    const once = [/\.once\.test\.ts$/, /^test\/unit\/(?!standins)/, /^test\/deploy\/(fork|keeper)/];
     const attacks = new RegExp(`^test/attacks/(?!(${ofChain})\\.)`);
     const isOnce = (file: string) => [...once, attacks].some((pattern) => pattern.test(file));
     expect(twice).to.deep.equal(FILES.filter((file) => !isOnce(file)));
