@@ -1,5 +1,6 @@
 import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { ORDER_TYPE, REASON, STOP_CAUSE, ask, bid, cancel, lower, orderIdOf, refresh } from "../dsl/proActions";
 import type { ProContext } from "../unit/pro/proFixture";
 import { ALICE, BOB, CAROL, PRICE, USD, act, deployFunded, setPrices } from "../unit/pro/proFixture";
@@ -74,7 +75,7 @@ describe("attacks on Pro: the book", () => {
     expect(once.basisEmaX18 - often.basisEmaX18).to.be.within(0n, 5n);
   });
 
-  it("R08: dust at the best price costs its owner margin, and a taker no more than he allows", async () => {
+  itMeasuresGas("R08: dust at the best price costs its owner margin, and a taker no more than he allows", async () => {
     const context = await loadFixture(deployFunded);
     const { pro, alice, bob } = context;
     await expect(pro.connect(bob).act(BOB, [], [ask(100_000n, 2n)]))

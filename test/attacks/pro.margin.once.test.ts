@@ -1,6 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { itMeasuresGas } from "../dsl/instrumented";
 import * as actions from "../dsl/proActions";
 import { ORDER_TYPE, REASON, ask, bid, crossScope, orderIdOf, refresh } from "../dsl/proActions";
 import { TASK, keeperItem } from "../dsl/proCalls";
@@ -182,7 +183,7 @@ describe("attacks on Pro: margin", () => {
     expect((await reader.party(pro, 0, sub)).lots).to.equal(0n);
   });
 
-  it("R66: sixteen markets of a scope are liquidated in one batch, each step within 2M gas", async () => {
+  itMeasuresGas("R66: sixteen markets of a scope are liquidated in one batch, each step within 2M gas", async () => {
     const context = await loadFixture(deployFunded);
     const { pro, oracle, configurator, reader, alice, bob, keeper } = context;
     const markets = Array.from({ length: 16 }, (_, market) => BigInt(market));

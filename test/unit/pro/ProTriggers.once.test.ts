@@ -1,6 +1,7 @@
 import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import { ORDER_TYPE, REASON, ask, bid, orderIdOf, setMode, transfer } from "../../dsl/proActions";
 import * as actions from "../../dsl/proActions";
 import type { OrderFields, TriggerContext } from "./triggerFixture";
@@ -773,7 +774,7 @@ describe("ProTriggers", () => {
   });
 
   describe("execute: crowds", () => {
-    it("R63: 32 least orders in front take their part of it and no more, within a keeper's gas", async () => {
+    itMeasuresGas("R63: 32 least orders in front take their part of it and no more, within a keeper's gas", async () => {
       const context = await loadFixture(deployTriggers);
       const { pro, oracle, triggers, alice, bob, carol, keeper } = context;
       const batch = await ethers.deployContract("ProKeeper", [oracle]);
