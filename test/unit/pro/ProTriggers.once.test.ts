@@ -774,41 +774,49 @@ describe("ProTriggers", () => {
   });
 
   describe("execute: crowds", () => {
-    itMeasuresGas("R63: 32 least orders in front take their part of it and no more, within a keeper's gas", async () => {
-      const context = await loadFixture(deployTriggers);
-      const { pro, oracle, triggers, alice, bob, carol, keeper } = context;
-      const batch = await ethers.deployContract("ProKeeper", [oracle]);
-      const ioc = { type: ORDER_TYPE.immediateOrCancel };
-      await act(context, bob, [ask(100_000n, 1_000n), bid(40_000n, 10_000n, { market: 1n })]);
-      const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
-      const away = transfer(0n, 0n, 56_000n * USD, 1n);
-      await actAt(context, alice, [100_000n, 4_000n], [...inside, ask(40_000n, 10_000n, { market: 1n, ...ioc }), away]);
-      const [id] = await place(context, alice, [order()]);
-      for (let sub = 1n; sub <= 32n; sub++) {
-        await pro.connect(carol).deposit(carol, sub, 100n * USD);
-        if (sub % 5n === 1n) await setPrices(context, 99_000n, 4_000n);
-        await act(context, carol, [bid(98_900n, 3n)], sub);
-      }
-      // Behind them is enough; the cross scope can bear no tip, so that each kind of order is tried with and without.
-      await actAt(context, bob, [99_000n, 4_250n], [bid(98_890n, 5_000n)]);
-      const now = BigInt(await time.latest()) + 3n;
-      await oracle.setPrice(1, 99_000n * PRICE, now);
-      await time.increaseTo(now);
-      const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
-      const shot = { id, tickIndex: 0n, earlierTickIndex: 0n };
-      const sent = await batch.connect(keeper).fire(triggers, proofs, [], [shot, shot], { gasLimit: 30_000_000n });
-      const receipt = await sent.wait();
-      await expect(sent).not.to.emit(batch, "ItemFailed");
-      await expect(sent)
-        .to.emit(triggers, "TriggerFired")
-        .withArgs(id, keeper, 99_000n * PRICE, 96, 98_900n * 96n, 0, false);
-      // At once, by the same tick, what is left; its isolated cash goes back then, and pays the rest of the tip.
-      await expect(sent)
-        .to.emit(triggers, "TriggerFired")
-        .withArgs(id, keeper, 99_000n * PRICE, 904, 98_890n * 904n, (TIP * 904n) / 1_000n, true);
-      expect(receipt?.gasUsed).to.be.lessThan(6_000_000n);
-      expect(await lotsOf(context, ALICE)).to.equal(0n);
-    });
+    itMeasuresGas(
+      "R63: 32 least orders in front take their part of it and no more, within a keeper's gas",
+      async () => {
+        const context = await loadFixture(deployTriggers);
+        const { pro, oracle, triggers, alice, bob, carol, keeper } = context;
+        const batch = await ethers.deployContract("ProKeeper", [oracle]);
+        const ioc = { type: ORDER_TYPE.immediateOrCancel };
+        await act(context, bob, [ask(100_000n, 1_000n), bid(40_000n, 10_000n, { market: 1n })]);
+        const inside = [setMode(0n, true), transfer(0n, 1n, 20_000n * USD), bid(100_000n, 1_000n, ioc)];
+        const away = transfer(0n, 0n, 56_000n * USD, 1n);
+        await actAt(
+          context,
+          alice,
+          [100_000n, 4_000n],
+          [...inside, ask(40_000n, 10_000n, { market: 1n, ...ioc }), away],
+        );
+        const [id] = await place(context, alice, [order()]);
+        for (let sub = 1n; sub <= 32n; sub++) {
+          await pro.connect(carol).deposit(carol, sub, 100n * USD);
+          if (sub % 5n === 1n) await setPrices(context, 99_000n, 4_000n);
+          await act(context, carol, [bid(98_900n, 3n)], sub);
+        }
+        // Behind them is enough; the cross scope can bear no tip, so that each kind of order is tried with and without.
+        await actAt(context, bob, [99_000n, 4_250n], [bid(98_890n, 5_000n)]);
+        const now = BigInt(await time.latest()) + 3n;
+        await oracle.setPrice(1, 99_000n * PRICE, now);
+        await time.increaseTo(now);
+        const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
+        const shot = { id, tickIndex: 0n, earlierTickIndex: 0n };
+        const sent = await batch.connect(keeper).fire(triggers, proofs, [], [shot, shot], { gasLimit: 30_000_000n });
+        const receipt = await sent.wait();
+        await expect(sent).not.to.emit(batch, "ItemFailed");
+        await expect(sent)
+          .to.emit(triggers, "TriggerFired")
+          .withArgs(id, keeper, 99_000n * PRICE, 96, 98_900n * 96n, 0, false);
+        // At once, by the same tick, what is left; its isolated cash goes back then, and pays the rest of the tip.
+        await expect(sent)
+          .to.emit(triggers, "TriggerFired")
+          .withArgs(id, keeper, 99_000n * PRICE, 904, 98_890n * 904n, (TIP * 904n) / 1_000n, true);
+        expect(receipt?.gasUsed).to.be.lessThan(6_000_000n);
+        expect(await lotsOf(context, ALICE)).to.equal(0n);
+      },
+    );
 
     it("the lens says of every tick what execution says", async () => {
       const context = await loadFixture(deployLong);
