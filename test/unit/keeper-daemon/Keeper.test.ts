@@ -7,6 +7,7 @@ import { ethers } from "hardhat";
 import { fundPlayer, requestBet } from "../../../kit/desk/bets";
 import type { Desk } from "../../../kit/desk/Desk";
 import { requestLimit } from "../../../kit/desk/orders";
+import { describeBoundedGas } from "../../dsl/instrumented";
 import { eventsOf } from "../../dsl/keeperEvents";
 import { StagePrices, stageOf } from "../../dsl/keeperStage";
 import type { Stage } from "../../dsl/keeperStage";
@@ -22,7 +23,7 @@ async function paid(desk: Desk, account: string): Promise<bigint> {
   return desk.system.vault.claimableOf(await desk.replica.token("USDT").getAddress(), account);
 }
 
-describe("Keeper", () => {
+describeBoundedGas("Keeper", () => {
   describe("orders", () => {
     it("fills a market order and a close at the first tick at or after their targets, once, and is paid", async () => {
       const { desk, trader, system } = await loadFixture(deskFixture);
