@@ -11,6 +11,7 @@ import type { Deployment } from "../demo/stage";
 import { Blocks } from "./blocks";
 import type { RawReceipt } from "./blocks";
 import { Feeds } from "./feeds";
+import { PathScene } from "./PathScene";
 import type { Population } from "./population";
 
 /** What the vault is given, by target weight. */
@@ -23,20 +24,18 @@ export const TRADER_COUNT = 10;
 const DAY_SECONDS = 24 * Number(HOUR_SECONDS);
 
 /** The deployed system with liquidity in it, feeds that report by themselves, and traders and a keeper to act on it. */
-export class Scene {
-  /** The time on the chain of second 0 of the path; prices stand still before it. */
-  private zero = Infinity;
-  private latest = 0;
-
+export class Scene extends PathScene {
   private constructor(
     readonly desk: Desk,
     readonly path: PricePath,
-    readonly blocks: Blocks,
-    readonly feeds: Feeds,
+    blocks: Blocks,
+    feeds: Feeds,
     readonly keeper: string,
     readonly traders: readonly string[],
     readonly addresses: Readonly<Record<"trading" | "executor" | "liquidator", string>>,
-  ) {}
+  ) {
+    super(blocks, feeds);
+  }
 
   /** Call {@link close} afterwards, whatever happens. */
   static async open(
@@ -73,49 +72,23 @@ export class Scene {
     const traders = signers.map(({ address }) => address);
     const blocks = await Blocks.start(hre.ethers.provider);
     const scene = new Scene(desk, path, blocks, feeds, keeper, traders, addresses);
-    scene.latest = (await desk.now()) + 1;
-    await feeds.begin(blocks, scene.latest, scene.priceOf);
-    await blocks.mine(scene.latest);
+    await scene.begin((await desk.now()) + 1);
     return scene;
   }
 
-  async close(): Promise<void> {
-    await this.blocks.stop();
-  }
-
-  /** Time on the chain of the latest moment lived through. */
-  get now(): number {
-    return this.latest;
-  }
-
-  /** Second 0 of the path comes next. */
-  startPath(): void {
-    this.zero = this.latest + 1;
-  }
-
-  timeOf(second: number): number {
-    return this.zero + second;
-  }
-
   /** Only BTC moves, and what stands for it. */
-  private readonly priceOf = (asset: AssetKey): bigint =>
-    (WRAPPED_ASSETS[asset] ?? asset) === "BTC" ? this.tickAt(this.latest).price : DEFAULT_PRICES[asset];
+  protected readonly priceOf = (asset: AssetKey): bigint =>
+    (WRAPPED_ASSETS[asset] ?? asset) === "BTC" ? this.tickAt(this.now).price : DEFAULT_PRICES[asset];
 
   /** Price and confidence of BTC at a time on the chain. */
   tickAt(time: number): { price: bigint; confidence: bigint } {
-    const { priceX10, confidenceX10 } = this.path.at(time < this.zero ? 0 : time - this.zero);
+    const { priceX10, confidenceX10 } = this.path.at(this.secondOf(time));
     return { price: priceX10, confidence: confidenceX10 };
-  }
-
-  /** Goes to a time; the feeds put in their reports, ahead of what comes after. */
-  async goTo(time: number): Promise<void> {
-    this.latest = time;
-    await this.feeds.step(this.blocks, time, this.priceOf);
   }
 
   /** Mines what is queued for this moment, if anything. */
   async mine(): Promise<Map<string, RawReceipt>> {
-    return this.blocks.isEmpty ? new Map<string, RawReceipt>() : this.blocks.mine(this.latest);
+    return this.blocks.isEmpty ? new Map<string, RawReceipt>() : this.blocks.mine(this.now);
   }
 
   /** The first tick at or after a time. */

@@ -12,6 +12,7 @@ import type { Deployment } from "../../demo/stage";
 import { Blocks } from "../blocks";
 import type { RawReceipt } from "../blocks";
 import { Feeds } from "../feeds";
+import { PathScene } from "../PathScene";
 import type { Window } from "./windows";
 
 /** What a call came to: what the chain did, or why it refused; model and chain alike. */
@@ -23,18 +24,17 @@ interface Queued {
 }
 
 /** Pro on a chain whose feeds report by themselves, block by block of many calls, through the prices of a window. */
-export class ProScene {
-  /** The time on the chain of second 0 of the window; prices stand still before it. */
-  private zero = Infinity;
-  private latest = 0;
+export class ProScene extends PathScene {
   private queued: Queued[] = [];
 
   private constructor(
     readonly pro: ProDesk,
     readonly window: Window,
-    private readonly blocks: Blocks,
-    private readonly feeds: Feeds,
-  ) {}
+    blocks: Blocks,
+    feeds: Feeds,
+  ) {
+    super(blocks, feeds);
+  }
 
   /** A desk of Pro at the prices at which the window begins, transactions mined one by one. */
   static async desk(hre: HardhatRuntimeEnvironment, deployment: Deployment, window: Window): Promise<ProDesk> {
@@ -50,28 +50,8 @@ export class ProScene {
     const feeds = await Feeds.connect(pro.desk.replica, reporter.address);
     const blocks = await Blocks.start(hre.ethers.provider);
     const scene = new ProScene(pro, window, blocks, feeds);
-    scene.latest = (await pro.desk.now()) + 1;
-    await feeds.begin(blocks, scene.latest, scene.priceOf);
-    await blocks.mine(scene.latest);
+    await scene.begin((await pro.desk.now()) + 1);
     return scene;
-  }
-
-  async close(): Promise<void> {
-    await this.blocks.stop();
-  }
-
-  /** Time on the chain of the latest moment lived through. */
-  get now(): number {
-    return this.latest;
-  }
-
-  /** Second 0 of the window comes next. */
-  startPath(): void {
-    this.zero = this.latest + 1;
-  }
-
-  timeOf(second: number): number {
-    return this.zero + second;
   }
 
   /** The markets that the window has prices of. */
@@ -94,12 +74,6 @@ export class ProScene {
     return { asset, price: priceX10, confidence: confidenceX10, publishTime: time, anchors };
   }
 
-  /** Goes to a time; the feeds put in their reports, ahead of what comes after. */
-  async goTo(time: number): Promise<void> {
-    this.latest = time;
-    await this.feeds.step(this.blocks, time, this.priceOf);
-  }
-
   /** Puts a call into the coming block; what came of it is told once that is mined. */
   async queue<T>(call: ProCall<T>, then: (answer: Answer<T>) => void): Promise<void> {
     const { data, from, gas, to, value } = call;
@@ -114,7 +88,7 @@ export class ProScene {
   /** Mines what is queued for this moment, if anything; the model follows in the order of the block. */
   async mine(): Promise<void> {
     if (this.blocks.isEmpty) return;
-    const receipts = await this.blocks.mine(this.latest);
+    const receipts = await this.blocks.mine(this.now);
     const mined = this.queued.map(({ hash, settle }) => {
       const receipt = receipts.get(hash);
       if (receipt === undefined) throw new Error("a call was not mined");
@@ -122,16 +96,12 @@ export class ProScene {
     });
     this.queued = [];
     mined.sort((a, b) => Number(a.receipt.transactionIndex) - Number(b.receipt.transactionIndex));
-    for (const { receipt, settle } of mined) settle(receipt, BigInt(this.latest));
+    for (const { receipt, settle } of mined) settle(receipt, BigInt(this.now));
   }
 
-  private readonly priceOf = (asset: AssetKey): bigint => this.priceAt(asset, this.latest);
+  protected readonly priceOf = (asset: AssetKey): bigint => this.priceAt(asset, this.now);
 
   private pathOf(asset: AssetKey): PricePath | undefined {
     return this.window.paths.get(WRAPPED_ASSETS[asset] ?? asset);
-  }
-
-  private secondOf(time: number): number {
-    return time < this.zero ? 0 : time - this.zero;
   }
 }
