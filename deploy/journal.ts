@@ -20,21 +20,17 @@ export interface SentBefore {
   contracts: number;
 }
 
-/** Whether a deployment was begun in a folder. A line that a killed run left half written is dropped. */
-export function hasJournal(folder: string): boolean {
+/** The messages of a deployment, none where it was not begun. A line that a killed run left half written is dropped. */
+function openJournal(folder: string): string[] {
   const path = join(folder, JOURNAL);
-  if (!existsSync(path)) return false;
-  const lines = linesOf(folder);
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
   if (lines.length > 0 && !isWhole(lines[lines.length - 1])) {
     lines.pop();
     writeFileSync(path, lines.map((line) => `\n${line}`).join(""));
   }
   if (lines.length === 0) rmSync(path);
-  return lines.length > 0;
-}
-
-function linesOf(folder: string): string[] {
-  return readFileSync(join(folder, JOURNAL), "utf8").split("\n").filter(Boolean);
+  return lines;
 }
 
 function isWhole(line: string): boolean {
@@ -48,7 +44,7 @@ function isWhole(line: string): boolean {
 
 /** What was sent before; nothing where no deployment was begun. */
 export async function readJournal(folder: string, artifacts: ArtifactResolver): Promise<SentBefore> {
-  if (!hasJournal(folder)) return { hashes: [], confirmed: [], pending: [], contracts: 0 };
+  if (openJournal(folder).length === 0) return { hashes: [], confirmed: [], pending: [], contracts: 0 };
   const transactions = await listTransactions(folder, artifacts);
   const hashesOf = (isWanted: (state: string) => boolean) =>
     transactions.filter((transaction) => isWanted(String(transaction.status))).map(({ txHash }) => txHash);
@@ -69,7 +65,7 @@ export async function readJournal(folder: string, artifacts: ArtifactResolver): 
  * as it is, since it may be mined any time.
  */
 export async function forgetFailures(folder: string, artifacts: ArtifactResolver): Promise<void> {
-  if (!hasJournal(folder)) return;
+  if (openJournal(folder).length === 0) return;
   const { failed } = await status(folder, artifacts);
   for (const { futureId } of failed) await wipe(folder, artifacts, futureId);
 }
@@ -85,8 +81,7 @@ export async function settleInterrupted(
   provider: EIP1193Provider,
   account: string,
 ): Promise<void> {
-  if (!hasJournal(folder)) return;
-  const { begun, unnoted } = readInterrupted(folder);
+  const { begun, unnoted } = interruptedOf(openJournal(folder));
   for (const futureId of begun) await wipe(folder, artifacts, futureId);
   if (unnoted.size === 0) return;
   const { mined, pending } = await countsOf(provider, account);
@@ -120,9 +115,9 @@ interface Interrupted {
   unnoted: Map<string, number>;
 }
 
-function readInterrupted(folder: string): Interrupted {
+function interruptedOf(lines: readonly string[]): Interrupted {
   const [begun, unnoted] = [new Set<string>(), new Map<string, number>()];
-  for (const line of linesOf(folder)) {
+  for (const line of lines) {
     const parsed = messageSchema.safeParse(JSON.parse(line));
     if (!parsed.success) continue;
     const message = parsed.data;
