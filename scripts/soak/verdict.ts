@@ -1,7 +1,7 @@
 /** What a soak came to: from the chain's events and storage alone, and not from what the keepers say. */
 import { Contract, Interface } from "ethers";
 import type { JsonRpcProvider } from "ethers";
-import { executorAbi, liquidatorAbi, predictionAbi, tradingAbi, vaultAbi } from "../../sdk/abis";
+import { executorAbi, liquidatorAbi, predictionAbi, tradingAbi, tradingLensAbi, vaultAbi } from "../../sdk/abis";
 import { chains } from "../../sdk/chains";
 import type { ChainKey } from "../../sdk/chains";
 import type { Deployment } from "../../sdk/chains/deployment";
@@ -19,6 +19,17 @@ const NO_TICK = 2n ** 256n - 1n;
 const PAGE = 2_000;
 /** The oldest tick that liquidates. */
 const MAX_AGE_SECONDS = 60;
+/** A position whose liquidation price was passed by so many hundredths of a percent for so many seconds was missed: less may be confidence. */
+const CLEARLY_BP = 20n;
+const CLEARLY_SECONDS = 5;
+const MARKET = 1n;
+const STATUS_BITS = 3n;
+
+/** A price of the market, USD with 10 decimals, and the second from which on it was published. */
+export interface PostedPrice {
+  readonly time: number;
+  readonly price: bigint;
+}
 
 export interface Verdict {
   readonly events: Readonly<Record<string, number>>;
@@ -28,7 +39,9 @@ export interface Verdict {
   readonly stuck: readonly string[];
   /** Block time less the tick's, of each liquidation, in ascending order. */
   readonly lateness: readonly number[];
-  /** Liquidations with a tick that was too old, and positions that a tick should have liquidated. */
+  /** Market orders, and those of them whose half minute passed before anybody filled them. */
+  readonly marketOrders: { readonly placed: number; readonly expired: number };
+  /** Liquidations with a tick that was too old, and positions that live though the prices passed their liquidation price. */
   readonly missed: readonly string[];
   /** Tokens whose books do not add up to their balance, and by how much. */
   readonly unbalanced: readonly string[];
@@ -37,6 +50,7 @@ export interface Verdict {
 interface Log {
   readonly name: string;
   readonly id: bigint;
+  readonly isMarket: boolean;
   readonly product: string;
   readonly time: number;
   readonly hash: string;
@@ -46,6 +60,7 @@ export async function judge(
   provider: JsonRpcProvider,
   chain: ChainKey,
   { contracts, startBlock }: Deployment,
+  posted: readonly PostedPrice[],
 ): Promise<Verdict> {
   const logs = await logsOf(provider, contracts, startBlock);
   const events: Record<string, number> = {};
@@ -69,7 +84,42 @@ export async function judge(
   lateness.sort((a, b) => a - b);
   const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
   const stuck = await stuckOf(provider, contracts, logs, ends, now);
-  return { events, twice, stuck, lateness, missed, unbalanced: await unbalancedOf(provider, chain, contracts) };
+  missed.push(...(await crossedOf(provider, contracts, logs, ends, posted)));
+  const unbalanced = await unbalancedOf(provider, chain, contracts);
+  return { events, twice, stuck, marketOrders: marketOrdersOf(logs), lateness, missed, unbalanced };
+}
+
+function marketOrdersOf(logs: readonly Log[]): Verdict["marketOrders"] {
+  const placed = new Set(logs.flatMap(({ name, isMarket, id }) => (name === "OrderPlaced" && isMarket ? [id] : [])));
+  const expired = logs.filter(
+    ({ name, product, id }) => name === "OrderCancelled" && product === "trading" && placed.has(id),
+  );
+  return { placed: placed.size, expired: expired.length };
+}
+
+/** Positions that live, and whose liquidation price the market has passed clearly and long enough since they were opened. */
+async function crossedOf(
+  provider: JsonRpcProvider,
+  contracts: Deployment["contracts"],
+  logs: readonly Log[],
+  ends: ReadonlyMap<string, number>,
+  posted: readonly PostedPrice[],
+): Promise<string[]> {
+  const lens = new Contract(contracts.tradingLens, tradingLensAbi, provider);
+  const found: string[] = [];
+  const open = logs.filter(({ name, product, id }) => name === "TradeOpened" && !ends.has(`${product} ${id}`));
+  for (const { id, time } of open) {
+    const { position, liquidationPrice } = (await lens.position(contracts.trading, id)) as {
+      position: { isLong: boolean };
+      liquidationPrice: bigint;
+    };
+    const [away, isLong] = [(liquidationPrice * CLEARLY_BP) / 10_000n, position.isLong];
+    const isCrossed = ({ price }: PostedPrice) =>
+      isLong ? price < liquidationPrice - away : price > liquidationPrice + away;
+    const crossed = posted.filter((tick) => tick.time > time && isCrossed(tick));
+    if (crossed.length >= CLEARLY_SECONDS) found.push(`${id}: open, though crossed for ${crossed.length} s`);
+  }
+  return found;
 }
 
 async function logsOf(
@@ -90,12 +140,13 @@ async function logsOf(
     for (const log of page) {
       const isBet = log.address === contracts.prediction;
       const parsed = (isBet ? PREDICTION : TRADING).parseLog(log);
-      const { id } = (parsed?.args.toObject() ?? {}) as { id?: bigint };
+      const { id, state } = (parsed?.args.toObject() ?? {}) as { id?: bigint; state?: bigint };
       if (parsed === null || id === undefined) continue;
       const time = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
       times.set(log.blockNumber, time);
       const product = isBet ? "prediction" : "trading";
-      found.push({ name: parsed.name, id, product, time, hash: log.transactionHash });
+      const isMarket = !isBet && state !== undefined && (state & STATUS_BITS) === MARKET;
+      found.push({ name: parsed.name, id, isMarket, product, time, hash: log.transactionHash });
     }
   }
   return found;

@@ -60,6 +60,11 @@ export class ScriptProcess {
     return this.ended;
   }
 
+  /** Holds it where it is; a kill is all that it hears then. */
+  pause(): void {
+    this.child.kill("SIGSTOP");
+  }
+
   async kill(signal: "SIGTERM" | "SIGKILL"): Promise<Ended> {
     this.child.kill(signal);
     return this.ended;
