@@ -6,9 +6,9 @@
  *                           [files] [arguments of hardhat test]
  *
  * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
- * only. Unit suites and attacks do too, but for those of what differs between the chains; with `--everywhere` they run for
- * each chain, with `--remaining` where a usual run leaves them out. The chains share these suites by the time they take, as
- * `test/weights.json` has it; `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
+ * only. So does every other but the invariants and what is about the difference between the chains; with `--everywhere` they
+ * run for each chain, with `--remaining` where a usual run leaves them out. The chains share these suites by the time they
+ * take, as `test/weights.json` has it; `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,7 +45,7 @@ function parse(args: readonly string[]): Request {
     .description("Runs the test suite for both chains.")
     .option("--chain <chains>", `of ${CHAINS.join(", ")}`, listOf(CHAINS), [...CHAINS])
     .option("--suites <suites>", `of ${SUITES.join(", ")}`, listOf(SUITES), [...SUITES])
-    .addOption(new Option("--everywhere", "units and attacks for each chain").conflicts("remaining"))
+    .addOption(new Option("--everywhere", "all but what is pure for each chain").conflicts("remaining"))
     .option("--remaining", "what a usual run leaves out for one of the chains")
     .option("--weigh", `write how long each file takes to ${WEIGHTS}`)
     .argument("[files...]", "test files instead of suites; what is not known here goes to hardhat")

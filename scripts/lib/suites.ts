@@ -6,20 +6,18 @@ export const SUITES = ["unit", "integration", "attacks", "property", "invariant"
 
 /** A suite that does not depend on the chain: pure libraries, the model. */
 const ONCE = ".once.test.ts";
-/** Suites about what differs between the chains: native coin, tokens, sources of prices, the sequencer. */
+/** Suites about what differs between the chains: native coin, tokens, sources of prices, the sequencer, the deployment's numbers. */
 const OF_CHAIN = [
-  join("test", "deploy"),
   join("test", "unit", "standins"),
+  ...["checks", "preflight", "system"].map((name) => join("test", "deploy", `${name}.`)),
   ...["capacity", "coin", "deployment", "disputed", "halts", "incidents", "lp", "oracle", "pyth", "shown-prices"].map(
     (name) => join("test", "attacks", `${name}.`),
   ),
 ];
-/** Suites of which a usual run takes for one chain what is not of the chain. */
-const OF_ONE = [join("test", "unit"), join("test", "attacks")];
+/** Suites that run for each chain always: their steps are drawn anew for each. */
+const OF_EACH = join("test", "invariant");
 /** Suites that start processes of their own and wait for them: they run beside all others. */
 const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
-/** Of these, what runs for one chain only: the first two. */
-const OF_FIRST = OF_PROCESSES.slice(0, 2);
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [
@@ -34,7 +32,7 @@ export const WEIGHTS = join("test", "weights.json");
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
 /**
- * `usual`: what depends on the chain for each, of units and attacks the rest for one. `everywhere`: for each chain all that is not pure.
+ * `usual`: what depends on the chain for each, the rest for one. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
  * `once`: everything once, for shares of one chain.
  */
@@ -79,7 +77,12 @@ function sharesOf(
 ): string[][] {
   if (extent === "once") return takeTurns(files, count, weights, () => true);
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
-  const usual = takeTurns(files, count, weights, (file) => file.endsWith(ONCE) || (isOfOne(file) && !isOfChain(file)));
+  const usual = takeTurns(
+    files,
+    count,
+    weights,
+    (file) => file.endsWith(ONCE) || !(file.startsWith(OF_EACH) || isOfChain(file)),
+  );
   if (extent === "usual") return usual;
   const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
   if (extent === "everywhere") return everywhere;
@@ -104,17 +107,13 @@ function takeTurns(
     }
   };
   const turning = files.filter(doesTakeTurns).sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
-  for (const file of files) if (!turning.includes(file)) give(file, OF_FIRST.includes(file) ? [shares[0]] : shares);
+  for (const file of files) if (!turning.includes(file)) give(file, shares);
   for (const file of turning) {
     const lightest = shares.reduce((least, own) => (own.weight < least.weight ? own : least));
     give(file, [lightest]);
   }
   // In the order of the files, so that a run's output reads alike whatever the weights.
   return shares.map((own) => files.filter((file) => own.files.has(file)));
-}
-
-function isOfOne(file: string): boolean {
-  return OF_ONE.some((folder) => file.startsWith(folder));
 }
 
 function isOfChain(file: string): boolean {

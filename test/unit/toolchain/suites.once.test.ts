@@ -11,15 +11,15 @@ const isOwn = (file: string) =>
 describe("the shares of a test run", () => {
   const usual = share(FILES, 2, WEIGHTS);
 
-  it("are all files, those of unit suites, of attacks on either chain and of what is pure for one chain only", () => {
+  it("are all files, for both chains the invariants and what differs between them, for one all others", () => {
     expect([...new Set(usual.flat())].sort()).to.deep.equal(FILES);
     const [first, second] = usual.map((files) => new Set(files));
     const twice = FILES.filter((file) => first.has(file) && second.has(file));
-    const ofChain = "capacity|coin|deployment|disputed|halts|incidents|lp|oracle|pyth|shown-prices";
-    const once = [/\.once\.test\.ts$/, /^test\/unit\/(?!standins)/, /^test\/deploy\/(fork|keeper)/];
-    const attacks = new RegExp(`^test/attacks/(?!(${ofChain})\\.)`);
-    const isOnce = (file: string) => [...once, attacks].some((pattern) => pattern.test(file));
-    expect(twice).to.deep.equal(FILES.filter((file) => !isOnce(file)));
+    const attacks = "capacity|coin|deployment|disputed|halts|incidents|lp|oracle|pyth|shown-prices";
+    const ofChain = [`attacks/(${attacks})\\.`, "deploy/(checks|preflight|system)\\.", "invariant/", "unit/standins/"];
+    const isTwice = (file: string) =>
+      !file.endsWith(".once.test.ts") && ofChain.some((start) => new RegExp(`^test/${start}`).test(file));
+    expect(twice).to.deep.equal(FILES.filter(isTwice));
   });
 
   it("are of about one weight", () => {
