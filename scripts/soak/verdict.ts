@@ -24,6 +24,7 @@ const CLEARLY_BP = 20n;
 const CLEARLY_SECONDS = 5;
 const MARKET = 1n;
 const STATUS_BITS = 3n;
+const LONG = 4n;
 
 /** A price of the market, USD with 10 decimals, and the second from which on it was published. */
 export interface PostedPrice {
@@ -110,10 +111,10 @@ async function crossedOf(
   const open = logs.filter(({ name, product, id }) => name === "TradeOpened" && !ends.has(`${product} ${id}`));
   for (const { id, time } of open) {
     const { position, liquidationPrice } = (await lens.position(contracts.trading, id)) as {
-      position: { isLong: boolean };
+      position: { state: bigint };
       liquidationPrice: bigint;
     };
-    const [away, isLong] = [(liquidationPrice * CLEARLY_BP) / 10_000n, position.isLong];
+    const [away, isLong] = [(liquidationPrice * CLEARLY_BP) / 10_000n, (position.state & LONG) !== 0n];
     const isCrossed = ({ price }: PostedPrice) =>
       isLong ? price < liquidationPrice - away : price > liquidationPrice + away;
     const crossed = posted.filter((tick) => tick.time > time && isCrossed(tick));
