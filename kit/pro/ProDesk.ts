@@ -121,6 +121,11 @@ export class ProDesk {
     return this.desk.profile.pro.markets[market].assetKey;
   }
 
+  /** Owner of an account. */
+  addressOf(account: number): string {
+    return this.members[account].address;
+  }
+
   // Cash
 
   /** Opens an account with a deposit of quote, which the owner is given first; its number. */
@@ -168,7 +173,8 @@ export class ProDesk {
     const { address } = this.members[account];
     const refreshes = this.refreshes(ticks, areSoft);
     const all: readonly Action[] = [...refreshes, ...actions];
-    const context = { ids: this.ids, receiver: address, quotePerUnit: this.quotePerUnit };
+    const addressOf = (number: number) => this.addressOf(number);
+    const context = { ids: this.ids, receiver: address, quotePerUnit: this.quotePerUnit, addressOf };
     const list = all.flatMap((action, index) => wordsOf({ ...context, tickIndex: BigInt(index) }, action));
     const proofs = proofOf(this.desk, ticks);
     const data = this.pro.abi.encodeFunctionData("act", [this.ids[account], proofs, list]);
@@ -262,7 +268,8 @@ export class ProDesk {
     return Promise.all(markets.map((market) => tickOfDesk(this.desk, this.assetOf(market))));
   }
 
-  private refreshes(ticks: readonly MarketTick[], isSoft = false) {
+  /** What brings ticks, as the model does it. */
+  refreshes(ticks: readonly MarketTick[], isSoft = false) {
     return ticks.map((tick) => ({
       kind: "refresh" as const,
       isSoft,

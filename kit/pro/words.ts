@@ -27,10 +27,15 @@ export interface WordsContext {
   readonly quotePerUnit?: bigint;
   /** Number of a refresh's tick among those proven. */
   readonly tickIndex?: bigint;
+  /** Owner of an account, for tips. */
+  readonly addressOf?: (account: number) => string;
 }
 
 /** An action as the words of `act`. */
-export function wordsOf({ ids, quotePerUnit = 1n, receiver, tickIndex }: WordsContext, action: Action): bigint[] {
+export function wordsOf(
+  { addressOf, ids, quotePerUnit = 1n, receiver, tickIndex }: WordsContext,
+  action: Action,
+): bigint[] {
   const [first, ...rest] = ((): bigint[] => {
     switch (action.kind) {
       case "refresh":
@@ -67,6 +72,9 @@ export function wordsOf({ ids, quotePerUnit = 1n, receiver, tickIndex }: WordsCo
       case "withdraw":
         if (action.amount % quotePerUnit !== 0n) throw new Error(`${action.amount} is no whole unit of the token`);
         return words.withdraw(receiver, action.amount / quotePerUnit);
+      case "tip":
+        if (addressOf === undefined) throw new Error("a tip needs the address of its keeper");
+        return [words.tip(addressOf(action.keeper), action.amount)];
     }
   })();
   return [action.isSoft === true ? words.soft(first) : first, ...rest];

@@ -109,6 +109,14 @@ export interface ProIsolatedReport extends ProTradeReport {
   bankruptcyPrice: string;
 }
 
+/** An order that waited for a price, and what it came to. */
+export interface ProStopReport extends ProTradeReport {
+  /** What it waited for, and the tick that it was fired with. */
+  stopPrice: string;
+  tickPrice: string;
+  toKeeper: string;
+}
+
 /** The chapter of Pro. */
 export interface ProReport {
   token: string;
@@ -125,6 +133,8 @@ export interface ProReport {
   };
   /** Over these hours: what the long of `trade` paid, and what its counterparty received. */
   funding: { hours: string; rate: string; paid: string; received: string };
+  /** Sold half of `trade`'s position. */
+  stop: ProStopReport;
   isolated: ProIsolatedReport;
   /** Of that position, through the book. `left` is what its owner got back. */
   liquidation: {

@@ -67,11 +67,17 @@ describe("the chapter of Pro", () => {
     // 0.01% of the notional, but for the price that moved from the fill's to the index.
     const share = (quote(report.funding.paid) * 1_000_000n) / quote(notional);
     expect(share).to.be.within(99n, 101n);
+    const { stop } = report;
+    expect(stop).to.include({ side: "sell", size: "0.5", toKeeper: "0.1" });
+    expect(quote(stop.tickPrice) < quote(stop.stopPrice)).to.equal(true);
+    // A percent below the tick at worst.
+    expect(quote(stop.price) * 100n >= quote(stop.tickPrice) * 99n).to.equal(true);
     const { liquidation } = report;
     expect(liquidation).to.include({ size: "0.5", fromFund: "0" });
     expect(quote(liquidation.left) + quote(liquidation.fees) < quote(liquidation.equity)).to.equal(true);
     expect(quote(liquidation.toKeeper) > 0n).to.equal(true);
     expect(report.booksBalanced).to.equal(true);
+    expect(told.join("\n")).to.contain("a keeper brings the tick and sends the order into the book");
     expect(told.join("\n")).to.contain("a keeper sells the position to the book");
   });
 });

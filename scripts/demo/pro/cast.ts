@@ -1,4 +1,5 @@
 import type { Acted, Kept, ProDesk } from "../../../kit/pro/ProDesk";
+import type { Rung } from "../../../kit/pro/quotes";
 import { scopeIdOf } from "../../../kit/pro/words";
 import {
   bankruptcyPriceOf,
@@ -17,6 +18,9 @@ import { check } from "../errors";
 import type { Narrator } from "../narrator";
 import type { ProTradeReport } from "../report";
 import type { Stage } from "../stage";
+
+/** Five levels of 0.6 BTC, or 6 ETH, from 1 bp on. */
+export const LADDER: readonly Rung[] = [100n, 300n, 500n, 700n, 900n].map((pips) => ({ pips, lots: 600n }));
 
 /** Who plays in the chapter, by the numbers of their accounts. */
 export interface Cast {

@@ -4,7 +4,6 @@
  */
 import { ProDesk } from "../../../kit/pro/ProDesk";
 import { ladder, marketOrder } from "../../../kit/pro/quotes";
-import type { Rung } from "../../../kit/pro/quotes";
 import { QUOTE, fundingOwed, fundingRate, scopeHealth } from "../../../sdk/model/pro";
 import { formatDecimal, formatPrice, formatUsd } from "../../../sdk/units";
 import { check } from "../errors";
@@ -13,8 +12,9 @@ import type { ProReport } from "../report";
 import type { Stage } from "../stage";
 import { tellProBooks } from "./books";
 import type { Cast } from "./cast";
-import { checkedHealth, tellGas, tellTrade } from "./cast";
+import { LADDER, checkedHealth, tellGas, tellTrade } from "./cast";
 import { tellGamble, tellLiquidation } from "./gamble";
+import { tellStop } from "./stop";
 
 const FUND = 20_000n * QUOTE;
 const DEPOSITS = { maker: 200_000n, trader: 20_000n, gambler: 5_000n, keeper: 10n } as const;
@@ -25,21 +25,19 @@ const HOUR_SECONDS = 3_600;
 const BITCOIN = 1_000n;
 const TEN_ETHER = 1_000n;
 
-/** Five levels of 0.6 BTC, or 6 ETH, from 1 bp on. */
-export const LADDER: readonly Rung[] = [100n, 300n, 500n, 700n, 900n].map((pips) => ({ pips, lots: 600n }));
-
 export async function tellPro(stage: Stage, narrator: Narrator): Promise<ProReport> {
   const { cast, accounts } = await openAccounts(stage, narrator);
   await tellQuotes(cast);
   const { trade, health } = await tellCross(cast);
   const funding = await tellFunding(cast);
+  const stop = await tellStop(cast);
   const isolated = await tellGamble(cast);
   const liquidation = await tellLiquidation(cast);
   const withdrawal = await tellWithdrawal(cast);
   const booksBalanced = await tellProBooks(cast);
   const token = cast.desk.token.symbol;
   const fund = formatUsd(FUND);
-  return { token, fund, accounts, trade, health, funding, isolated, liquidation, withdrawal, booksBalanced };
+  return { token, fund, accounts, trade, health, funding, stop, isolated, liquidation, withdrawal, booksBalanced };
 }
 
 async function openAccounts(stage: Stage, narrator: Narrator) {

@@ -28,7 +28,7 @@ import type { ExchangeState } from "./state";
 import { maxLeverageAt } from "./tiers";
 import { checkOpening, refreshIndex } from "./touches";
 import type { Tick } from "./touches";
-import { notionalOf, valueOf } from "./units";
+import { QUOTE, notionalOf, valueOf } from "./units";
 
 /** One action; a soft one that is refused is skipped. */
 export type Action = { readonly isSoft?: boolean } & (
@@ -40,6 +40,8 @@ export type Action = { readonly isSoft?: boolean } & (
   | { readonly kind: "mode"; readonly market: number; readonly isIsolated: boolean }
   | { readonly kind: "transfer"; readonly from: Scope; readonly to: Scope; readonly amount: bigint }
   | { readonly kind: "withdraw"; readonly amount: bigint }
+  /** From the cross cash to a keeper's account. */
+  | { readonly kind: "tip"; readonly keeper: number; readonly amount: bigint }
 );
 
 /** What became of one action. */
@@ -50,6 +52,8 @@ export interface ActionResult {
 
 /** Anchors that a narrow index needs. */
 export const MIN_ANCHORS = 2;
+/** What a call may give to keepers. */
+const MOST_TIPS = QUOTE / 5n;
 
 /** Copies a state back to how it was. */
 export function restore(state: ExchangeState, snapshot: ExchangeState): void {
@@ -144,6 +148,15 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       takeOut(state, effects, { account }, action.amount);
       state.collateral -= action.amount;
       return undefined;
+    case "tip": {
+      const { amount, keeper } = action;
+      check(amount > 0n, "AmountMissing");
+      check(amount <= cashOf(state, { account }), "CashTooLow");
+      addCash(state, { account }, -amount);
+      addCash(state, { account: keeper }, amount);
+      effects.changes.push({ scope: { account }, kind: "reduced" });
+      return undefined;
+    }
   }
 }
 
@@ -197,7 +210,11 @@ export function finish(state: ExchangeState, effects: CallEffects): void {
 export function act(state: ExchangeState, account: number, actions: readonly Action[]): ActionResult[] {
   accountOf(state, account);
   const effects = noEffects();
+  let tips = 0n;
   const results = actions.map((action): ActionResult => {
+    if (action.kind === "tip") tips += action.amount;
+    // No tip is soft in this.
+    check(tips <= MOST_TIPS, "TipTooHigh");
     if (action.isSoft !== true) return { placed: perform(state, effects, account, action) };
     const before = structuredClone({ state, effects });
     try {

@@ -48,6 +48,7 @@ export type Reason =
   | "MarginTooLow"
   | "BelowMaintenance"
   | "AmountMissing"
+  | "TipTooHigh"
   // Liquidation.
   | "NotLiquidatable"
   | "NotStretched"
