@@ -8,6 +8,8 @@ import { hostOf, textOf } from "./chain/Rpc";
 import type { Rpc } from "./chain/Rpc";
 import type { KeeperConfig } from "./config";
 import { marketPrice } from "./send/fees";
+import { ProBoard } from "./pro/ProBoard";
+import { ProKeeping } from "./pro/ProKeeping";
 import { Sender } from "./send/Sender";
 import { Ledger } from "./state/Ledger";
 import type { LedgerOptions } from "./state/Ledger";
@@ -63,6 +65,7 @@ export class Keeper {
     private readonly watch: WorldWatch,
     private readonly sender: Sender | null,
     private readonly dispatcher: Dispatcher,
+    private readonly pro: ProKeeping | null,
     moment: Moment,
   ) {
     this.moment = moment;
@@ -88,16 +91,17 @@ export class Keeper {
     const moment: Moment = { now: 0, readAt: 0, market: { base: 0n, tip: 0n }, nativePrice: 0n };
     const dispatcher: Dispatcher = new Dispatcher(parts, world, watch, sender, moment, scene);
     await scene.board.rebuild();
+    const pro = await proOf(parts, ledger, world, feed, dispatcher, moment);
     const [orders, positions, bets] = [ledger.trades.orders, ledger.trades.positions, ledger.bets.bets];
     const ms = Math.round(performance.now() - startedAt);
     log.info(
       {
         ...{ origin: ledger.origin, block: ledger.block, orders: orders.size, positions: positions.size },
-        ...{ bets: bets.size, ms, account: parts.wallet?.address },
+        ...{ bets: bets.size, pro: pro?.board.size, ms, account: parts.wallet?.address },
       },
       "reading done",
     );
-    return new Keeper(parts, world, feed, watch, sender, dispatcher, moment);
+    return new Keeper(parts, world, feed, watch, sender, dispatcher, pro, moment);
   }
 
   /** Works until the signal; then waits for what is on its way, and stores what it knows. */
@@ -129,11 +133,14 @@ export class Keeper {
     for (const tick of this.feed.take()) {
       this.parts.metrics.ticks.inc({ asset: String(tick.assetId) });
       this.scene.board.cross(tick);
+      this.pro?.board.cross(tick);
     }
     await this.dispatcher.tend();
     if (this.isTrusted) {
       await this.dispatcher.work();
+      await this.pro?.work();
       await this.dispatcher.end();
+      await this.pro?.end();
     }
     this.store();
     this.measure();
@@ -148,6 +155,7 @@ export class Keeper {
     return {
       ...{ block: ledger.block, time: moment.now, ...board.size, crossed: board.crossings.size },
       ...{ inFlight: dispatcher.inFlight, rounds, ...dispatcher.counts, account: wallet?.address },
+      pro: this.pro?.board.size,
       alarms: alarms.current,
     };
   }
@@ -219,8 +227,11 @@ export class Keeper {
           this.parts.log.warn({ above: change.undoneAbove }, "the chain took blocks back");
           this.dispatcher.resting.clear();
           await board.rebuild();
+          await this.rebuildPro(ledger);
         } else {
           await board.apply(change);
+          for (const { assetId } of ledger.pro.markets.values()) await this.world.knowProMarket(assetId);
+          this.pro?.board.apply(change.pro);
           for (const id of change.trades) this.dispatcher.resting.forget(keyOf("trading", id));
           for (const id of change.bets) this.dispatcher.resting.forget(keyOf("prediction", id));
         }
@@ -240,6 +251,14 @@ export class Keeper {
     const ledger = await Ledger.read(connection, ledgerOf(config));
     this.dispatcher.scene = sceneOf(ledger, this.world, this.feed);
     await this.scene.board.rebuild();
+    await this.rebuildPro(ledger);
+  }
+
+  /** After a reorganisation the state is another one. */
+  private async rebuildPro(ledger: Ledger): Promise<void> {
+    if (this.pro === null) return;
+    this.pro.board = this.pro.board.over(ledger.pro);
+    await this.pro.board.rebuild();
   }
 
   /** What surrounds the work: beside it, and waited for the first time alone. */
@@ -302,6 +321,13 @@ export class Keeper {
     metrics.endings.set(endings);
     metrics.positions.set(positions);
     metrics.crossed.set(board.crossings.size);
+    if (this.pro !== null) {
+      const { due, fired, orders, scopes, triggers } = this.pro.board.size;
+      metrics.proScopes.set(scopes);
+      metrics.proTriggers.set(triggers);
+      metrics.proOrders.set(orders);
+      metrics.proDue.set(due + fired);
+    }
     metrics.inFlight.set(this.sender?.inFlight ?? 0);
     const late = board.waiting(this.moment.now - STUCK_SECONDS);
     alarms.set(
@@ -322,6 +348,23 @@ function ledgerOf({ state: path, replayBlocks, pageBlocks }: KeeperConfig): Ledg
 function sceneOf(ledger: Ledger, world: World, feed: TickFeed): Scene {
   const board = new Board(ledger, world, feed.book);
   return { ledger, board, planner: new Planner(ledger, board, feed) };
+}
+
+/** What keeps the order book; null: nobody asked for it. */
+async function proOf(
+  parts: KeeperParts,
+  ledger: Ledger,
+  world: World,
+  feed: TickFeed,
+  dispatcher: Dispatcher,
+  moment: Moment,
+): Promise<ProKeeping | null> {
+  const { connection, config } = parts;
+  if (!config.pro.isKept) return null;
+  for (const { assetId } of ledger.pro.markets.values()) await world.knowProMarket(assetId);
+  const board = new ProBoard(connection, ledger.pro, world, feed.book, config.pro.rereadSeconds * 1_000);
+  await board.rebuild();
+  return new ProKeeping(parts, dispatcher, moment, board);
 }
 
 /** @param onAgain Told of what a reorganisation undid, and is on its way again. */

@@ -70,6 +70,19 @@ export const configSchema = z.strictObject({
       maxGas: whole("batch.maxGas", 2_000_000, 200_000_000).default(20_000_000),
     })
     .prefault({}),
+  /** The order book. */
+  pro: z
+    .strictObject({
+      /** Whether it is kept. */
+      isKept: z.boolean({ error: "pro.isKept: write true or false" }).default(true),
+      /** Scopes and triggers of one transaction. */
+      maxItems: whole("pro.maxItems", 1, 40).default(8),
+      /** What may be lost on a call that pays nobody and without which nobody is paid later: a distress that is noted, a loss shared. */
+      dutyUsd: dollars("pro.dutyUsd").prefault("0.5"),
+      /** After which every scope with a position is read again: funding moves it meanwhile. */
+      rereadSeconds: whole("pro.rereadSeconds", 10, 3_600).default(300),
+    })
+    .prefault({}),
   fees: z
     .strictObject({
       maxFeeGwei: gwei("fees.maxFeeGwei").prefault("50"),

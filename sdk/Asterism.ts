@@ -63,6 +63,7 @@ export class Asterism {
       );
     }
     const reader = new Reader(provider);
-    return new Asterism({ provider, signer, chain, contracts, reader }, prices ?? null);
+    const { startBlock } = found;
+    return new Asterism({ provider, signer, chain, contracts, startBlock, reader }, prices ?? null);
   }
 }

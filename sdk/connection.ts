@@ -9,6 +9,8 @@ export interface Connection {
   readonly signer: Signer | null;
   readonly chain: ChainFacts;
   readonly contracts: Deployment["contracts"];
+  /** The block in which their events begin. */
+  readonly startBlock: number;
   readonly reader: Reader;
 }
 

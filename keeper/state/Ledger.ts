@@ -5,6 +5,8 @@
 import { Codec, LogStream, betsAt, tradesAt } from "@asterism/sdk";
 import type { BetIndexer, BlockId, Connection, Cursor, Step, TimedLog, TradingIndexer } from "@asterism/sdk";
 import { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
+import { ProIndexer, newProChange } from "../pro/ProIndexer";
+import type { ProChange } from "../pro/ProIndexer";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
 import { readIfThere, writeAtomically } from "./files";
 
@@ -19,10 +21,18 @@ export interface LedgerOptions {
   readonly pageBlocks: number;
 }
 
+/** Everything that stands as of a block. */
+interface State {
+  readonly trades: TradingIndexer;
+  readonly bets: BetIndexer;
+  readonly pro: ProIndexer;
+}
+
 /** What has changed: trades and bets by their ids, or everything. */
 export interface Change {
   readonly trades: ReadonlySet<bigint>;
   readonly bets: ReadonlySet<bigint>;
+  readonly pro: ProChange;
   /** The chain was reorganised: whatever was told of later blocks did not happen. */
   readonly undoneAbove?: number;
   /** Settings of Trading or Prediction were changed. */
@@ -52,8 +62,8 @@ export class Ledger {
     readonly origin: Origin,
     private readonly stream: LogStream,
     /** As of the oldest block that the cursor remembers. */
-    private settled: { readonly trades: TradingIndexer; readonly bets: BetIndexer },
-    private head: { readonly trades: TradingIndexer; readonly bets: BetIndexer },
+    private settled: State,
+    private head: State,
     private at: Cursor,
   ) {}
 
@@ -80,37 +90,39 @@ export class Ledger {
     const number = await connection.provider.getBlockNumber();
     const block = await connection.provider.getBlock(number);
     if (!block?.hash) throw new Error(`the node knows no block ${number}`);
-    const settled = { trades: await tradesAt(connection, number), bets: await betsAt(connection, number) };
+    const trades = await tradesAt(connection, number);
+    const bets = await betsAt(connection, number);
+    const settled = { trades, bets, pro: await proAt(connection, number, options) };
     return Ledger.of(connection, options, "contracts", settled, { number, hash: block.hash });
   }
 
   private static async resume(connection: Connection, options: LedgerOptions, text: string): Promise<Ledger | string> {
-    const { chainId, trading, prediction, block, trades, bets } = decodeCheckpoint(text);
+    const { chainId, trading, prediction, pro: address, block, trades, bets, book } = decodeCheckpoint(text);
     const { chain, contracts, provider } = connection;
-    if (chainId !== chain.chainId || trading !== contracts.trading || prediction !== contracts.prediction)
-      return "the state is of another deployment";
+    const isSame = trading === contracts.trading && prediction === contracts.prediction && address === contracts.pro;
+    if (chainId !== chain.chainId || !isSame) return "the state is of another deployment";
     const head = await provider.getBlockNumber();
     if (head - block.number > options.replayBlocks) return `the state is ${head - block.number} blocks old`;
     const found = await provider.getBlock(block.number);
     if (found?.hash !== block.hash) return `the chain has another block ${block.number} than the state`;
-    return Ledger.of(connection, options, "stored", { trades, bets }, block);
+    return Ledger.of(connection, options, "stored", { trades, bets, pro: book }, block);
   }
 
   private static of(
     connection: Connection,
     options: LedgerOptions,
     origin: Origin,
-    settled: { readonly trades: TradingIndexer; readonly bets: BetIndexer },
+    settled: State,
     block: BlockId,
   ): Ledger {
-    const { trading, prediction } = connection.contracts;
+    const { trading, prediction, pro, proTriggers } = connection.contracts;
     const { pageBlocks } = options;
     const stream = new LogStream(connection.provider, {
-      addresses: [trading, prediction],
+      addresses: [trading, prediction, pro, proTriggers],
       fromBlock: block.number + 1,
       pageBlocks,
     });
-    const head = { trades: settled.trades.clone(), bets: settled.bets.clone() };
+    const head = copyOf(settled);
     return new Ledger(connection, options, origin, stream, settled, head, { recent: [block] });
   }
 
@@ -120,6 +132,11 @@ export class Ledger {
 
   get bets(): BetIndexer {
     return this.head.bets;
+  }
+
+  /** The order book. */
+  get pro(): ProIndexer {
+    return this.head.pro;
   }
 
   get cursor(): Cursor {
@@ -142,8 +159,10 @@ export class Ledger {
     if (path === undefined) return;
     const { chain, contracts } = this.connection;
     const [block] = this.at.recent;
-    const { trading, prediction } = contracts;
-    writeAtomically(path, encodeCheckpoint({ chainId: chain.chainId, trading, prediction, block, ...this.settled }));
+    const { trading, prediction, pro } = contracts;
+    const { trades, bets, pro: book } = this.settled;
+    const { chainId } = chain;
+    writeAtomically(path, encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book }));
   }
 
   private take(step: Step): Change {
@@ -151,9 +170,12 @@ export class Ledger {
     if (step.kind === "undo") return this.undo(step.above);
     const trades = new Set<bigint>();
     const bets = new Set<bigint>();
+    const pro = newProChange();
     let isReconfigured = false;
     for (const log of step.logs) {
-      const isBet = this.apply(this.head, log);
+      const source = this.apply(this.head, log, pro);
+      if (source === "pro") continue;
+      const isBet = source === "prediction";
       const event = isBet ? PREDICTION.event(log) : TRADING.event(log);
       if (event === undefined) continue;
       if (SETTINGS.has(event.name)) isReconfigured = true;
@@ -161,14 +183,14 @@ export class Ledger {
     }
     this.recent.push(...step.logs);
     this.settle(step.cursor.recent[0].number);
-    return { trades, bets, isReconfigured };
+    return { trades, bets, pro, isReconfigured };
   }
 
   private undo(above: number): Change {
     this.recent = this.recent.filter(({ blockNumber }) => blockNumber <= above);
-    this.head = { trades: this.settled.trades.clone(), bets: this.settled.bets.clone() };
+    this.head = copyOf(this.settled);
     for (const log of this.recent) this.apply(this.head, log);
-    return { trades: new Set(), bets: new Set(), undoneAbove: above, isReconfigured: true };
+    return { trades: new Set(), bets: new Set(), pro: newProChange(), undoneAbove: above, isReconfigured: true };
   }
 
   /** Logs that no reorganisation can undo any more go into the state that one begins from. */
@@ -183,10 +205,45 @@ export class Ledger {
     }
   }
 
-  /** Whether the log was one of Prediction's. */
-  private apply(state: { readonly trades: TradingIndexer; readonly bets: BetIndexer }, log: TimedLog): boolean {
-    const isBet = log.address.toLowerCase() === this.connection.contracts.prediction.toLowerCase();
+  /** Whose log it was. */
+  private apply(state: State, log: TimedLog, change?: ProChange): "trading" | "prediction" | "pro" {
+    const { prediction, pro, proTriggers } = this.connection.contracts;
+    const isOf = (address: string) => log.address.toLowerCase() === address.toLowerCase();
+    if (isOf(pro) || isOf(proTriggers)) {
+      state.pro.apply(log, isOf(proTriggers), change);
+      return "pro";
+    }
+    const isBet = isOf(prediction);
     (isBet ? state.bets : state.trades).apply(log);
-    return isBet;
+    return isBet ? "prediction" : "trading";
   }
+}
+
+function copyOf({ trades, bets, pro }: State): State {
+  return { trades: trades.clone(), bets: bets.clone(), pro: pro.clone() };
+}
+
+/** The order book as of a block: its contracts list nothing, so that its events are read from the first one on. */
+async function proAt(
+  { contracts, provider, startBlock }: Connection,
+  block: number,
+  { pageBlocks }: LedgerOptions,
+): Promise<ProIndexer> {
+  const { pro, proTriggers } = contracts;
+  const book = new ProIndexer();
+  const times = new Map<number, number>();
+  for (let from = startBlock; from <= block; from += pageBlocks) {
+    const toBlock = Math.min(block, from + pageBlocks - 1);
+    const logs = await provider.getLogs({ address: [pro, proTriggers], fromBlock: from, toBlock });
+    logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+    for (const log of logs) {
+      const isOfTriggers = log.address.toLowerCase() === proTriggers.toLowerCase();
+      // A trigger's clock is the time of its block; nothing else is asked for it.
+      if (isOfTriggers && !times.has(log.blockNumber)) {
+        times.set(log.blockNumber, (await provider.getBlock(log.blockNumber))?.timestamp ?? 0);
+      }
+      book.apply({ ...log, blockTimestamp: BigInt(times.get(log.blockNumber) ?? 0) }, isOfTriggers);
+    }
+  }
+  return book;
 }

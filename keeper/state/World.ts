@@ -40,6 +40,8 @@ export class World implements Surroundings {
   private readonly assets = new Map<string, number>();
   private readonly betMarkets = new Map<number, BetMarket>();
   private readonly stakeTokens = new Map<number, TokenView>();
+  /** Of the order book. */
+  private readonly proAssets = new Set<number>();
   private readAt = 0;
   private time = 0;
   /** Of Prediction, seconds. */
@@ -177,6 +179,7 @@ export class World implements Surroundings {
   get feeds(): { readonly assetId: number; readonly pythId: string }[] {
     const used = new Set([...this.books.values()].map(({ config }) => Number(config.assetId)));
     for (const { assetId } of this.betMarkets.values()) used.add(assetId);
+    for (const assetId of this.proAssets) used.add(assetId);
     return [...used].map((assetId) => ({ assetId, pythId: this.pythIdOf(assetId) }));
   }
 
@@ -188,6 +191,12 @@ export class World implements Surroundings {
 
   assetOfFeed(pythId: string): number | undefined {
     return this.assets.get(pythId.toLowerCase());
+  }
+
+  /** Watches an asset's feed for the order book too. */
+  async knowProMarket(assetId: number): Promise<void> {
+    await this.knowAsset(assetId);
+    this.proAssets.add(assetId);
   }
 
   async knowBetMarket(marketId: number, tokenId?: number): Promise<void> {

@@ -2,18 +2,22 @@
 import { BetIndexer, TradingIndexer } from "@asterism/sdk";
 import type { BlockId, CloseRecord, IndexedBet, OrderRecord, PositionRecord } from "@asterism/sdk";
 import { z } from "zod";
+import { ProIndexer } from "../pro/ProIndexer";
+import type { ProMarketSettings } from "../pro/ProIndexer";
 
 /** Whose state it is, and as of which block. */
 export interface Checkpoint {
   readonly chainId: number;
   readonly trading: string;
   readonly prediction: string;
+  readonly pro: string;
   readonly block: BlockId;
   readonly trades: TradingIndexer;
   readonly bets: BetIndexer;
+  readonly book: ProIndexer;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 const listed = z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())]));
 const schema = z.object({
@@ -21,6 +25,7 @@ const schema = z.object({
   chainId: z.number(),
   trading: z.string(),
   prediction: z.string(),
+  pro: z.string(),
   block: z.object({ number: z.number().int().nonnegative(), hash: z.string() }),
   tradeTokens: z.array(z.tuple([z.string(), z.string()])),
   stakeTokens: z.array(z.tuple([z.string(), z.string()])),
@@ -28,6 +33,14 @@ const schema = z.object({
   positions: listed,
   closes: listed,
   bets: listed,
+  book: z.object({
+    lots: z.array(z.tuple([z.number(), z.string(), z.bigint()])),
+    isolated: z.array(z.tuple([z.number(), z.string()])),
+    orders: listed,
+    triggers: listed,
+    distress: listed,
+    markets: z.array(z.tuple([z.number(), z.record(z.string(), z.unknown())])),
+  }),
 });
 
 /** The file is of another version, was cut short, or is none of a keeper's. */
@@ -38,17 +51,25 @@ export class CheckpointError extends Error {
   }
 }
 
-export function encodeCheckpoint({ chainId, trading, prediction, block, trades, bets }: Checkpoint): string {
+export function encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book }: Checkpoint): string {
   const entries = (records: ReadonlyMap<bigint, object>) => [...records].map(([id, record]) => [id.toString(), record]);
   const tokens = (ids: ReadonlyMap<string, bigint>) => [...ids].map(([token, id]) => [token, id.toString()]);
   const body = {
-    ...{ format: FORMAT, chainId, trading, prediction, block },
+    ...{ format: FORMAT, chainId, trading, prediction, pro, block },
     tradeTokens: tokens(trades.tokens),
     stakeTokens: tokens(bets.tokens),
     orders: entries(trades.orders),
     positions: entries(trades.positions),
     closes: entries(trades.closes),
     bets: entries(bets.bets),
+    book: {
+      lots: [...book.lots].flatMap(([market, held]) => [...held].map(([id, lots]) => [market, id.toString(), lots])),
+      isolated: [...book.isolated].flatMap(([market, ids]) => [...ids].map((id) => [market, id.toString()])),
+      orders: entries(book.orders),
+      triggers: entries(book.triggers),
+      distress: entries(book.distress),
+      markets: [...book.markets],
+    },
   };
   // Integers with an n behind them: nothing else of a record is text that looks so.
   return JSON.stringify(body, (_, value: unknown) => (typeof value === "bigint" ? `${value.toString()}n` : value));
@@ -57,7 +78,7 @@ export function encodeCheckpoint({ chainId, trading, prediction, block, trades, 
 /** Throws {@link CheckpointError}. */
 export function decodeCheckpoint(text: string): Checkpoint {
   try {
-    const { chainId, trading, prediction, block, ...lists } = schema.parse(JSON.parse(text, revived));
+    const { chainId, trading, prediction, pro, block, ...lists } = schema.parse(JSON.parse(text, revived));
     const trades = new TradingIndexer();
     for (const [token, id] of lists.tradeTokens) trades.listToken(token, BigInt(id));
     for (const [id, record] of lists.orders) trades.orders.set(BigInt(id), record as unknown as OrderRecord);
@@ -66,10 +87,27 @@ export function decodeCheckpoint(text: string): Checkpoint {
     const bets = new BetIndexer();
     for (const [token, id] of lists.stakeTokens) bets.listToken(token, BigInt(id));
     for (const [id, record] of lists.bets) bets.restore(BigInt(id), record as unknown as IndexedBet);
-    return { chainId, trading, prediction, block, trades, bets };
+    const book = bookOf(lists.book);
+    return { chainId, trading, prediction, pro, block, trades, bets, book };
   } catch (error) {
     throw new CheckpointError(error);
   }
+}
+
+function bookOf({ distress, isolated, lots, markets, orders, triggers }: z.output<typeof schema>["book"]): ProIndexer {
+  const book = new ProIndexer();
+  for (const [market, id, count] of lots) {
+    book.lots.set(market, (book.lots.get(market) ?? new Map<bigint, bigint>()).set(BigInt(id), count));
+  }
+  for (const [market, id] of isolated) {
+    book.isolated.set(market, (book.isolated.get(market) ?? new Set<bigint>()).add(BigInt(id)));
+  }
+  const lists = { orders, triggers, distress } as const;
+  for (const name of ["orders", "triggers", "distress"] as const) {
+    for (const [id, record] of lists[name]) (book[name] as Map<bigint, unknown>).set(BigInt(id), record);
+  }
+  for (const [market, settings] of markets) book.markets.set(market, settings as unknown as ProMarketSettings);
+  return book;
 }
 
 function revived(_: string, value: unknown): unknown {

@@ -14,6 +14,10 @@ export class Metrics {
   readonly endings = this.gauge("endings", "Orders and bets that will have to be ended unless they fill");
   readonly positions = this.gauge("positions", "Positions that are watched");
   readonly crossed = this.gauge("crossed", "Trades that a tick has reached and that still stand");
+  readonly proScopes = this.gauge("pro_scopes", "Scopes of the order book with a position");
+  readonly proTriggers = this.gauge("pro_triggers", "Triggers of the order book that wait");
+  readonly proOrders = this.gauge("pro_orders", "Orders that rest in the order book");
+  readonly proDue = this.gauge("pro_due", "Scopes that may be liquidatable, and triggers that were reached");
   readonly inFlight = this.gauge("transactions_in_flight", "Transactions that are not mined yet");
   readonly balance = this.gauge("balance_native", "Native coin of the account");
   readonly ticks = this.counter("ticks_total", "Ticks that came", ["asset"]);

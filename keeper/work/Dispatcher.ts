@@ -25,6 +25,7 @@ import { FAILED, Resting } from "./Resting";
 import type { Moment, Scene } from "./Scene";
 import { callOf, feeOf, tryBatch, tryTrades } from "./trials";
 import type { Attempt, Trial } from "./trials";
+import { proAttemptOf } from "../pro/calls";
 
 const TRADING = new Codec(tradingAbi);
 const PREDICTION = new Codec(predictionAbi);
@@ -39,6 +40,9 @@ const GAS_MARGIN_PERCENT = 120n;
 /** Beyond what each item has to have before it: what a call gives on is 63 parts of 64, and what follows the last item. */
 const RESERVE_MARGIN = 100_000n;
 const MAX_BAD = 1_000;
+
+/** A work of a transaction, and what comes in with it. */
+type Sent = Pick<Work, "key" | "payUsd"> & { readonly attempt?: Attempt };
 
 interface Parts {
   readonly connection: Connection;
@@ -61,7 +65,7 @@ export class Dispatcher {
   private readonly busy = new Map<string, Busy>();
   /** Ticks whose proofs the chain refuses. */
   private readonly bad = new Set<Tick>();
-  private readonly dataFee: DataFee;
+  readonly dataFee: DataFee;
 
   constructor(
     private readonly parts: Parts,
@@ -80,6 +84,20 @@ export class Dispatcher {
   /** Things on their way. */
   get inFlight(): number {
     return this.busy.size;
+  }
+
+  get isFull(): boolean {
+    return this.sender?.isFull() === true;
+  }
+
+  /** Who is paid. */
+  get account(): string {
+    return this.parts.wallet?.address ?? NOBODY;
+  }
+
+  /** Whether something is on its way. */
+  isBusy(key: string): boolean {
+    return this.busy.has(key);
   }
 
   /** A transaction is on its way again. */
@@ -250,7 +268,8 @@ export class Dispatcher {
     }
   }
 
-  private async submit(request: Request, works: readonly Work[]): Promise<void> {
+  /** Sends a transaction; of a dry run it tells what it would send. */
+  async submit(request: Request, works: readonly Sent[]): Promise<void> {
     const { log, alarms, metrics } = this.parts;
     const payUsd = works.reduce((sum, work) => sum + work.payUsd, 0n);
     const fields = { items: request.keys, payUsd: shownUsd(payUsd), gasLimit: Number(request.gasLimit) };
@@ -350,9 +369,10 @@ export class Dispatcher {
         log.info({ key, hash, isDone }, "ended");
         continue;
       }
-      const { outcome, reason } = attemptOf(BigInt(id), receipt.logs);
+      const { outcome, reason } =
+        product === "pro" ? proAttemptOf(key, receipt.logs) : attemptOf(BigInt(id), receipt.logs);
       metrics.attempts.inc({ product, outcome, reason });
-      if (!isDone || isIdle({ outcome })) this.rest(key, { outcome: "Failed", reason });
+      if (!isDone || isIdle({ outcome })) this.resting.add(key, { outcome: "Failed" });
       else this.counts.done += 1;
       log.info({ key, outcome, reason, hash, block: receipt.blockNumber, minedAt: at }, "mined");
     }
@@ -362,23 +382,19 @@ export class Dispatcher {
     this.resting.add(key, { outcome }, way);
     this.parts.log.debug({ key, outcome, reason }, "does nothing yet");
   }
-
-  private get account(): string {
-    return this.parts.wallet?.address ?? NOBODY;
-  }
 }
 
-function feesOf({ fees }: KeeperConfig) {
+export function feesOf({ fees }: KeeperConfig) {
   const { maxFeeGwei, minTipGwei, maxTipGwei, bidShare } = fees;
   return {
     ...{ maxFeePerGas: maxFeeGwei, minPriorityFeePerGas: minTipGwei, maxPriorityFeePerGas: maxTipGwei, bidShare },
   };
 }
 
-function shownUsd(usd: bigint): number {
+export function shownUsd(usd: bigint): number {
   return Math.round(Number(usd) / 1e14) / 1e4;
 }
 
-function isIdle({ outcome }: Pick<Trial, "outcome">): boolean {
+function isIdle({ outcome }: { readonly outcome: string }): boolean {
   return outcome === "Skipped" || outcome === "Failed";
 }

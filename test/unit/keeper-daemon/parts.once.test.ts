@@ -8,6 +8,7 @@ import { ConfigError, readConfig } from "../../../keeper/config";
 import { settingsOf } from "../../../keeper/main";
 import { ArbitrumDataFee, bid, raised } from "../../../keeper/send/fees";
 import { usdOf, usdToWei, weiToUsd } from "../../../keeper/send/profit";
+import { ProIndexer } from "../../../keeper/pro/ProIndexer";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "../../../keeper/state/checkpoint";
 import { readIfThere, writeAtomically } from "../../../keeper/state/files";
 import { TickBook } from "../../../keeper/ticks/TickBook";
@@ -139,10 +140,26 @@ describe("the state's file", () => {
     trades.closes.set(8n, { word: 2n ** 159n, target: 5n, expiry: 6n, former: 0n, kind: 1n });
     const bets = new BetIndexer();
     bets.listToken("0xToken", 1n);
+    const book = new ProIndexer();
+    book.lots.set(1, new Map([[256n, -(2n ** 47n)]]));
+    book.isolated.set(0, new Set([257n]));
+    book.orders.set(2n ** 103n, { isBid: true, lots: 9n, expiry: 5 });
+    book.triggers.set(2n ** 95n, {
+      ...{ account: 256n, market: 1, kind: 2, isBuy: false, tick: 0n, callbackPips: 1_000n },
+      ...{ expiry: 0, changedAt: 7, tip: 10n ** 17n },
+    });
+    book.distress.set(65_536n, { since: 3, adlSince: 0 });
+    book.markets.set(1, {
+      ...{ assetId: 2, tickSize: 10n ** 9n, lotSize: 10n ** 6n },
+      ...{ maxDeviationPips: 3_000, liquidationFeePips: 500 },
+    });
     const text = encodeCheckpoint({
-      ...{ chainId: 56, trading: "0xT", prediction: "0xP", block: { number: 9, hash: "0x9" }, trades, bets },
+      ...{ chainId: 56, trading: "0xT", prediction: "0xP", pro: "0xO", block: { number: 9, hash: "0x9" } },
+      ...{ trades, bets, book },
     });
     const back = decodeCheckpoint(text);
+    expect(back.book).to.deep.equal(book);
+    expect(back.pro).to.equal("0xO");
     expect(back.trades.orders).to.deep.equal(trades.orders);
     expect(back.trades.closes).to.deep.equal(trades.closes);
     expect([...back.trades.tokens]).to.deep.equal([["0xToken", 3n]]);
@@ -151,8 +168,8 @@ describe("the state's file", () => {
   });
 
   it("is refused where it was cut short, or is another's", () => {
-    expect(() => decodeCheckpoint('{"format":1,"chainId":56')).to.throw(CheckpointError);
-    expect(() => decodeCheckpoint('{"format":2}')).to.throw(CheckpointError);
+    expect(() => decodeCheckpoint('{"format":2,"chainId":56')).to.throw(CheckpointError);
+    expect(() => decodeCheckpoint('{"format":1}')).to.throw(CheckpointError);
     expect(existsSync(folder)).to.equal(true);
   });
 });

@@ -1,0 +1,294 @@
+/**
+ * What of the order book waits for a keeper: scopes that a tick may make liquidatable or that are in distress, triggers that a tick has
+ * reached, orders that have expired.
+ */
+import { Codec, PIPS, proWords, query } from "@asterism/sdk";
+import type { Connection } from "@asterism/sdk";
+import { proLensAbi, proTriggersAbi } from "@asterism/sdk/abis";
+import { SortedKeys } from "../index/SortedKeys";
+import { TriggerIndex } from "../index/triggers";
+import type { Tick, TickBook } from "../ticks/TickBook";
+import { Numbers } from "./Numbers";
+import { ScopeIndex } from "./ScopeIndex";
+import { Trails } from "./Trails";
+import type { ProChange, ProIndexer, ProTriggerRecord } from "./ProIndexer";
+import { accountOfOrder, accountOfScope } from "./ids";
+
+const LENS = new Codec(proLensAbi);
+const TRIGGERS = new Codec(proTriggersAbi);
+
+/** What is known of ticks and anchors. */
+export interface ProSurroundings {
+  clamped(assetId: number, price: bigint): bigint;
+}
+
+/** A scope as the lens showed it last. */
+export interface ScopeView {
+  readonly scope: bigint;
+  /** The position with the largest maintenance margin: the one that a liquidation begins with. */
+  readonly market: number;
+  readonly lots: bigint;
+  /** Of that position, quote. */
+  readonly notional: bigint;
+  readonly equity: bigint;
+  readonly isStretched: boolean;
+}
+
+/** A trigger with the tick that it fires at, and of a trailing one the tick that it came back from. */
+export interface Firing {
+  readonly id: bigint;
+  readonly tick: Tick;
+  readonly earlier?: Tick;
+}
+
+const TRAILING = 2;
+const STOP = 0;
+/** Seconds that a tick fires triggers. */
+const FIRE_SECONDS = 3;
+/** What funding and the age of what was read may make of a liquidation price, pips of it. */
+const TOLERANCE_PIPS = 500;
+/** Scopes of one question. */
+const PAGE = 200;
+
+export class ProBoard {
+  private readonly index = new ScopeIndex();
+  private readonly triggers = new TriggerIndex();
+  private readonly trails = new Trails();
+  private readonly expiries = new SortedKeys();
+  private readonly views = new Map<bigint, ScopeView>();
+  private readonly dirty = new Set<bigint>();
+  private readonly due = new Map<bigint, number>();
+  private readonly fired = new Map<bigint, Firing>();
+  private readonly triggerNumbers = new Numbers();
+  private readonly orderNumbers = new Numbers();
+  private readonly expiryOf = new Map<bigint, number>();
+  private readAllAt = -Infinity;
+  private delay = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    readonly state: ProIndexer,
+    private readonly surroundings: ProSurroundings,
+    private readonly ticks: TickBook,
+    private readonly rereadMs: number,
+  ) {}
+
+  get size() {
+    const { index, state, trails, triggers, due, fired } = this;
+    return {
+      ...{ scopes: index.size, triggers: triggers.size + trails.size, orders: state.orders.size },
+      ...{ due: due.size, fired: fired.size },
+    };
+  }
+
+  /** The same ticks over another state. */
+  over(state: ProIndexer): ProBoard {
+    return new ProBoard(this.connection, state, this.surroundings, this.ticks, this.rereadMs);
+  }
+
+  /** Everything anew, from the state. */
+  async rebuild(): Promise<void> {
+    const { index, triggers, trails, expiries, triggerNumbers, orderNumbers } = this;
+    for (const all of [index, triggers, trails, expiries, triggerNumbers, orderNumbers]) all.clear();
+    for (const all of [this.views, this.dirty, this.due, this.fired, this.expiryOf]) all.clear();
+    const { contracts, reader } = this.connection;
+    this.delay = Number(await reader.one(query(TRIGGERS, contracts.proTriggers, "executionDelay", [])));
+    for (const id of this.state.triggers.keys()) this.updateTrigger(id);
+    for (const id of this.state.orders.keys()) this.updateOrder(id);
+    this.soilAll();
+    while (this.dirty.size > 0) await this.read();
+    for (const { assetId } of this.state.markets.values()) for (const tick of this.ticks.all(assetId)) this.cross(tick);
+  }
+
+  /** What has changed. */
+  apply({ accounts, markets, orders, triggers }: ProChange): void {
+    for (const id of triggers) this.updateTrigger(id);
+    for (const id of orders) this.updateOrder(id);
+    for (const account of accounts) this.soil(account);
+    for (const market of markets) for (const account of this.state.lots.get(market)?.keys() ?? []) this.soil(account);
+  }
+
+  /** Takes a tick up: remembers what it reaches. */
+  cross(tick: Tick): void {
+    for (const [market, { assetId, maxDeviationPips }] of this.state.markets) {
+      if (assetId !== tick.assetId) continue;
+      const price = this.surroundings.clamped(assetId, tick.price);
+      const [low, high] = tick.price < price ? [tick.price, price] : [price, tick.price];
+      // The mark lies so far from the index at most.
+      const slack = (maxDeviationPips + TOLERANCE_PIPS) / Number(PIPS);
+      for (const scope of this.index.reached(market, Number(low) * (1 - slack), Number(high) * (1 + slack))) {
+        if (!this.due.has(scope)) this.due.set(scope, tick.publishTime);
+      }
+      for (const number of this.triggers.reached("stopLoss", market, Number(low), Number(high))) {
+        this.noteFired(this.triggerNumbers.idOf(number), tick);
+      }
+      for (const { id, earlier } of this.trails.cross(market, tick, price)) this.fired.set(id, { id, tick, earlier });
+    }
+  }
+
+  /** Reads a page of the scopes of which something has changed, and of all now and then. */
+  async read(): Promise<void> {
+    if (performance.now() - this.readAllAt > this.rereadMs) this.soilAll();
+    const scopes = [...this.dirty].slice(0, PAGE);
+    if (scopes.length === 0) return;
+    for (const scope of scopes) this.dirty.delete(scope);
+    const { contracts, reader } = this.connection;
+    const asked = scopes.map((scope) => query(LENS, contracts.proLens, "health", [contracts.pro, scope]));
+    const found = await reader.all(asked).catch((error: unknown) => {
+      for (const scope of scopes) this.dirty.add(scope);
+      throw error;
+    });
+    for (const [at, health] of found.entries()) {
+      const scope = scopes[at];
+      const positions = health.positions.map((position) => {
+        const market = Number(position.market);
+        return { ...position, market, lotSize: this.state.markets.get(market)?.lotSize ?? 0n };
+      });
+      this.index.put(scope, health.equity - health.maintenanceMargin, positions);
+      const open = positions.filter(({ lots }) => lots !== 0n);
+      if (open.length === 0) {
+        this.forget(scope);
+        continue;
+      }
+      open.sort((a, b) => Number(b.maintenanceMargin - a.maintenanceMargin));
+      const [{ lots, lotSize, mark, market }] = open;
+      const notional = (lots < 0n ? -lots : lots) * lotSize * mark;
+      const { equity, isLiquidatable, isStretched } = health;
+      this.views.set(scope, { scope, market, lots, notional, equity, isStretched });
+      if (isLiquidatable && !this.due.has(scope)) this.due.set(scope, 0);
+    }
+  }
+
+  /** Scopes that may be liquidatable: reached by a tick or in distress, with the second since which that is so. */
+  *dueScopes(): IterableIterator<{ readonly view: ScopeView; readonly since: number }> {
+    const seen = new Set<bigint>();
+    for (const [scope, since] of [...this.due, ...[...this.state.distress].map(([id, d]) => [id, d.since] as const)]) {
+      const view = this.views.get(scope);
+      if (view === undefined || seen.has(scope)) continue;
+      seen.add(scope);
+      yield { view, since };
+    }
+  }
+
+  /** It was tried: it is due again when another tick reaches it. */
+  tried(scope: bigint): void {
+    this.due.delete(scope);
+    this.dirty.add(scope);
+  }
+
+  /** Triggers that can fire in a second of the chain. */
+  firings(now: number): Firing[] {
+    const live: Firing[] = [];
+    for (const [id, firing] of this.fired) {
+      const { publishTime } = firing.tick;
+      if (now > publishTime + FIRE_SECONDS || !this.state.triggers.has(id)) this.fired.delete(id);
+      else if (publishTime <= now) live.push(firing);
+    }
+    return live;
+  }
+
+  /** Orders that have expired. */
+  expired(now: number): bigint[] {
+    return [...this.expiries.range(-Infinity, now - 1)].map((number) => this.orderNumbers.idOf(number));
+  }
+
+  /** Scopes whose orders anybody may cancel, as the lens showed them last, with those orders. */
+  stretched(): { readonly scope: bigint; readonly orders: readonly bigint[] }[] {
+    return [...this.views.values()]
+      .filter(({ isStretched }) => isStretched)
+      .map(({ scope }) => ({ scope, orders: this.ordersOf(scope) }))
+      .filter(({ orders }) => orders.length > 0);
+  }
+
+  ordersOf(scope: bigint): bigint[] {
+    const account = accountOfScope(scope);
+    return [...this.state.orders.keys()].filter(
+      (id) => accountOfOrder(id) === account && this.state.scopeOf(Number(id >> 96n), account) === scope,
+    );
+  }
+
+  /** Markets whose prices the tests of a scope ask for. */
+  marketsOf(scope: bigint): number[] {
+    const account = accountOfScope(scope);
+    return [...this.state.lots.keys()].filter(
+      (market) => this.state.lotsOf(market, account) !== 0n && this.state.scopeOf(market, account) === scope,
+    );
+  }
+
+  /** The latest tick of a market that a block of this second can be brought. */
+  latestTick(market: number, now: number): Tick | undefined {
+    const assetId = this.state.markets.get(market)?.assetId;
+    const known = assetId === undefined ? [] : this.ticks.all(assetId);
+    return known.filter(({ publishTime }) => publishTime <= now).at(-1);
+  }
+
+  triggerOf(id: bigint): ProTriggerRecord | undefined {
+    return this.state.triggers.get(id);
+  }
+
+  private soil(account: bigint): void {
+    const scopes = this.state.scopesOf(account);
+    for (const scope of scopes) this.dirty.add(scope);
+    // Of what is gone the index has to hear too.
+    const markets = [...this.state.markets.keys()].map((market) => proWords.isolatedScope(account, BigInt(market)));
+    for (const scope of [proWords.crossScope(account), ...markets]) {
+      if (!scopes.has(scope) && this.views.has(scope)) this.forget(scope);
+    }
+  }
+
+  private soilAll(): void {
+    this.readAllAt = performance.now();
+    for (const account of this.state.holders()) this.soil(account);
+  }
+
+  private forget(scope: bigint): void {
+    this.index.remove(scope);
+    this.views.delete(scope);
+    this.due.delete(scope);
+    this.dirty.delete(scope);
+  }
+
+  private noteFired(id: bigint, tick: Tick): void {
+    const record = this.state.triggers.get(id);
+    if (record === undefined || tick.publishTime <= record.changedAt + this.delay) return;
+    const known = this.fired.get(id);
+    if (known === undefined || known.tick.publishTime < tick.publishTime) this.fired.set(id, { id, tick });
+  }
+
+  private updateTrigger(id: bigint): void {
+    const record = this.state.triggers.get(id);
+    this.triggers.remove(this.triggerNumbers.of(id), "stopLoss");
+    if (record === undefined) {
+      this.trails.remove(id);
+      this.fired.delete(id);
+      this.triggerNumbers.forget(id);
+      return;
+    }
+    const { callbackPips, changedAt, isBuy, kind, market, tick } = record;
+    const price = tick * (this.state.markets.get(market)?.tickSize ?? 0n);
+    if (kind === TRAILING) {
+      const clock = changedAt + this.delay;
+      this.trails.put(id, { market, isBuy, activation: price, callbackPips, clock });
+      return;
+    }
+    this.trails.remove(id);
+    const isAbove = isBuy === (kind === STOP);
+    this.triggers.put({ id: this.triggerNumbers.of(id), kind: "stopLoss", assetId: market, price, isAbove });
+  }
+
+  private updateOrder(id: bigint): void {
+    const before = this.expiryOf.get(id);
+    const expiry = this.state.orders.get(id)?.expiry ?? 0;
+    if (before === expiry || (before === undefined && expiry === 0)) return;
+    if (before !== undefined) {
+      this.expiries.remove(before, this.orderNumbers.of(id));
+      this.expiryOf.delete(id);
+    }
+    if (expiry === 0) {
+      this.orderNumbers.forget(id);
+      return;
+    }
+    this.expiries.add(expiry, this.orderNumbers.of(id));
+    this.expiryOf.set(id, expiry);
+  }
+}

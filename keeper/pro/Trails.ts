@@ -1,0 +1,66 @@
+/** Trailing stops: the best price that each had since it was placed, and the ticks that have come back from it. */
+import { PIPS } from "@asterism/sdk";
+import type { Tick } from "../ticks/TickBook";
+
+export interface Trail {
+  readonly market: number;
+  readonly isBuy: boolean;
+  /** That the price must have reached, 10 decimals; 0: none. */
+  readonly activation: bigint;
+  readonly callbackPips: bigint;
+  /** Only ticks published later count. */
+  readonly clock: number;
+}
+
+/** Widest confidence of both ticks. */
+const CONFIDENCE_PIPS = 1_500n;
+
+export class Trails {
+  private readonly byMarket = new Map<number, Map<bigint, Trail>>();
+  private readonly peaks = new Map<bigint, Tick>();
+
+  get size(): number {
+    return [...this.byMarket.values()].reduce((sum, trails) => sum + trails.size, 0);
+  }
+
+  /** A trail that was changed begins anew. */
+  put(id: bigint, trail: Trail): void {
+    if (this.byMarket.get(trail.market)?.get(id)?.clock === trail.clock) return;
+    this.remove(id);
+    const trails = this.byMarket.get(trail.market) ?? new Map<bigint, Trail>();
+    this.byMarket.set(trail.market, trails.set(id, trail));
+  }
+
+  remove(id: bigint): void {
+    for (const trails of this.byMarket.values()) trails.delete(id);
+    this.peaks.delete(id);
+  }
+
+  clear(): void {
+    this.byMarket.clear();
+    this.peaks.clear();
+  }
+
+  /** Takes a tick up: the trails of a market that it fires, each with the tick that it came back from. `price` is the tick's as it counts. */
+  cross(market: number, tick: Tick, price: bigint): { readonly id: bigint; readonly earlier: Tick }[] {
+    const fired: { id: bigint; earlier: Tick }[] = [];
+    if (tick.confidence * PIPS > tick.price * CONFIDENCE_PIPS) return fired;
+    for (const [id, trail] of this.byMarket.get(market) ?? []) {
+      if (tick.publishTime <= trail.clock) continue;
+      const peak = this.peaks.get(id);
+      if (peak !== undefined && peak.publishTime < tick.publishTime && isTrailed(trail, peak.price, price)) {
+        fired.push({ id, earlier: peak });
+      }
+      const isBetter = peak === undefined || (trail.isBuy ? tick.price < peak.price : tick.price > peak.price);
+      if (isBetter) this.peaks.set(id, tick);
+    }
+    return fired;
+  }
+}
+
+function isTrailed({ activation, callbackPips, isBuy }: Trail, peak: bigint, price: bigint): boolean {
+  if (isBuy) {
+    return (activation === 0n || peak <= activation) && price * PIPS >= peak * (PIPS + callbackPips);
+  }
+  return (activation === 0n || peak >= activation) && price * PIPS <= peak * (PIPS - callbackPips);
+}

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { px } from "../../../sdk/units";
+import { ask, bid, refresh as refreshWord, withdraw } from "../../dsl/proActions";
+import { describeBoundedGas } from "../../dsl/instrumented";
+import { stageOf } from "../../dsl/keeperStage";
+import type { Stage } from "../../dsl/keeperStage";
+import { place, positionOf, triggersFixture } from "../../dsl/triggerDesk";
+import type { TriggerDesk } from "../../dsl/triggerDesk";
+import { order } from "../pro/triggerFixture";
+
+/** Gas of the embedded chain is far dearer than that of the chains themselves. */
+const COSTS = { fees: { minProfitUsd: "-1", dutyUsd: "1" }, pro: { dutyUsd: "1" } };
+/** What the trader's account is left with, over a long of one bitcoin at 60,000. */
+const LEFT = 3_500n;
+
+async function fixture() {
+  return triggersFixture();
+}
+
+/** The trader keeps little enough to be liquidated at about 56,700. */
+async function thinFixture() {
+  const context = await loadFixture(fixture);
+  const { desk, pro, proLens, trader, traders, profile } = context;
+  const { cash } = await proLens.health(pro, traders << 8n);
+  const token = profile.tokens.find(({ symbol }) => symbol === profile.pro.settlementSymbol);
+  const unit = 10n ** BigInt(18 - (token?.decimals ?? 18));
+  const amount = (cash - LEFT * 10n ** 18n) / unit;
+  await desk.refresh();
+  const proofs = [desk.anyTick("BTC", await desk.now())];
+  const value = await desk.updateFee(proofs);
+  const words = [refreshWord(0n, 0n), ...withdraw(trader.address, amount)];
+  await pro.connect(trader).act(traders, proofs, words, { value });
+  return context;
+}
+
+/** Prices are at so much, and the keeper has a few rounds with them. */
+async function at({ desk }: TriggerDesk, stage: Stage, price: string, seconds = 3): Promise<void> {
+  await desk.setPrice("BTC", px(price));
+  for (let second = 0; second < seconds; second++) {
+    await desk.warp(2);
+    await stage.second();
+    await stage.rounds(2);
+  }
+}
+
+/** What was done, by what its key names first. */
+function mined({ lines }: Stage): string[] {
+  return lines
+    .filter(({ msg }) => msg === "mined")
+    .map(({ key, outcome }) => `${String(key).split(" ").slice(0, 2).join(" ")} ${String(outcome)}`);
+}
+
+describeBoundedGas("Keeper of the order book", () => {
+  it("knows every position, order and trigger from events alone, with or without a stored state", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, proLens, other, others, traders, triggers } = { ...context, triggers: context.proTriggers };
+    await pro.connect(other).act(others, [], [bid(59_000n, 5n), ask(61_000n, 5n)]);
+    const [id] = await place(context, [order({ tick: 58_000n })]);
+    const folder = mkdtempSync(join(tmpdir(), "asterism-keeper-"));
+    const state = join(folder, "state.json");
+    try {
+      const stage = await stageOf(desk, { state });
+      expect(stage.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 1, orders: 2, due: 0, fired: 0 });
+      // A round stores nothing younger than the oldest block that may be undone: what follows is read again.
+      await stage.keeper.run(AbortSignal.abort());
+      const again = await stageOf(desk, { state, account: 8 });
+      expect(again.keeper.status.pro).to.deep.equal(stage.keeper.status.pro);
+      expect(again.lines.find(({ msg }) => msg === "reading done")).to.include({ origin: "stored" });
+      await triggers.connect(context.trader).cancel([id]);
+      const orders = await proLens.ordersOf(pro, others, 0);
+      await pro.connect(other).act(others, [], [(2n | (orders[0].id << 24n))]);
+      await again.rounds(1);
+      expect(again.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 0, orders: 1, due: 0, fired: 0 });
+      expect(await positionOf(context)).to.equal(1_000n);
+      expect(traders).not.to.equal(others);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("liquidates through the book once the mark has fallen far enough, orders first, and is paid", async () => {
+    const context = await loadFixture(thinFixture);
+    const { desk, pro, proLens, trader, traders, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(56_590n, 1_000n)]);
+    await pro.connect(trader).act(traders, [], [bid(50_000n, 5n)]);
+    const stage = await stageOf(desk, COSTS);
+    await at(context, stage, "56900", 2);
+    expect(mined(stage)).to.deep.equal([]);
+    await at(context, stage, "56600", 3);
+    expect(await positionOf(context)).to.equal(0n);
+    expect(await proLens.ordersOf(pro, traders, 0)).to.deep.equal([]);
+    expect(mined(stage).slice(0, 1)).to.deep.equal(["pro scope Reduced"]);
+    const account = await pro.accountOf(stage.wallet.address, 0);
+    expect((await proLens.health(pro, account << 8n)).cash > 0n).to.equal(true);
+    expect(stage.keeper.status.pro?.scopes).to.equal(0);
+  });
+
+  it("fires a stop, a take profit and a trailing stop, each once", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, proTriggers, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(59_900n, 100n), bid(59_500n, 50n), bid(58_800n, 100n)]);
+    const stage = await stageOf(desk, COSTS);
+    const ids = await place(context, [
+      order({ tick: 59_000n, lots: 100n }),
+      order({ kind: 1n, tick: 60_500n, lots: 100n, boundPips: 20_000n }),
+      order({ kind: 2n, tick: 60_400n, lots: 50n, callbackPips: 10_000n, boundPips: 20_000n }),
+    ]);
+    await at(context, stage, "60200", 3);
+    expect(mined(stage)).to.deep.equal([]);
+    await at(context, stage, "60600", 2);
+    expect(mined(stage)).to.deep.equal(["pro trigger Triggered"]);
+    await at(context, stage, "59900", 2);
+    expect(mined(stage)).to.deep.equal(["pro trigger Triggered", "pro trigger Triggered"]);
+    await at(context, stage, "58900", 2);
+    expect(mined(stage).length).to.equal(3);
+    expect(await positionOf(context)).to.equal(750n);
+    for (const id of ids)
+      expect(await proTriggers.wordAt(id & ((1n << 56n) - 1n))).to.satisfy((word: bigint) => (word & 1n) === 0n);
+    const account = await pro.accountOf(stage.wallet.address, 0);
+    expect((await context.proLens.health(pro, account << 8n)).cash).to.equal(3n * 10n ** 17n);
+    expect(stage.keeper.status.pro).to.include({ triggers: 0, fired: 0 });
+  });
+
+  it("notes a distress while the book has no bids, and passes the position on to the winner", async () => {
+    const context = await loadFixture(thinFixture);
+    const { desk, pro, proLens, others } = context;
+    const stage = await stageOf(desk, COSTS);
+    await at(context, stage, "56400", 24);
+    const told = mined(stage);
+    expect(told[0]).to.equal("pro scope Distressed");
+    expect(told).to.include("pro scope Deleveraged");
+    // Half of his position a call, all of it once it is small.
+    expect(await positionOf(context)).to.equal(0n);
+    expect((await proLens.health(pro, others << 8n)).positions).to.deep.equal([]);
+    expect(stage.keeper.status.pro).to.include({ scopes: 0, due: 0 });
+  });
+
+  it("takes expired orders off", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, proLens, other, others } = context;
+    const expiry = BigInt((await desk.now()) + 6);
+    await pro.connect(other).act(others, [], [bid(59_000n, 5n, { expiry }), bid(58_000n, 5n)]);
+    const stage = await stageOf(desk, COSTS);
+    await stage.rounds(2);
+    expect((await proLens.ordersOf(pro, others, 0)).length).to.equal(2);
+    await desk.warp(8);
+    await stage.second();
+    await stage.rounds(3);
+    expect((await proLens.ordersOf(pro, others, 0)).map(({ tick }) => tick)).to.deep.equal([58_000n]);
+    expect(stage.keeper.status.pro?.orders).to.equal(1);
+    expect(mined(stage)).to.deep.equal(["pro order Cancelled"]);
+  });
+
+  it("leaves the order book alone where it is told to", async () => {
+    const context = await loadFixture(thinFixture);
+    const { desk, pro, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(56_590n, 1_000n)]);
+    const stage = await stageOf(desk, { pro: { isKept: false } });
+    await at(context, stage, "56400", 2);
+    expect(await positionOf(context)).to.equal(1_000n);
+    expect(stage.keeper.status.pro).to.equal(undefined);
+  });
+});
