@@ -7,6 +7,8 @@ import { explained } from "./failures";
 import { query } from "./reading";
 
 const ERC20 = new Codec(erc20Abi);
+/** Of what is estimated: funding, carry and marks that the next second brings forward are none of it. What is not used is not paid. */
+const GAS_PERCENT = 130n;
 
 /** A transaction that nobody has signed yet. */
 export interface UnsignedTransaction {
@@ -102,7 +104,9 @@ export class Action<T> {
     try {
       const { to, data, value } = this.transaction;
       const nonce = await this.nonceOf(await signer.getAddress());
-      receipt = await (await signer.sendTransaction({ to, data, value, nonce })).wait();
+      const estimate = await signer.estimateGas({ to, data, value });
+      const gasLimit = (estimate * GAS_PERCENT) / 100n;
+      receipt = await (await signer.sendTransaction({ to, data, value, nonce, gasLimit })).wait();
     } catch (error) {
       const failed = (error as { receipt?: TransactionReceipt | null }).receipt;
       if (failed) throw await this.reasonOf(failed);

@@ -1,25 +1,30 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { JsonRpcProvider } from "ethers";
+import { Contract, JsonRpcProvider } from "ethers";
 import { network } from "hardhat";
 import { EXIT } from "../../keeper/main";
 import { profileFor } from "../../deploy/profiles";
 import { Asterism } from "../../sdk/Asterism";
+import { proTriggersAbi } from "../../sdk/abis";
 import type { TradeStatus } from "../../sdk/enums";
 import { Hermes } from "../../sdk/pyth/hermes";
-import { formatPrice } from "../../sdk/units";
+import { formatPrice, px, size } from "../../sdk/units";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
 import { walletOf } from "../dsl/keeperWallet";
 import { ScriptProcess, freePort } from "./processes";
 
+const FOREVER = 2 ** 40 - 1;
 const TIMEOUT_MS = 400_000;
 const POLL_MS = 200;
 const TRADER = 5;
+const MAKER = 6;
 const KEEPER = 8;
+/** Gas on a replica costs many times what it does on the chains: here what is done is of interest, not what it earns. */
+const SETTINGS = { fees: { minProfitUsd: "-20" }, pro: { dutyUsd: "20" } };
 
 /** The command of the README that keeps a replica on this machine. */
 function commandOf(readme: string): string[] {
@@ -38,6 +43,7 @@ describe("a keeper started by the README's command", function () {
   let keeper: ChildProcess;
   let output = "";
   let trader: Asterism;
+  let maker: Asterism;
   let priceUrl: string;
   let provider: JsonRpcProvider;
 
@@ -58,6 +64,7 @@ describe("a keeper started by the README's command", function () {
     const prices = new Hermes({ endpoints: [priceUrl] });
     const deployment: unknown = JSON.parse(readFileSync(record, "utf8"));
     trader = await Asterism.connect(walletOf(TRADER, provider), { deployment, prices });
+    maker = await Asterism.connect(walletOf(MAKER, provider), { deployment, prices });
 
     const [, program, ...args] = commandOf(readFileSync(join("keeper", "README.md"), "utf8"));
     const ofTest: Readonly<Record<string, string>> = {
@@ -66,15 +73,13 @@ describe("a keeper started by the README's command", function () {
       "replica.json": record,
       bnb: profile.key,
     };
+    const settings = join(folder, "settings.json");
+    writeFileSync(settings, JSON.stringify(SETTINGS));
     const path = join("node_modules", ".bin", program);
-    keeper = spawn(
-      path,
-      args.map((arg) => ofTest[arg] ?? arg),
-      {
-        env: { ...process.env, ASTERISM_KEEPER_KEY: walletOf(KEEPER).privateKey },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    keeper = spawn(path, [...args.map((arg) => ofTest[arg] ?? arg), "--config", settings], {
+      env: { ...process.env, ASTERISM_KEEPER_KEY: walletOf(KEEPER).privateKey },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     for (const stream of [keeper.stdout, keeper.stderr])
       stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
     await until(() => Promise.resolve(output.includes('"keeping"')));
@@ -94,6 +99,17 @@ describe("a keeper started by the README's command", function () {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
+
+  const setPrice = async (price: string) => {
+    await fetch(`${priceUrl}/prices`, { method: "POST", body: JSON.stringify({ BTC: price }) });
+  };
+
+  /** What became of what was sent. */
+  const mined = () => {
+    const lines = output.split("\n").filter((line) => line.startsWith("{"));
+    const all = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === "mined");
+    return all.map(({ key, outcome }) => [key, outcome]);
+  };
 
   const becomes = (id: bigint, status: (typeof TradeStatus)[number]) =>
     until(async () => (await trader.trade.statusOf(id)) === status);
@@ -118,21 +134,52 @@ describe("a keeper started by the README's command", function () {
     const doomed = await (await trader.trade.market(input)).send({ approve: true });
     await becomes(doomed.id, "Open");
     const { liquidationPrice } = await trader.trade.position(doomed.id);
-    await fetch(`${priceUrl}/prices`, {
-      method: "POST",
-      body: JSON.stringify({ BTC: formatPrice((liquidationPrice * 999n) / 1000n) }),
-    });
+    await setPrice(formatPrice((liquidationPrice * 999n) / 1000n));
     await becomes(doomed.id, "None");
     // It tells of a transaction in the round after its block.
     await until(() => Promise.resolve(output.includes('"Liquidated"')));
-    const lines = output.split("\n").filter((line) => line.startsWith("{"));
-    const mined = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === "mined");
-    expect(mined.map(({ key, outcome }) => [key, outcome])).to.deep.equal([
+    expect(mined()).to.deep.equal([
       [`trading ${order.id}`, "Opened"],
       [`trading ${order.id}`, "Closed"],
       [`trading ${doomed.id}`, "Opened"],
       [`trading ${doomed.id}`, "Liquidated"],
     ]);
+  });
+
+  it("fires a stop of the order book, and liquidates there", async () => {
+    await setPrice("60000");
+    await (await maker.pro.deposit("100000")).send({ approve: true });
+    await (await trader.pro.deposit("3600")).send({ approve: true });
+    const place = { kind: "place", market: "BTC" } as const;
+    const quotes = [
+      { ...place, side: "sell", size: "1", price: "60010" },
+      { ...place, side: "buy", size: "0.1", price: "59800" },
+    ] as const;
+    await (await maker.pro.act(quotes, { refresh: ["BTC"] })).send();
+    const bought = { ...place, side: "buy", size: "1" } as const;
+    await (await trader.pro.act([bought])).send();
+    const { proTriggers } = trader.connection.contracts;
+    await (await trader.pro.setDelegate(proTriggers, "reduce", FOREVER)).send();
+    const triggers = new Contract(proTriggers, proTriggersAbi, walletOf(TRADER, provider));
+    const stop = { market: 0, kind: 0, isBuy: false, isReduceOnly: true, lots: 100, tick: 59_900 };
+    const placed = (await triggers.place(await trader.pro.account(), [
+      { ...stop, limit: 0, boundPips: 0, callbackPips: 0, expiry: 0 },
+    ])) as { wait(): Promise<unknown> };
+    await placed.wait();
+    await setPrice("59850");
+    const held = async () => (await trader.pro.health()).positions[0]?.size ?? 0n;
+    await until(async () => (await held()) === size("0.9"));
+
+    const { positions } = await trader.pro.health();
+    // Below the liquidation price there is a little equity left: a bid at that price is within the bound.
+    const price = (positions[0].liquidationPrice / px("1")) * px("1");
+    await (await maker.pro.act([{ ...place, side: "buy", size: "1", price: formatPrice(price) }])).send();
+    // Below two thirds of the maintenance margin all is sold at once.
+    await setPrice(formatPrice(price - px("90")));
+    await until(async () => (await held()) === 0n);
+    await until(() => Promise.resolve(mined().length >= 6));
+    const told = mined().map(([key, outcome]) => `${String(key).split(" ").slice(0, 2).join(" ")} ${String(outcome)}`);
+    expect(told.slice(4, 6)).to.deep.equal(["pro trigger Triggered", "pro scope Reduced"]);
   });
 
   it("stops in good order", async () => {
