@@ -11,6 +11,7 @@ import { namedValues } from "./plain";
 import type { PlainValue } from "./plain";
 
 export { OUTCOMES, REASONS } from "./errors/outcomes";
+export { PRO_OUTCOMES, PRO_REASONS } from "./errors/proOutcomes";
 
 /** An argument of an error, by the names and types of the ABI. */
 export interface ErrorArgument {

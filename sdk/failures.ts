@@ -1,4 +1,5 @@
-import { decodeError, revertData } from "./errors";
+import { ProReason } from "./enums";
+import { PRO_REASONS, decodeError, revertData } from "./errors";
 import type { DecodedError, ErrorValue } from "./errors";
 
 /** A call was refused: by which error, with what arguments, and in plain words. */
@@ -7,9 +8,16 @@ export class RefusedError extends Error {
     readonly error: DecodedError,
     cause?: unknown,
   ) {
-    super(`${error.name}(${Object.entries(error.args).map(shown).join(", ")}): ${error.words}`, { cause });
+    super(`${error.name}(${Object.entries(error.args).map(shown).join(", ")}): ${wordsOf(error)}`, { cause });
     this.name = "RefusedError";
   }
+}
+
+/** An error of the order book that gives its reason by a number says in words which one it is. */
+function wordsOf({ args, name, words }: DecodedError): string {
+  if (!/^Pro/.test(name) || typeof args.reason !== "bigint") return words;
+  const reason = ProReason[Number(args.reason)] as (typeof ProReason)[number] | undefined;
+  return reason === undefined ? words : `${reason}: ${PRO_REASONS[reason]}`;
 }
 
 /** What a client threw, as a {@link RefusedError} where the chain gave a reason; anything else as it came. */

@@ -1,4 +1,4 @@
-import { ERRORS, OUTCOMES, REASONS } from "../../sdk/errors";
+import { ERRORS, OUTCOMES, PRO_OUTCOMES, PRO_REASONS, REASONS } from "../../sdk/errors";
 import type { ErrorEntry } from "../../sdk/errors";
 import { GROUPS } from "../../sdk/errors/words";
 
@@ -34,6 +34,8 @@ export function errorsDocument(): string {
     section("Solidity's own", solidity),
     section("Outcomes of a keeper's item", wordLines(OUTCOMES)),
     section("Reasons of an outcome", wordLines(REASONS)),
+    section("Outcomes in the order book", wordLines(PRO_OUTCOMES)),
+    section("Reasons of the order book, each by its number from 0 on", wordLines(PRO_REASONS)),
   ].join("\n");
 }
 

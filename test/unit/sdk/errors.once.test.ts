@@ -6,11 +6,21 @@ import { artifacts } from "hardhat";
 import { ERRORS_DOCUMENT, errorsDocument } from "../../../scripts/lib/errorsDocument";
 import { productionContracts } from "../../../scripts/lib/artifacts";
 import { Outcome, ProOutcome, ProReason, Reason } from "../../../sdk/enums";
-import { ERRORS, ERRORS_ABI, OUTCOMES, REASONS, decodeError, revertData } from "../../../sdk/errors";
+import {
+  ERRORS,
+  ERRORS_ABI,
+  OUTCOMES,
+  PRO_OUTCOMES,
+  PRO_REASONS,
+  REASONS,
+  decodeError,
+  revertData,
+} from "../../../sdk/errors";
 import type { ErrorEntry, ErrorValue } from "../../../sdk/errors";
 import { panicWords } from "../../../sdk/errors/panics";
 import { ERROR_SOURCES } from "../../../sdk/errors/sources";
 import { GROUPS } from "../../../sdk/errors/words";
+import { RefusedError } from "../../../sdk/failures";
 
 /** Rooms that are never deployed where value is. */
 const NOT_IN_PRODUCTION = /^contracts\/(?:examples|test|replica)\//;
@@ -248,6 +258,21 @@ describe("sdk/errors", () => {
   });
 
   describe("outcomes and reasons", () => {
+    it("stand in what a refusal of the order book says", () => {
+      const refused = (reason: bigint) =>
+        new RefusedError(
+          decodeError(
+            Interface.from(["error Pro_ActionRefused(uint8 reason, uint256 value, uint256 bound)"]).encodeErrorResult(
+              "Pro_ActionRefused",
+              [reason, 7n, 5n],
+            ),
+          ),
+        ).message;
+      expect(refused(BigInt(ProReason.indexOf("TipTooHigh")))).to.contain(`TipTooHigh: ${PRO_REASONS.TipTooHigh}`);
+      // Of a later version's reason only the number is known.
+      expect(refused(255n)).to.contain("reason: 255").and.to.contain("An action was refused");
+    });
+
     it("are those of the contracts, in their order, each with words", () => {
       const namesOf = (title: string, file = "contracts/product/Outcome.sol"): string[] => {
         const body = new RegExp(`enum ${title} \\{([^}]*)\\}`).exec(readFileSync(file, "utf8"))?.[1] ?? "";
@@ -260,8 +285,10 @@ describe("sdk/errors", () => {
       expect(namesOf("ProReason", ofPro)).to.deep.equal([...ProReason]);
       expect(Object.keys(OUTCOMES)).to.deep.equal([...Outcome]);
       expect(Object.keys(REASONS)).to.deep.equal([...Reason]);
+      expect(Object.keys(PRO_OUTCOMES)).to.deep.equal([...ProOutcome]);
+      expect(Object.keys(PRO_REASONS)).to.deep.equal([...ProReason]);
       const names = namesOfContracts();
-      for (const words of [...Object.values(OUTCOMES), ...Object.values(REASONS)]) {
+      for (const words of [OUTCOMES, REASONS, PRO_OUTCOMES, PRO_REASONS].flatMap((each) => Object.values(each))) {
         expect(words).to.match(/^[A-Z].{15,}\.$/s);
         expect(unknownMentions(words, (name) => names.has(name))).to.deep.equal([]);
       }
