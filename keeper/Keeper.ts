@@ -138,8 +138,8 @@ export class Keeper {
     await this.dispatcher.tend();
     if (this.isTrusted) {
       await this.dispatcher.work();
-      await this.pro?.work();
       await this.dispatcher.end();
+      await this.pro?.work();
       await this.pro?.end();
     }
     this.store();

@@ -81,7 +81,7 @@ describe("ScopeIndex", () => {
     }
     for (const id of scopes.keys()) put(id, START);
     expect(index.size).to.equal(SCOPES);
-    let marks = START;
+    let marks: readonly bigint[] = START;
     let [looked, due] = [0, 0];
     for (let move = 0; move < MOVES; move++) {
       const moved = marks.map((mark) => (mark * BigInt(9_950 + random(101))) / 10_000n);

@@ -72,7 +72,7 @@ describeBoundedGas("Keeper of the order book", () => {
       expect(again.lines.find(({ msg }) => msg === "reading done")).to.include({ origin: "stored" });
       await triggers.connect(context.trader).cancel([id]);
       const orders = await proLens.ordersOf(pro, others, 0);
-      await pro.connect(other).act(others, [], [(2n | (orders[0].id << 24n))]);
+      await pro.connect(other).act(others, [], [2n | (orders[0].id << 24n)]);
       await again.rounds(1);
       expect(again.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 0, orders: 1, due: 0, fired: 0 });
       expect(await positionOf(context)).to.equal(1_000n);
