@@ -43,20 +43,43 @@ export function createRandom(seed: number): () => number {
 }
 
 /** A standard normal number (Box and Muller); the second of each pair is dropped, so that a step takes fixed draws. */
-function normal(random: () => number): number {
+export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** How a path moves from one second to the next, without its place in time and price. */
+export type WalkOptions = Pick<
+  PathOptions,
+  "annualVolatility" | "annualDrift" | "jumpsPerHour" | "jumpMean" | "jumpDeviation"
+>;
+
+/** A second's move of the logarithm of the price, and whether it has a jump in it. */
+export interface Move {
+  log: number;
+  jumps: boolean;
+}
+
 /**
- * A jump-diffusion path (Merton) with one price for every second of `[startTime, startTime + seconds)`.
- * Every step takes the same number of draws, so a longer path continues a shorter one.
+ * The moves of a jump diffusion (Merton), one for each call. Every step takes the same number of draws, so a longer path
+ * continues a shorter one. The object returned is the same one each time.
  */
-export function* generatePath(options: PathOptions): Generator<PricePoint> {
-  const { annualVolatility = 0.6, annualDrift = 0, jumpsPerHour = 0.2 } = options;
-  const { jumpMean = 0, jumpDeviation = 0.004, confidencePips = 300 } = options;
-  const random = createRandom(options.seed);
+export function createWalk(random: () => number, options: WalkOptions): () => Move {
+  const { annualVolatility = 0.6, annualDrift = 0, jumpsPerHour = 0.2, jumpMean = 0, jumpDeviation = 0.004 } = options;
   const step = annualVolatility / Math.sqrt(SECONDS_PER_YEAR);
   const drift = (annualDrift - annualVolatility ** 2 / 2) / SECONDS_PER_YEAR;
+  const move: Move = { log: 0, jumps: false };
+  return () => {
+    move.jumps = random() < jumpsPerHour / 3600;
+    const jump = jumpMean + jumpDeviation * normal(random);
+    move.log = drift + step * normal(random) + (move.jumps ? jump : 0);
+    return move;
+  };
+}
+
+/** A jump-diffusion path with one price for every second of `[startTime, startTime + seconds)`. */
+export function* generatePath(options: PathOptions): Generator<PricePoint> {
+  const { confidencePips = 300 } = options;
+  const next = createWalk(createRandom(options.seed), options);
   const start = Number(options.startPriceX10);
   let log = 0;
   let move = 0;
@@ -64,9 +87,7 @@ export function* generatePath(options: PathOptions): Generator<PricePoint> {
     const price = Math.max(1, Math.round(start * Math.exp(log)));
     const confidence = Math.max(1, Math.round(price * (confidencePips / PIPS + Math.abs(move) / 2)));
     yield { time: options.startTime + i, priceX10: BigInt(price), confidenceX10: BigInt(confidence) };
-    const jumps = random() < jumpsPerHour / 3600;
-    const jump = jumpMean + jumpDeviation * normal(random);
-    move = drift + step * normal(random) + (jumps ? jump : 0);
+    move = next().log;
     log += move;
   }
 }
