@@ -13,7 +13,7 @@ import { marketOf, walkPrices } from "./path";
 export const RECORDINGS = join(SHARED, "data/prices");
 
 /** Of BTC, at a second or a minute: coarser bars say too little. */
-const RECORDING = /^BTCUSDT?_(\d{4}-\d{2}-\d{2})_(1s|1m)_.*_([a-z-]+)\.csv$/;
+const RECORDING = /^(BTCUSDT?)_(\d{4}-\d{2}-\d{2})_(1s|1m)_(.+)_([a-z-]+)\.csv$/;
 
 /** Prices are exact in doubles up to here: 900,000 USD. */
 const MOST = 9e15;
@@ -39,14 +39,14 @@ function substitute(name: string, volatility: number, jumps: number, mean: numbe
 export function recordingsOf(file: string | undefined, folder = RECORDINGS): Recording[] {
   if (file !== undefined) {
     readCandles(file);
-    return [{ name: `recorded: ${nameOf(file)}`, source: { file } }];
+    return [{ name: nameOf(file), source: { file } }];
   }
   if (!existsSync(folder)) return [...SUBSTITUTES];
   const names = readdirSync(folder).filter((name) => RECORDING.test(name));
   if (names.length === 0) return [...SUBSTITUTES];
   return names.sort().map((name) => {
-    const [, day, grain, event] = RECORDING.exec(name)!;
-    return { name: `recorded: ${day} ${event}, ${grain}`, source: { file: join(folder, name) } };
+    const [, pair, day, grain, venue, event] = RECORDING.exec(name)!;
+    return { name: `${day} ${event}: ${pair} ${venue} ${grain}`, source: { file: join(folder, name) } };
   });
 }
 

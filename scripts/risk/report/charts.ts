@@ -12,11 +12,11 @@ const [GAIN, LOSS, QUIET] = ["#1f6f54", "#b3392f", "#7a8793"];
 /** Histograms end here on either side; what lies beyond is in the table. */
 const [LEAST_SHARE, MOST_SHARE] = [0.001, 0.999];
 
-/** A document of its own for each plot. Neither library's types know what a document is without those of a browser. */
+/** A document of its own for each plot. What a document is, neither library's types say without those of a browser. */
 function draw(options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<html><body></body></html>") as unknown as Pick<Plot.PlotOptions, "document">;
-  const plot = Plot.plot({ width: WIDTH, marginLeft: 70, ...options, document }) as unknown as { outerHTML: string };
-  return plot.outerHTML;
+  const { document } = parseHTML("<html><body></body></html>") as unknown as { document: unknown };
+  const all = { width: WIDTH, marginLeft: 70, ...options, document } as Plot.PlotOptions;
+  return (Plot.plot(all) as unknown as { outerHTML: string }).outerHTML;
 }
 
 export function resultHistogram({ results }: Findings): string {

@@ -1,5 +1,6 @@
 /** The answer, from the numbers alone. */
 import type { Setting } from "../setting";
+import type { Estimate } from "../statistics";
 import type { Break, Findings, SweepFinding } from "../study";
 import { estimate, number, percent } from "./format";
 
@@ -35,10 +36,11 @@ export function judge(findings: Findings, setting: Setting): Verdict {
       `${number(summary.drawdown.worst)} USD, ${percent(drawdown)} (limit ${percent(DRAWDOWN_LIMIT)}).`,
   ];
   if (crash) {
+    const known = findings.sweeps.find(({ key }) => key === "news")?.crashBreaks;
     reasons.push(
       `In crashes Degen brings ${estimate(crash.modes.degen.lp.mean)} USD, Standard ` +
-        `${estimate(crash.modes.standard.lp.mean)}. A quarter or more of a crash's jumps being known beforehand is what costs: ` +
-        `see the sweep of known jumps.`,
+        `${estimate(crash.modes.standard.lp.mean)}` +
+        (known ? `; Degen loses there once about ${number(known.at)}% of the jumps are known beforehand.` : "."),
     );
   }
   return {
@@ -59,23 +61,21 @@ export function judge(findings: Findings, setting: Setting): Verdict {
 }
 
 function conditionOf({ title, unit, shipped, points, breaks, crashBreaks }: SweepFinding): string {
-  const [first, last] = [points[0].value, points[points.length - 1].value];
-  const tell = (found: Break | undefined, isLosing: boolean, isUnsure: boolean): string => {
-    if (found === undefined) {
-      if (isUnsure) return "undecided by these paths";
-      return isLosing ? `loses everywhere from ${number(first)} to ${number(last)}` : "nowhere for sure";
-    }
-    return `about ${number(found.at)} (gains at ${number(found.gains)}, loses at ${number(found.loses)})`;
-  };
   const all = tell(
     breaks,
-    points.every(({ lp }) => lp.high < 0),
-    points.every(({ lp }) => lp.low <= 0 && lp.high >= 0),
+    points.map(({ lp }) => lp),
   );
-  const inCrash = tell(
+  const crashes = tell(
     crashBreaks,
-    points.every(({ crash }) => crash.high < 0),
-    points.every(({ crash }) => crash.low <= 0 && crash.high >= 0),
+    points.map(({ crash }) => crash),
   );
-  return `${title} (ships ${number(shipped)} ${unit}): the LPs' mean turns ${all}; in crashes ${inCrash}.`;
+  return `${title}, ${number(shipped)} ${unit} as shipped: over all regimes it ${all}; in crashes it ${crashes}.`;
+}
+
+function tell(found: Break | undefined, results: readonly Estimate[]): string {
+  if (found)
+    return `breaks near ${number(found.at)} (gains at ${number(found.gains)}, loses at ${number(found.loses)})`;
+  if (results.every(({ low }) => low > 0)) return "gains at every value tried";
+  if (results.every(({ high }) => high < 0)) return "loses at every value tried";
+  return "has no break that these paths are sure of";
 }
