@@ -19,6 +19,7 @@ abstract contract KeeperBatch is IKeeperBatch, ReentrancyGuardTransient {
     /// @dev Of the error of an item that failed, at most this much is copied.
     uint256 private constant MAX_ERROR_BYTES = 256;
 
+    /// @notice Proves the ticks.
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {

@@ -13,7 +13,7 @@ import {KeeperBatch} from "./KeeperBatch.sol";
 /// @title ProKeeper
 /// @notice See `IProKeeper`.
 contract ProKeeper is IProKeeper, KeeperBatch {
-    /// @dev What one item may use: a step of a liquidation that meets a hundred orders needs about 4M.
+    /// @notice Gas that one item may use: a step of a liquidation that meets a hundred orders needs about 4M.
     uint256 public constant ITEM_GAS = 6_000_000;
 
     constructor(address aggregator_) KeeperBatch(aggregator_) {}

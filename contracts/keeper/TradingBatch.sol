@@ -7,7 +7,7 @@ import {KeeperBatch} from "./KeeperBatch.sol";
 
 /// @title Batches of attempts on Trading
 abstract contract TradingBatch is KeeperBatch {
-    /// @dev What one item may use: several times what the costliest needs, payments that burn their gas included.
+    /// @notice Gas that one item may use: several times what the costliest needs, payments that burn their gas included.
     uint256 public constant ITEM_GAS = 1_000_000;
 
     /// @dev One attempt on a trade.

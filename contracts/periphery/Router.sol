@@ -26,6 +26,7 @@ contract Router is IRouter {
     /// call; 0 outside a call.
     bytes32 private constant SERVICE_SLOT = keccak256("asterism.router.service");
 
+    /// @notice Says which products there are.
     IVault public immutable vault;
 
     /// @inheritdoc IRouter

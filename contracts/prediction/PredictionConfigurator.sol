@@ -17,10 +17,15 @@ contract PredictionConfigurator is IPredictionConfigurator, GuardianCuts, Access
     uint256 private constant STAKE_TOKEN = 2;
     uint256 private constant PERIOD = 3;
 
+    /// @notice Greatest number of an asset.
     uint256 public constant MAX_ASSET_ID = 255;
+    /// @notice Widest confidence and deviation that a market may accept, in pips of the price.
     uint256 public constant MAX_CHECK_PIPS = 100_000;
+    /// @notice Most anchors that a market may ask for.
     uint256 public constant MAX_ANCHORS = 3;
+    /// @notice Shortest period, in seconds.
     uint256 public constant MIN_PERIOD = 1 minutes;
+    /// @notice Longest period, in seconds.
     uint256 public constant MAX_PERIOD = 1 days;
 
     /// @dev Below 100%: the house always has an edge on a fair coin.

@@ -34,6 +34,7 @@ contract AlpManager is AlpSettings {
     uint256 private constant MINT_TICKS_POSITION = 4;
     uint256 private constant BURN_TICKS_POSITION = 6;
 
+    /// @notice Whose level stops mints and burns.
     IBreaker public immutable breaker;
     Alp private immutable _alp;
 

@@ -14,6 +14,7 @@ import {Code} from "../utils/Code.sol";
 /// @title The distributor of fees
 /// @notice See `IFeeDistributor`.
 contract FeeDistributor is IFeeDistributor, AccessManaged, ReentrancyGuardTransient {
+    /// @notice Whose fees are shared out.
     IVault public immutable vault;
 
     /// @inheritdoc IFeeDistributor

@@ -83,6 +83,7 @@ contract KeeperLens is IKeeperLens {
     uint256 private constant LOOK_GAS = 80_000;
     uint256 private constant TELLING_GAS = 3_000;
 
+    /// @notice Where prices are read.
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {

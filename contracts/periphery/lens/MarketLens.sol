@@ -21,7 +21,9 @@ contract MarketLens is IMarketLens {
     using Math for uint256;
     using TradingStateLib for ITrading;
 
+    /// @notice Where prices are read.
     IPriceAggregator public immutable aggregator;
+    /// @notice Whose level stops openings.
     IBreaker public immutable breaker;
 
     constructor(address aggregator_, address breaker_) {

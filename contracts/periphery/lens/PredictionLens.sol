@@ -12,6 +12,7 @@ import {Code} from "../../utils/Code.sol";
 /// @title PredictionLens
 /// @notice See `IPredictionLens`.
 contract PredictionLens is IPredictionLens {
+    /// @notice Where prices are read.
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {

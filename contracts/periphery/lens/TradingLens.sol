@@ -28,6 +28,7 @@ import {TradeScan} from "./TradeScan.sol";
 contract TradingLens is ITradingLens {
     using TradingStateLib for ITrading;
 
+    /// @notice Where prices are read.
     IPriceAggregator public immutable aggregator;
 
     constructor(address aggregator_) {
