@@ -29,6 +29,8 @@ export interface ContractDocument {
   readonly entries: readonly Entry[];
 }
 
+const LINE = 90;
+
 const errorWords = new Map(ERRORS.map(({ selector, words }) => [selector, words]));
 
 /** Every interface and every contract that can be deployed, of the sources of this project. */
@@ -62,7 +64,9 @@ function documentOf(source: CompiledSource, node: SourceNode, bases: Bases): Con
     node,
     bases: [...bases(node.name)],
     notes: { title: devdoc.title, notice: userdoc.notice, details: devdoc.details },
-    constructorDeclaration: constructor?.inputs?.length ? `constructor(${parameters(constructor.inputs)})` : undefined,
+    constructorDeclaration: constructor?.inputs?.length
+      ? wrapped("constructor", parametersOf(constructor.inputs), "")
+      : undefined,
     entries: entriesOf(compiled),
   };
 }
@@ -113,16 +117,22 @@ function typeOf({ type = "", components }: JsonFragmentType): string {
 
 function declarationOf(kind: Entry["kind"], { name, inputs, outputs, stateMutability }: JsonFragment): string {
   const mutability = kind === "function" && stateMutability !== "nonpayable" ? ` ${stateMutability}` : "";
-  const returned = kind === "function" && outputs?.length ? ` returns (${parameters(outputs)})` : "";
-  return `${kind} ${name}(${parameters(inputs ?? [])})${kind === "function" ? " external" : ""}${mutability}${returned};`;
+  const returned = kind === "function" && outputs?.length ? ` returns (${parametersOf(outputs).join(", ")})` : "";
+  const end = `${kind === "function" ? " external" : ""}${mutability}${returned};`;
+  return wrapped(`${kind} ${name}`, parametersOf(inputs ?? []), end);
 }
 
-function parameters(types: readonly JsonFragmentType[]): string {
-  return types
-    .map(({ type = "", internalType = type, name, indexed }) =>
-      [internalType.replace(/^(struct|enum|contract) /, ""), indexed ? "indexed" : "", name].filter(Boolean).join(" "),
-    )
-    .join(", ");
+/** On one line where there is room, else a parameter on each. */
+function wrapped(start: string, parameters: readonly string[], end: string): string {
+  const line = `${start}(${parameters.join(", ")})${end}`;
+  if (line.length <= LINE || parameters.length === 0) return line;
+  return `${start}(\n${parameters.map((parameter) => `    ${parameter}`).join(",\n")}\n)${end}`;
+}
+
+function parametersOf(types: readonly JsonFragmentType[]): string[] {
+  return types.map(({ type = "", internalType = type, name, indexed }) =>
+    [internalType.replace(/^(struct|enum|contract) /, ""), indexed ? "indexed" : "", name].filter(Boolean).join(" "),
+  );
 }
 
 type Bases = (name: string) => Set<string>;

@@ -141,8 +141,11 @@ function listed({ params = {}, returns = {}, return: returned }: Words): string[
   return lines.length > 0 ? [lines.join("\n")] : [];
 }
 
+/** The compiler joins lines: items of lists are put on lines of their own again. */
 function paragraphs(texts: readonly (string | undefined)[]): string[] {
-  return texts.filter((text) => text !== undefined);
+  return texts
+    .filter((text) => text !== undefined)
+    .map((text) => text.replace(/([:;.,]) - (?=\S)/g, "$1\n- ").replace(/([:;]) (\d)\. (?=\S)/g, "$1\n$2. "));
 }
 
 /** Structs, enums and types of value that an interface's file declares, with what is said of them there. */

@@ -1,0 +1,3 @@
+export async function runDocuments(_: unknown): Promise<void> {
+  await Promise.resolve();
+}
