@@ -15,7 +15,7 @@ import { bookOf, closeTrade, liquidateTrade, openTrade, refuseOrder, tierOf, tok
 import type { Ticket } from "./trades";
 
 /** About 10 million USD by target weight, in whole tokens. */
-const FOUNDING_DEPOSITS: Readonly<Record<ChainProfile["key"], Readonly<Record<string, bigint>>>> = {
+export const FOUNDING_DEPOSITS: Readonly<Record<ChainProfile["key"], Readonly<Record<string, bigint>>>> = {
   bnb: { USDT: 3_500_000n, USDC: 2_000_000n, WBNB: 2_500n, BTCB: 33n, ETH: 400n },
   arbitrum: { USDC: 3_500_000n, USDT: 2_000_000n, WETH: 830n, WBTC: 33n },
 };

@@ -3,12 +3,17 @@ import hre from "hardhat";
 import { ROLES } from "../../deploy/roles";
 import { PricePath } from "../demo/path";
 import { Stage, deployOnStage } from "../demo/stage";
+import { FOUNDING_DEPOSITS } from "../demo/story";
 
 async function main(): Promise<void> {
   const deployment = await deployOnStage(hre);
   const { desk, actors, profile } = await Stage.open(hre, deployment, PricePath.generate(1));
   const { vault, accessManager } = desk.system;
-  for (const { symbol } of profile.tokens) await desk.mint(actors.founder, symbol, desk.tokenUnits(symbol, 1_000n));
+  const founding = Object.entries(FOUNDING_DEPOSITS[profile.key]);
+  await desk.provide(
+    actors.founder,
+    Object.fromEntries(founding.map(([symbol, whole]) => [symbol, desk.tokenUnits(symbol, whole)])),
+  );
   await desk.fund(actors.trader, "USDT", desk.tokenUnits("USDT", 1_000n));
   await desk.open(actors.trader, actors.keeper, { leverage: 1001, token: "USDT" });
 

@@ -3,13 +3,18 @@ import hre from "hardhat";
 import { formatPrice } from "../../sdk/units";
 import { PricePath } from "../demo/path";
 import { Stage, deployOnStage } from "../demo/stage";
+import { FOUNDING_DEPOSITS } from "../demo/story";
 
 async function main(): Promise<void> {
   const deployment = await deployOnStage(hre);
   const { desk, actors, ...stage } = await Stage.open(hre, deployment, PricePath.generate(1));
   const { trading, tradingRecords, tradingLens } = desk.system;
   const { trader, keeper, founder } = actors;
-  for (const { symbol } of stage.profile.tokens) await desk.mint(founder, symbol, desk.tokenUnits(symbol, 1_000n));
+  const founding = Object.entries(FOUNDING_DEPOSITS[stage.profile.key]);
+  await desk.provide(
+    founder,
+    Object.fromEntries(founding.map(([symbol, whole]) => [symbol, desk.tokenUnits(symbol, whole)])),
+  );
   await desk.fund(trader, "USDT", desk.tokenUnits("USDT", 1_000n));
   const usdt = await desk.replica.token("USDT").getAddress();
   const margin = desk.tokenUnits("USDT", 100n);
