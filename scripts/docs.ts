@@ -3,7 +3,7 @@
  * a file or any server of files, and load nothing from elsewhere. Fails for a link or a command that leads nowhere, and for a
  * function, an event or an error of which nothing is said.
  *
- *   npm run docs -- [--check] [--run]
+ *   npm run docs -- [--check] [--run [document]]
  *
  * `--check` compiles every snippet too, `--run` runs what the documents mark to be run, against a replica.
  */
@@ -26,10 +26,10 @@ runMain(async () => {
   const options = new Command("docs")
     .description("Builds the documentation site.")
     .option("--check", "compile every snippet")
-    .option("--run", "run what is marked to be run, against a replica")
+    .option("--run [document]", "run what is marked to be run, of all documents or of one, against a replica")
     .exitOverride()
     .parse()
-    .opts<{ check?: boolean; run?: boolean }>();
+    .opts<{ check?: boolean; run?: boolean | string }>();
   const documents = readDocuments();
   refuse("a link leads nowhere", brokenLinks(documents));
   refuse("a command can't be given", await brokenCommands(documents));
@@ -44,7 +44,8 @@ runMain(async () => {
     const { programs, solidity } = await compileSnippets(documents);
     console.log(`compiled ${programs} programs and ${solidity} blocks of Solidity`);
   }
-  if (options.run) await runDocuments(documents);
+  const { run } = options;
+  if (run) await runDocuments(documents.filter(({ path }) => run === true || path === run));
 });
 
 function refuse(what: string, found: readonly string[]): void {
