@@ -99,13 +99,20 @@ function faultOfNpm(words: readonly string[], isWhole: boolean): string | undefi
   const command = scripts[script] as string | undefined;
   if (command === undefined) return `there is no script "${script}"`;
   const flags = (separator === -1 ? [] : rest.slice(separator + 1)).filter((word) => word.startsWith("--"));
+  if (flags.length === 0) return undefined;
   const sources = [...command.matchAll(/[\w./-]+\.ts\b/g)].map(([file]) => posix.join(workspace, file));
   const text = textOf(sources.filter((file) => existsSync(file)));
   return firstFault(flags, (option) => (text.includes(`"${option}`) ? undefined : `it takes no ${option}`));
 }
 
+/** Read once: many commands are of one script. */
+const textsOfScripts = new Map<string, string>();
+
 /** The text of sources and of all that they import from this repository. */
 function textOf(files: readonly string[]): string {
+  const key = files.join();
+  const known = textsOfScripts.get(key);
+  if (known !== undefined) return known;
   const texts = new Map<string, string>();
   const pending = [...files];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
@@ -119,7 +126,9 @@ function textOf(files: readonly string[]): string {
       if (found !== undefined) pending.push(found);
     }
   }
-  return [...texts.values()].join("\n");
+  const all = [...texts.values()].join("\n");
+  textsOfScripts.set(key, all);
+  return all;
 }
 
 /** The command that is meant, every option, and how many arguments it takes. */

@@ -1,3 +1,4 @@
+/* global document, window */
 // The index is loaded when somebody begins to search: by scripts, so that it works from a file too.
 const root = document.body.dataset.root;
 const input = document.getElementById("search");
