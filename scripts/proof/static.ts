@@ -31,7 +31,7 @@ runMain(async () => {
     Object.entries(PERMISSIONS).map(([key, rows]) => [key[0].toUpperCase() + key.slice(1), rows]),
   );
   const checks = checksWith(table);
-  const findings = checks.flatMap(({ name, find }) => find(context).map((finding) => ({ check: name, finding })));
+  const findings = checks.flatMap((check) => check.find(context).map((finding) => ({ check: check.name, finding })));
   const { open, accepted, unused } = judge(findings, readAccepted());
   for (const { check, finding } of open) {
     console.log(`${finding.file}:${finding.line} ${finding.place}: ${check}: ${finding.what}`);

@@ -34,7 +34,7 @@ export async function compileSources(
     sources: Object.fromEntries([...sources].map(([name, content]) => [name, { content }])),
     settings: { evmVersion: "cancun", optimizer: { enabled: true, runs: 200 }, outputSelection, ...more },
   };
-  const output = (await runCompiler(input as CompilerInput, SOLJSON)) as Compiled;
+  const output = (await runCompiler(input, SOLJSON)) as Compiled;
   const failed = output.errors?.find(({ severity }) => severity === "error");
   if (failed !== undefined) throw new CompileError(failed.formattedMessage);
   return output;

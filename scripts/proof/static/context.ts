@@ -73,7 +73,9 @@ export class Context {
   finding(node: Node, what: string): Finding {
     const file = this.fileOf.get(node.id) ?? "";
     const { contract, function: within } = this.ownerOf.get(node.id) ?? {};
-    const parts = [contract?.name, within === undefined ? undefined : within.name || within.kind];
+    const parts = [contract?.name, within === undefined ? undefined : within.name || within.kind] as (
+      string | undefined
+    )[];
     const place = parts.filter((part) => part !== undefined).join(".") || file;
     return { file, line: lineOf(node, this.sourceOf(file)), place, what };
   }

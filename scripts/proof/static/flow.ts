@@ -47,7 +47,7 @@ export function stepsOf(start: Node, context: Context): Step[] {
     const found: Step[] = [];
     if (OF_ROLES.test(context.fileOfNode(node))) return found;
     for (const { modifierName } of (node.modifiers ?? []) as Node[]) {
-      const modifier = context.declarationOf(modifierName as Node);
+      const modifier = context.declarationOf(modifierName);
       if (modifier?.nodeType === "ModifierDefinition" && !OF_ROLES.test(context.fileOfNode(modifier)))
         visit(modifier.body as Node, found, depth);
     }

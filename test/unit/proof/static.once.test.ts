@@ -20,7 +20,7 @@ describe("static checks", () => {
     const sources = new Map([[FIXTURE, source]]);
     const context = new Context(await treesOf(sources), sources, [FIXTURE]);
     const checks = checksWith(TABLE);
-    const found = checks.flatMap(({ name, find }) => find(context).map(({ line }) => `${line} ${name}`));
+    const found = checks.flatMap((check) => check.find(context).map(({ line }) => `${line} ${check.name}`));
     expect(found).to.have.members(marked);
     for (const { name } of checks)
       expect(
