@@ -1,5 +1,4 @@
 /** Compiles sources outside of Hardhat, with the settings that the legacy pipeline has there. */
-import type { CompilerInput } from "hardhat/types";
 import { runCompiler } from "../../../toolchain/compiler";
 import type { Node } from "./ast";
 import type { Sources } from "./sources";
