@@ -38,6 +38,7 @@ export default tseslint.config(
       "sdk/abis",
       "sdk/dist",
       "keeper/dist",
+      "console/dist",
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -67,7 +68,13 @@ export default tseslint.config(
   },
   {
     // Hardhat, Ignition and ESLint read a default export; a plugin is loaded by `require` where it is optional.
-    files: ["hardhat.config.ts", "eslint.config.mjs", "{sdk,keeper}/tsdown.config.mjs", "deploy/modules/**/*.ts"],
+    files: [
+      "hardhat.config.ts",
+      "eslint.config.mjs",
+      "{sdk,keeper}/tsdown.config.mjs",
+      "console/vite.config.mjs",
+      "deploy/modules/**/*.ts",
+    ],
     rules: { "no-restricted-syntax": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   ...[0, 1, 2, 3].map(ofSdk),
@@ -82,6 +89,7 @@ export default tseslint.config(
         module: "writable",
         process: "readonly",
         require: "readonly",
+        URL: "readonly",
       },
     },
     rules: { "asterism/no-started-promises": "off", "@typescript-eslint/no-require-imports": "off" },

@@ -1,11 +1,12 @@
 import { HDNodeWallet } from "ethers";
 import hre from "hardhat";
 import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
-import type { HttpNetworkHDAccountsConfig, JsonRpcServer } from "hardhat/types";
+import type { HardhatNetworkConfig, HttpNetworkHDAccountsConfig, JsonRpcServer } from "hardhat/types";
 import { deployWithRecord } from "../../deploy/deploySystem";
 import { profileFor } from "../../deploy/profiles";
 import { installReplica, localPyth } from "../../kit/replica";
 import { buildRecord, writeRecord } from "../../deploy/record";
+import type { DeploymentRecord } from "../../deploy/record";
 import { LocalPublisher } from "../../kit/pyth/publisher";
 import { standStill } from "../deploy/stillness";
 import { fund } from "./fund";
@@ -15,19 +16,41 @@ import { priceService } from "./priceService";
 const HOST = "127.0.0.1";
 const BLOCK_MS = 1_000;
 const NAME_WIDTH = 24;
+const COOLING_SECONDS = 48 * 3_600;
+const HOUR_SECONDS = 3_600;
 const ROLE_NAMES = ["deployer", "governor", "riskManager", "guardian", "treasury"] as const;
 
 export interface ServeOptions {
   port: number;
   pricePort: number;
   record?: string;
+  /** Ends it; an interrupt by default. */
+  signal?: AbortSignal;
+  /** Has the first deposits lie two days back, so that the ALP given for them has cooled. */
+  isCooled?: boolean;
+  /** Where its lines go; standard output by default. */
+  tell?: (line: string) => void;
 }
 
-/** Serves until an interrupt. */
-export async function serve({ port, pricePort, record }: ServeOptions): Promise<{ closed: Promise<void> }> {
+export interface Served {
+  /** The record of the deployment. */
+  readonly record: DeploymentRecord;
+  readonly closed: Promise<void>;
+}
+
+/** Serves until the signal. */
+export async function serve({
+  port,
+  pricePort,
+  record,
+  signal,
+  isCooled = false,
+  tell = console.log,
+}: ServeOptions): Promise<Served> {
   await hre.run("compile", { quiet: true });
   // Time goes on as outside, however many transactions there are in a second.
   standStill();
+  if (isCooled) beginAgo(COOLING_SECONDS + HOUR_SECONDS);
   const { ethers, artifacts, network } = hre;
   const profile = profileFor(network.config.chainId ?? 0);
   const signers = await ethers.getSigners();
@@ -50,6 +73,10 @@ export async function serve({ port, pricePort, record }: ServeOptions): Promise<
 
   const market = await Market.open(replica, deployer);
   const funded = await fund(deployment.system, replica, publisher, signers.slice(ROLE_NAMES.length));
+  if (isCooled) {
+    await network.provider.send("evm_setNextBlockTimestamp", [Math.floor(Date.now() / 1_000)]);
+    await market.report();
+  }
   await market.storePythPrices(publisher);
   await network.provider.send("evm_setIntervalMining", [BLOCK_MS]);
   market.keepFresh();
@@ -63,7 +90,8 @@ export async function serve({ port, pricePort, record }: ServeOptions): Promise<
   const prices = priceService(market, publisher);
   await prices.listen(pricePort, HOST);
 
-  console.log(`${profile.name}, chain ${profile.chainId}`);
+  const row = (name: string, value: string) => tell(`  ${name.padEnd(NAME_WIDTH)}  ${value}`);
+  tell(`${profile.name}, chain ${profile.chainId}`);
   row("node", `http://${HOST}:${port}`);
   row("prices", `http://${HOST}:${pricePort}`);
   for (const [name, { address }] of Object.entries(written.contracts)) row(name, address);
@@ -75,25 +103,30 @@ export async function serve({ port, pricePort, record }: ServeOptions): Promise<
     const { privateKey } = HDNodeWallet.fromPhrase(mnemonic, "", `m/44'/60'/0'/0/${index}`);
     row(name, `${address}  ${privateKey}`);
   }
-  console.log("ready; everybody knows these keys");
+  tell("ready; everybody knows these keys");
   return {
-    closed: untilInterrupted(async () => {
+    record: written,
+    closed: ended(signal, async () => {
       market.stop();
       await network.provider.send("evm_setIntervalMining", [0]);
       await Promise.all([server.close(), prices.close()]);
-      console.log("stopped");
+      tell("stopped");
     }),
   };
 }
 
-function untilInterrupted(stop: () => Promise<void>): Promise<void> {
+/** Has the chain in memory begin in the past; to be called before it is asked anything. */
+function beginAgo(seconds: number): void {
+  const config = hre.network.config as HardhatNetworkConfig;
+  config.initialDate = new Date(Date.now() - seconds * 1_000).toISOString();
+}
+
+function ended(signal: AbortSignal | undefined, stop: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => void stop().then(resolve, reject);
+    if (signal?.aborted === true) return end();
+    if (signal !== undefined) return signal.addEventListener("abort", end, { once: true });
     process.once("SIGINT", end);
     process.once("SIGTERM", end);
   });
-}
-
-function row(name: string, value: string): void {
-  console.log(`  ${name.padEnd(NAME_WIDTH)}  ${value}`);
 }

@@ -1,8 +1,7 @@
 import type { ExecaChildProcess } from "execa";
 import execa from "execa";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import type { ChainKey } from "../demo/options";
+import { freePort } from "../lib/freePort";
 
 const READY_MS = 600_000;
 
@@ -53,15 +52,4 @@ export class ReplicaProcess {
     child.kill("SIGTERM", { forceKillAfterTimeout: 5_000 });
     await child;
   }
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -47,7 +47,7 @@ export class Hermes implements PriceSource {
     if (endpoints.length === 0) throw new Error("no endpoint: name one, or leave the list out for the public one");
     this.clients = endpoints.map((endpoint) => {
       const { url, key } = typeof endpoint === "string" ? { url: endpoint, key: undefined } : endpoint;
-      const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+      const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
       // Another endpoint is tried rather than the same one again.
       return { url, client: new HermesClient(url, { timeout: timeoutMs, httpRetries: 0, headers }) };
     });

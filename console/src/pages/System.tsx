@@ -1,0 +1,282 @@
+import { useState } from "react";
+import { Codec, assetKeyOf, marketOfBook, query } from "@asterism/sdk";
+import type { Asterism } from "@asterism/sdk";
+import { accessManagerAbi, breakerAbi, tradingAbi, tradingLensAbi } from "@asterism/sdk/abis";
+import { Interface, toQuantity } from "ethers";
+import { useMarkets, useRead } from "../chain/reads";
+import { useSession } from "../chain/session";
+import { sourceStates, vaultAssets } from "../chain/vaultReads";
+import { Facts, Refusal } from "../parts/Controls";
+import { Table } from "../parts/Table";
+import { addressText, durationText, pipsText, priceText, shareOf, tokenText, usdText } from "../view/format";
+
+const BREAKER = new Codec(breakerAbi);
+const ACCESS = new Codec(accessManagerAbi);
+const TRADING = new Codec(tradingAbi);
+const LENS = new Codec(tradingLensAbi);
+const LEVELS = [
+  "everything goes on",
+  "nothing new is opened",
+  "nothing new is opened, nothing burned",
+  "everything stands still",
+];
+const DEPTH_BLOCKS = 20_000;
+const PAGE_IDS = 1_000n;
+
+/** How the system stands, from the chain alone. */
+export function SystemPage() {
+  const { chain, block } = useSession();
+  const { data: markets } = useMarkets();
+  const { data: assets } = useRead("vault", vaultAssets);
+  const { data: sources } = useRead("sources", sourceStates);
+  const { data: breaker, problem } = useRead("breaker", breakerOf);
+  const { data: lag } = useRead("lag", (asterism) => lagOf(asterism, block.time));
+  const { data: governance } = useRead("governance", scheduledOf);
+  const { data: losses } = useRead("bad debt", badDebtOf);
+  return (
+    <div className="grid">
+      <section className="panel" aria-label="State">
+        <h2>State</h2>
+        {problem && <Refusal plain={problem} />}
+        <Facts
+          rows={[
+            [
+              "Breaker",
+              breaker ? `level ${breaker.level}: ${LEVELS[Number(breaker.level)]}` : "–",
+              breaker?.level === 0n ? "good" : "warn",
+            ],
+            ["ALP can be burned", breaker ? (breaker.canBurn ? "yes" : "no") : "–"],
+            ["Liquidations", breaker ? (breaker.canLiquidate ? "go on" : "wait for their grace") : "–"],
+            ["Orders and closes that are due", lag ? String(lag.due) : "–"],
+            [
+              "The oldest of them waits for",
+              lag ? durationText(lag.seconds) : "–",
+              lag && lag.seconds > 10 ? "bad" : "good",
+            ],
+            ["Liquidations since block " + String(losses?.since ?? "–"), losses ? String(losses.count) : "–"],
+            ["Of them with bad debt", losses ? String(losses.bad) : "–", losses && losses.bad > 0 ? "bad" : "good"],
+          ]}
+        />
+      </section>
+      <section className="panel" aria-label="Sources of prices">
+        <h2>Push sources</h2>
+        <Table
+          label="Sources"
+          rows={sources ?? []}
+          keyOf={({ asset, feed }) => `${asset} ${feed}`}
+          none="Reading the sources…"
+          columns={[
+            { name: "Asset", cell: ({ asset }) => <strong>{asset}</strong> },
+            { name: "Source", cell: ({ kind, feed }) => `${kind} ${addressText(feed)}` },
+            {
+              name: "Age",
+              isNumber: true,
+              cell: ({ updatedAt }) => (updatedAt === undefined ? "–" : durationText(block.time - updatedAt)),
+            },
+            { name: "At most", isNumber: true, cell: ({ maxAgeSeconds }) => durationText(maxAgeSeconds) },
+            {
+              name: "State",
+              cell: ({ isEnabled, updatedAt, maxAgeSeconds }) =>
+                stateText(isEnabled, updatedAt, maxAgeSeconds, block.time),
+            },
+          ]}
+        />
+      </section>
+      <section className="panel whole" aria-label="Reserves">
+        <h2>The vault's ledger</h2>
+        <Table
+          label="Reserves"
+          rows={assets ?? []}
+          keyOf={({ token }) => token.symbol}
+          none="Reading the vault…"
+          columns={[
+            { name: "Token", cell: ({ token }) => <strong>{token.symbol}</strong> },
+            {
+              name: "Liquidity",
+              isNumber: true,
+              cell: ({ token, liquidity }) => tokenText(liquidity, token.decimals, 2),
+            },
+            { name: "Reserved", isNumber: true, cell: ({ token, reserved }) => tokenText(reserved, token.decimals, 2) },
+            {
+              name: "Utilisation",
+              isNumber: true,
+              cell: ({ liquidity, reserved, maxUtilizationPips }) =>
+                `${pipsText(shareOf(reserved, liquidity))} of ${pipsText(maxUtilizationPips, 0)}`,
+            },
+            {
+              name: "Collateral",
+              isNumber: true,
+              cell: ({ token, collateral }) => tokenText(collateral, token.decimals, 2),
+            },
+            { name: "Fees", isNumber: true, cell: ({ token, fees }) => tokenText(fees, token.decimals, 2) },
+            {
+              name: "Claimable",
+              isNumber: true,
+              cell: ({ token, claimable }) => tokenText(claimable, token.decimals, 2),
+            },
+            { name: "Price", isNumber: true, cell: ({ price, fresh }) => `${priceText(price)} of ${fresh}` },
+          ]}
+        />
+      </section>
+      <section className="panel whole" aria-label="Books">
+        <h2>Books</h2>
+        <Table
+          label="Books"
+          rows={markets ?? []}
+          keyOf={({ bookId }) => bookId.toString()}
+          none="Reading the books…"
+          columns={[
+            {
+              name: "Book",
+              cell: ({ bookId, config }) => `${assetKeyOf(chain, config.assetId)} ${marketOfBook(chain, bookId).mode}`,
+            },
+            { name: "Long open", isNumber: true, cell: ({ long }) => usdText(long.notional, 0) },
+            { name: "Short open", isNumber: true, cell: ({ short }) => usdText(short.notional, 0) },
+            {
+              name: "Cap of a side",
+              isNumber: true,
+              cell: ({ openConfig }) => usdText(openConfig.maxOpenInterestUsd * 10n ** 18n, 0),
+            },
+            {
+              name: "Loss budget left",
+              isNumber: true,
+              cell: ({ lossBudgetLeftUsd }) => usdText(lossBudgetLeftUsd, 0),
+            },
+            { name: "Of", isNumber: true, cell: ({ config }) => usdText(config.lossBudgetUsd * 10n ** 18n, 0) },
+            {
+              name: "Openings",
+              cell: ({ blockedBy }) =>
+                blockedBy === 0n ? <span className="good">open</span> : <span className="bad">stopped</span>,
+            },
+          ]}
+        />
+      </section>
+      <section className="panel whole" aria-label="Governance">
+        <h2>Calls that governance has scheduled</h2>
+        <Table
+          label="Scheduled calls"
+          rows={governance ?? []}
+          keyOf={({ id }) => id}
+          none="None waits."
+          columns={[
+            { name: "Target", cell: ({ target }) => target },
+            { name: "Call", cell: ({ call }) => call },
+            { name: "By", cell: ({ caller }) => addressText(caller) },
+            { name: "From", cell: ({ at }) => (at > block.time ? `in ${durationText(at - block.time)}` : "now") },
+          ]}
+        />
+      </section>
+      <Addresses />
+    </div>
+  );
+}
+
+function Addresses() {
+  const { asterism } = useSession();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <section className="panel whole" aria-label="Addresses">
+      <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+        <summary>Contracts</summary>
+        {isOpen && (
+          <Facts
+            rows={Object.entries(asterism.connection.contracts).map(
+              ([name, address]) => [name, address, "address"] as const,
+            )}
+          />
+        )}
+      </details>
+    </section>
+  );
+}
+
+function stateText(isEnabled: boolean, updatedAt: number | undefined, maxAge: number, now: number): string {
+  if (!isEnabled) return "disabled";
+  if (updatedAt === undefined) return "not asked here";
+  return now - updatedAt <= maxAge ? "fresh" : "stale";
+}
+
+async function breakerOf({ connection: { reader, contracts } }: Asterism) {
+  const at = contracts.breaker;
+  const [level, canBurn, canLiquidate] = await reader.all([
+    query(BREAKER, at, "level", []),
+    query(BREAKER, at, "canBurn", []),
+    query(BREAKER, at, "canLiquidate", []),
+  ]);
+  return { level, canBurn, canLiquidate };
+}
+
+/** Market orders and closes whose moment has come, of the latest ids, and since when the oldest waits. */
+async function lagOf({ connection }: Asterism, now: number): Promise<{ due: number; seconds: number }> {
+  const { reader, contracts, chain } = connection;
+  const end = await reader.one(query(TRADING, contracts.trading, "nextTradeId", []));
+  const from = end > PAGE_IDS ? end - PAGE_IDS : 1n;
+  const records = await reader.one(query(LENS, contracts.tradingLens, "scan", [contracts.trading, from, end]));
+  const waits = records.flatMap(({ isLimit, size, since, bookId, close, expiry }) => {
+    if (close.target > 0n && Number(close.expiry) >= now) return [now - Number(close.target)];
+    if (isLimit || size > 0n || Number(expiry) < now) return [];
+    const { market, mode } = marketOfBook(chain, bookId);
+    return [now - Number(since) - (market.books[mode]?.executionDelaySeconds ?? 0)];
+  });
+  const due = waits.filter((seconds) => seconds >= 0);
+  return { due: due.length, seconds: Math.max(0, ...due) };
+}
+
+interface Scheduled {
+  readonly id: string;
+  readonly caller: string;
+  readonly target: string;
+  readonly call: string;
+  /** Unix seconds from which on it may be executed. */
+  readonly at: number;
+}
+
+/** Scheduled, and neither executed nor cancelled. */
+async function scheduledOf({ connection: { provider, contracts } }: Asterism): Promise<Scheduled[]> {
+  const logs = await logsOf(provider, contracts.accessManager);
+  const waiting = new Map<string, Scheduled>();
+  for (const log of logs) {
+    const event = ACCESS.event(log);
+    if (event?.name === "OperationScheduled") {
+      const { operationId, caller, target, data, schedule } = event.args;
+      const name = Object.entries(contracts).find(([, address]) => address.toLowerCase() === target.toLowerCase())?.[0];
+      waiting.set(operationId, {
+        id: operationId,
+        caller,
+        target: name ?? target,
+        call: callName(data),
+        at: Number(schedule),
+      });
+    }
+    if (event?.name === "OperationExecuted" || event?.name === "OperationCanceled")
+      waiting.delete(event.args.operationId);
+  }
+  return [...waiting.values()];
+}
+
+function callName(data: string): string {
+  const parsed = new Interface(accessManagerAbi).parseTransaction({ data });
+  return parsed?.name ?? data.slice(0, 10);
+}
+
+async function badDebtOf({ connection: { provider, contracts } }: Asterism) {
+  const topic = TRADING.interface.getEvent("TradeLiquidated")?.topicHash;
+  const since = Math.max(0, (await provider.getBlockNumber()) - DEPTH_BLOCKS);
+  const logs = await logsOf(provider, contracts.trading, topic);
+  const owed = logs.flatMap((log) => {
+    const event = TRADING.event(log);
+    return event?.name === "TradeLiquidated" ? [event.args.badDebt] : [];
+  });
+  return { since, count: owed.length, bad: owed.filter((amount) => amount > 0n).length };
+}
+
+async function logsOf(provider: Asterism["connection"]["provider"], address: string, topic?: string) {
+  const latest = await provider.getBlockNumber();
+  const fromBlock = toQuantity(Math.max(0, latest - DEPTH_BLOCKS));
+  return provider.getLogs({
+    address,
+    fromBlock,
+    toBlock: toQuantity(latest),
+    topics: topic === undefined ? [] : [topic],
+  });
+}

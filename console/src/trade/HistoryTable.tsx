@@ -1,0 +1,47 @@
+import { tokenOf } from "@asterism/sdk";
+import type { History, Happening } from "../chain/history";
+import { useSession } from "../chain/session";
+import { Table } from "../parts/Table";
+import { tellOf } from "../view/happenings";
+import type { Unit } from "../view/happenings";
+
+export function HistoryTable({ history: { events, since } }: { history: History }) {
+  const { chain } = useSession();
+  const units = new Map<string, Unit>();
+  for (const { event } of events) {
+    if (event.name === "OrderPlaced" || event.name === "BetPlaced")
+      units.set(keyOf(event), tokenOf(chain, event.args.token));
+  }
+  const rows = events.flatMap((happening) => {
+    const told = tellOf(happening.event, units.get(keyOf(happening.event)));
+    return told === undefined ? [] : [{ ...happening, told }];
+  });
+  return (
+    <>
+      <Table
+        label="History"
+        rows={rows}
+        keyOf={({ key }) => key}
+        none="Nothing has happened yet."
+        columns={[
+          { name: "Block", cell: ({ block }) => block },
+          {
+            name: "Of",
+            cell: ({ event }) => `${isBet(event) ? "bet " : ""}#${"id" in event.args ? event.args.id : ""}`,
+          },
+          { name: "What", cell: ({ told }) => <strong className={told.tone}>{told.title}</strong> },
+          { name: "Numbers", cell: ({ told }) => <span className="long">{told.words}</span> },
+        ]}
+      />
+      <p className="quiet">From block {since} on.</p>
+    </>
+  );
+}
+
+function keyOf(event: Happening["event"]): string {
+  return `${isBet(event) ? "bet" : "trade"} ${"id" in event.args ? event.args.id : ""}`;
+}
+
+function isBet({ name }: Happening["event"]): boolean {
+  return name.startsWith("Bet");
+}

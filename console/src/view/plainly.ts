@@ -1,0 +1,38 @@
+/** What went wrong, in words for whoever looks at the page. */
+import { REASONS, RefusedError, UnitError, explained } from "@asterism/sdk";
+import type { OpenQuote, Reason } from "@asterism/sdk";
+
+/** Something that is told as it is. */
+export class PlainError extends Error {}
+
+export interface Plain {
+  /** The contracts' name of it, where it has one. */
+  readonly name: string | undefined;
+  readonly words: string;
+}
+
+export function plainly(thrown: unknown): Plain {
+  const error = explained(thrown);
+  if (error instanceof RefusedError) return { name: error.error.name, words: error.error.words };
+  if (error instanceof PlainError || error instanceof UnitError) return { name: undefined, words: error.message };
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === "ACTION_REJECTED" || code === 4001) {
+    return { name: undefined, words: "You refused it in the wallet: nothing was sent." };
+  }
+  if (code === "INSUFFICIENT_FUNDS")
+    return { name: undefined, words: "The account has too little native coin for the gas." };
+  if (code === "NETWORK_ERROR" || code === "TIMEOUT" || /fetch|502|network/i.test(String(message))) {
+    return { name: undefined, words: "The node does not answer: nothing was sent. It is tried again with each block." };
+  }
+  return { name: undefined, words: typeof message === "string" ? message : String(error) };
+}
+
+/** Why an order would be refused; undefined for one that would not. */
+export function refusalOf(reason: (typeof Reason)[number]): Plain | undefined {
+  return reason === "None" ? undefined : { name: reason, words: REASONS[reason] };
+}
+
+/** Why a limit does not fill now and rests on; undefined for one that fills or is refused. */
+export function restOf({ outcome, reason }: Pick<OpenQuote, "outcome" | "reason">): Plain | undefined {
+  return outcome === "Skipped" ? refusalOf(reason) : undefined;
+}

@@ -1,0 +1,82 @@
+/**
+ * The console: a page on this machine over a replica, with a keeper and a price that moves, or over a running system.
+ *
+ *   npm run console -- [--chain bnb] [--crash [file]] [--speed 10]
+ *   npm run console -- --chain bnb --rpc https://… --deployment deployments/bnb.json [--hermes https://…]
+ *
+ * Ends on an interrupt, and leaves nothing behind.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommanderError } from "commander";
+import execa from "execa";
+import { z } from "zod";
+import { PageServer } from "./console/server";
+import { readOptions } from "./console/options";
+import type { ConsoleOptions } from "./console/options";
+import { startStage } from "./console/stage";
+import type { Stage } from "./console/stage";
+import { ExplainedError } from "./lib/main";
+
+const FOLDER = join(__dirname, "..", "console");
+const REPLICA_POLL_MS = 1_000;
+const LIVE_POLL_MS = 2_000;
+
+const commandSchema = z.strictObject({
+  pause: z.boolean().optional(),
+  speed: z.number().optional(),
+  nudgePips: z.number().optional(),
+  price: z.string().optional(),
+});
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const tell = (line: string) => console.log(`  ${line}`);
+  const interrupted = new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+  console.log("Asterism's console");
+  const building = options.build ? build() : Promise.resolve();
+  const stage = options.rpc === undefined ? await startStage(options, tell) : undefined;
+  const server = new PageServer({ folder: join(FOLDER, "dist"), ...partsOf(options, stage) });
+  try {
+    await building;
+    await server.listen(options.port);
+    console.log(`ready: ${server.url}`);
+    await interrupted;
+  } finally {
+    await server.close().catch(() => undefined);
+    await stage?.stop();
+  }
+  console.log("stopped");
+}
+
+async function build(): Promise<void> {
+  await execa("vite", ["build", "--logLevel", "error"], { cwd: FOLDER, preferLocal: true, localDir: FOLDER });
+}
+
+function partsOf(options: ConsoleOptions, stage: Stage | undefined) {
+  const { chain } = options;
+  if (stage !== undefined) {
+    const { mover, burners, deployment, rpc, hermes } = stage;
+    const practice = {
+      state: () => mover.state,
+      command: (body: unknown) => mover.command(commandSchema.parse(body)),
+    };
+    const config = { chain, deployment, pollMs: REPLICA_POLL_MS, practice: { burners, rpc } };
+    return { rpc, hermes, config, practice };
+  }
+  const { rpc = "", hermes, deployment } = options;
+  const record: unknown = deployment === undefined ? undefined : JSON.parse(readFileSync(deployment, "utf8"));
+  return { rpc, hermes, config: { chain, deployment: record, pollMs: LIVE_POLL_MS } };
+}
+
+main()
+  // Hardhat's chain keeps timers of its own.
+  .then(() => process.exit(0))
+  .catch((error: unknown) => {
+    if (error instanceof CommanderError) process.exit(error.exitCode);
+    console.error(error instanceof ExplainedError ? error.message : error);
+    process.exit(1);
+  });
