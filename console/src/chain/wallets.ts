@@ -86,7 +86,7 @@ export class InjectedSigner extends AbstractSigner<JsonRpcProvider> {
     await checkChain(this.wallet, this.provider, this.chainId);
     const sent = {
       from: this.account,
-      to: await resolveAddress(to ?? ZeroAddress),
+      to,
       data,
       value: toQuantity(value ?? 0n),
     };
