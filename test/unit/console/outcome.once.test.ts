@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { outcomesOf, tierOf, worstPrice } from "../../../console/src/view/outcome";
 import { closeTrade, isLiquidatable, openTrade } from "../../../sdk/model";
+import type { Position } from "../../../sdk/model";
 import { px, tokens, usd } from "../../../sdk/units";
 
 const DECIMALS = 18;
@@ -22,10 +23,10 @@ describe("console: outcomes before signing", () => {
   const outcomes = outcomesOf({ opening, terms, token, mark, slippagePips: 100n, executionFeeUsd, paidIn });
 
   it("is what the specification's arithmetic says of a close at each move", () => {
-    const position = {
+    const position: Position = {
       ...{ isLong: true, entry: opened.entry, size: opened.size, margin: opened.margin, initialMargin: opened.margin },
       ...{ llrPips: 600_000n, profitCapPips: 3_000_000n, closeFeeKind: "degen", closeFeePips: 300n },
-    } as const;
+    };
     expect(outcomes.map(({ movePips }) => movePips)).to.deep.equal([-1_000n, -500n, 0n, 500n, 1_000n]);
     for (const { price, payout, isLiquidated, result } of outcomes) {
       expect(isLiquidated).to.equal(isLiquidatable(position, price, 0n, token));
