@@ -21,6 +21,7 @@ import { ExplainedError } from "./lib/main";
 const FOLDER = join(__dirname, "..", "console");
 const REPLICA_POLL_MS = 1_000;
 const LIVE_POLL_MS = 2_000;
+const INTERRUPTED = 130;
 
 const commandSchema = z.strictObject({
   pause: z.boolean().optional(),
@@ -32,9 +33,12 @@ const commandSchema = z.strictObject({
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const tell = (line: string) => console.log(`  ${line}`);
+  let isReady = false;
   const interrupted = new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      // Nobody waits for a beginning that is not wanted any more.
+      process.once(signal, () => (isReady ? resolve() : process.exit(INTERRUPTED)));
+    }
   });
   console.log("Asterism's console");
   const building = options.build ? build() : Promise.resolve();
@@ -43,6 +47,7 @@ async function main(): Promise<void> {
   try {
     await building;
     await server.listen(options.port);
+    isReady = true;
     console.log(`ready: ${server.url}`);
     await interrupted;
   } finally {

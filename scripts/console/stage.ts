@@ -54,7 +54,9 @@ export async function startStage(options: ConsoleOptions, tell: (line: string) =
 
   const scratch = mkdtempSync(join(tmpdir(), "asterism-console-"));
   const [node, keeping] = [new AbortController(), new AbortController()];
-  const closing: (() => Promise<unknown> | void)[] = [() => rmSync(scratch, { recursive: true, force: true })];
+  // However the process ends, but for a kill that it hears nothing of.
+  process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  const closing: (() => Promise<unknown> | void)[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) await close();
   };
