@@ -36,8 +36,9 @@ async function main(): Promise<void> {
   let isReady = false;
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      // Nobody waits for a beginning that is not wanted any more.
-      process.once(signal, () => (isReady ? resolve() : process.exit(INTERRUPTED)));
+      // Nobody waits for a beginning that is not wanted any more. A signal may come twice, from npm and from the terminal: the
+      // end in good order goes on.
+      process.on(signal, () => (isReady ? resolve() : process.exit(INTERRUPTED)));
     }
   });
   console.log("Asterism's console");
