@@ -14,10 +14,10 @@ const OF_CHAIN = [
     (name) => join("test", "attacks", `${name}.`),
   ),
 ];
-/** Suites that run for each chain always: their steps are drawn anew for each. */
-const OF_EACH = join("test", "invariant");
 /** Suites that start processes of their own and wait for them: they run beside all others. */
 const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
+/** Of these, what is too long for every day, with a deployment that is killed and gone on with: a usual run leaves it out. */
+const LEFT_OUT = OF_PROCESSES.slice(2);
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [
@@ -32,7 +32,7 @@ export const WEIGHTS = join("test", "weights.json");
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
 /**
- * `usual`: what depends on the chain for each, the rest for one. `everywhere`: for each chain all that is not pure.
+ * `usual`: what differs between the chains for each, the rest for one, but for the longest. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
  * `once`: everything once, for shares of one chain.
  */
@@ -77,12 +77,10 @@ function sharesOf(
 ): string[][] {
   if (extent === "once") return takeTurns(files, count, weights, () => true);
   if (extent === "least") return takeTurns(files, count, weights, (file) => !isOfChain(file));
-  const usual = takeTurns(
-    files,
-    count,
-    weights,
-    (file) => file.endsWith(ONCE) || !(file.startsWith(OF_EACH) || isOfChain(file)),
-  );
+  const short = files.filter((file) => !LEFT_OUT.includes(file));
+  // Who asks for nothing else wants it now.
+  const asked = short.length > 0 ? short : files;
+  const usual = takeTurns(asked, count, weights, (file) => file.endsWith(ONCE) || !isOfChain(file));
   if (extent === "usual") return usual;
   const everywhere = usual.map((own) => files.filter((file) => own.includes(file) || !file.endsWith(ONCE)));
   if (extent === "everywhere") return everywhere;

@@ -11,12 +11,14 @@ const isOwn = (file: string) =>
 describe("the shares of a test run", () => {
   const usual = share(FILES, 2, WEIGHTS);
 
-  it("are all files, for both chains the invariants and what differs between them, for one all others", () => {
-    expect([...new Set(usual.flat())].sort()).to.deep.equal(FILES);
+  it("are all files but a long one, for both chains what differs between them, for one all others", () => {
+    const longest = "test/deploy/replica.test.ts";
+    expect([...new Set(usual.flat())].sort()).to.deep.equal(FILES.filter((file) => file !== longest));
+    expect(share([longest], 2, WEIGHTS).flat()).to.deep.equal([longest]);
     const [first, second] = usual.map((files) => new Set(files));
     const twice = FILES.filter((file) => first.has(file) && second.has(file));
     const attacks = "capacity|coin|deployment|disputed|halts|incidents|lp|oracle|pyth|shown-prices";
-    const ofChain = [`attacks/(${attacks})\\.`, "deploy/(checks|preflight|system)\\.", "invariant/", "unit/standins/"];
+    const ofChain = [`attacks/(${attacks})\\.`, "deploy/(checks|preflight|system)\\.", "unit/standins/"];
     const isTwice = (file: string) =>
       !file.endsWith(".once.test.ts") && ofChain.some((start) => new RegExp(`^test/${start}`).test(file));
     expect(twice).to.deep.equal(FILES.filter(isTwice));
