@@ -56,7 +56,7 @@ export class HandoverNote {
       // Another transaction has taken the number: what was announced can't be sent any more.
       if (found.to?.toLowerCase() === to.toLowerCase()) this.noteMined(nonce, to, found.hash);
     } else if (nonce < pending) {
-      throw new UnsettledError(nonce, account, "it waits to be mined; run the same command again once it is");
+      throw UnsettledError.ofWaiting(nonce, account);
     }
   }
 

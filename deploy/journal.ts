@@ -91,7 +91,7 @@ export async function settleInterrupted(
       const { hash } = await findMined(provider, account, nonce, last);
       await trackTransaction(folder, hash, provider);
     } else if (nonce < pending) {
-      throw new UnsettledError(nonce, account, "it waits to be mined; run the same command again once it is");
+      throw UnsettledError.ofWaiting(nonce, account);
     } else {
       await wipe(folder, artifacts, futureId);
     }

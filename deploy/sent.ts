@@ -10,6 +10,11 @@ export class UnsettledError extends Error {
     super(`the transaction ${nonce} of ${account} was about to be sent when the run before ended: ${what}`);
     this.name = "UnsettledError";
   }
+
+  /** It was sent, and is in no block yet. */
+  static ofWaiting(nonce: number, account: string): UnsettledError {
+    return new UnsettledError(nonce, account, "it waits to be mined; run the same command again once it is");
+  }
 }
 
 /** How many transactions of an account are mined, and how many there are with those that wait. */
