@@ -8,11 +8,11 @@ import { JsonRpcProvider } from "ethers";
 import { artifacts, network } from "hardhat";
 import { profileFor } from "../../deploy/profiles";
 import { installReplica, localPyth } from "../../kit/replica";
+import { freePort } from "../../scripts/lib/freePort";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
 import { LocalPublisher } from "../../kit/pyth/publisher";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
-import { freePort } from "./processes";
 
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
 const TIMEOUT_MS = 400_000;

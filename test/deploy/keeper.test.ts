@@ -13,9 +13,10 @@ import { proTriggersAbi } from "../../sdk/abis";
 import type { TradeStatus } from "../../sdk/enums";
 import { Hermes } from "../../sdk/pyth/hermes";
 import { formatPrice, px, size } from "../../sdk/units";
+import { freePort } from "../../scripts/lib/freePort";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
 import { walletOf } from "../dsl/keeperWallet";
-import { ScriptProcess, freePort } from "./processes";
+import { ScriptProcess } from "./processes";
 
 const FOREVER = 2 ** 40 - 1;
 const TIMEOUT_MS = 400_000;

@@ -15,8 +15,9 @@ import {
   TradingRecords__factory,
   Trading__factory,
 } from "../../typechain-types";
+import { freePort } from "../../scripts/lib/freePort";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
-import { ScriptProcess, freePort } from "./processes";
+import { ScriptProcess } from "./processes";
 
 const TIMEOUT_MS = 400_000;
 const POLL_MS = 100;
