@@ -6,7 +6,7 @@
  *                           [files] [arguments of hardhat test]
  *
  * A suite that does not depend on the chain (pure libraries, the model) is named `*.once.test.ts` and runs for one chain
- * only. So does every other but what is about the difference between the chains, and a usual run leaves out one that is long;
+ * only. So does every other but what is about the difference between the chains, and a usual run leaves out the longest;
  * with `--everywhere` all run for each chain, with `--remaining` where a usual run has left them out. The chains share these
  * suites by the time they take, as `test/weights.json` has it; `--weigh` measures that anew. The last line printed is the sum: `N passed, N failed[, N skipped]`.
  */

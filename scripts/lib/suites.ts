@@ -16,8 +16,10 @@ const OF_CHAIN = [
 ];
 /** Suites that start processes of their own and wait for them: they run beside all others. */
 const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
-/** Of these, what is too long for every day, with a deployment that is killed and gone on with: a usual run leaves it out. */
-const LEFT_OUT = OF_PROCESSES.slice(2);
+/** Too long for every day, each with several whole deployments: a usual run leaves them out. */
+const LEFT_OUT = ["fork", "handover", "handoverNote", "record", "replica"].map((name) =>
+  join("test", "deploy", `${name}.test.ts`),
+);
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [
@@ -32,7 +34,7 @@ export const WEIGHTS = join("test", "weights.json");
 const weightsSchema = z.record(z.string(), z.number().nonnegative());
 
 /**
- * `usual`: what differs between the chains for each, the rest for one, but for the longest. `everywhere`: for each chain all that is not pure.
+ * `usual`: what differs between the chains for each, the rest for one, but for the longest files. `everywhere`: for each chain all that is not pure.
  * `remaining`: what that has beyond `usual`. `least`: everything once, but what is about the difference between the chains.
  * `once`: everything once, for shares of one chain.
  */

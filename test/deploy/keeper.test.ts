@@ -102,7 +102,8 @@ describe("a keeper started by the README's command", function () {
   }
 
   const setPrice = async (price: string) => {
-    await fetch(`${priceUrl}/prices`, { method: "POST", body: JSON.stringify({ BTC: price }) });
+    const response = await fetch(`${priceUrl}/prices`, { method: "POST", body: JSON.stringify({ BTC: price }) });
+    if (!response.ok) throw new Error(await response.text());
   };
 
   /** What became of what was sent. */
@@ -158,7 +159,8 @@ describe("a keeper started by the README's command", function () {
     ] as const;
     await (await maker.pro.act(quotes, { refresh: ["BTC"] })).send();
     const bought = { ...place, side: "buy", size: "1" } as const;
-    await (await trader.pro.act([bought])).send();
+    // With a tick of its own: the maker's may be of a second in which not all feeds had the new price.
+    await (await trader.pro.act([bought], { refresh: ["BTC"] })).send();
     const { proTriggers } = trader.connection.contracts;
     await (await trader.pro.setDelegate(proTriggers, "reduce", FOREVER)).send();
     const triggers = new Contract(proTriggers, proTriggersAbi, walletOf(TRADER, provider));
