@@ -131,9 +131,10 @@ describe("Vault: too little gas", () => {
   it("says how much it wants", async () => {
     const { product, receiver, token, vault } = await loadFixture(deployCostlyToken);
     const call = product.settle(settlementTo(token, receiver, false), { gasLimit: 250_000n });
-    const wants = (required: bigint) => required > 250_000n;
+    // What a token's transfer may use, of which a call passes on 63/64 at most, and what is kept for afterwards.
+    const required = (250_000n * 64n) / 63n + 60_000n;
     await expect(call)
       .to.be.revertedWithCustomError(vault, "Vault_GasTooLow")
-      .withArgs((gasLeft: bigint) => gasLeft < 250_000n, wants);
+      .withArgs((gasLeft: bigint) => gasLeft < 250_000n, required);
   });
 });
