@@ -329,6 +329,8 @@ interface ITrading is IProduct, IProductBase {
 
     /// @notice Sets take profit and stop of a position or of a resting limit.
     /// @dev Of a position each counts from now on, if it is another one: only ticks from now + executionDelay on reach it.
+    /// While a take profit is too new to count, the cap still takes the profit: no change moves its clock, which begins with the
+    /// opening's tick + executionWindow.
     /// Requirements: breaker at 2 or below, the caller owns the trade, and the take profit (0: the cap) is on the winning
     /// side of the entry or limit and within the profit cap. Emits `TpSlUpdated`.
     function updateTpSl(uint256 id, Price takeProfit, Price stopLoss) external;

@@ -168,7 +168,10 @@ export class Board {
     if (position === undefined || BigInt(publishTime) <= position.openedAt) return false;
     const delay = this.delayOf(position.bookId);
     const setAt = kind === "takeProfit" ? position.takeProfitSetAt : position.stopLossSetAt;
-    if (BigInt(publishTime) < setAt + delay) return false;
+    // Of a take profit that is too new the cap counts instead: whether the tick reaches it, the chain says.
+    const capFrom = position.openedAt + this.world.book(Number(position.bookId)).executionWindow + delay;
+    const from = kind === "takeProfit" && capFrom < setAt + delay ? capFrom : setAt + delay;
+    if (BigInt(publishTime) < from) return false;
     const close = this.ledger.trades.closes.get(id);
     if (close === undefined || !isLive(close)) return true;
     // Its own ticks are a close's alone; until then a profit may be taken, and no stop armed.

@@ -299,9 +299,12 @@ export class Twin {
     const delay = this.book(position.bookId).profile.executionDelaySeconds;
     const tick = model.clampToBand(moment.tick, this.anchorsOf(position, moment));
     const isBeyond = (price: bigint, isAbove: boolean): boolean => (isAbove ? tick >= price : tick <= price);
-    const profit = takeProfit === 0n ? model.takeProfitBound(isLong, entry, leverage, profitCapPips) : takeProfit;
+    const cap = model.takeProfitBound(isLong, entry, leverage, profitCapPips);
     const isProfitDue = moment.at >= position.takeProfitSetAt + delay;
-    const reached = isProfitDue ? model.takeProfitAt(tick, profit, isLong) : "TickNotReached";
+    // While a changed take profit is too new, the cap counts: from the latest moment at which the order can have filled on.
+    const isCapDue = moment.at >= position.openedAt + this.profile.execution.executionWindowSeconds + delay;
+    const profit = isProfitDue && takeProfit !== 0n ? takeProfit : cap;
+    const reached = isProfitDue || isCapDue ? model.takeProfitAt(tick, profit, isLong) : "TickNotReached";
     if (reached !== "TickNotReached" && this.isLiquidatedNow(position, moment)) {
       return this.settleLiquidation(position, moment);
     }

@@ -345,10 +345,10 @@ library CloseRules {
 
         _bringToNow(store, context);
         uint256 delay = setup.delayOf(context.head.bookId());
-        if (_reachesProfit(context, delay)) {
+        Price profit = _reachedProfit(setup, context, delay);
+        if (!profit.isZero()) {
             // A carry that has eaten the margin is not paid out by a profit on the price.
             if (_isLiquidatedNow(context)) return (Outcome.Liquidated, Reason.None, exit);
-            Price profit = _takeProfitOf(context);
             bool isFar = PriceChecks.isFar(context.clamped, profit, TradeChecks.MAX_PROFIT_GAP_PIPS);
             if (isFar) return (Outcome.Armed, Reason.None, exit);
             return (Outcome.Closed, Reason.None, _exitPrice(context, profit));
@@ -417,9 +417,21 @@ library CloseRules {
             );
     }
 
-    function _reachesProfit(CloseContext memory context, uint256 delay) private pure returns (bool) {
-        if (context.quote.tick.publishTime < context.triggers.takeProfitSetAt().inSeconds() + delay) return false;
-        return TradeChecks.reaches(context.clamped, _takeProfitOf(context), context.isLong);
+    /// @dev The take profit or, while that is too new to count, the cap: no change of the one moves the clock of the other, which
+    /// begins with the latest moment at which the opening's tick can have filled the order. Else its owner could keep a
+    /// position that can gain nothing more open for as long as he liked, at the cost of whoever mints and burns meanwhile.
+    /// @return profit Price of the one that the tick reaches; 0: neither.
+    function _reachedProfit(
+        TradingSetup calldata setup,
+        CloseContext memory context,
+        uint256 delay
+    ) private pure returns (Price profit) {
+        uint256 publishTime = context.quote.tick.publishTime;
+        uint256 capSetAt = context.head.openedAt().inSeconds() + setup.executionWindow;
+        if (publishTime >= context.triggers.takeProfitSetAt().inSeconds() + delay) profit = _takeProfitOf(context);
+        else if (publishTime >= capSetAt + delay) profit = _capPriceOf(context);
+        else return profit;
+        return TradeChecks.reaches(context.clamped, profit, context.isLong) ? profit : Price.wrap(0);
     }
 
     function _reachesStop(CloseContext memory context, uint256 delay) private pure returns (bool) {
@@ -432,7 +444,11 @@ library CloseRules {
     /// @dev The take profit set, or where the profit cap is reached.
     function _takeProfitOf(CloseContext memory context) private pure returns (Price profit) {
         profit = context.triggers.takeProfit();
-        if (!profit.isZero()) return profit;
+        return profit.isZero() ? _capPriceOf(context) : profit;
+    }
+
+    /// @dev Where the profit cap is reached.
+    function _capPriceOf(CloseContext memory context) private pure returns (Price) {
         uint256 cap = context.terms.profitCapPips();
         return TradeMath.capPrice(context.isLong, context.body.entry(), context.triggers.leverage(), cap);
     }
