@@ -28,6 +28,8 @@ contract Alp is IAlp, ERC20Permit {
         uint48 mintedAt;
     }
 
+    /// @dev Of the token and of the domain that permits are signed in: wallets take the one for the other.
+    string private constant NAME = "Asterism Liquidity Provider";
     uint256 private constant MIN_COOLING_SECONDS = 1 hours;
     uint256 private constant MAX_COOLING_SECONDS = 14 days;
 
@@ -46,7 +48,7 @@ contract Alp is IAlp, ERC20Permit {
         _;
     }
 
-    constructor(uint256 coolingSeconds_) ERC20("Asterism Liquidity Provider", "ALP") ERC20Permit("ALP") {
+    constructor(uint256 coolingSeconds_) ERC20(NAME, "ALP") ERC20Permit(NAME) {
         if (coolingSeconds_ < MIN_COOLING_SECONDS || coolingSeconds_ > MAX_COOLING_SECONDS) {
             revert Alp_CoolingOutOfRange(coolingSeconds_, MIN_COOLING_SECONDS, MAX_COOLING_SECONDS);
         }

@@ -32,7 +32,10 @@ describe("attacks: access, signatures and operations", () => {
         type: name === "owner" || name === "spender" ? "address" : "uint256",
       })),
     };
-    const domain = { name: "ALP", version: "1", chainId: profile.chainId, verifyingContract: alp.target as string };
+    const domain = {
+      name: await alp.name(),
+      ...{ version: "1", chainId: profile.chainId, verifyingContract: alp.target as string },
+    };
     const message = { owner: lp.address, spender: stranger.address, value: 10n ** 18n, nonce: 0n, deadline };
     const permit = (sign: Signature, change: Partial<typeof message> = {}) => {
       const { owner, spender, value, deadline: until } = { ...message, ...change };

@@ -140,7 +140,8 @@ describe("Alp", () => {
     it("gives an allowance by signature", async () => {
       const { alp, alice, bob } = await loadFixture(deployCooled);
       const { chainId } = await ethers.provider.getNetwork();
-      const domain = { name: "ALP", version: "1", chainId, verifyingContract: await alp.getAddress() };
+      // As wallets make it of what the token says.
+      const domain = { name: await alp.name(), version: "1", chainId, verifyingContract: await alp.getAddress() };
       const types = {
         Permit: [
           { name: "owner", type: "address" },
