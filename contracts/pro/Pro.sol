@@ -42,11 +42,13 @@ contract Pro is IPro, ProductBase {
 
     /// @dev A call of `act`.
     /// @param firstTick Number of the first tick that it proved.
+    /// @param hasFilled An order of it was filled, wholly or in part.
     struct Call {
         uint40 account;
         address caller;
         uint256 rights;
         uint256 firstTick;
+        bool hasFilled;
         uint256 tips;
         ProSetup setup;
     }
@@ -312,7 +314,7 @@ contract Pro is IPro, ProductBase {
         PriceProof[] calldata proofs,
         uint256[] calldata actions
     ) private returns (uint256[] memory results) {
-        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, 0, _setup());
+        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, false, 0, _setup());
         uint256 excess;
         (call.firstTick, excess) = _prove(proofs);
         ActChanges memory changes;
@@ -348,6 +350,7 @@ contract Pro is IPro, ProductBase {
             EffectWord effect;
             (results[index], effect) = _perform(call, action, extra);
             changes.add(effect);
+            if (ResultWord.wrap(results[index]).filled() != 0) call.hasFilled = true;
         }
     }
 
@@ -367,6 +370,7 @@ contract Pro is IPro, ProductBase {
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
         if (kind == uint256(ActionKind.Refresh)) return _refresh(call.setup, action, extra);
+        if (kind == uint256(ActionKind.Tip) && !call.hasFilled) return (_refuseTip(action), EffectWord.wrap(0));
         if (kind <= uint256(ActionKind.Place)) {
             try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
                 ResultWord result,
@@ -399,6 +403,13 @@ contract Pro is IPro, ProductBase {
         );
         if (reason != ProReason.None && !action.isSoft()) revert Pro_ActionRefused(reason, action.tickIndex(), 0);
         return (uint256(reason), EffectWord.wrap(0));
+    }
+
+    /// @dev A tip goes with what an order filled. Without one it would be a withdrawal by other rules: call by call, all cash of an
+    /// account for who may reduce, and for its owner what margins hold.
+    function _refuseTip(ActionWord action) private pure returns (uint256) {
+        if (!action.isSoft()) revert Pro_ActionRefused(ProReason.NothingFilled, action.tip(), 0);
+        return uint256(ProReason.NothingFilled);
     }
 
     /// @dev The reason for which a soft action was refused. Whatever else went wrong, or where it was not soft, reverts.

@@ -249,11 +249,13 @@ contract ProLens is IProLens {
             shown.pnl += position.pnl;
             shown.initialMargin += position.initialMargin;
             shown.maintenanceMargin += position.maintenanceMargin;
-            resting += MarginMath.restingMargin(
-                legs[i].exposure,
-                position.leverage,
-                legs[i].record.config.highLeverage()
-            );
+            if (legs[i].party.sums.slots() != 0) {
+                resting += MarginMath.restingMargin(
+                    legs[i].exposure,
+                    position.leverage,
+                    legs[i].record.config.highLeverage()
+                );
+            }
             (int256 least, uint256 most) = _leaving(legs[i], position.leverage);
             bound += least;
             leaving += most;

@@ -9,13 +9,14 @@ import {DuePosition, LiquidationMath} from "../math/LiquidationMath.sol";
 import {DistressRules} from "../rules/DistressRules.sol";
 import {DueRules, DueScope} from "../rules/DueRules.sol";
 import {FundRules} from "../rules/FundRules.sol";
-import {MarginRules} from "../rules/MarginRules.sol";
+import {MarginRules, ScopeHealth} from "../rules/MarginRules.sol";
 import {Owners} from "../rules/Owners.sol";
 import {Passing, PassingRules} from "../rules/PassingRules.sol";
 import {DistressWord} from "../types/DistressWord.sol";
 import {LimitsWord, MarketStatus} from "../types/MarketConfig.sol";
 import {HeatWord, HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
 import {PositionWord} from "../types/PositionWord.sol";
+import {ProIds} from "../types/ProIds.sol";
 import {MarkLogic} from "./MarkLogic.sol";
 
 /// @title Deleveraging, the last resort and settling
@@ -25,8 +26,10 @@ import {MarkLogic} from "./MarkLogic.sol";
 library AdlLogic {
     using DistressRules for DistressWord;
 
-    /// @dev What the fund pays for a candidate, quote.
+    /// @dev Most that the fund pays for a candidate, quote, and the part of what was closed that it is at most: above that the
+    /// least positions would earn who holds both sides more than their fees.
     uint256 private constant CANDIDATE_PAY = ONE_USD / 5;
+    uint256 private constant CANDIDATE_PAY_DIVISOR = 10_000;
     /// @dev Losses shared in a rolling day beyond this part of the mark close a market to increases.
     uint256 private constant SHARED_LOSS_DIVISOR = 50;
     /// @dev From the beginning of a delisting on a market still trades, and an index this old stands in for a last one.
@@ -65,7 +68,8 @@ library AdlLogic {
         if (reason == ProReason.None && !_pass(state, market, x)) reason = ProReason.WouldLeaveDeficit;
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
 
-        Owners.pay(state, keeper, scope, FundRules.takeUpTo(market, CANDIDATE_PAY));
+        uint256 pay = _lesser(CANDIDATE_PAY, x.due.position.valueOf(x.lots) / CANDIDATE_PAY_DIVISOR);
+        Owners.pay(state, keeper, scope, FundRules.takeUpTo(market, pay));
         emit IProEvents.Deleveraged(scope, marketId, candidate, x.lots, _priceOf(x));
         MarkLogic.end(market, marketId, false, false);
         return (ProOutcome.Deleveraged, ProReason.None);
@@ -144,6 +148,10 @@ library AdlLogic {
         // Above 0 each.
         lots = _lesser(lots, _lesser(uint256(longLots), uint256(-shortLots)));
         if (lots == 0) return (ProOutcome.Skipped, ProReason.SizeMissing);
+        // At the mark a part would leave the whole deficit to who is left with the rest.
+        if (_isBankrupt(state, market, marketId, long) || _isBankrupt(state, market, marketId, short)) {
+            return (ProOutcome.Skipped, ProReason.WouldLeaveDeficit);
+        }
         // Effect:
         // A value is below 2^144.
         int256 cost = int256(lots * market.config.lotSize() * market.mark.mark());
@@ -152,6 +160,18 @@ library AdlLogic {
             return (ProOutcome.Skipped, ProReason.WouldLeaveDeficit);
         }
         return (ProOutcome.Settled, ProReason.None);
+    }
+
+    /// @dev Whether the scope of an account's position has an equity below 0.
+    function _isBankrupt(
+        ProState storage state,
+        Market storage market,
+        uint8 marketId,
+        uint40 account
+    ) private view returns (bool) {
+        uint48 scope = ProIds.scopeOf(account, marketId, market.sums[account].isIsolated());
+        ScopeHealth memory health = MarginRules.healthOf(state, scope);
+        return health.cash + health.pnl < 0;
     }
 
     /// @dev A liquidatable scope without orders, and its position.

@@ -17,7 +17,8 @@ pragma solidity ^0.8.28;
 // | · broker 32 | NameBroker |
 // | · amount 64 · keeper 160 | Tip: quote from the cross cash |
 //
-// The market of Cancel, Lower, Withdraw, NameBroker and Tip is not looked at.
+// A tip is refused where no order of the call was filled before it. The market of Cancel, Lower, Withdraw, NameBroker and Tip
+// is not looked at.
 
 /// @notice What an action does.
 enum ActionKind {

@@ -211,14 +211,22 @@ export function act(state: ExchangeState, account: number, actions: readonly Act
   accountOf(state, account);
   const effects = noEffects();
   let tips = 0n;
+  let hasFilled = false;
+  const performed = (action: Action): ActionResult => {
+    // A tip goes with what an order filled.
+    if (action.kind === "tip") check(hasFilled, "NothingFilled");
+    const placed = perform(state, effects, account, action);
+    if (placed !== undefined && placed.filled > 0n) hasFilled = true;
+    return { placed };
+  };
   const results = actions.map((action): ActionResult => {
     if (action.kind === "tip") tips += action.amount;
     // No tip is soft in this.
     check(tips <= MOST_TIPS, "TipTooHigh");
-    if (action.isSoft !== true) return { placed: perform(state, effects, account, action) };
+    if (action.isSoft !== true) return performed(action);
     const before = structuredClone({ state, effects });
     try {
-      return { placed: perform(state, effects, account, action) };
+      return performed(action);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       restore(state, before.state);

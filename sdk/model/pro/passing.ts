@@ -1,5 +1,5 @@
 /** Where the book and the fund don't end a liquidation: positions are passed on, and at last a loss is shared. */
-import { abs } from "../rounding";
+import { abs, min } from "../rounding";
 import { DAY_SECONDS, drained, lossLimitPerLot } from "./budgets";
 import {
   deficitOf,
@@ -29,6 +29,9 @@ import { accountOf, distressOf, hasPosition, marketsOf, scopeHealth, setDistress
 import type { Scope } from "./scopes";
 import type { ExchangeState } from "./state";
 import { valueOf } from "./units";
+
+/** What was closed against a candidate is at least so many times what the fund pays for him. */
+const CANDIDATE_PAY_DIVISOR = 10_000n;
 
 /** What was passed on. */
 export type Passing =
@@ -131,7 +134,7 @@ function passOn(
   check(isWithin, "EntryBeyondBankruptcy");
   const quotes = passingQuote(grid, bankrupt.lots, bankrupt.mark, lots, deficit);
   exchangeLots(state, number, scope, candidate, lots, quotes);
-  payCaller(state, market, keeper, CALLER_PAY);
+  payCaller(state, market, keeper, min(CALLER_PAY, valueOf(grid, bankrupt.mark, lots) / CANDIDATE_PAY_DIVISOR));
   renewMarks(state, effects);
   return { kind: "passed", lots, deficit };
 }

@@ -6,7 +6,7 @@ import { fill } from "./positions";
 import { check } from "./refusal";
 import { isExpired, findOrder, removeResting } from "./resting";
 import type { OrderId } from "./resting";
-import { accountOf } from "./scopes";
+import { accountOf, scopeHealth, scopeOf } from "./scopes";
 import type { ExchangeState } from "./state";
 import { accrue, renewMark } from "./touches";
 
@@ -27,6 +27,10 @@ export function closeSettled(state: ExchangeState, number: number, long: number,
   const seller = accountOf(state, long).stakes[number].position;
   const lots = min(most, min(seller.lots, -buyer.lots));
   check(lots > 0n, "SameSide");
+  // At the mark a part would leave the whole deficit to who is left with the rest.
+  for (const account of [long, short]) {
+    check(scopeHealth(state, scopeOf(state, account, number)).equity >= 0n, "Deficit");
+  }
   const effects = noEffects();
   const { indices } = market.funding;
   const sold = fill(market.config.grid, seller, indices, -lots, market.mark);

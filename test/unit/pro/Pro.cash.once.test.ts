@@ -263,32 +263,46 @@ describe("Pro: accounts and custody", () => {
   });
 
   describe("Tip", () => {
-    it("pays a keeper at most 0.2 USD a call, into his account 0", async () => {
-      const context = await loadFixture(deployFunded);
-      const { pro, alice, keeper, reader } = context;
-      const most = USD / 5n;
+    /** Of a lot that Alice buys from Bob, at fresh prices. */
+    const deployBuying = async () => {
+      const context = await deployFunded();
       await setPrices(context, 100_000n, 4_000n);
-      const { transaction } = await act(context, alice, [actions.tip(keeper.address, most)]);
+      await act(context, context.bob, [actions.ask(100_000n, 100n)]);
+      return { ...context, buying: actions.bid(0n, 1n, { type: actions.ORDER_TYPE.immediateOrCancel }) };
+    };
+
+    it("pays a keeper at most 0.2 USD a call, into his account 0, and only with what an order filled", async () => {
+      const context = await loadFixture(deployBuying);
+      const { pro, alice, buying, keeper, reader } = context;
+      const most = USD / 5n;
+      await expect(pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, most), buying]))
+        .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+        .withArgs(REASON.NothingFilled, most, 0);
+      const { transaction } = await act(context, alice, [buying, actions.tip(keeper.address, most)]);
       await expect(transaction).to.emit(pro, "KeeperPaid").withArgs(accountOf(4n), actions.crossScope(ALICE), most);
       expect((await reader.account(pro, accountOf(4n))).cash).to.equal(most);
       await expect(
-        pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
+        pro.connect(alice).act(ALICE, [], [buying, actions.tip(keeper.address, most), actions.tip(keeper.address, 1n)]),
       )
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.TipTooHigh, most + 1n, most);
-      await expect(pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, 0n)]))
+      await expect(pro.connect(alice).act(ALICE, [], [buying, actions.tip(keeper.address, 0n)]))
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.AmountMissing, 0, 0);
-      await expect(pro.connect(alice).act(ALICE, [], [actions.tip(ZeroAddress, 1n)]))
+      await expect(pro.connect(alice).act(ALICE, [], [buying, actions.tip(ZeroAddress, 1n)]))
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.ReceiverMissing, 0, 0);
     });
 
     it("refuses where the cash falls short", async () => {
-      const { pro, alice, keeper } = await loadFixture(deployFunded);
-      await expect(pro.connect(alice).act(accountOf(1n, 1n), [], [actions.tip(keeper.address, 5n)]))
+      const context = await loadFixture(deployBuying);
+      const { pro, alice, buying, keeper } = context;
+      // The fee of a lot is 0.04 USD. Margin would be tested at the end.
+      await pro.connect(alice).deposit(alice, 1, 5n * 10n ** 16n);
+      const left = 10n ** 16n;
+      await expect(pro.connect(alice).act(accountOf(1n, 1n), [], [buying, actions.tip(keeper.address, left + 1n)]))
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
-        .withArgs(REASON.CashTooLow, 5, 0);
+        .withArgs(REASON.CashTooLow, left + 1n, left);
     });
   });
 

@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import * as actions from "../../dsl/proActions";
-import { ORDER_TYPE, ask, bid, crossScope, isolatedScope, orderIdOf } from "../../dsl/proActions";
+import { ORDER_TYPE, REASON, ask, bid, crossScope, isolatedScope, orderIdOf } from "../../dsl/proActions";
 import { ALICE, BOB, CAROL, PRICE, USD, accountOf, act, actAt, deployFunded, setPrices } from "./proFixture";
 
 const IOC = { type: ORDER_TYPE.immediateOrCancel };
@@ -174,6 +174,21 @@ describe("ProLens", () => {
       const at = (btc: bigint) => lens.healthAt(pro, crossScope(sub), [0], [btc * PRICE]);
       expect((await at(96_000n)).isStretched).to.equal(false);
       expect((await at(95_000n)).isStretched).to.equal(true);
+    });
+
+    it("shows no scope as stretched by a small position alone: there is no order to cancel", async () => {
+      const context = await loadFixture(deployCalm);
+      const { pro, lens, alice, bob, keeper } = context;
+      await pro.connect(alice).deposit(alice, 1, (25n * USD) / 10n);
+      const scope = crossScope(accountOf(1n, 1n));
+      await act(context, bob, [ask(40_000n, 100n, { market: 1n })]);
+      // One lot of 40 dollars has the least margins, 2 and 1.
+      await setPrices(context, 100_000n, 4_000n);
+      await act(context, alice, [actions.setLeverage(1n, 50n), bid(0n, 1n, { ...IOC, market: 1n })], 1n);
+      expect((await lens.healthAt(pro, scope, [1], [3_950n * PRICE])).isStretched).to.equal(false);
+      await setPrices(context, 100_000n, 3_950n);
+      const answered = await pro.cancelStretched.staticCall(scope, [], keeper);
+      expect([...answered]).to.deep.equal([0n, REASON.NotStretched]);
     });
   });
 
