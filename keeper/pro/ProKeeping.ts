@@ -38,6 +38,8 @@ const RESERVE_MARGIN = 200_000n;
 /** What calls pay, quote: a candidate, an order of a stretched scope, a step that the fund pays for and the least notional for that. */
 const ONE_USD = 10n ** 18n;
 const CANDIDATE_PAY = ONE_USD / 5n;
+/** Of a candidate no more than this part of what he gives up. */
+const CANDIDATE_PAY_DIVISOR = 10_000n;
 const STRETCHED_PAY = ONE_USD / 50n;
 const LEAST_PAID_NOTIONAL = 2_000n * ONE_USD;
 /** The caller's part of a liquidation fee: a quarter, of pips. */
@@ -166,7 +168,12 @@ export class ProKeeping {
     if (outcome === "Triggered") return tip;
     // What fills in part pays its part.
     if (outcome === "PartlyTriggered") return tip / 2n;
-    if (outcome === "Deleveraged") return CANDIDATE_PAY;
+    if (outcome === "Deleveraged" && view !== undefined) {
+      // He gives up no more than the position has. What pays too little is owed all the same.
+      const share = view.notional / CANDIDATE_PAY_DIVISOR;
+      const pay = share < CANDIDATE_PAY ? share : CANDIDATE_PAY;
+      return pay > dutyUsd ? pay : dutyUsd;
+    }
     if (outcome !== "Reduced" || item === undefined || view === undefined) return dutyUsd;
     if (view.equity <= 0n) return view.notional >= LEAST_PAID_NOTIONAL ? CANDIDATE_PAY : dutyUsd;
     const feePips = BigInt(this.board.state.markets.get(item.market)?.liquidationFeePips ?? 0);
