@@ -284,7 +284,8 @@ interface IPro is IProduct, IProEvents {
         uint256 tickIndex
     ) external returns (ProOutcome outcome, ProReason reason);
 
-    /// @notice Closes two opposite positions of a market that settles against each other, at its last price. Anyone.
+    /// @notice Closes two opposite positions of a market that settles against each other, at its last price. Anyone. Not where the
+    /// scope of either has an equity below 0: what it lacks is divided by `deleverage` and `shareLoss`.
     function closeSettled(
         uint8 market,
         uint40 long,
