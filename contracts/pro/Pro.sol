@@ -21,7 +21,7 @@ import {LiquidationLogic} from "./logic/LiquidationLogic.sol";
 import {MarkLogic} from "./logic/MarkLogic.sol";
 import {PlaceLogic} from "./logic/PlaceLogic.sol";
 import {ActChanges} from "./rules/ActChanges.sol";
-import {ActionKind, ActionWord, EffectWord, ResultWord} from "./types/ActionWord.sol";
+import {ActionKind, ActionWord, EffectWord, EffectWordFields, ResultWord} from "./types/ActionWord.sol";
 import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "./types/MarketConfig.sol";
 import {DelegateWordFields} from "./types/OwnerWord.sol";
 import {ProIds} from "./types/ProIds.sol";
@@ -370,7 +370,8 @@ contract Pro is IPro, ProductBase {
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
         if (kind == uint256(ActionKind.Refresh)) return _refresh(call.setup, action, extra);
-        if (kind == uint256(ActionKind.Tip) && !call.hasFilled) return (_refuseTip(action), EffectWord.wrap(0));
+        bool isBareTip = kind == uint256(ActionKind.Tip) && !call.hasFilled;
+        if (isBareTip && call.rights & MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
         if (kind <= uint256(ActionKind.Place)) {
             try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
                 ResultWord result,
@@ -382,7 +383,7 @@ contract Pro is IPro, ProductBase {
             }
         }
         try CashLogic.perform(_state, call.setup, call.account, action, extra) returns (EffectWord effect) {
-            return (0, effect);
+            return (0, isBareTip ? EffectWordFields.pack(0, false, EffectWordFields.TAKEN_OUT) : effect);
         } catch (bytes memory reason) {
             return (_refused(action, reason), EffectWord.wrap(0));
         }
@@ -405,8 +406,8 @@ contract Pro is IPro, ProductBase {
         return (uint256(reason), EffectWord.wrap(0));
     }
 
-    /// @dev A tip goes with what an order filled. Without one it would be a withdrawal by other rules: call by call, all cash of an
-    /// account for who may reduce, and for its owner what margins hold.
+    /// @dev A tip goes with what an order of its call filled. Without one it is tested like a withdrawal, or would be one by other
+    /// rules; and who may only reduce gives none, or could give away all cash of an account, call by call.
     function _refuseTip(ActionWord action) private pure returns (uint256) {
         if (!action.isSoft()) revert Pro_ActionRefused(ProReason.NothingFilled, action.tip(), 0);
         return uint256(ProReason.NothingFilled);

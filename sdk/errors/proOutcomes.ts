@@ -77,7 +77,8 @@ export const PRO_REASONS: Readonly<Record<(typeof ProReason)[number], string>> =
   PositionMissing: "The scope has no position there: name another market or scope.",
   PositionNotDue: "A larger position of the scope comes first: name that market.",
   StepTooSoon: "The last step was less than 10 seconds ago: try again then.",
-  NothingFilled: "Nothing was filled: try again when the book has something within the bound. A tip goes with a fill.",
+  NothingFilled:
+    "Nothing was filled: try again when the book has something within the bound. A tip of who may only reduce goes with a fill.",
   DeleveragingNotOpen: "The distress has not lasted long enough, or the fund has room: try again later.",
   ScoreTooLow: "The candidate's return is below the threshold of now: name one who ranks higher, or wait.",
   EntryBeyondBankruptcy: "The candidate entered beyond the bankruptcy price and is spared: name another.",

@@ -25,6 +25,7 @@ import {
 const IOC = { type: ORDER_TYPE.immediateOrCancel };
 const REDUCING = { ...IOC, isReduceOnly: true };
 const MAY_REDUCE = 2;
+const MAY_TRADE = 4;
 const FOREVER = 2n ** 40n - 1n;
 const TIP = USD / 5n;
 const DAY = 86_400;
@@ -61,6 +62,11 @@ describe("attacks on Pro: leaks", () => {
       .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
       .withArgs(REASON.NothingFilled, TIP, 0);
     expect((await reader.account(pro, ALICE)).cash).to.equal(before);
+    // Who may trade, as a grid does, could lose it anyway.
+    await pro.connect(alice).setDelegate(ALICE, stranger, MAY_TRADE, FOREVER);
+    await expect(pro.connect(stranger).act(ALICE, [], [tip]))
+      .to.emit(pro, "KeeperPaid")
+      .withArgs(accountOf(4n), actions.crossScope(ALICE), TIP);
   });
 
   it("R70: a profit that is not realised lets no cash leave by tips, but a reduction pays its keeper", async () => {
@@ -76,8 +82,8 @@ describe("attacks on Pro: leaks", () => {
     expect([health.available, health.equity > health.initialMargin]).to.deep.equal([0n, true]);
     const tip = actions.tip(stranger.address, TIP);
     await expect(pro.connect(alice).act(sub, [], [tip]))
-      .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
-      .withArgs(REASON.NothingFilled, TIP, 0);
+      .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+      .withArgs(actions.crossScope(sub), REASON.CashTooLow, 5_060n * USD - TIP, 5_150n * USD);
 
     await act(context, bob, [bid(102_900n, 10n)]);
     const { transaction } = await act(context, alice, [ask(0n, 10n, REDUCING), tip], 1n);

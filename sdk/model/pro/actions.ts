@@ -154,7 +154,8 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       check(amount <= cashOf(state, { account }), "CashTooLow");
       addCash(state, { account }, -amount);
       addCash(state, { account: keeper }, amount);
-      effects.changes.push({ scope: { account }, kind: "reduced" });
+      // What goes with no fill is tested like a withdrawal; who may only reduce is refused it.
+      effects.changes.push({ scope: { account }, kind: effects.hasFilled ? "reduced" : "takenOut" });
       return undefined;
     }
   }
@@ -211,12 +212,9 @@ export function act(state: ExchangeState, account: number, actions: readonly Act
   accountOf(state, account);
   const effects = noEffects();
   let tips = 0n;
-  let hasFilled = false;
   const performed = (action: Action): ActionResult => {
-    // A tip goes with what an order filled.
-    if (action.kind === "tip") check(hasFilled, "NothingFilled");
     const placed = perform(state, effects, account, action);
-    if (placed !== undefined && placed.filled > 0n) hasFilled = true;
+    if (placed !== undefined && placed.filled > 0n) effects.hasFilled = true;
     return { placed };
   };
   const results = actions.map((action): ActionResult => {
