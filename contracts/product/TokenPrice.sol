@@ -19,8 +19,9 @@ library TokenMath {
     /// @dev USD has 8 more decimals than a price.
     uint256 internal constant USD_PER_PRICE = 1e8;
 
+    /// @dev Amounts of positions have at most 128 bits, a price with 18 decimals 91: the product fits, and would revert if not.
     function usdDown(uint256 amount, TokenPrice memory token) internal pure returns (uint256) {
-        return Math.mulDiv(amount, token.price.raw() * USD_PER_PRICE, token.unit);
+        return (amount * (token.price.raw() * USD_PER_PRICE)) / token.unit;
     }
 
     function tokensDown(uint256 usd, TokenPrice memory token) internal pure returns (uint256) {

@@ -40,6 +40,7 @@ import {Code} from "../utils/Code.sol";
 import {Book, BookLib} from "./BookLib.sol";
 import {ClosePlacing} from "./ClosePlacing.sol";
 import {TradingSetup, TradingState} from "./TradingState.sol";
+import {TriggerPlacing} from "./TriggerPlacing.sol";
 import {AmendLogic} from "./logic/AmendLogic.sol";
 import {AttemptLogic} from "./logic/AttemptLogic.sol";
 import {CloseLogic} from "./logic/CloseLogic.sol";
@@ -142,7 +143,8 @@ contract Trading is ITrading, ProductBase {
 
     /// @inheritdoc ITrading
     function updateTpSl(uint256 id, Price takeProfit, Price stopLoss) external override nonReentrant {
-        AmendLogic.updateTpSl(_store, breaker, id, takeProfit, stopLoss);
+        if (!breaker.canClose()) revert Trading_BreakerRaised(breaker.level());
+        TriggerPlacing.update(_store, id, takeProfit, stopLoss);
     }
 
     /// @inheritdoc ITrading

@@ -11,11 +11,9 @@ import {Timestamp, now32} from "../../types/Timestamp.sol";
 import {
     OrderBody,
     OrderHead,
-    OrderTriggers,
     Position,
     PositionBody,
     PositionHead,
-    PositionTriggers,
     TradeState,
     TradeStatus
 } from "../../types/Trade.sol";
@@ -32,29 +30,6 @@ import {TradeChecks} from "../rules/TradeChecks.sol";
 /// @dev Linked to Trading and run on its storage.
 library AmendLogic {
     using BookLib for Book;
-
-    /// @notice See `ITrading.updateTpSl`.
-    function updateTpSl(
-        TradingState storage store,
-        IBreaker breaker,
-        uint256 id,
-        Price takeProfit,
-        Price stopLoss
-    ) external {
-        // Check:
-        _checkCloses(breaker);
-        Position storage record = store.positions[id];
-        PositionHead head = record.head();
-        TradeStatus status = head.state().status();
-        if (status != TradeStatus.Open && status != TradeStatus.LimitOrder) revert ITrading.Trading_NotOpen(id);
-        if (head.owner() != msg.sender) revert ITrading.Trading_NotOwner(id, msg.sender);
-
-        // Effect:
-        Book storage book = store.books[head.bookId()];
-        if (status == TradeStatus.Open) _updatePosition(book, record, head, takeProfit, stopLoss);
-        else _updateLimit(book, record, head, takeProfit, stopLoss);
-        emit ITrading.TpSlUpdated(id, msg.sender, takeProfit, stopLoss);
-    }
 
     /// @notice See `ITrading.addMargin`.
     function addMargin(TradingState storage store, TradingSetup calldata setup, uint256 id, uint256 amount) external {
@@ -169,40 +144,6 @@ library AmendLogic {
         TradeState state = head.state();
         if (!state.hasExtra()) store.positions[id].setHead(head.withState(state.withExtra()));
         emit ITrading.MarginAdded(id, msg.sender, received, total);
-    }
-
-    /// @dev Each price counts from now on only if it is another one.
-    function _updatePosition(
-        Book storage book,
-        Position storage record,
-        PositionHead head,
-        Price takeProfit,
-        Price stopLoss
-    ) private {
-        PositionTriggers triggers = record.triggers();
-        Timestamp setAt = triggers.takeProfitSetAt();
-        if (takeProfit.raw() != triggers.takeProfit().raw()) {
-            uint256 capPips = book.termsOf(triggers.termsId()).profitCapPips();
-            bool isLong = head.state().isLong();
-            RequestRules.checkTakeProfit(isLong, triggers.leverage(), takeProfit, record.body().entry(), capPips);
-            setAt = now32();
-        }
-        if (stopLoss.raw() != triggers.stopLoss().raw()) record.setHead(head.withStopLossSetAt(now32()));
-        record.setTriggers(triggers.withPrices(takeProfit, stopLoss, setAt));
-    }
-
-    /// @dev The order must stay one that its ticks fill: a take profit that would refuse it is a cancellation.
-    function _updateLimit(
-        Book storage book,
-        Position storage record,
-        PositionHead head,
-        Price takeProfit,
-        Price stopLoss
-    ) private {
-        OrderTriggers triggers = record.orderTriggers();
-        Price limit = record.orderBody().price();
-        RequestRules.checkTakeProfitOfOrder(book, head.state().isLong(), triggers.leverage(), takeProfit, limit);
-        record.setOrderTriggers(triggers.withPrices(takeProfit, stopLoss));
     }
 
     /// @dev Part and rest are at least the book's least position each, by notional and, at the opening's leverage, by margin.
