@@ -70,7 +70,7 @@ const HOTTEST_SOURCES = [
   "contracts/vault/Vault.sol",
 ];
 
-// Through IR too, but for fewer runs: for many AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
+// Through IR too, but for fewer runs: for more AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
 // is deployed of it is what is compiled on its own.
 const LARGE_SOURCES = ["contracts/vault/Alp.sol", "contracts/vault/AlpManager.sol"];
 
@@ -94,7 +94,7 @@ function compiler(optimizer: Optimizer) {
 const overrides = {
   ...overridesFor(HOT_SOURCES, { runs: 3_000, viaIR: true }),
   ...overridesFor(HOTTEST_SOURCES, { runs: 1_000_000, viaIR: true }),
-  ...overridesFor(LARGE_SOURCES, { runs: 200, viaIR: true }),
+  ...overridesFor(LARGE_SOURCES, { runs: 1_000, viaIR: true }),
 };
 
 const config: HardhatUserConfig = {
