@@ -13,13 +13,10 @@ export const amendLogicAbi = [
   {"name":"Trading_NotOwner","type":"error","inputs":[{"name":"id","type":"uint256"},{"name":"caller","type":"address"}]},
   {"name":"Trading_PartOutOfRange","type":"error","inputs":[{"name":"size","type":"uint96"},{"name":"min","type":"uint96"},{"name":"max","type":"uint96"}]},
   {"name":"Trading_StandardOnly","type":"error","inputs":[{"name":"id","type":"uint256"}]},
-  {"name":"Trading_TakeProfitOutOfRange","type":"error","inputs":[{"name":"takeProfit","type":"uint64"},{"name":"entry","type":"uint64"},{"name":"cap","type":"uint64"}]},
-  {"name":"Units_Overflow","type":"error","inputs":[{"name":"value","type":"uint256"},{"name":"max","type":"uint256"}]},
   {"anonymous":false,"name":"CloseRequested","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"size","type":"uint96"},{"indexed":false,"name":"acceptablePrice","type":"uint64"},{"indexed":false,"name":"target","type":"uint32"},{"indexed":false,"name":"expiry","type":"uint32"}]},
   {"anonymous":false,"name":"LimitCancelRequested","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"cancellableFrom","type":"uint256"}]},
   {"anonymous":false,"name":"MarginAdded","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"amount","type":"uint256"},{"indexed":false,"name":"total","type":"uint256"}]},
   {"anonymous":false,"name":"OrderCancelled","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"refund","type":"uint256"}]},
   {"anonymous":false,"name":"PermitSkipped","type":"event","inputs":[{"indexed":true,"name":"token","type":"address"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"reason","type":"bytes"}]},
   {"anonymous":false,"name":"PermitUsed","type":"event","inputs":[{"indexed":true,"name":"token","type":"address"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"amount","type":"uint256"}]},
-  {"anonymous":false,"name":"TpSlUpdated","type":"event","inputs":[{"indexed":true,"name":"id","type":"uint256"},{"indexed":true,"name":"owner","type":"address"},{"indexed":false,"name":"takeProfit","type":"uint64"},{"indexed":false,"name":"stopLoss","type":"uint64"}]},
 ] as const;
