@@ -319,7 +319,8 @@ contract Pro is IPro, ProductBase {
         (call.firstTick, excess) = _prove(proofs);
         ActChanges memory changes;
         results = _run(call, actions, changes);
-        CashLogic.finish(_state, account, changes);
+        // What refreshed alone has changed nothing else.
+        if (changes.isAny()) MarkLogic.finish(_state, account, changes);
         _payOut(actions, results);
         if (excess == 0) return results;
         (bool isPaid, ) = msg.sender.call{value: excess}("");

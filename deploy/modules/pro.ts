@@ -29,7 +29,7 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const PlaceLogic = m.library("PlaceLogic", { libraries: { MarkLogic, MatchLogic } });
     const libraries = {
       ...{ MarkLogic, PlaceLogic },
-      CashLogic: m.library("CashLogic", { libraries: { MarkLogic, PlaceLogic } }),
+      CashLogic: m.library("CashLogic", { libraries: { PlaceLogic } }),
       ConfigLogic: m.library("ConfigLogic"),
       LiquidationLogic: m.library("LiquidationLogic", { libraries: { MarkLogic, MatchLogic } }),
       AdlLogic: m.library("AdlLogic", { libraries: { MarkLogic } }),

@@ -84,7 +84,7 @@ contract ProLens is IProLens {
         uint256 maxLevels
     ) external view override returns (LevelView[] memory levels) {
         levels = new LevelView[](maxLevels);
-        uint24 tick = pro.market(market).touch.best(isBid);
+        uint24 tick = pro.market(market).mark.best(isBid);
         uint256 count = 0;
         for (; count < maxLevels && tick != 0; ++count) {
             LevelWord word = pro.level(market, isBid, tick);
@@ -158,7 +158,7 @@ contract ProLens is IProLens {
             record.index.isNarrow(),
             record.index.isReady()
         );
-        (shown.mark, shown.basisEmaX18) = (record.mark.mark(), record.mark.basisEmaX18());
+        (shown.mark, shown.basisEmaX18) = (record.mark.mark(), record.touch.basisEmaX18());
         shown.first = shown.index;
         // Prices have 64 bits; the average is within ±3%.
         int256 index = int256(shown.index);

@@ -5,15 +5,13 @@ import {Broker} from "../../interfaces/IBrokerRegistry.sol";
 import {IFeeDistributor} from "../../interfaces/IFeeDistributor.sol";
 import {Credit, Settlement} from "../../interfaces/IVault.sol";
 import {ONE_USD} from "../../types/Units.sol";
-import {AssetMask} from "../../utils/AssetMask.sol";
 import {ProOutcome, ProReason} from "../ProOutcome.sol";
 import {Market, ProSetup, ProState} from "../ProState.sol";
 import {IProEvents, OrderEnd} from "../interfaces/IPro.sol";
 import {Exposure} from "../math/MarginMath.sol";
-import {ActChanges} from "../rules/ActChanges.sol";
 import {FundRules} from "../rules/FundRules.sol";
 import {HeatCase, HeatRules} from "../rules/HeatRules.sol";
-import {MarginRule, MarginRules, ScopeChange, ScopeHealth} from "../rules/MarginRules.sol";
+import {MarginRules, ScopeHealth} from "../rules/MarginRules.sol";
 import {Owners} from "../rules/Owners.sol";
 import {Party} from "../rules/Party.sol";
 import {ActionKind, ActionWord, EffectWord, EffectWordFields} from "../types/ActionWord.sol";
@@ -23,7 +21,6 @@ import {FundWord, FundWordFields, HeatWordFields, IndexWord} from "../types/Mark
 import {OwnerWord} from "../types/OwnerWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 import {SumsWord} from "../types/SumsWord.sol";
-import {MarkLogic} from "./MarkLogic.sol";
 import {PlaceLogic} from "./PlaceLogic.sol";
 
 /// @title Cash, leverage and modes
@@ -76,34 +73,6 @@ library CashLogic {
         uint256 quote = amount * setup.quotePerUnit;
         FundRules.add(market, quote);
         emit IProEvents.FundAdded(marketId, msg.sender, quote);
-    }
-
-    /// @notice The end of a call: touches end, what isolated scopes have left returns, and what was changed is tested.
-    function finish(ProState storage state, uint40 account, ActChanges memory changes) external {
-        for (uint256 rest = changes.touched; rest != 0; rest &= rest - 1) {
-            // Markets have 8 bits.
-            uint8 marketId = uint8(AssetMask.lowest(rest));
-            uint256 bit = rest & (~rest + 1);
-            MarkLogic.end(
-                state.markets[marketId],
-                marketId,
-                changes.dirtyBids & bit != 0,
-                changes.dirtyAsks & bit != 0
-            );
-        }
-        for (uint256 rest = changes.emptied; rest != 0; rest &= rest - 1) {
-            _tidy(state, account, uint8(AssetMask.lowest(rest)));
-        }
-        ScopeChange memory change = ScopeChange(changes.crossRule, changes.increased, changes.rested);
-        MarginRules.check(state, ProIds.crossScope(account), change);
-        uint256 isolated = changes.isolatedReduced | changes.isolatedOpened | changes.isolatedTaken;
-        for (; isolated != 0; isolated &= isolated - 1) {
-            uint256 bit = isolated & (~isolated + 1);
-            change.rule = MarginRule.Reduction;
-            if (changes.isolatedOpened & bit != 0) change.rule = MarginRule.Opening;
-            if (changes.isolatedTaken & bit != 0) change.rule = MarginRule.Withdrawal;
-            MarginRules.check(state, ProIds.isolatedScope(account, uint8(AssetMask.lowest(isolated))), change);
-        }
     }
 
     /// @notice See `IPro.cancelStretched`.
@@ -339,14 +308,6 @@ library CashLogic {
         }
         _addCash(state, source, -int256(amount));
         Owners.pay(state, keeper, scope, amount);
-    }
-
-    function _tidy(ProState storage state, uint40 account, uint8 marketId) private {
-        Market storage market = state.markets[marketId];
-        Party memory party;
-        party.load(state, market, marketId, account);
-        party.tidy();
-        party.store(state, market);
     }
 
     function _refuse(ProReason reason, uint256 value, uint256 bound) private pure {

@@ -34,14 +34,13 @@ library ConfigLogic {
         if (marketId == MAX_MARKETS) revert IProEvents.Pro_MarketsFull(MAX_MARKETS);
         state.marketCount = marketId + 1;
         Market storage market = state.markets[marketId];
-        // Seconds fit 40 bits until the year 36,812.
-        market.touch = TouchWordFields.pack(0, 0, uint40(block.timestamp), uint40(breaker.clock()), 0, 0);
+        // Seconds fit 32 bits until the year 2106, those of the clock 40.
+        market.touch = TouchWordFields.pack(0, 0, 0, uint32(block.timestamp), uint40(breaker.clock()));
         MarketConfig memory listed = config;
         listed.status = MarketStatus.Active;
         MarketLimits memory limited = limits;
         limited.reduceOnlySince = 0;
-        _setTiers(market, marketId, limited, tiers);
-        _setConfig(market, marketId, listed, limited);
+        _setConfig(market, marketId, listed, limited, _setTiers(market, marketId, limited, tiers));
     }
 
     /// @notice See `IPro.setMarketConfig`.
@@ -60,7 +59,7 @@ library ConfigLogic {
         MarketLimits memory limited = limits;
         limited.tierCount = formerLimits.tierCount;
         (limited.reduceOnlySince, limited.tightenedAt) = (formerLimits.reduceOnlySince, formerLimits.tightenedAt);
-        _setConfig(market, marketId, next, limited);
+        _setConfig(market, marketId, next, limited, market.limits.topCapUsd());
     }
 
     /// @notice See `IPro.setTiers`.
@@ -69,8 +68,8 @@ library ConfigLogic {
         MarketLimits memory limits = market.limits.unpack();
         // Seconds fit 40 bits until the year 36,812.
         limits.tightenedAt = uint40(block.timestamp);
-        _setTiers(market, marketId, limits, tiers);
-        market.limits = LimitsWordFields.packed(limits);
+        uint40 topCapUsd = _setTiers(market, marketId, limits, tiers);
+        market.limits = LimitsWordFields.packed(limits).withTopCap(topCapUsd);
     }
 
     /// @notice See `IPro.setStatus`.
@@ -82,7 +81,7 @@ library ConfigLogic {
             limits.reduceOnlySince = 0;
             // Seconds fit 40 bits until the year 36,812.
         else if (limits.reduceOnlySince == 0) limits.reduceOnlySince = uint40(block.timestamp);
-        market.limits = LimitsWordFields.packed(limits);
+        market.limits = LimitsWordFields.packed(limits).withTopCap(market.limits.topCapUsd());
         market.config = market.config.withStatus(status);
         emit IProEvents.MarketStatusSet(marketId, status);
     }
@@ -112,20 +111,23 @@ library ConfigLogic {
         Market storage market,
         uint8 marketId,
         MarketConfig memory config,
-        MarketLimits memory limits
+        MarketLimits memory limits,
+        uint40 topCapUsd
     ) private {
         market.config = ConfigWordFields.packed(config);
-        market.limits = LimitsWordFields.packed(limits);
+        market.limits = LimitsWordFields.packed(limits).withTopCap(topCapUsd);
+        market.indices = market.indices.withSettings(limits.interestPips, limits.leastRestingUsd);
         emit IProEvents.MarketConfigured(marketId, config, limits);
     }
 
-    /// @dev Computes what each tier takes too much of the tiers below; sets the number of tiers.
+    /// @dev Computes what each tier takes too much of the tiers below; sets the number of tiers, and clears what lies beyond them.
+    /// @return topCapUsd Largest notional of the top tier, whole USD.
     function _setTiers(
         Market storage market,
         uint8 marketId,
         MarketLimits memory limits,
         MarginTier[] calldata tiers
-    ) private {
+    ) private returns (uint40 topCapUsd) {
         // At most 6, which the configurator checks.
         limits.tierCount = uint8(tiers.length);
         uint256[3] memory words;
@@ -139,6 +141,7 @@ library ConfigLogic {
                 tier.cumX6 = below.cumX6 + uint56(uint256(below.capUsd) * (tier.ratePips - below.ratePips));
             }
             set[i] = tier;
+            topCapUsd = tier.capUsd;
             words[i >> 1] |= TierWord.unwrap(TierWordFields.packed(tier)) << ((i & 1) << 7);
         }
         market.tiers = words;

@@ -136,7 +136,7 @@ library LiquidationLogic {
     function _take(ProState storage state, Step memory step, address keeper) private returns (ProOutcome, ProReason) {
         DueScope memory due = step.due;
         Market storage market = state.markets[due.market];
-        step.wanted = due.position.wantedLots(market, market.limits.tierCount());
+        step.wanted = due.position.wantedLots(market);
         _match(state, market, step);
         TakeResult memory taken = step.taken;
         if (taken.lots != 0) _settle(state, market, step, keeper);

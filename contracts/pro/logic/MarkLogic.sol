@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
 import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
+import {AssetMask} from "../../utils/AssetMask.sol";
 import {ProReason} from "../ProOutcome.sol";
-import {Market, ProSetup} from "../ProState.sol";
+import {Market, ProSetup, ProState} from "../ProState.sol";
 import {TickBits} from "../TickBits.sol";
 import {IProEvents} from "../interfaces/IPro.sol";
 import {DecayMath} from "../math/DecayMath.sol";
 import {FundingMath, Span} from "../math/FundingMath.sol";
 import {MarkMath} from "../math/MarkMath.sol";
+import {ActChanges} from "../rules/ActChanges.sol";
+import {MarginRule, MarginRules, ScopeChange} from "../rules/MarginRules.sol";
+import {Party} from "../rules/Party.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
-import {
-    IndexWord,
-    IndexWordFields,
-    IndicesWord,
-    IndicesWordFields,
-    MarkWord,
-    MarkWordFields,
-    TouchWord,
-    TouchWordFields
-} from "../types/MarketWords.sol";
+import {IndexWord, IndexWordFields, IndicesWord, MarkWord, TouchWord, TouchWordFields} from "../types/MarketWords.sol";
+import {ProIds} from "../types/ProIds.sol";
 
-/// @title Index, mark and funding
+/// @title Index, mark and funding, and the end of a call
 /// @dev Linked to Pro and run on its storage. A touch has two ends: `begin` brings everything that runs over time to now,
 /// with the book and the index that the last touch left; `end` looks at the changed book.
 library MarkLogic {
@@ -57,13 +52,30 @@ library MarkLogic {
     /// @notice Ends a touch: looks for the deep levels of the sides that changed, and sets the mark.
     /// @param isBidsDirty A bid level at or before the deep one changed, or a better one came.
     function end(Market storage market, uint8 marketId, bool isBidsDirty, bool isAsksDirty) external {
-        MarkWord mark = market.mark;
-        TouchWord touch = market.touch;
-        (uint24 deepBid, uint24 firmBid) = (mark.deepBid(), mark.firmBid());
-        (uint24 deepAsk, uint24 firmAsk) = (mark.deepAsk(), mark.firmAsk());
-        if (isBidsDirty) (deepBid, firmBid) = _search(market, mark.mark(), true, touch.best(true));
-        if (isAsksDirty) (deepAsk, firmAsk) = _search(market, mark.mark(), false, touch.best(false));
-        _setMark(market, marketId, mark, [deepBid, deepAsk, firmBid, firmAsk]);
+        _end(market, marketId, isBidsDirty, isAsksDirty);
+    }
+
+    /// @notice The end of a call: touches end, what isolated scopes have left returns, and what was changed is tested.
+    function finish(ProState storage state, uint40 account, ActChanges memory changes) external {
+        for (uint256 rest = changes.touched; rest != 0; rest &= rest - 1) {
+            // Markets have 8 bits.
+            uint8 marketId = uint8(AssetMask.lowest(rest));
+            uint256 bit = rest & (~rest + 1);
+            _end(state.markets[marketId], marketId, changes.dirtyBids & bit != 0, changes.dirtyAsks & bit != 0);
+        }
+        for (uint256 rest = changes.emptied; rest != 0; rest &= rest - 1) {
+            _tidy(state, account, uint8(AssetMask.lowest(rest)));
+        }
+        ScopeChange memory change = ScopeChange(changes.crossRule, changes.increased, changes.rested);
+        MarginRules.check(state, ProIds.crossScope(account), change);
+        uint256 isolated = changes.isolatedReduced | changes.isolatedOpened | changes.isolatedTaken;
+        for (; isolated != 0; isolated &= isolated - 1) {
+            uint256 bit = isolated & (~isolated + 1);
+            change.rule = MarginRule.Reduction;
+            if (changes.isolatedOpened & bit != 0) change.rule = MarginRule.Opening;
+            if (changes.isolatedTaken & bit != 0) change.rule = MarginRule.Withdrawal;
+            MarginRules.check(state, ProIds.isolatedScope(account, uint8(AssetMask.lowest(isolated))), change);
+        }
     }
 
     /// @notice See `IPro.refresh`.
@@ -94,8 +106,15 @@ library MarkLogic {
             later.isNarrow(),
             later.isReady()
         );
-        MarkWord mark = market.mark;
-        _setMark(market, marketId, mark, [mark.deepBid(), mark.deepAsk(), mark.firmBid(), mark.firmAsk()]);
+        _setMark(market, marketId, market.mark);
+    }
+
+    function _tidy(ProState storage state, uint40 account, uint8 marketId) private {
+        Market storage market = state.markets[marketId];
+        Party memory party;
+        party.load(state, market, marketId, account);
+        party.tidy();
+        party.store(state, market);
     }
 
     /// @dev The same for settling: the last index there will be.
@@ -160,140 +179,142 @@ library MarkLogic {
     /// last touch left and of the same book at the later index.
     function _advance(Market storage market, ProSetup calldata setup, IndexWord later) private {
         TouchWord touch = market.touch;
-        uint256 from = touch.touchedAt();
-        // Seconds fit 40 bits until the year 36,812.
-        (uint40 time, uint40 clock) = (uint40(block.timestamp), setup.status.clock());
+        ConfigWord config = market.config;
         (int256 sum, int256 mean) = (touch.premiumSumX18(), touch.meanPremiumX18());
-        if (from != time && market.config.status() != MarketStatus.Settling) {
-            (int256 premium, int256 basis) = _counted(market, from, later);
-            _averageBasis(market, basis, time - from);
-            (sum, mean) = _accrue(market, setup.breaker, premium, clock - touch.clock());
+        int256 basisEma = touch.basisEmaX18();
+        if (touch.touchedAt() != block.timestamp && config.status() != MarketStatus.Settling) {
+            IndexWord earlier = market.index;
+            (int256 premium, int256 basis) = _counted(config, market.mark, touch.touchedAt(), earlier, later);
+            basisEma = _averaged(basisEma, basis, block.timestamp - touch.touchedAt());
+            (sum, mean) = _accrue(market, setup, config, touch, earlier.price(), premium);
         }
-        market.touch = TouchWordFields.pack(sum, mean, time, clock, touch.best(true), touch.best(false));
+        // Seconds fit 32 bits until the year 2106.
+        market.touch = TouchWordFields.pack(sum, mean, basisEma, uint32(block.timestamp), setup.status.clock());
     }
 
     /// @dev Premium and basis that count since the last touch.
     function _counted(
-        Market storage market,
+        ConfigWord config,
+        MarkWord mark,
         uint256 from,
+        IndexWord earlier,
         IndexWord later
     ) private view returns (int256 premium, int256 basis) {
-        IndexWord earlier = market.index;
-        if (earlier.price() == 0) return (0, 0);
-        if (from > earlier.publishTime() + MAX_VALUE_AGE) return (0, 0);
-        if (block.timestamp > later.publishTime() + MAX_VALUE_AGE) return (0, 0);
-        ConfigWord config = market.config;
-        MarkWord mark = market.mark;
-        uint256 bid = mark.deepBid() * config.tickSize();
-        uint256 ask = mark.deepAsk() * config.tickSize();
-        uint256 most = config.maxDeviationPips();
-        premium = MarkMath.premiumX18(earlier.price(), bid, ask, most);
-        basis = MarkMath.basisX18(earlier.price(), bid, ask, most);
-        if (later.price() == earlier.price()) return (premium, basis);
-        premium = MarkMath.lesser(premium, MarkMath.premiumX18(later.price(), bid, ask, most));
-        basis = MarkMath.lesser(basis, MarkMath.basisX18(later.price(), bid, ask, most));
+        unchecked {
+            // Ticks have 24 bits, steps 56, times 40.
+            if (earlier.price() == 0) return (0, 0);
+            if (from > earlier.publishTime() + MAX_VALUE_AGE) return (0, 0);
+            if (block.timestamp > later.publishTime() + MAX_VALUE_AGE) return (0, 0);
+            uint256 bid = mark.deepBid() * config.tickSize();
+            uint256 ask = mark.deepAsk() * config.tickSize();
+            uint256 most = config.maxDeviationPips();
+            premium = MarkMath.premiumX18(earlier.price(), bid, ask, most);
+            basis = MarkMath.basisX18(earlier.price(), bid, ask, most);
+            if (later.price() == earlier.price()) return (premium, basis);
+            premium = MarkMath.lesser(premium, MarkMath.premiumX18(later.price(), bid, ask, most));
+            basis = MarkMath.lesser(basis, MarkMath.basisX18(later.price(), bid, ask, most));
+        }
     }
 
-    function _averageBasis(Market storage market, int256 basis, uint256 elapsed) private {
-        MarkWord mark = market.mark;
+    /// @dev The mean basis after so many seconds, of which the first 60 count a basis and all others 0.
+    function _averaged(int256 average, int256 basis, uint256 elapsed) private pure returns (int256) {
         uint256 counted = elapsed < MAX_SPAN ? elapsed : MAX_SPAN;
-        int256 average = DecayMath.blend(mark.basisEmaX18(), basis, DecayMath.halvedX96(counted, BASIS_HALF_LIFE));
-        if (elapsed != counted) {
-            average = DecayMath.blend(average, 0, DecayMath.halvedX96(elapsed - counted, BASIS_HALF_LIFE));
-        }
-        // Prices have 64 bits.
-        market.mark = MarkWordFields.pack(
-            uint64(mark.mark()),
-            average,
-            mark.last(),
-            mark.deepBid(),
-            mark.deepAsk(),
-            mark.firmBid(),
-            mark.firmAsk()
-        );
+        average = DecayMath.blend(average, basis, DecayMath.halvedX96(counted, BASIS_HALF_LIFE));
+        if (elapsed == counted) return average;
+        return DecayMath.blend(average, 0, DecayMath.halvedX96(elapsed - counted, BASIS_HALF_LIFE));
     }
 
     /// @dev Premium by the hour, and the funding that follows it.
+    /// @param index Stored until now.
     function _accrue(
         Market storage market,
-        IBreaker breaker,
-        int256 premium,
-        uint256 running
+        ProSetup calldata setup,
+        ConfigWord config,
+        TouchWord touch,
+        uint256 index,
+        int256 premium
     ) private returns (int256 sum, int256 mean) {
-        TouchWord touch = market.touch;
+        IndicesWord indices = market.indices;
         Span memory span;
         (span.from, span.to) = (touch.touchedAt(), block.timestamp);
-        uint256 halted = span.to - span.from - running;
-        if (halted != 0) span.halt(halted, breaker.haltEndsAt());
-        ConfigWord config = market.config;
-        (span.interestPips, span.capPips) = (market.limits.interestPips(), config.fundingCapPips());
+        uint256 halted = span.to - span.from - (setup.status.clock() - touch.clock());
+        if (halted != 0) span.halt(halted, setup.breaker.haltEndsAt());
+        (span.interestPips, span.capPips) = (indices.interestPips(), config.fundingCapPips());
         (span.sum, span.mean) = (touch.premiumSumX18(), touch.meanPremiumX18());
         span.run(premium);
         (sum, mean) = (span.sum, span.mean);
-        int256 growth = FundingMath.growth(market.index.price() * config.lotSize(), span.rateSeconds);
-        IndicesWord indices = market.indices;
+        int256 growth = FundingMath.growth(index * config.lotSize(), span.rateSeconds);
         (int256 long, int256 short) = FundingMath.grown(indices.longIndex(), indices.shortIndex(), growth);
-        market.indices = IndicesWordFields.pack(long, short, indices.openInterest());
+        market.indices = indices.withIndices(long, short);
     }
 
-    /// @dev The price of the level at which firm lots from the best on reach the depth, and the first that has any.
-    function _search(
-        Market storage market,
-        uint256 mark,
-        bool isBid,
-        uint24 tick
-    ) private view returns (uint24 deep, uint24 first) {
-        ConfigWord config = market.config;
-        uint256 depth = (market.indices.openInterest() * config.lotSize() * mark) / DEPTH_DIVISOR;
-        if (depth < LEAST_DEPTH) depth = LEAST_DEPTH;
-        uint256 reach = mark * config.bandPips();
-        uint256 found = 0;
-        for (uint256 i = 0; i < MAX_LEVELS; ++i) {
-            if (tick == 0) return (0, first);
-            uint256 firm = market.levels[TickBits.levelKey(isBid, tick)].firm();
-            if (firm != 0 && _isWithin(tick * config.tickSize(), mark, reach)) {
-                deep = tick;
-                if (first == 0) first = tick;
-                found += firm * tick * config.unit();
-                if (found >= depth) return (deep, first);
+    function _end(Market storage market, uint8 marketId, bool isBidsDirty, bool isAsksDirty) private {
+        MarkWord mark = market.mark;
+        if (isBidsDirty) mark = _searched(market, mark, true);
+        if (isAsksDirty) mark = _searched(market, mark, false);
+        _setMark(market, marketId, mark);
+    }
+
+    /// @dev Notes the price of the level at which firm lots from the best on reach the depth, and the first that has any.
+    function _searched(Market storage market, MarkWord mark, bool isBid) private view returns (MarkWord) {
+        unchecked {
+            // Lots of a market have 64 bits, a lot 56, prices 80; firm lots of a level 56, and there are 8 at most.
+            ConfigWord config = market.config;
+            uint24 tick = mark.best(isBid);
+            uint256 depth = (market.indices.openInterest() * config.lotSize() * mark.mark()) / DEPTH_DIVISOR;
+            if (depth < LEAST_DEPTH) depth = LEAST_DEPTH;
+            (uint24 deep, uint24 first) = (0, 0);
+            uint256 found = 0;
+            for (uint256 i = 0; i < MAX_LEVELS && found < depth; ++i) {
+                if (tick == 0) {
+                    deep = 0;
+                    break;
+                }
+                uint256 firm = market.levels[TickBits.levelKey(isBid, tick)].firm();
+                if (firm != 0 && _isWithin(config, tick, mark.mark())) {
+                    deep = tick;
+                    if (first == 0) first = tick;
+                    found += firm * tick * config.unit();
+                }
+                if (found < depth) tick = market.bits.worse(isBid, tick);
             }
-            tick = market.bits.worse(isBid, tick);
+            return mark.withDeep(isBid, deep).withFirm(isBid, first);
         }
     }
 
-    function _isWithin(uint256 price, uint256 mark, uint256 reach) private pure returns (bool) {
-        return (price > mark ? price - mark : mark - price) * PIPS <= reach;
+    /// @dev Whether a price lies within the band.
+    function _isWithin(ConfigWord config, uint24 tick, uint256 mark) private pure returns (bool) {
+        unchecked {
+            // Prices of 80 bits times pips.
+            uint256 price = tick * config.tickSize();
+            return (price > mark ? price - mark : mark - price) * PIPS <= mark * config.bandPips();
+        }
     }
 
-    /// @param ticks Deep bid, deep ask, firm bid, firm ask.
-    function _setMark(Market storage market, uint8 marketId, MarkWord mark, uint24[4] memory ticks) private {
+    /// @dev Stores the word with the mark that follows from it.
+    function _setMark(Market storage market, uint8 marketId, MarkWord mark) private {
         uint256 index = market.index.price();
         ConfigWord config = market.config;
+        int256 basisEma = market.touch.basisEmaX18();
         uint256 price = mark.mark();
         if (config.status() == MarketStatus.Settling) {
             price = index;
         } else if (index != 0) {
-            uint256 tickSize = config.tickSize();
-            price = MarkMath.markOf(
-                index,
-                mark.basisEmaX18(),
-                ticks[2] * tickSize,
-                ticks[3] * tickSize,
-                mark.last() * tickSize,
-                config.maxDeviationPips()
-            );
+            unchecked {
+                // Ticks have 24 bits, steps 56.
+                uint256 tickSize = config.tickSize();
+                price = MarkMath.markOf(
+                    index,
+                    basisEma,
+                    mark.firmBid() * tickSize,
+                    mark.firmAsk() * tickSize,
+                    mark.last() * tickSize,
+                    config.maxDeviationPips()
+                );
+            }
         }
         // Within 3% of the index: `IndexWord` holds it in 64 bits, and listing keeps prices far below the width.
-        MarkWord next = MarkWordFields.pack(
-            uint64(price),
-            mark.basisEmaX18(),
-            mark.last(),
-            ticks[0],
-            ticks[1],
-            ticks[2],
-            ticks[3]
-        );
-        market.mark = next;
-        if (price != mark.mark()) emit IProEvents.Marked(marketId, uint64(price), mark.basisEmaX18());
+        market.mark = mark.withMark(uint64(price));
+        if (price != mark.mark()) emit IProEvents.Marked(marketId, uint64(price), basisEma);
     }
 }

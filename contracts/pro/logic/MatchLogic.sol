@@ -124,7 +124,7 @@ library MatchLogic {
         x.mark = market.mark.mark();
         x.unit = config.unit();
         x.openInterest = x.indices.openInterest();
-        x.topCap = market.tierAt(x.limits.tierCount() - 1).capUsd() * ONE_USD;
+        x.topCap = x.limits.topCapUsd() * ONE_USD;
         x.edge = _edgeOf(x, order.limit);
     }
 
@@ -144,7 +144,7 @@ library MatchLogic {
 
     function _walk(ProState storage state, Market storage market, Matching memory x) private {
         bool isBid = !x.isBuy;
-        uint24 tick = market.touch.best(isBid);
+        uint24 tick = market.mark.best(isBid);
         while (tick != 0 && (x.isBuy ? tick <= x.edge : tick >= x.edge)) {
             if (x.remaining == 0) {
                 x.cause = StopCause.Filled;
@@ -156,7 +156,7 @@ library MatchLogic {
             }
             _meetLevel(state, market, x, tick);
             if (x.cause == StopCause.SelfTrade) return;
-            tick = market.touch.best(isBid);
+            tick = market.mark.best(isBid);
         }
         x.cause = x.remaining == 0 ? StopCause.Filled : StopCause.NoPrice;
     }
@@ -338,7 +338,7 @@ library MatchLogic {
         uint256 left = order.lots();
         if (left == 0) return OrderEnd.Filled;
         if (order.isReduceOnly() && maker.reducible(order.isBid()) == 0) return OrderEnd.Reduced;
-        uint256 least = x.limits.leastRestingUsd() * ONE_USD;
+        uint256 least = x.indices.leastRestingUsd() * ONE_USD;
         return left * order.tick() * x.unit * RESIDUE_DIVISOR < least ? OrderEnd.Residue : OrderEnd.Cancelled;
     }
 

@@ -23,7 +23,7 @@ import {
 } from "../types/ActionWord.sol";
 import {AccountWord} from "../types/AccountWord.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
-import {IndexWord, MarkWord, TouchWord} from "../types/MarketWords.sol";
+import {IndexWord, MarkWord} from "../types/MarketWords.sol";
 import {OrderWord, OrderWordFields} from "../types/OrderWord.sol";
 import {MAX_ACCOUNT_ORDERS, MAX_MARKET_ORDERS, MAX_SCOPE_MARKETS, ProIds} from "../types/ProIds.sol";
 import {MarkLogic} from "./MarkLogic.sol";
@@ -160,7 +160,7 @@ library PlaceLogic {
         if (order.isExpired()) _refuse(ProReason.OrderExpired, order.expiry(), block.timestamp);
         if (lots >= order.lots()) _refuse(ProReason.SizeNotLower, lots, order.lots());
         uint256 notional = uint256(lots) * order.tick() * market.config.unit();
-        uint256 least = market.limits.leastRestingUsd() * ONE_USD;
+        uint256 least = market.indices.leastRestingUsd() * ONE_USD;
         if (notional < least || lots == 0) _refuse(ProReason.RestTooSmall, notional, least);
         // Effect:
         if (!order.isReduceOnly()) {
@@ -183,8 +183,8 @@ library PlaceLogic {
         _checkSize(x);
 
         TakeResult memory taken;
-        if (_crosses(market.touch, x)) {
-            if (x.orderType == OrderType.PostOnly) _refuse(ProReason.WouldFill, x.tick, market.touch.best(!x.isBid));
+        if (_crosses(market.mark, x)) {
+            if (x.orderType == OrderType.PostOnly) _refuse(ProReason.WouldFill, x.tick, market.mark.best(!x.isBid));
             taken = _take(state, market, x, action);
         }
         if (x.orderType == OrderType.FillOrKill && taken.lots != x.lots) {
@@ -235,8 +235,8 @@ library PlaceLogic {
         _refuse(ProReason.NotionalTooSmall, notional, LEAST_NOTIONAL);
     }
 
-    function _crosses(TouchWord touch, Placing memory x) private pure returns (bool) {
-        uint24 best = touch.best(!x.isBid);
+    function _crosses(MarkWord mark, Placing memory x) private pure returns (bool) {
+        uint24 best = mark.best(!x.isBid);
         if (best == 0) return false;
         return x.tick == 0 || (x.isBid ? best <= x.tick : best >= x.tick);
     }
@@ -301,7 +301,7 @@ library PlaceLogic {
         if (taken.lots == x.lots) return 0;
         // It stopped before the book was out of its reach, or still crosses what lies beyond the band.
         if (taken.cause == StopCause.MaxFills || taken.cause == StopCause.SelfTrade) return 0;
-        if (_crosses(market.touch, x)) return 0;
+        if (_crosses(market.mark, x)) return 0;
         // What is left is less than the order's lots.
         x.lots -= uint48(taken.lots);
         (ProReason reason, uint256 value, uint256 bound) = _obstacle(market, x);
@@ -319,7 +319,7 @@ library PlaceLogic {
         uint256 leverage = MarginRules.leverageOf(market, x.account);
         reason = MarginRules.staleness(market, MarginRules.restingAge(leverage, x.config.highLeverage()));
         if (reason != ProReason.None) return (reason, block.timestamp - market.index.publishTime(), 0);
-        (value, bound) = (uint256(x.lots) * x.tick * x.config.unit(), market.limits.leastRestingUsd() * ONE_USD);
+        (value, bound) = (uint256(x.lots) * x.tick * x.config.unit(), market.indices.leastRestingUsd() * ONE_USD);
         if (value < bound) return (ProReason.RestTooSmall, value, bound);
         uint256 price = x.tick * x.config.tickSize();
         uint256 mark = x.mark.mark();

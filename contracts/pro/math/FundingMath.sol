@@ -29,7 +29,8 @@ using FundingMath for Span global;
 /// @title Funding over time
 /// @notice A span is cut at full UTC hours into at most three pieces: the rest of the hour in which it
 /// begins, the next hour, and all that follow.
-/// @dev Rates are for eight hours, 18 decimals.
+/// @dev Rates are for eight hours, 18 decimals. Nothing here is tested for overflow but where it says so: seconds have 40 bits,
+/// rates and premiums 56, sums of premiums 72, indices 80.
 library FundingMath {
     uint256 private constant HOUR = 1 hours;
     /// @dev Longest that what a touch left counts.
@@ -48,25 +49,28 @@ library FundingMath {
     /// @notice Goes from the beginning to the end.
     /// @param premium Counts for at most 60 s from the beginning.
     function run(Span memory self, int256 premium) internal pure {
-        uint256 hour = self.from / HOUR;
-        uint256 next = (hour + 1) * HOUR;
-        uint256 counted = self.to - self.from;
-        if (counted > MAX_PREMIUM_SPAN) counted = MAX_PREMIUM_SPAN;
-        uint256 first = _overlap(self.from, self.from + counted, self.from, next);
-        // At most 60 s: signed like everything it is multiplied with.
-        self.sum += premium * int256(first);
-        _owe(self, self.from, next);
-        uint256 passed = self.to / HOUR - hour;
-        if (passed == 0) return;
+        unchecked {
+            uint256 hour = self.from / HOUR;
+            uint256 next = (hour + 1) * HOUR;
+            uint256 counted = self.to - self.from;
+            if (counted > MAX_PREMIUM_SPAN) counted = MAX_PREMIUM_SPAN;
+            uint256 first = next - self.from;
+            if (first > counted) first = counted;
+            // At most 60 s: signed like everything it is multiplied with.
+            self.sum += premium * int256(first);
+            _owe(self, self.from, next);
+            uint256 passed = self.to / HOUR - hour;
+            if (passed == 0) return;
 
-        self.mean = self.sum / int256(HOUR);
-        self.sum = premium * int256(counted - first);
-        _owe(self, next, next + HOUR);
-        if (passed == 1) return;
+            self.mean = self.sum / int256(HOUR);
+            self.sum = premium * int256(counted - first);
+            _owe(self, next, next + HOUR);
+            if (passed == 1) return;
 
-        // Hours without a touch count a mean of 0, and so does the last full one.
-        (self.sum, self.mean) = (0, 0);
-        _owe(self, next + HOUR, type(uint256).max);
+            // Hours without a touch count a mean of 0, and so does the last full one.
+            (self.sum, self.mean) = (0, 0);
+            _owe(self, next + HOUR, type(uint256).max);
+        }
     }
 
     /// @notice Quote that a lot owes: value · Σ rate × seconds / 8 h, rounded towards zero.
@@ -77,29 +81,33 @@ library FundingMath {
 
     /// @notice Both indices grow by the same, so that what one side pays the other receives; at the width of an index both stop.
     function grown(int256 long, int256 short, int256 change) internal pure returns (int256, int256) {
-        if (change > 0) {
-            int256 room = MAX_INDEX - (long > short ? long : short);
-            if (change > room) change = room;
-        } else {
-            int256 room = -MAX_INDEX - (long < short ? long : short);
-            if (change < room) change = room;
+        unchecked {
+            if (change > 0) {
+                int256 room = MAX_INDEX - (long > short ? long : short);
+                if (change > room) change = room;
+            } else {
+                int256 room = -MAX_INDEX - (long < short ? long : short);
+                if (change < room) change = room;
+            }
+            return (long + change, short + change);
         }
-        return (long + change, short + change);
     }
 
-    /// @dev Adds the rate times the seconds of a piece that are in the span and not halted.
+    /// @dev Adds the rate times the seconds of a piece that are in the span and not halted. Requirements: it begins in the span.
     function _owe(Span memory self, uint256 from, uint256 to) private pure {
-        if (from < self.from) from = self.from;
-        if (to > self.to) to = self.to;
-        if (to <= from) return;
-        uint256 duration = to - from - _overlap(from, to, self.haltFrom, self.haltTo);
-        // Seconds.
-        self.rateSeconds += MarkMath.fundingRateX18(self.mean, self.interestPips, self.capPips) * int256(duration);
+        unchecked {
+            if (to > self.to) to = self.to;
+            if (to <= from) return;
+            uint256 duration = to - from - _overlap(from, to, self.haltFrom, self.haltTo);
+            self.rateSeconds += MarkMath.fundingRateX18(self.mean, self.interestPips, self.capPips) * int256(duration);
+        }
     }
 
     function _overlap(uint256 fromA, uint256 toA, uint256 fromB, uint256 toB) private pure returns (uint256) {
-        uint256 from = fromA > fromB ? fromA : fromB;
-        uint256 to = toA < toB ? toA : toB;
-        return to > from ? to - from : 0;
+        unchecked {
+            uint256 from = fromA > fromB ? fromA : fromB;
+            uint256 to = toA < toB ? toA : toB;
+            return to > from ? to - from : 0;
+        }
     }
 }

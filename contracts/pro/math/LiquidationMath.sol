@@ -84,16 +84,12 @@ library LiquidationMath {
     }
 
     /// @notice Lots of a step: the larger of a fifth and what leads to the next lower tier; all where little is left or at stake.
-    function wantedLots(
-        DuePosition memory self,
-        Market storage market,
-        uint256 tierCount
-    ) internal view returns (uint256 lots) {
+    function wantedLots(DuePosition memory self, Market storage market) internal view returns (uint256 lots) {
         uint256 held = size(self);
         uint256 value = valueOf(self, held);
         if (value <= SMALL_POSITION || isUrgent(self)) return held;
         lots = (held + LEAST_STEP_DIVISOR - 1) / LEAST_STEP_DIVISOR;
-        (, uint256 tier) = MarginMath.tierOf(market, tierCount, value);
+        (, uint256 tier) = MarginMath.tierOf(market, value);
         if (tier == 0) return lots;
         uint256 kept = (market.tierAt(tier - 1).capUsd() * ONE_USD) / valueOf(self, 1);
         // Above the cap of the lower tier: fewer lots are kept than held.

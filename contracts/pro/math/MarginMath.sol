@@ -21,9 +21,12 @@ struct Exposure {
 }
 
 /// @title Margins
-/// @dev Quote, rounded up once for each result. Notionals are below 2^144: prices of 64 bits, lots of 64 at 56 each would pass it,
-/// but the open interest that governance can allow, 10^12 USD, is 2^100.
+/// @dev Quote, rounded up once for each result. Nothing here is tested for overflow: a price has 80 bits at most, a size 56, lots 64,
+/// so that a notional has 200, and what it is multiplied with, leverages and rates, 24 more.
 library MarginMath {
+    /// @dev Most tiers of a market.
+    uint256 private constant MAX_TIERS = 6;
+
     /// @dev Least maintenance margin where there is a position.
     uint256 internal constant LEAST_MAINTENANCE = ONE_USD;
 
@@ -40,16 +43,18 @@ library MarginMath {
         uint256 unit,
         uint256 lotSize
     ) internal pure returns (Exposure memory exposure) {
-        uint256 perLot = price * lotSize;
-        exposure.lots = lots;
-        // Positions have 64 bits of lots.
-        exposure.value = uint256(lots < 0 ? -lots : lots) * perLot;
-        exposure.bids = sums.bidNotional() * unit;
-        exposure.asks = sums.askNotional() * unit;
-        uint256 bidsAtPrice = sums.bidLots() * perLot;
-        uint256 asksAtPrice = sums.askLots() * perLot;
-        if (exposure.bids > bidsAtPrice) exposure.openLoss = exposure.bids - bidsAtPrice;
-        if (asksAtPrice > exposure.asks) exposure.openLoss += asksAtPrice - exposure.asks;
+        unchecked {
+            uint256 perLot = price * lotSize;
+            exposure.lots = lots;
+            // Positions have 64 bits of lots.
+            exposure.value = uint256(lots < 0 ? -lots : lots) * perLot;
+            exposure.bids = sums.bidNotional() * unit;
+            exposure.asks = sums.askNotional() * unit;
+            uint256 bidsAtPrice = sums.bidLots() * perLot;
+            uint256 asksAtPrice = sums.askLots() * perLot;
+            if (exposure.bids > bidsAtPrice) exposure.openLoss = exposure.bids - bidsAtPrice;
+            if (asksAtPrice > exposure.asks) exposure.openLoss += asksAtPrice - exposure.asks;
+        }
     }
 
     /// @notice max(|V| / L + S / h, (O − |V|) / h) + open loss, at least 2 USD where there is a position; h = min(L, H).
@@ -60,15 +65,17 @@ library MarginMath {
         uint256 leverage,
         uint256 highLeverage
     ) internal pure returns (uint256 margin) {
-        uint256 resting = leverage < highLeverage ? leverage : highLeverage;
-        (uint256 same, uint256 other) = sidesOf(exposure);
-        margin = _ceil(exposure.value * resting + same * leverage, leverage * resting);
-        if (other > exposure.value) {
-            uint256 turned = _ceil(other - exposure.value, resting);
-            if (turned > margin) margin = turned;
+        unchecked {
+            uint256 resting = leverage < highLeverage ? leverage : highLeverage;
+            (uint256 same, uint256 other) = sidesOf(exposure);
+            margin = _ceil(exposure.value * resting + same * leverage, leverage * resting);
+            if (other > exposure.value) {
+                uint256 turned = _ceil(other - exposure.value, resting);
+                if (turned > margin) margin = turned;
+            }
+            margin += exposure.openLoss;
+            if (exposure.lots != 0 && margin < LEAST_INITIAL) margin = LEAST_INITIAL;
         }
-        margin += exposure.openLoss;
-        if (exposure.lots != 0 && margin < LEAST_INITIAL) margin = LEAST_INITIAL;
     }
 
     /// @notice What resting orders add to the initial margin of the position alone: IM − |V| / L, not below 0, rounded up.
@@ -84,9 +91,11 @@ library MarginMath {
 
     /// @notice W = max(|V| + S, O − |V|): the notional that decides which leverage is allowed.
     function exposedNotional(Exposure memory exposure) internal pure returns (uint256 notional) {
-        (uint256 same, uint256 other) = sidesOf(exposure);
-        notional = exposure.value + same;
-        if (other > exposure.value && other - exposure.value > notional) notional = other - exposure.value;
+        unchecked {
+            (uint256 same, uint256 other) = sidesOf(exposure);
+            notional = exposure.value + same;
+            if (other > exposure.value && other - exposure.value > notional) notional = other - exposure.value;
+        }
     }
 
     /// @notice S and O: notional of the resting orders on the side of the position, and of the others.
@@ -96,39 +105,41 @@ library MarginMath {
 
     /// @notice |V| · rate − cum of the tier of |V|, at least 1 USD; 0 without a position.
     /// @param value |V|, quote.
-    function maintenanceMargin(
-        Market storage market,
-        uint256 tierCount,
-        uint256 value
-    ) internal view returns (uint256) {
+    function maintenanceMargin(Market storage market, uint256 value) internal view returns (uint256) {
         if (value == 0) return 0;
-        (TierWord tier, ) = tierOf(market, tierCount, value);
+        (TierWord tier, ) = tierOf(market, value);
         return maintenanceIn(tier, value);
     }
 
     /// @notice The same where the tier is known. Requirements: value is not 0.
     function maintenanceIn(TierWord tier, uint256 value) internal pure returns (uint256 margin) {
-        // cum ≤ value · rate in each tier, by construction.
-        margin = _ceil(value * tier.ratePips(), PIPS) - tier.cumX6() * 1e12;
+        unchecked {
+            // cum ≤ value · rate in each tier, by construction.
+            margin = _ceil(value * tier.ratePips(), PIPS) - tier.cumX6() * 1e12;
+        }
         if (margin < LEAST_MAINTENANCE) margin = LEAST_MAINTENANCE;
     }
 
     /// @notice The tier of a notional: the first whose cap holds it; beyond the top the top.
     /// @return tier The tier.
     /// @return index Its number, from 0.
-    function tierOf(
-        Market storage market,
-        uint256 tierCount,
-        uint256 notional
-    ) internal view returns (TierWord tier, uint256 index) {
-        for (; index < tierCount; ++index) {
-            tier = market.tierAt(index);
-            if (notional <= tier.capUsd() * ONE_USD) return (tier, index);
+    function tierOf(Market storage market, uint256 notional) internal view returns (TierWord tier, uint256 index) {
+        unchecked {
+            // Caps have 40 bits.
+            tier = market.tierAt(0);
+            while (notional > tier.capUsd() * ONE_USD && index != MAX_TIERS - 1) {
+                TierWord next = market.tierAt(index + 1);
+                // A tier has a cap; where there is none it ends.
+                if (TierWord.unwrap(next) == 0) break;
+                (tier, index) = (next, index + 1);
+            }
         }
-        return (tier, tierCount - 1);
     }
 
+    /// @dev Requirements: b is not 0, and both are below 2^255.
     function _ceil(uint256 a, uint256 b) private pure returns (uint256) {
-        return (a + b - 1) / b;
+        unchecked {
+            return (a + b - 1) / b;
+        }
     }
 }

@@ -52,6 +52,12 @@ library ActChangesLib {
         if (rule == MarginRule.Withdrawal) self.isolatedTaken |= bit;
     }
 
+    /// @notice Whether there is anything to end or to test.
+    function isAny(ActChanges memory self) internal pure returns (bool) {
+        uint256 isolated = self.isolatedReduced | self.isolatedOpened | self.isolatedTaken;
+        return self.touched | self.emptied | isolated != 0 || self.crossRule != MarginRule.None;
+    }
+
     function _ruleOf(EffectWord effect) private pure returns (MarginRule) {
         if (effect.has(EffectWordFields.TAKEN_OUT)) return MarginRule.Withdrawal;
         if (effect.has(EffectWordFields.INCREASED | EffectWordFields.RESTED)) return MarginRule.Opening;

@@ -6,7 +6,7 @@ import {ProReason} from "../ProOutcome.sol";
 import {Market, ProState} from "../ProState.sol";
 import {IProEvents} from "../interfaces/IPro.sol";
 import {Exposure, MarginMath} from "../math/MarginMath.sol";
-import {ConfigWord, LimitsWord, MarketStatus, TierWord} from "../types/MarketConfig.sol";
+import {ConfigWord, MarketStatus, TierWord} from "../types/MarketConfig.sol";
 import {IndexWord} from "../types/MarketWords.sol";
 import {PositionWord} from "../types/PositionWord.sol";
 import {ProIds} from "../types/ProIds.sol";
@@ -77,7 +77,7 @@ library MarginRules {
             Market storage market = state.markets[uint8(AssetMask.lowest(rest))];
             (int256 pnl, Exposure memory exposure) = atPrice(market, account, market.mark.mark());
             health.pnl += pnl;
-            health.maintenance += MarginMath.maintenanceMargin(market, market.limits.tierCount(), exposure.value);
+            health.maintenance += MarginMath.maintenanceMargin(market, exposure.value);
             if (market.sums[account].slots() != 0) {
                 health.resting += MarginMath.restingMargin(
                     exposure,
@@ -99,16 +99,18 @@ library MarginRules {
         int256 lots = position.lots();
         exposure = MarginMath.exposureOf(lots, market.sums[account], price, config.unit(), config.lotSize());
         if (lots == 0) return (0, exposure);
-        // Below 2^144, see `MarginMath`.
-        pnl = lots < 0 ? -int256(exposure.value) : int256(exposure.value);
-        pnl -= position.cost() + lots * (market.indices.indexOf(lots) - position.snapshot());
+        unchecked {
+            // Notionals have 200 bits, costs 112; lots of 64 times what lies between two indices of 80.
+            pnl = lots < 0 ? -int256(exposure.value) : int256(exposure.value);
+            pnl -= position.cost() + lots * (market.indices.indexOf(lots) - position.snapshot());
+        }
     }
 
     /// @notice Maintenance margin of an account's position at the mark.
     function maintenanceOf(Market storage market, uint40 account) internal view returns (uint256) {
         int256 lots = market.positions[account].lots();
         uint256 value = uint256(lots < 0 ? -lots : lots) * market.config.lotSize() * market.mark.mark();
-        return MarginMath.maintenanceMargin(market, market.limits.tierCount(), value);
+        return MarginMath.maintenanceMargin(market, value);
     }
 
     /// @notice L of an account in a market.
@@ -185,7 +187,7 @@ library MarginRules {
         _requireFresh(market, marketId, RESTING_AGE);
         Exposure memory exposure;
         (pnl, exposure) = atPrice(market, account, market.mark.mark());
-        margin = MarginMath.maintenanceMargin(market, market.limits.tierCount(), exposure.value);
+        margin = MarginMath.maintenanceMargin(market, exposure.value);
     }
 
     function _forOpening(
@@ -197,15 +199,18 @@ library MarginRules {
         uint256 leverage = leverageOf(market, account);
         _requireMoment(market, marketId, leverage, change);
         Exposure memory exposure;
-        (pnl, exposure) = atPrice(market, account, market.mark.mark());
+        uint256 mark = market.mark.mark();
+        (pnl, exposure) = atPrice(market, account, mark);
         if (((change.increased | change.rested) >> marketId) & 1 != 0) _requireTier(market, exposure, leverage);
         if (change.rule == MarginRule.Withdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
         uint256 highLeverage = market.config.highLeverage();
         margin = MarginMath.initialMargin(exposure, leverage, highLeverage);
 
         // The lesser profit and the greater margin of mark and index.
+        uint256 index = market.index.price();
+        if (index == mark) return (pnl, margin);
         int256 pnlAtIndex;
-        (pnlAtIndex, exposure) = atPrice(market, account, market.index.price());
+        (pnlAtIndex, exposure) = atPrice(market, account, index);
         if (pnlAtIndex < pnl) pnl = pnlAtIndex;
         uint256 marginAtIndex = MarginMath.initialMargin(exposure, leverage, highLeverage);
         if (marginAtIndex > margin) margin = marginAtIndex;
@@ -240,8 +245,7 @@ library MarginRules {
     }
 
     function _requireTier(Market storage market, Exposure memory exposure, uint256 leverage) private view {
-        LimitsWord limits = market.limits;
-        (TierWord tier, ) = MarginMath.tierOf(market, limits.tierCount(), MarginMath.exposedNotional(exposure));
+        (TierWord tier, ) = MarginMath.tierOf(market, MarginMath.exposedNotional(exposure));
         if (leverage <= tier.maxLeverage()) return;
         revert IProEvents.Pro_ActionRefused(ProReason.LeverageAboveTier, leverage, tier.maxLeverage());
     }

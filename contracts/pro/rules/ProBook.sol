@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Market} from "../ProState.sol";
 import {TickBits} from "../TickBits.sol";
 import {LevelWord, LevelWordFields} from "../types/LevelWord.sol";
-import {MarkWord, TouchWord} from "../types/MarketWords.sol";
+import {MarkWord} from "../types/MarketWords.sol";
 import {OrderWord} from "../types/OrderWord.sol";
 
 /// @title The book of a market
@@ -29,8 +29,8 @@ library ProBook {
         uint48 head = ref;
         if (level.count() == 0) {
             market.bits.set(isBid, tick);
-            uint24 best = market.touch.best(isBid);
-            if (isBetter(isBid, tick, best)) market.touch = market.touch.withBest(isBid, tick);
+            MarkWord mark = market.mark;
+            if (isBetter(isBid, tick, mark.best(isBid))) market.mark = mark.withBest(isBid, tick);
         } else {
             head = level.head();
             uint48 tail = level.tail();
@@ -80,8 +80,8 @@ library ProBook {
     /// @notice A level has no order left.
     function dropLevel(Market storage market, bool isBid, uint24 tick) internal {
         market.bits.clear(isBid, tick);
-        TouchWord touch = market.touch;
-        if (touch.best(isBid) == tick) market.touch = touch.withBest(isBid, market.bits.worse(isBid, tick));
+        MarkWord mark = market.mark;
+        if (mark.best(isBid) == tick) market.mark = mark.withBest(isBid, market.bits.worse(isBid, tick));
     }
 
     /// @notice Whether a change at `tick` may move the deep level: it is at or before it, or there is none.

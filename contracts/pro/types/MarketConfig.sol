@@ -74,7 +74,8 @@ struct MarginTier {
 /// @dev A `MarketConfig`, packed as the compiler packs the struct: the first field lowest.
 type ConfigWord is uint256;
 
-/// @dev A `MarketLimits`, packed as the compiler packs the struct: the first field lowest.
+/// @dev A `MarketLimits`, packed as the compiler packs the struct: the first field lowest; then topCap 40: largest notional of the
+/// top tier, whole USD, a copy of its cap.
 type LimitsWord is uint256;
 
 /// @dev A `MarginTier` in the lower 128 bits of a word, the first field lowest.
@@ -204,6 +205,11 @@ library LimitsWordFields {
             );
     }
 
+    function withTopCap(LimitsWord self, uint40 topCapUsd_) internal pure returns (LimitsWord) {
+        uint256 others = LimitsWord.unwrap(self) & ~(uint256(type(uint40).max) << 160);
+        return LimitsWord.wrap(others | (uint256(topCapUsd_) << 160));
+    }
+
     function unpack(LimitsWord self) internal pure returns (MarketLimits memory limits) {
         uint256 word = LimitsWord.unwrap(self);
         limits.maxOpenInterestUsd = uint40(word);
@@ -236,6 +242,10 @@ library LimitsWordFields {
 
     function tightenedAt(LimitsWord self) internal pure returns (uint256) {
         return uint40(LimitsWord.unwrap(self) >> 120);
+    }
+
+    function topCapUsd(LimitsWord self) internal pure returns (uint40) {
+        return uint40(LimitsWord.unwrap(self) >> 160);
     }
 }
 

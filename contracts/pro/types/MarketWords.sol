@@ -9,18 +9,19 @@ pragma solidity ^0.8.28;
 /// half. Flags: bit 0 narrow, bit 1 the sequencer was ready.
 type IndexWord is uint256;
 
-/// @dev What the last touch left of the mark. From the lowest bit: mark 64 · basisEma int56 · last 24 · deepBid 24 ·
-/// deepAsk 24 · firmBid 24 · firmAsk 24 · spare 16. Last: tick of the last fill. Firm bid and ask: the first of the levels
-/// looked at with firm lots.
+/// @dev What changes with the book: most touches leave it as it is. From the lowest bit: mark 64 · last 24 · deepBid 24 ·
+/// deepAsk 24 · firmBid 24 · firmAsk 24 · bestBid 24 · bestAsk 24 · spare 24. Last: tick of the last fill. Firm bid and ask: the
+/// first of the levels looked at with firm lots.
 type MarkWord is uint256;
 
-/// @dev Sums over time and the best prices. From the lowest bit: premiumSum int72 · meanPremium int56 · touchedAt 40 ·
-/// clock 40 · bestBid 24 · bestAsk 24. PremiumSum: Σ premium × seconds of the UTC hour of the last touch. MeanPremium: that
+/// @dev What runs over time: every touch in a new second writes it. From the lowest bit: premiumSum int72 · meanPremium int56 ·
+/// basisEma int56 · touchedAt 32 · clock 40. PremiumSum: Σ premium × seconds of the UTC hour of the last touch. MeanPremium: that
 /// of the hour before, which funding of this hour follows. Clock: the breaker's at the last touch.
 type TouchWord is uint256;
 
-/// @dev Funding indices and open interest. From the lowest bit: long int80 · short int80 · openInterest 64 · spare 32.
-/// Indices: quote that a lot of that side has paid so far. Open interest: lots of one side.
+/// @dev Funding indices and open interest, with two settings that whoever reads them needs. From the lowest bit: long int80 ·
+/// short int80 · openInterest 64 · interestPips 16 · leastRestingUsd 16. Indices: quote that a lot of that side has paid so far.
+/// Open interest: lots of one side. Settings: copies of `LimitsWord`'s.
 type IndicesWord is uint256;
 
 /// @dev Quote that belongs to a market. From the lowest bit: fund 112 · fees 96 · hour 32 · spare 16. Fees: not yet swept. Hour:
@@ -95,86 +96,78 @@ library IndexWordFields {
 }
 
 library MarkWordFields {
-    /// @dev Requirements: basisEma within ±2^55, which the clamp of the basis to at most 3% implies.
-    function pack(
-        uint64 mark_,
-        int256 basisEmaX18_,
-        uint24 last_,
-        uint24 deepBid_,
-        uint24 deepAsk_,
-        uint24 firmBid_,
-        uint24 firmAsk_
-    ) internal pure returns (MarkWord) {
-        uint256 low = uint256(mark_) | (uint256(uint56(int56(basisEmaX18_))) << 64) | (uint256(last_) << 120);
-        return
-            MarkWord.wrap(
-                low |
-                    (uint256(deepBid_) << 144) |
-                    (uint256(deepAsk_) << 168) |
-                    (uint256(firmBid_) << 192) |
-                    (uint256(firmAsk_) << 216)
-            );
+    uint256 private constant TICK = type(uint24).max;
+
+    function withMark(MarkWord self, uint64 mark_) internal pure returns (MarkWord) {
+        return MarkWord.wrap((MarkWord.unwrap(self) & ~uint256(type(uint64).max)) | mark_);
     }
 
     function withLast(MarkWord self, uint24 last_) internal pure returns (MarkWord) {
-        return MarkWord.wrap((MarkWord.unwrap(self) & ~(uint256(type(uint24).max) << 120)) | (uint256(last_) << 120));
+        return MarkWord.wrap((MarkWord.unwrap(self) & ~(TICK << 64)) | (uint256(last_) << 64));
+    }
+
+    function withDeep(MarkWord self, bool isBid, uint24 tick) internal pure returns (MarkWord) {
+        return _with(self, isBid ? 88 : 112, tick);
+    }
+
+    function withFirm(MarkWord self, bool isBid, uint24 tick) internal pure returns (MarkWord) {
+        return _with(self, isBid ? 136 : 160, tick);
+    }
+
+    function withBest(MarkWord self, bool isBid, uint24 tick) internal pure returns (MarkWord) {
+        return _with(self, isBid ? 184 : 208, tick);
     }
 
     function mark(MarkWord self) internal pure returns (uint256) {
         return uint64(MarkWord.unwrap(self));
     }
 
-    function basisEmaX18(MarkWord self) internal pure returns (int256) {
-        return int56(uint56(MarkWord.unwrap(self) >> 64));
-    }
-
     function last(MarkWord self) internal pure returns (uint24) {
-        return uint24(MarkWord.unwrap(self) >> 120);
+        return uint24(MarkWord.unwrap(self) >> 64);
     }
 
     function deepBid(MarkWord self) internal pure returns (uint24) {
-        return uint24(MarkWord.unwrap(self) >> 144);
+        return uint24(MarkWord.unwrap(self) >> 88);
     }
 
     function deepAsk(MarkWord self) internal pure returns (uint24) {
-        return uint24(MarkWord.unwrap(self) >> 168);
+        return uint24(MarkWord.unwrap(self) >> 112);
     }
 
     function firmBid(MarkWord self) internal pure returns (uint24) {
-        return uint24(MarkWord.unwrap(self) >> 192);
+        return uint24(MarkWord.unwrap(self) >> 136);
     }
 
     function firmAsk(MarkWord self) internal pure returns (uint24) {
-        return uint24(MarkWord.unwrap(self) >> 216);
+        return uint24(MarkWord.unwrap(self) >> 160);
+    }
+
+    /// @dev Best price of a side, whether or not its orders are firm; 0: the side is empty.
+    function best(MarkWord self, bool isBid) internal pure returns (uint24) {
+        return uint24(MarkWord.unwrap(self) >> (isBid ? 184 : 208));
+    }
+
+    function _with(MarkWord self, uint256 shift, uint24 tick) private pure returns (MarkWord) {
+        return MarkWord.wrap((MarkWord.unwrap(self) & ~(TICK << shift)) | (uint256(tick) << shift));
     }
 }
 
 library TouchWordFields {
-    uint256 private constant BID_MASK = uint256(type(uint24).max) << 208;
-    uint256 private constant ASK_MASK = uint256(type(uint24).max) << 232;
-
-    /// @dev Requirements: premiumSum within ±2^71 and meanPremium within ±2^55, which premiums of at most 3% imply.
+    /// @dev Requirements: premiumSum within ±2^71, meanPremium and basisEma within ±2^55, which premiums and bases of at most 3%
+    /// imply.
+    /// @param touchedAt_ Seconds, until the year 2106, as the expiry of orders.
     function pack(
         int256 premiumSumX18_,
         int256 meanPremiumX18_,
-        uint40 touchedAt_,
-        uint40 clock_,
-        uint24 bestBid_,
-        uint24 bestAsk_
+        int256 basisEmaX18_,
+        uint32 touchedAt_,
+        uint40 clock_
     ) internal pure returns (TouchWord) {
         uint256 low =
             uint256(uint72(int72(premiumSumX18_))) |
                 (uint256(uint56(int56(meanPremiumX18_))) << 72) |
-                (uint256(touchedAt_) << 128);
-        return TouchWord.wrap(low | (uint256(clock_) << 168) | (uint256(bestBid_) << 208) | (uint256(bestAsk_) << 232));
-    }
-
-    function withBest(TouchWord self, bool isBid, uint24 tick) internal pure returns (TouchWord) {
-        uint256 word = TouchWord.unwrap(self);
-        return
-            TouchWord.wrap(
-                isBid ? (word & ~BID_MASK) | (uint256(tick) << 208) : (word & ~ASK_MASK) | (uint256(tick) << 232)
-            );
+                (uint256(uint56(int56(basisEmaX18_))) << 128);
+        return TouchWord.wrap(low | (uint256(touchedAt_) << 184) | (uint256(clock_) << 216));
     }
 
     function premiumSumX18(TouchWord self) internal pure returns (int256) {
@@ -185,34 +178,45 @@ library TouchWordFields {
         return int56(uint56(TouchWord.unwrap(self) >> 72));
     }
 
+    function basisEmaX18(TouchWord self) internal pure returns (int256) {
+        return int56(uint56(TouchWord.unwrap(self) >> 128));
+    }
+
     function touchedAt(TouchWord self) internal pure returns (uint256) {
-        return uint40(TouchWord.unwrap(self) >> 128);
+        return uint32(TouchWord.unwrap(self) >> 184);
     }
 
     function clock(TouchWord self) internal pure returns (uint256) {
-        return uint40(TouchWord.unwrap(self) >> 168);
-    }
-
-    /// @dev Best price of a side, whether or not its orders are firm; 0: the side is empty.
-    function best(TouchWord self, bool isBid) internal pure returns (uint24) {
-        return uint24(TouchWord.unwrap(self) >> (isBid ? 208 : 232));
+        return TouchWord.unwrap(self) >> 216;
     }
 }
 
 library IndicesWordFields {
     int256 private constant MAX_INDEX = type(int80).max;
 
-    /// @dev Requirements: indices of 80 bits, which `FundingMath` bounds them to. Reverts when the open interest passes 64.
-    function pack(int256 long_, int256 short_, uint256 openInterest_) internal pure returns (IndicesWord) {
-        if (openInterest_ > type(uint64).max) revert MarketWords_Overflow(openInterest_, type(uint64).max);
-        return
-            IndicesWord.wrap(
-                uint256(uint80(int80(long_))) | (uint256(uint80(int80(short_))) << 80) | (openInterest_ << 160)
-            );
+    uint256 private constant BOTH_INDICES = type(uint160).max;
+    uint256 private constant OPEN_INTEREST = uint256(type(uint64).max) << 160;
+    uint256 private constant SETTINGS = uint256(type(uint32).max) << 224;
+
+    /// @dev Requirements: indices of 80 bits, which `FundingMath` bounds them to.
+    function withIndices(IndicesWord self, int256 long_, int256 short_) internal pure returns (IndicesWord) {
+        uint256 both = uint256(uint80(int80(long_))) | (uint256(uint80(int80(short_))) << 80);
+        return IndicesWord.wrap((IndicesWord.unwrap(self) & ~BOTH_INDICES) | both);
     }
 
+    /// @dev Reverts where it passes 64 bits.
     function withOpenInterest(IndicesWord self, uint256 openInterest_) internal pure returns (IndicesWord) {
-        return pack(longIndex(self), shortIndex(self), openInterest_);
+        if (openInterest_ > type(uint64).max) revert MarketWords_Overflow(openInterest_, type(uint64).max);
+        return IndicesWord.wrap((IndicesWord.unwrap(self) & ~OPEN_INTEREST) | (openInterest_ << 160));
+    }
+
+    function withSettings(
+        IndicesWord self,
+        uint16 interestPips_,
+        uint16 leastRestingUsd_
+    ) internal pure returns (IndicesWord) {
+        uint256 both = (uint256(interestPips_) << 224) | (uint256(leastRestingUsd_) << 240);
+        return IndicesWord.wrap((IndicesWord.unwrap(self) & ~SETTINGS) | both);
     }
 
     /// @notice Charges each lot of a side. The index of longs grows by what they pay, that of shorts by what they receive. Reverts
@@ -222,10 +226,7 @@ library IndicesWordFields {
         int256 change = isLong ? int256(perLot) : -int256(perLot);
         int256 index = change + (isLong ? longIndex(self) : shortIndex(self));
         if (index > MAX_INDEX || index < -MAX_INDEX) revert MarketWords_Overflow(perLot, uint256(MAX_INDEX));
-        return
-            isLong
-                ? pack(index, shortIndex(self), openInterest(self))
-                : pack(longIndex(self), index, openInterest(self));
+        return isLong ? withIndices(self, index, shortIndex(self)) : withIndices(self, longIndex(self), index);
     }
 
     function longIndex(IndicesWord self) internal pure returns (int256) {
@@ -243,6 +244,14 @@ library IndicesWordFields {
 
     function openInterest(IndicesWord self) internal pure returns (uint256) {
         return uint64(IndicesWord.unwrap(self) >> 160);
+    }
+
+    function interestPips(IndicesWord self) internal pure returns (uint256) {
+        return uint16(IndicesWord.unwrap(self) >> 224);
+    }
+
+    function leastRestingUsd(IndicesWord self) internal pure returns (uint256) {
+        return IndicesWord.unwrap(self) >> 240;
     }
 }
 

@@ -7,18 +7,17 @@ import {MarginTier, TierWord, TierWordFields} from "../../pro/types/MarketConfig
 
 contract LiquidationMathHarness {
     Market private _market;
-    uint256 private _tierCount;
 
     function setTiers(MarginTier[] calldata tiers) external {
         uint256[3] memory words;
         for (uint256 i = 0; i < tiers.length; ++i) {
             words[i >> 1] |= TierWord.unwrap(TierWordFields.packed(tiers[i])) << ((i & 1) << 7);
         }
-        (_market.tiers, _tierCount) = (words, tiers.length);
+        _market.tiers = words;
     }
 
     function wantedLots(DuePosition memory position) external view returns (uint256) {
-        return position.wantedLots(_market, _tierCount);
+        return position.wantedLots(_market);
     }
 
     function deficitOf(DuePosition memory position, uint256 lots) external pure returns (uint256) {

@@ -36,8 +36,8 @@ contract ProMathHarness {
         return _market.bits.worse(isBid, tick);
     }
 
-    function maintenanceMargin(uint256 tierCount, uint256 value) external view returns (uint256) {
-        return MarginMath.maintenanceMargin(_market, tierCount, value);
+    function maintenanceMargin(uint256 value) external view returns (uint256) {
+        return MarginMath.maintenanceMargin(_market, value);
     }
 
     function halvedX96(uint256 elapsed, uint256 halfLife) external pure returns (uint256) {

@@ -91,10 +91,10 @@ contract ProReader {
         v.status = uint8(m.config.status());
         (v.price, v.publishTime, v.average) = (m.index.price(), m.index.publishTime(), m.index.average());
         (v.guardX9, v.isNarrow, v.isReady) = (m.index.guardX9(), m.index.isNarrow(), m.index.isReady());
-        (v.mark, v.basisEmaX18, v.last) = (m.mark.mark(), m.mark.basisEmaX18(), m.mark.last());
+        (v.mark, v.basisEmaX18, v.last) = (m.mark.mark(), m.touch.basisEmaX18(), m.mark.last());
         v.deep = [m.mark.deepBid(), m.mark.deepAsk(), m.mark.firmBid(), m.mark.firmAsk()];
         (v.premiumSumX18, v.meanPremiumX18) = (m.touch.premiumSumX18(), m.touch.meanPremiumX18());
-        (v.touchedAt, v.bestBid, v.bestAsk) = (m.touch.touchedAt(), m.touch.best(true), m.touch.best(false));
+        (v.touchedAt, v.bestBid, v.bestAsk) = (m.touch.touchedAt(), m.mark.best(true), m.mark.best(false));
         (v.longIndex, v.shortIndex) = (m.indices.longIndex(), m.indices.shortIndex());
         (v.openInterest, v.fund, v.fees) = (m.indices.openInterest(), m.fund.fund(), m.fund.fees());
         v.heat = m.heat.opened();

@@ -214,10 +214,10 @@ describe("MarginMath", () => {
       [20_000_000n, 1_358_625n],
       [30_000_000n, 2_358_625n],
     ]) {
-      expect(await harness.maintenanceMargin(6n, usd(notional))).to.equal(usd(margin));
+      expect(await harness.maintenanceMargin(usd(notional))).to.equal(usd(margin));
     }
-    expect(await harness.maintenanceMargin(6n, 0n)).to.equal(0n);
-    expect(await harness.maintenanceMargin(6n, usd(1_000n) + 1n)).to.equal((usd(1_000n) * 2_500n) / 1_000_000n + 1n);
+    expect(await harness.maintenanceMargin(0n)).to.equal(0n);
+    expect(await harness.maintenanceMargin(usd(1_000n) + 1n)).to.equal((usd(1_000n) * 2_500n) / 1_000_000n + 1n);
   });
 
   /** BTC, prices in whole dollars, lots of 0.001. */
