@@ -48,6 +48,7 @@ const HOT_SOURCES = [
   "contracts/keeper/Liquidator.sol",
   "contracts/keeper/ProKeeper.sol",
   "contracts/oracle/PriceAggregator.sol",
+  "contracts/periphery/GridBook.sol",
   "contracts/periphery/ProTriggers.sol",
   "contracts/periphery/lens/KeeperLens.sol",
   "contracts/prediction/Prediction.sol",

@@ -9,6 +9,8 @@ import type {
   Breaker,
   Executor,
   FeeDistributor,
+  GridBook,
+  GridBookLens,
   KeeperLens,
   Liquidator,
   MarketLens,
@@ -91,6 +93,8 @@ export interface System {
   proLens: ProLens;
   proTriggers: ProTriggers;
   proTriggersLens: ProTriggersLens;
+  gridBook: GridBook;
+  gridBookLens: GridBookLens;
 }
 
 /** A system with what only its deployment knows. */
@@ -197,6 +201,8 @@ async function connect(hre: HardhatRuntimeEnvironment, addresses: ReadonlyMap<st
     proLens: await hre.ethers.getContractAt("ProLens", at("proLens")),
     proTriggers: await hre.ethers.getContractAt("ProTriggers", at("proTriggers")),
     proTriggersLens: await hre.ethers.getContractAt("ProTriggersLens", at("proTriggersLens")),
+    gridBook: await hre.ethers.getContractAt("GridBook", at("gridBook")),
+    gridBookLens: await hre.ethers.getContractAt("GridBookLens", at("gridBookLens")),
   };
 }
 

@@ -55,6 +55,8 @@ export const ProOutcome = [
   "Triggered",
   "PartlyTriggered",
   "Removed",
+  "Rolled",
+  "Ended",
 ] as const;
 
 /** Why Pro refused or skipped. */
@@ -133,6 +135,10 @@ export const ProReason = [
   "PriceNotReached",
   "CallbackOutOfRange",
   "BoundOutOfRange",
+  "GridNotFound",
+  "NothingToRoll",
+  "StopReached",
+  "PositionMoved",
 ] as const;
 
 export function nameOf<T extends string>(names: readonly T[], value: bigint): T {

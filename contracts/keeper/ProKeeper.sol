@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {ProOutcome, ProReason} from "../pro/ProOutcome.sol";
+import {IGridBook} from "../pro/interfaces/IGridBook.sol";
 import {IPro} from "../pro/interfaces/IPro.sol";
-import {IProKeeper, ProItem, ProItemResult, ProTask, TriggerItem} from "../pro/interfaces/IProKeeper.sol";
+import {GridItem, IProKeeper, ProItem, ProItemResult, ProTask, TriggerItem} from "../pro/interfaces/IProKeeper.sol";
 import {IProTriggers} from "../pro/interfaces/IProTriggers.sol";
 import {ProIds} from "../pro/types/ProIds.sol";
 import {Code} from "../utils/Code.sol";
@@ -51,6 +52,26 @@ contract ProKeeper is IProKeeper, KeeperBatch {
         _returnExcess(excess);
     }
 
+    /// @inheritdoc IProKeeper
+    function roll(
+        IGridBook grids,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items,
+        GridItem[] calldata rolls
+    ) external payable override nonReentrant returns (ProItemResult[] memory results) {
+        if (!Code.isContract(address(grids))) revert KeeperBatch_NotATrading(address(grids));
+        (uint256 first, uint256 excess) = _prove(proofs);
+        results = new ProItemResult[](items.length + rolls.length);
+        if (items.length != 0) {
+            address pro = address(grids.pro());
+            for (uint256 i = 0; i < items.length; ++i) results[i] = _attemptItem(pro, first, items[i]);
+        }
+        for (uint256 i = 0; i < rolls.length; ++i) {
+            results[items.length + i] = _attemptGrid(address(grids), rolls[i]);
+        }
+        _returnExcess(excess);
+    }
+
     function _attemptItem(
         address pro,
         uint256 first,
@@ -72,6 +93,13 @@ contract ProKeeper is IProKeeper, KeeperBatch {
         result = _resultOf(triggers, item.id, data);
         if (result.isFailed || result.outcome != ProOutcome.Skipped) return result;
         emit TriggerSkipped(triggers, item.id, result.reason);
+    }
+
+    function _attemptGrid(address grids, GridItem calldata item) private returns (ProItemResult memory result) {
+        bytes memory data = abi.encodeCall(IGridBook.roll, (item.id, item.maxLines, msg.sender));
+        result = _resultOf(grids, item.id, data);
+        if (result.isFailed || result.outcome != ProOutcome.Skipped) return result;
+        emit GridSkipped(grids, item.id, result.reason);
     }
 
     function _resultOf(address target, uint256 id, bytes memory data) private returns (ProItemResult memory result) {

@@ -7,9 +7,10 @@ import {IPriceAggregator, PriceProof} from "../interfaces/IPriceAggregator.sol";
 import {IProductBase} from "../interfaces/IProduct.sol";
 import {ProOutcome, ProReason} from "../pro/ProOutcome.sol";
 import {ProStateLib} from "../pro/ProStateLib.sol";
-import {IPro, IProEvents} from "../pro/interfaces/IPro.sol";
+import {IPro} from "../pro/interfaces/IPro.sol";
 import {IProTriggers, TriggerOrder} from "../pro/interfaces/IProTriggers.sol";
 import {TriggerMath} from "../pro/math/TriggerMath.sol";
+import {ProRefusals, Refusal} from "../pro/rules/ProRefusals.sol";
 import {TriggerCase, TriggerRules} from "../pro/rules/TriggerRules.sol";
 import {ActionWord, ActionWordPacking, OrderType, ResultWord} from "../pro/types/ActionWord.sol";
 import {ConfigWord, MarketStatus} from "../pro/types/MarketConfig.sol";
@@ -188,7 +189,9 @@ contract ProTriggers is IProTriggers, ReentrancyGuardTransient {
             (answer.isDone, answer.result) = (true, ResultWord.wrap(results[0]));
             if (tip != 0 && results[1] == 0) answer.paid = tip;
         } catch (bytes memory reason) {
-            _readRefusal(answer, reason);
+            Refusal memory refusal = ProRefusals.read(reason);
+            (answer.isScope, answer.reason) = (refusal.isScope, refusal.reason);
+            (answer.value, answer.bound) = (refusal.value, refusal.bound);
         }
     }
 
@@ -302,34 +305,6 @@ contract ProTriggers is IProTriggers, ReentrancyGuardTransient {
                 // Pro cuts it to what reduces.
                 lots == 0 ? type(uint48).max : lots
             );
-    }
-
-    /// @dev A refusal of Pro's by its reason; whatever else reverts.
-    function _readRefusal(Answer memory answer, bytes memory data) private pure {
-        bytes4 selector = bytes4(data);
-        uint256 code;
-        if (selector == IProEvents.Pro_ActionRefused.selector) {
-            (code, answer.value, answer.bound) = (_wordOf(data, 0), _wordOf(data, 1), _wordOf(data, 2));
-        } else if (
-            selector == IProEvents.Pro_ScopeRefused.selector || selector == IProEvents.Pro_IndexRefused.selector
-        ) {
-            (answer.isScope, code) = (true, _wordOf(data, 1));
-        } else if (selector == IProEvents.Pro_NotAllowed.selector) {
-            code = uint256(ProReason.NotAllowed);
-        } else {
-            assembly ("memory-safe") {
-                revert(add(data, 0x20), mload(data))
-            }
-        }
-        // A number beyond the enum reverts.
-        answer.reason = ProReason(code);
-    }
-
-    /// @dev Argument of an error; each has one word.
-    function _wordOf(bytes memory data, uint256 index) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(add(add(data, 0x24), shl(5, index)))
-        }
     }
 
     /// @dev Whether a slot holds what an id names: no more bits than its own, and its generation.

@@ -6,7 +6,7 @@ pragma solidity ^0.8.28;
 /// of a liquidation closed lots. Distressed: it closed fewer than it wanted and noted so. Deleveraged: lots were closed
 /// against a winner. LossShared: the opposite side bore the rest of a deficit. Settled: positions were closed at the last
 /// price. Triggered: a trigger entered the book and is done. PartlyTriggered: it filled in part, its rest waits on. Removed: a
-/// trigger is gone unfilled, for good.
+/// trigger is gone unfilled, for good. Rolled: orders of a grid were placed or taken off. Ended: a grid is over.
 enum ProOutcome {
     Skipped,
     Refreshed,
@@ -18,7 +18,9 @@ enum ProOutcome {
     Settled,
     Triggered,
     PartlyTriggered,
-    Removed
+    Removed,
+    Rolled,
+    Ended
 }
 
 /// @notice Why an action or an attempt was refused or skipped.
@@ -102,5 +104,10 @@ enum ProReason {
     ActivationNotReached,
     PriceNotReached,
     CallbackOutOfRange,
-    BoundOutOfRange
+    BoundOutOfRange,
+    // Grids.
+    GridNotFound,
+    NothingToRoll,
+    StopReached,
+    PositionMoved
 }

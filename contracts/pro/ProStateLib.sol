@@ -119,6 +119,47 @@ library ProStateLib {
         record.lastStep = _word(pro, _slot(id, base + MARKET_WORDS + 6));
     }
 
+    /// @notice What of an account in a market its orders move, in one question.
+    function holding(
+        IPro pro,
+        uint8 marketId,
+        uint40 id
+    ) internal view returns (SumsWord sums, PositionWord position, uint256 lastStep) {
+        uint256 base = _marketSlot(marketId) + MARKET_WORDS;
+        uint256[] memory slots = new uint256[](3);
+        (slots[0], slots[1], slots[2]) = (_slot(id, base + 3), _slot(id, base + 4), _slot(id, base + 6));
+        uint256[] memory words = _wordsAt(pro, slots);
+        return (SumsWord.wrap(words[0]), PositionWord.wrap(words[1]), words[2]);
+    }
+
+    /// @notice Orders by their references, in one question.
+    function ordersAt(
+        IPro pro,
+        uint8 marketId,
+        uint48[] memory refs
+    ) internal view returns (OrderWord[] memory orders) {
+        uint256 place = _marketSlot(marketId) + MARKET_WORDS + 2;
+        uint256[] memory slots = new uint256[](refs.length);
+        for (uint256 i = 0; i < refs.length; ++i) slots[i] = _slot(refs[i], place);
+        uint256[] memory words = _wordsAt(pro, slots);
+        assembly ("memory-safe") {
+            orders := words
+        }
+    }
+
+    /// @notice Of a market what quotes follow, in one question.
+    function pulse(
+        IPro pro,
+        uint8 id
+    ) internal view returns (ConfigWord, LimitsWord limits, IndexWord index, MarkWord mark) {
+        uint256 slot = _marketSlot(id);
+        uint256[] memory slots = new uint256[](4);
+        (slots[0], slots[1], slots[2], slots[3]) = (slot, slot + 1, slot + 5, slot + 6);
+        uint256[] memory words = _wordsAt(pro, slots);
+        (limits, index, mark) = (LimitsWord.wrap(words[1]), IndexWord.wrap(words[2]), MarkWord.wrap(words[3]));
+        return (ConfigWord.wrap(words[0]), limits, index, mark);
+    }
+
     /// @notice Word of the tree of prices with orders, see `TickBits`.
     function bits(IPro pro, uint8 marketId, uint256 key) internal view returns (uint256) {
         return _word(pro, _slot(key, _marketSlot(marketId) + MARKET_WORDS));
@@ -169,10 +210,18 @@ library ProStateLib {
         return uint256(pro.extsload(slots)[0]);
     }
 
-    function _words(IPro pro, uint256 first, uint256 count) private view returns (uint256[] memory words) {
-        bytes32[] memory slots = new bytes32[](count);
-        for (uint256 i = 0; i < count; ++i) slots[i] = bytes32(first + i);
-        bytes32[] memory answer = pro.extsload(slots);
+    function _words(IPro pro, uint256 first, uint256 count) private view returns (uint256[] memory) {
+        uint256[] memory slots = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) slots[i] = first + i;
+        return _wordsAt(pro, slots);
+    }
+
+    function _wordsAt(IPro pro, uint256[] memory slots) private view returns (uint256[] memory words) {
+        bytes32[] memory asked;
+        assembly ("memory-safe") {
+            asked := slots
+        }
+        bytes32[] memory answer = pro.extsload(asked);
         assembly ("memory-safe") {
             words := answer
         }

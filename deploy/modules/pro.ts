@@ -10,7 +10,7 @@ const ACTIVE = 1;
 
 /**
  * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
- * reserves nothing, ever. Triggers stand on it as a delegate that it does not know.
+ * reserves nothing, ever. Triggers and grids stand on it as delegates that it does not know.
  * @param reserving Modules of the products that do reserve: they are added before, so that a valuation of liquidity never comes to
  * Pro.
  */
@@ -52,7 +52,9 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const proLens = m.contract("ProLens");
     const proTriggers = m.contract("ProTriggers", [pro, settings.triggerDelaySeconds]);
     const proTriggersLens = m.contract("ProTriggersLens");
-    return { pro, proConfigurator, proKeeper, proLens, proTriggers, proTriggersLens };
+    const gridBook = m.contract("GridBook", [pro]);
+    const gridBookLens = m.contract("GridBookLens");
+    return { pro, proConfigurator, proKeeper, proLens, proTriggers, proTriggersLens, gridBook, gridBookLens };
   });
 }
 

@@ -11,6 +11,8 @@ export const CONTRACT_NAMES = [
   "brokerRegistry",
   "executor",
   "feeDistributor",
+  "gridBook",
+  "gridBookLens",
   "keeperLens",
   "liquidator",
   "marketLens",

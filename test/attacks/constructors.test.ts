@@ -159,6 +159,10 @@ async function blueprintsFixture() {
       contracts: ["pro"],
       numbers: { executionDelay: { ...DELAY, top: UINT256 } },
     },
+    GridBook: {
+      good: { pro: await pro.getAddress() },
+      contracts: ["pro"],
+    },
     "PriceAggregator without a sequencer": {
       good: { ...source, sequencerFeed: ZeroAddress, graceSeconds: 0n },
       contracts: ["accessManager", "pyth"],
@@ -212,6 +216,7 @@ const NAMES = [
   "Prediction",
   "Pro",
   "ProTriggers",
+  "GridBook",
   "PriceAggregator without a sequencer",
   "PriceAggregator with a sequencer",
 ] as const;
@@ -223,7 +228,7 @@ describe("attacks: what contracts are built with", () => {
     const built = new Set(NAMES.map((name) => name.split(" ")[0].toLowerCase()));
     // ALP is built by its manager, the access manager is OpenZeppelin's own, the lenses of Pro take nothing.
     const others = Object.keys(system).filter((key) => !built.has(key.toLowerCase()));
-    expect(others.sort()).to.deep.equal(["accessManager", "alp", "proLens", "proTriggersLens"]);
+    expect(others.sort()).to.deep.equal(["accessManager", "alp", "gridBookLens", "proLens", "proTriggersLens"]);
   });
 
   for (const name of NAMES) {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IKeeperBatch} from "../../interfaces/IExecutor.sol";
 import {PriceProof} from "../../interfaces/IPriceAggregator.sol";
 import {ProOutcome, ProReason} from "../ProOutcome.sol";
+import {IGridBook} from "./IGridBook.sol";
 import {IPro} from "./IPro.sol";
 import {IProTriggers} from "./IProTriggers.sol";
 
@@ -42,6 +43,14 @@ struct TriggerItem {
     uint256 earlierTickIndex;
 }
 
+/// @notice A grid to roll.
+/// @param id Its id.
+/// @param maxLines Most orders to place, and to take off, 1 to 10.
+struct GridItem {
+    uint256 id;
+    uint256 maxLines;
+}
+
 /// @notice What became of an item.
 /// @param outcome What was done.
 /// @param reason Why it was skipped.
@@ -53,12 +62,14 @@ struct ProItemResult {
 }
 
 /// @title The keeper of Pro
-/// @notice Proves prices once, then refreshes, liquidates, deleverages, settles and fires triggers in batches, each item in isolation.
+/// @notice Proves prices once, then refreshes, liquidates, deleverages, settles, fires triggers and rolls grids in batches, each item in isolation.
 /// Open to anyone: the caller is paid, into his account 0 of Pro.
 /// @dev Holds nothing and has no rights. Returns the native coin that Pyth did not ask for.
 interface IProKeeper is IKeeperBatch {
     /// @notice An item did nothing.
     event ProItemSkipped(address indexed pro, uint48 indexed scope, ProTask task, uint8 market, ProReason reason);
+    /// @notice A grid was left as it is.
+    event GridSkipped(address indexed grids, uint256 indexed id, ProReason reason);
     /// @notice A trigger waits on.
     event TriggerSkipped(address indexed triggers, uint256 indexed id, ProReason reason);
 
@@ -86,5 +97,19 @@ interface IProKeeper is IKeeperBatch {
         PriceProof[] calldata proofs,
         ProItem[] calldata items,
         TriggerItem[] calldata fires
+    ) external payable returns (ProItemResult[] memory results);
+
+    /// @notice Proves ticks, then attempts items of the Pro behind the grids, refreshes as a rule, then the grids themselves.
+    /// @dev Call it off chain first: the results say what each item would do.
+    /// @param grids Where the grids run.
+    /// @param proofs Update data and what it is to prove.
+    /// @param items What to attempt before.
+    /// @param rolls The grids.
+    /// @return results Of the items, then of the grids, in their order.
+    function roll(
+        IGridBook grids,
+        PriceProof[] calldata proofs,
+        ProItem[] calldata items,
+        GridItem[] calldata rolls
     ) external payable returns (ProItemResult[] memory results);
 }

@@ -193,6 +193,7 @@ library ActionWordFields {
 }
 
 library ActionWordPacking {
+    uint256 private constant SOFT = 1 << 8;
     uint256 private constant BID = 1 << 24;
     uint256 private constant REDUCE_ONLY = 1 << 25;
 
@@ -214,11 +215,25 @@ library ActionWordPacking {
         return ActionWord.wrap(word | (uint256(maxFills_) << 48) | (uint256(tick_) << 56) | (uint256(lots_) << 80));
     }
 
+    /// @notice An order that rests, without expiry; skipped where it is refused, and where it would fill.
+    function softPostOnly(uint8 market_, bool isBid_, uint24 tick_, uint48 lots_) internal pure returns (ActionWord) {
+        uint256 word = uint256(ActionKind.Place) | SOFT | (uint256(market_) << 16);
+        if (isBid_) word |= BID;
+        word |= uint256(OrderType.PostOnly) << 32;
+        return ActionWord.wrap(word | (uint256(tick_) << 56) | (uint256(lots_) << 80));
+    }
+
+    /// @notice Takes an order off the book; skipped where it is gone.
+    /// @dev Requirements: an id of 104 bits, as orders have it.
+    function softCancel(uint256 orderId_) internal pure returns (ActionWord) {
+        return ActionWord.wrap(uint256(ActionKind.Cancel) | SOFT | (orderId_ << 24));
+    }
+
     /// @notice A tip that is skipped where the cash falls short.
     function softTip(address keeper_, uint64 amount) internal pure returns (ActionWord) {
         return
             ActionWord.wrap(
-                uint256(ActionKind.Tip) | (1 << 8) | (uint256(amount) << 24) | (uint256(uint160(keeper_)) << 88)
+                uint256(ActionKind.Tip) | SOFT | (uint256(amount) << 24) | (uint256(uint160(keeper_)) << 88)
             );
     }
 }

@@ -46,7 +46,7 @@ const TIER: Layout = [
 const TIER_BITS = 128n;
 const MICRO_USD = 10n ** 6n;
 
-/** What Pro and its triggers are built with. */
+/** What Pro, its triggers and its grids are built with. */
 export function proQuestions(context: AuditContext): Question[] {
   const { profile } = context;
   const token = profile.tokens.find(({ symbol }) => symbol === profile.pro.settlementSymbol);
@@ -58,6 +58,7 @@ export function proQuestions(context: AuditContext): Question[] {
     context.question("pro", "token", token?.address ?? "none"),
     context.question("proTriggers", "pro", context.at("pro")),
     context.question("proTriggers", "executionDelay", profile.pro.triggerDelaySeconds),
+    context.question("gridBook", "pro", context.at("pro")),
   ];
 }
 
