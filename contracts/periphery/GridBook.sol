@@ -274,15 +274,8 @@ contract GridBook is IGridBook, ReentrancyGuardTransient {
 
     /// @dev Where the grid stands now, with the account as it is after the call.
     function _store(GridCase memory x, uint256 paidHeld) private {
-        (SumsWord sums, PositionWord position, ) =
-            pro.holding(GridIds.marketOf(x.key), GridIds.accountOf(x.key));
-        _progress[x.key] = GridProgressFields.pack(
-            position.lots(),
-            sums.bidLots(),
-            sums.askLots(),
-            x.held,
-            paidHeld
-        );
+        (SumsWord sums, PositionWord position, ) = pro.holding(GridIds.marketOf(x.key), GridIds.accountOf(x.key));
+        _progress[x.key] = GridProgressFields.pack(position.lots(), sums.bidLots(), sums.askLots(), x.held, paidHeld);
         _ledgers[x.key] = GridLedgerFields.pack(
             GridRules.flowOf(x),
             x.ledger.turned() + x.bought + x.sold,

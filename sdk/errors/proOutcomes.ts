@@ -13,6 +13,8 @@ export const PRO_OUTCOMES: Readonly<Record<(typeof ProOutcome)[number], string>>
   Triggered: "The trigger's order was filled, and the trigger is done.",
   PartlyTriggered: "The trigger's order was filled in part; the rest waits on.",
   Removed: "The trigger is gone unfilled, for good.",
+  Rolled: "Orders of the grid were placed or taken off, to where its position says.",
+  Ended: "The grid is over: its orders are off the book, its position stays.",
 };
 
 /** Why the order book refused or skipped, and what would be right. */
@@ -94,4 +96,9 @@ export const PRO_REASONS: Readonly<Record<(typeof ProReason)[number], string>> =
   PriceNotReached: "The tick does not reach the trigger's price: wait for one that does.",
   CallbackOutOfRange: "The callback is 0.1% to 5% of a trailing stop, and 0 of others: change it.",
   BoundOutOfRange: "The bound is at most 5%, and none where a limit is named: change it.",
+  GridNotFound: "No grid runs under this id: it has ended, or another was opened in its place.",
+  NothingToRoll: "All orders of the grid are where they belong: roll it when one was filled.",
+  StopReached: "The index has reached a stop of the grid.",
+  PositionMoved:
+    "The position moved by more than the grid's orders account for: whoever trades there by hand, or is liquidated, ends it.",
 };

@@ -150,11 +150,7 @@ interface IGridBook {
     /// order that came to rest; of a grid that ends for each order taken off, at most 0.2 USD.
     /// @return outcome Rolled, Ended or Skipped.
     /// @return reason Why it was skipped or ended.
-    function roll(
-        uint256 id,
-        uint256 maxLines,
-        address keeper
-    ) external returns (ProOutcome outcome, ProReason reason);
+    function roll(uint256 id, uint256 maxLines, address keeper) external returns (ProOutcome outcome, ProReason reason);
 
     /// @notice What `roll` would come to now: always reverts, with `GridBook_Simulated` or with the error of the call itself.
     function simulate(uint256 id, uint256 maxLines, address keeper) external;

@@ -220,11 +220,7 @@ library GridRules {
     }
 
     /// @dev Orders of cells within the window that have none, outwards from the price. The side that answers what was filled comes first.
-    function _missing(
-        GridCase memory x,
-        uint256 most,
-        uint256 covered
-    ) private pure returns (GridLine[] memory lines) {
+    function _missing(GridCase memory x, uint256 most, uint256 covered) private pure returns (GridLine[] memory lines) {
         uint256 window = x.grid.window();
         uint256 first = firstHeld(x);
         lines = new GridLine[](most < 2 * window ? most : 2 * window);

@@ -16,12 +16,7 @@ contract GridHarness {
         emit Attempted(outcome, reason);
     }
 
-    function linesOf(
-        uint24 low,
-        uint24 high,
-        uint256 lines,
-        bool isGeometric
-    ) external pure returns (uint24[] memory) {
+    function linesOf(uint24 low, uint24 high, uint256 lines, bool isGeometric) external pure returns (uint24[] memory) {
         return GridMath.linesOf(low, high, lines, isGeometric);
     }
 

@@ -57,4 +57,20 @@ export const PRO_TRIGGERS: Words = {
   ProTriggers_NotFound: "No trigger waits under this id: it has fired, ended, expired, or was cancelled.",
   ProTriggers_ZeroAddress: "Nobody is named to be paid: name a keeper.",
   ProTriggersLens_LengthsDiffer: "Bring one tick and one earlier tick for each trigger; of those that don't trail any.",
+  GridBook_Refused:
+    "The grid can't run like this: `value` broke `bound`, both in the unit of what the `reason` names, 0 where there is none.",
+  GridBook_LinesOutOfRange: "A grid has 2 to 100 lines: change their number.",
+  GridBook_WindowOutOfRange: "1 to 16 cells on each side of the price have orders: change the window.",
+  GridBook_LotsOutOfRange: "The size of a line is outside its bounds: change it.",
+  GridBook_RangeEmpty: "The lowest line is above 0 and below the highest: change them.",
+  GridBook_LinesTooClose: "Rounded to ticks, a line is not above the one before: fewer lines, or a wider range.",
+  GridBook_StopWithin: "Stops lie outside the lines: move the stop, or leave it away.",
+  GridBook_Running: "A grid of this account and market runs already: stop it first, or use another subaccount.",
+  GridBook_NothingPlaced:
+    "None of the grid's orders could rest, for the `reason` of the first: bring a fresh index, or move the lines.",
+  GridBook_NotAllowed: "Only the owner of the account opens and stops its grids: call as him.",
+  GridBook_NotFound: "No grid runs under this id: it has ended, or another was opened in its place.",
+  GridBook_ZeroAddress: "Nobody is named to be paid: name a keeper.",
+  GridBook_MaxLinesOutOfRange: "A call rolls 1 to 10 lines: change their number.",
+  GridBook_Simulated: "What the simulated roll came to; `previewRoll` of the lens reads it.",
 };

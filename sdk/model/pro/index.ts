@@ -11,6 +11,7 @@ export * from "./exp2";
 export * from "./fees";
 export * from "./funding";
 export * from "./funds";
+export * from "./grid";
 export * from "./guard";
 export * from "./invariants";
 export * from "./liquidating";

@@ -1,0 +1,405 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { arithmeticLines, gridRealised, gridTip, gridTurnover } from "../../../sdk/model/pro";
+import { ORDER_TYPE, REASON, ask, bid, cancel } from "../../dsl/proActions";
+import type { GridContext, GridFields } from "./gridFixture";
+import {
+  FOREVER,
+  LINE_TIP,
+  MAY_TRADE,
+  OUTCOME,
+  SIDE,
+  UNIT,
+  deployGrids,
+  deployRunning,
+  gridOrder,
+  open,
+  ordersOf,
+  roll,
+  take,
+} from "./gridFixture";
+import { ALICE, BOB, PRICE, USD, accountOf, act, setPrices } from "./proFixture";
+
+const TICKS = arithmeticLines(99_000n, 101_000n, 5);
+const LADDER = { ticks: TICKS, lots: 10n, window: 16 };
+/** Where it began: half of its cells held. */
+const START = 20n;
+const AROUND = [-99_000n, -99_500n, 100_500n, 101_000n];
+const lotsOf = async ({ pro, reader }: GridContext, account = ALICE) => (await reader.party(pro, 0, account)).lots;
+const cashOf = async ({ pro, reader }: GridContext, account: bigint) => (await reader.account(pro, account)).cash;
+
+async function expectUnpaid({ pro, keeper }: GridContext) {
+  await expect(pro.accountOf(keeper, 0)).to.be.revertedWithCustomError(pro, "Pro_NoAccount").withArgs(keeper.address);
+}
+
+async function expectOver(context: GridContext, id: bigint) {
+  expect((await context.lens.grid(context.grids, id)).isRunning).to.equal(false);
+  expect(await ordersOf(context)).to.deep.equal([]);
+  const again = await roll(context, id);
+  expect([again.outcome, again.reason]).to.deep.equal([OUTCOME.skipped, REASON.GridNotFound]);
+}
+
+describe("GridBook", () => {
+  describe("open", () => {
+    it("places bids below the mark and asks above it, and leaves the line nearest to it free", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, grids, lens } = context;
+      const order = gridOrder();
+      const id = await grids.connect(alice).open.staticCall(ALICE, order);
+      expect(id).to.equal((ALICE << 8n) | (1n << 48n));
+      const sent = grids.connect(alice).open(ALICE, order);
+      await expect(sent).to.emit(grids, "GridOpened").withArgs(id, ALICE, alice, Object.values(order), START);
+      await expect(sent)
+        .to.emit(grids, "LinePlaced")
+        .withArgs(id, 3, false, 10, (ALICE << 8n) | (1n << 48n));
+      expect(await ordersOf(context)).to.deep.equal(AROUND);
+      const found = await lens.grid(grids, id);
+      expect([found.account, found.isRunning, found.lines, found.held, found.pairs, found.realised]).to.deep.equal([
+        ...[ALICE, true, 5n, START, 0n, 0n],
+      ]);
+      const cells = await lens.cells(grids, id);
+      expect(cells.map(({ isBid, isWithin, restingLots, tick }) => [isBid, tick, restingLots, isWithin])).to.deep.equal(
+        [
+          [true, 99_000n, 10n, true],
+          [true, 99_500n, 10n, true],
+          [false, 100_500n, 10n, true],
+          [false, 101_000n, 10n, true],
+        ],
+      );
+      await expect(grids.connect(alice).open(ALICE, order))
+        .to.be.revertedWithCustomError(grids, "GridBook_Running")
+        .withArgs(id);
+    });
+
+    it("keeps to its window, and takes geometric lines to the hundredth", async () => {
+      const context = await loadFixture(deployGrids);
+      const id = await open(context, { lines: 100n, window: 16n, isGeometric: true, low: 90_000n, high: 110_000n });
+      expect((await ordersOf(context)).length).to.equal(32);
+      const { lens, grids, pro, proLens } = context;
+      const within = (await lens.cells(grids, id)).filter(({ isWithin }) => isWithin);
+      expect(within.every(({ orderId }) => orderId !== 0n)).to.equal(true);
+      const rested = await proLens.ordersOf(pro, ALICE, 0);
+      expect(within.map(({ orderId }) => orderId).sort()).to.deep.equal(rested.map(({ id: each }) => each).sort());
+    });
+
+    it("begins long with what its asks will sell, short with what its bids will buy back", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, bob, grids, pro } = context;
+      const filled = { side: SIDE.long, entryLimit: 100_010n };
+      await expect(grids.connect(alice).open(ALICE, gridOrder(filled)))
+        .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+        .withArgs(REASON.WouldNotFill, 0, 20);
+      await act(context, bob, [ask(100_010n, 20n), bid(99_990n, 20n)]);
+      const id = await open(context, filled);
+      expect(await lotsOf(context)).to.equal(20n);
+      expect(await ordersOf(context)).to.deep.equal(AROUND);
+      await grids.connect(alice).stop(id);
+      await act(context, alice, [ask(99_990n, 20n, { type: ORDER_TYPE.immediateOrCancel })]);
+      await setPrices(context, 100_000n, 4_000n);
+      await act(context, bob, [bid(99_990n, 20n)]);
+      await open(context, { side: SIDE.short, entryLimit: 99_990n });
+      expect(await lotsOf(context)).to.equal(-20n);
+    });
+
+    it("refuses what can't be, with the reason", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, bob, configurator, grids, pro } = context;
+      const most = 2n ** 44n - 1n;
+      const refusals: [Partial<GridFields>, string, unknown[]][] = [
+        [{ lines: 0n }, "LinesOutOfRange", [0, 2, 100]],
+        [{ lines: 1n }, "LinesOutOfRange", [1, 2, 100]],
+        [{ lines: 101n }, "LinesOutOfRange", [101, 2, 100]],
+        [{ window: 0n }, "WindowOutOfRange", [0, 1, 16]],
+        [{ window: 17n }, "WindowOutOfRange", [17, 1, 16]],
+        [{ lots: 0n }, "LotsOutOfRange", [0, 1, most]],
+        [{ lots: most + 1n }, "LotsOutOfRange", [most + 1n, 1, most]],
+        [{ low: 0n }, "RangeEmpty", [0, 101_000]],
+        [{ low: 101_000n }, "RangeEmpty", [101_000, 101_000]],
+        [{ low: 99_999n, high: 100_001n }, "LinesTooClose", [2, 100_000]],
+        [{ low: 99_999n, high: 100_001n, isGeometric: true }, "LinesTooClose", [2, 100_000]],
+        [{ stopLow: 99_000n }, "StopWithin", [99_000, 99_000, 101_000]],
+        [{ stopHigh: 101_000n }, "StopWithin", [101_000, 99_000, 101_000]],
+        [{ market: 2n }, "Refused", [REASON.MarketNotListed, 2, 0]],
+        [{ lots: 5n }, "Refused", [REASON.RestTooSmall, 495n * USD, 500n * USD]],
+        [{ entryLimit: 1n }, "Refused", [REASON.BoundOutOfRange, 1, 0]],
+        [{ side: SIDE.long }, "Refused", [REASON.PriceMissing, 0, 0]],
+        [{ stopLow: 100_000n, low: 100_500n }, "Refused", [REASON.StopReached, 100_000n * PRICE, 0]],
+      ];
+      for (const [fields, error, args] of refusals) {
+        await expect(grids.connect(alice).open(ALICE, gridOrder(fields)), `${error} ${String(args)}`)
+          .to.be.revertedWithCustomError(grids, `GridBook_${error}`)
+          .withArgs(...args);
+      }
+      await expect(grids.connect(bob).open(ALICE, gridOrder()))
+        .to.be.revertedWithCustomError(grids, "GridBook_NotAllowed")
+        .withArgs(ALICE, bob);
+      await expect(grids.connect(bob).open(BOB, gridOrder()))
+        .to.be.revertedWithCustomError(pro, "Pro_NotAllowed")
+        .withArgs(BOB, grids, 0);
+      await expect(grids.connect(alice).open(accountOf(1n, 1n), gridOrder()))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(accountOf(1n, 1n) << 8n, REASON.MarginTooLow, 0, 100_750_000_000_000_000_000n);
+      await time.increase(31);
+      await expect(grids.connect(alice).open(ALICE, gridOrder()))
+        .to.be.revertedWithCustomError(grids, "GridBook_NothingPlaced")
+        .withArgs(REASON.IndexStale);
+      await configurator.setStatus(pro, 0, 2);
+      await expect(grids.connect(alice).open(ALICE, gridOrder()))
+        .to.be.revertedWithCustomError(grids, "GridBook_Refused")
+        .withArgs(REASON.MarketReduceOnly, 0, 0);
+    });
+  });
+
+  describe("roll", () => {
+    it("answers a purchase one line up and a sale one line down, pays for each, and counts what the pair earned", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, grids, id, keeper, lens, pro } = context;
+      expect(await take(context, bob, "sell", 99_500n, 10n)).to.equal(10n);
+      const up = await roll(context, id);
+      expect([up.outcome, up.reason]).to.deep.equal([OUTCOME.rolled, REASON.None]);
+      const tip = gridTip(LADDER, 30n, START, 1);
+      expect(up.told).to.deep.equal({ placed: 1n, cancelled: 0n, refused: 0n, bought: 10n, sold: 0n, tip });
+      expect([...(up.attempt ?? [])]).to.deep.equal([up.outcome, up.reason]);
+      expect(up.done?.args.roll.toObject()).to.deep.equal(up.told);
+      expect([up.done?.args.id, up.done?.args.keeper, up.done?.args.held]).to.deep.equal([id, keeper.address, 30n]);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
+      const keepers = await pro.accountOf(keeper, 0);
+      expect(await cashOf(context, keepers)).to.equal(LINE_TIP);
+      const nothing = await roll(context, id);
+      expect([nothing.outcome, nothing.reason]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
+
+      expect(await take(context, bob, "buy", 100_000n, 10n)).to.equal(10n);
+      const down = await roll(context, id);
+      expect(down.told).to.deep.equal({ placed: 1n, cancelled: 0n, refused: 0n, bought: 0n, sold: 10n, tip });
+      expect(await ordersOf(context)).to.deep.equal(AROUND);
+      expect(await cashOf(context, keepers)).to.equal(2n * LINE_TIP);
+      const flow = gridTurnover(LADDER, 30n, START) - gridTurnover(LADDER, START, 30n);
+      const found = await lens.grid(grids, id);
+      expect([found.pairs, found.realised, found.tips]).to.deep.equal([
+        ...[1n, gridRealised(LADDER, START, START, flow) * UNIT, 2n * LINE_TIP],
+      ]);
+      // 500 dollars on a hundredth of a bitcoin.
+      expect(found.realised).to.equal(5n * USD);
+      expect(await lotsOf(context)).to.equal(0n);
+    });
+
+    it("leaves a line that was filled in part, and answers it once it was filled whole", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, id } = context;
+      await take(context, bob, "sell", 99_500n, 4n);
+      const early = await roll(context, id);
+      expect([early.outcome, early.reason]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
+      await expectUnpaid(context);
+      await take(context, bob, "sell", 99_500n, 6n);
+      const late = await roll(context, id);
+      expect([late.told.placed, late.told.bought, late.told.tip]).to.deep.equal([1n, 10n, LINE_TIP]);
+    });
+
+    it("puts the rest of a line back that somebody took off: its larger part", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, bob, id, pro, proLens } = context;
+      await take(context, bob, "sell", 99_500n, 4n);
+      const orders = await proLens.ordersOf(pro, ALICE, 0);
+      await act(context, alice, [cancel(orders.find(({ tick }) => tick === 99_500n)?.id ?? 0n)]);
+      const less = await roll(context, id);
+      // Four of ten are held: six are to be bought.
+      expect([less.told.placed, less.told.bought, less.told.tip]).to.deep.equal([1n, 4n, 0n]);
+      await take(context, bob, "sell", 99_500n, 2n);
+      const again = await proLens.ordersOf(pro, ALICE, 0);
+      expect(again.find(({ tick }) => tick === 99_500n)?.lots).to.equal(4n);
+      await act(context, alice, [cancel(again.find(({ tick }) => tick === 99_500n)?.id ?? 0n)]);
+      const more = await roll(context, id);
+      expect([more.told.placed, more.told.tip]).to.deep.equal([1n, 0n]);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
+    });
+
+    it("puts both lines back that were filled between two rolls, counts them as a pair, and pays for none", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, grids, id, lens } = context;
+      await take(context, bob, "sell", 99_500n, 10n);
+      await take(context, bob, "buy", 100_500n, 10n);
+      const { told } = await roll(context, id);
+      expect(told).to.deep.equal({ placed: 2n, cancelled: 0n, refused: 0n, bought: 10n, sold: 10n, tip: 0n });
+      expect(await ordersOf(context)).to.deep.equal(AROUND);
+      const found = await lens.grid(grids, id);
+      expect([found.pairs, found.realised]).to.deep.equal([1n, 10n * USD]);
+      await expectUnpaid(context);
+    });
+
+    it("moves its window, no more lines a call than asked for", async () => {
+      const context = await loadFixture(deployGrids);
+      const { bob } = context;
+      const id = await open(context, { lines: 9n, window: 1n, low: 98_000n, high: 102_000n });
+      expect(await ordersOf(context)).to.deep.equal([-99_500n, 100_500n]);
+      await take(context, bob, "sell", 99_500n, 10n);
+      const first = await roll(context, id, 1n);
+      expect([first.told.placed, first.told.cancelled, first.told.tip]).to.deep.equal([1n, 1n, LINE_TIP]);
+      expect(await ordersOf(context)).to.deep.equal([100_000n]);
+      const second = await roll(context, id, 1n);
+      expect([second.told.placed, second.told.cancelled, second.told.tip]).to.deep.equal([1n, 0n, 0n]);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n]);
+    });
+
+    it("places what margin bears, the line nearest to the price, where it does not bear all", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, bob, pro } = context;
+      const account = accountOf(1n, 1n);
+      await pro.connect(alice).deposit(alice, 1, 60n * USD);
+      const id = await open(context, { window: 1n }, account);
+      await take(context, bob, "sell", 99_500n, 10n);
+      const { told } = await roll(context, id);
+      expect([told.placed, told.cancelled, told.refused, told.tip]).to.deep.equal([1n, 1n, 0n, LINE_TIP]);
+      expect(await ordersOf(context, account)).to.deep.equal([100_000n]);
+      const poor = await roll(context, id);
+      expect([poor.outcome, poor.reason]).to.deep.equal([OUTCOME.skipped, REASON.MarginTooLow]);
+    });
+
+    it("tells a line that would fill, and one at a stale index, and waits", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, grids, id } = context;
+      await take(context, bob, "sell", 99_500n, 10n);
+      await act(context, bob, [bid(100_000n, 10n)]);
+      const { events, told, ...crossing } = await roll(context, id);
+      expect([crossing.outcome, crossing.reason, told.refused]).to.deep.equal([OUTCOME.skipped, REASON.WouldFill, 1n]);
+      expect(events.map(({ name, args }) => [name, args.line, args.isBid, args.reason])).to.deep.equal([
+        ["LineRefused", 2n, false, REASON.WouldFill],
+      ]);
+      await time.increase(31);
+      const stale = await roll(context, id);
+      expect([stale.outcome, stale.reason]).to.deep.equal([OUTCOME.skipped, REASON.IndexStale]);
+      await expectUnpaid(context);
+      expect((await context.lens.grid(grids, id)).held).to.equal(30n);
+    });
+
+    it("takes 1 to 10 lines, and somebody to pay", async () => {
+      const { grids, id, keeper } = await loadFixture(deployRunning);
+      for (const lines of [0n, 11n]) {
+        await expect(grids.roll(id, lines, keeper))
+          .to.be.revertedWithCustomError(grids, "GridBook_MaxLinesOutOfRange")
+          .withArgs(lines, 1, 10);
+      }
+      await expect(grids.roll(id, 1, ethers.ZeroAddress)).to.be.revertedWithCustomError(grids, "GridBook_ZeroAddress");
+    });
+  });
+
+  describe("the end", () => {
+    it("comes by the owner, and by nobody else", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, bob, grids, id } = context;
+      await expect(grids.connect(bob).stop(id))
+        .to.be.revertedWithCustomError(grids, "GridBook_NotAllowed")
+        .withArgs(ALICE, bob);
+      await take(context, bob, "sell", 99_500n, 10n);
+      const told = [0n, 3n, 0n, 10n, 0n, 0n];
+      await expect(grids.connect(alice).stop(id))
+        .to.emit(grids, "GridEnded")
+        .withArgs(id, ethers.ZeroAddress, REASON.None, 30n, told, REASON.None);
+      await expectOver(context, id);
+      expect(await lotsOf(context)).to.equal(10n);
+      await expect(grids.connect(alice).stop(id))
+        .to.be.revertedWithCustomError(grids, "GridBook_NotFound")
+        .withArgs(id);
+      // The next has another id.
+      expect(await open(context)).to.equal((ALICE << 8n) | (2n << 48n));
+    });
+
+    it("comes by the owner where the right is gone, at every level of the breaker, without a price", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, breaker, grids, id, pro } = context;
+      await pro.connect(alice).setDelegate(ALICE, grids, 0, 0);
+      await time.increase(100);
+      const idle = await roll(context, id);
+      expect([idle.outcome, idle.reason]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
+      await expect(grids.connect(alice).stop(id))
+        .to.emit(grids, "GridEnded")
+        .withArgs(id, ethers.ZeroAddress, REASON.None, START, [0n, 0n, 0n, 0n, 0n, 0n], REASON.NotAllowed);
+      expect(await ordersOf(context)).to.deep.equal(AROUND);
+      await pro.connect(alice).setDelegate(ALICE, grids, MAY_TRADE, FOREVER);
+      await setPrices(context, 100_000n, 4_000n);
+      // Orders at its lines are its own, whoever placed them.
+      const next = await open(context);
+      await breaker.setLevel(3);
+      expect(await grids.connect(alice).stop.staticCall(next)).to.equal(4n);
+      await grids.connect(alice).stop(next);
+      expect(await ordersOf(context)).to.deep.equal([]);
+    });
+
+    it("comes with a fresh index at a stop, and pays for each order taken off", async () => {
+      const context = await loadFixture(deployGrids);
+      const { grids } = context;
+      const id = await open(context, { stopLow: 98_500n, stopHigh: 101_500n });
+      await setPrices(context, 98_501n, 4_000n);
+      expect((await roll(context, id)).reason).to.equal(REASON.NothingToRoll);
+      await setPrices(context, 98_500n, 4_000n);
+      await time.increase(6);
+      expect((await roll(context, id)).reason).to.equal(REASON.NothingToRoll);
+      await setPrices(context, 98_500n, 4_000n);
+      const { done, outcome, reason, told } = await roll(context, id);
+      expect([outcome, reason, told.cancelled, told.tip]).to.deep.equal([
+        ...[OUTCOME.ended, REASON.StopReached, 4n, 4n * LINE_TIP],
+      ]);
+      expect([done?.name, done?.args.reason, done?.args.left]).to.deep.equal(["GridEnded", REASON.StopReached, 0n]);
+      await expectOver(context, id);
+      const { isRunning, tips } = await context.lens.grid(grids, id);
+      expect([isRunning, tips]).to.deep.equal([false, 4n * LINE_TIP]);
+    });
+
+    it("comes once the position moved by more than its orders account for", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, bob, id } = context;
+      await setPrices(context, 100_000n, 4_000n);
+      await act(context, bob, [ask(100_010n, 5n)]);
+      await act(context, alice, [bid(100_010n, 5n, { type: ORDER_TYPE.immediateOrCancel })]);
+      const { outcome, reason, told } = await roll(context, id);
+      expect([outcome, reason, told.cancelled]).to.deep.equal([OUTCOME.ended, REASON.PositionMoved, 4n]);
+      await expectOver(context, id);
+    });
+  });
+
+  describe("attacks", () => {
+    it("R32: may neither withdraw, transfer nor raise leverage: it asks for orders and tips of its own account alone", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, id, pro, stranger, grids } = context;
+      // All of a grid's cash but fees and tips is its owner's after a hundred dollars of turnover.
+      const before = (await cashOf(context, ALICE)) + (await cashOf(context, accountOf(1n, 1n)));
+      await take(context, bob, "sell", 99_500n, 10n);
+      await roll(context, id);
+      await take(context, bob, "buy", 100_000n, 10n);
+      await roll(context, id);
+      const fees = ((99_500n + 100_000n) * 10n * UNIT * 50n) / 1_000_000n;
+      const after = (await cashOf(context, ALICE)) + (await cashOf(context, accountOf(1n, 1n)));
+      expect(after - before).to.equal(5n * USD - fees - 2n * LINE_TIP);
+      await expect(grids.connect(stranger).open(ALICE, gridOrder({ market: 1n })))
+        .to.be.revertedWithCustomError(grids, "GridBook_NotAllowed")
+        .withArgs(ALICE, stranger);
+      expect(await pro.accountOf(bob, 0)).to.equal(BOB);
+    });
+
+    it("R28: nobody is paid again for a line that he takes off, fills in part, or rolls twice", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, id, proLens, pro } = context;
+      for (let i = 0; i < 3; ++i) {
+        const orders = await proLens.ordersOf(pro, ALICE, 0);
+        await act(
+          context,
+          alice,
+          orders.map((each) => cancel(each.id)),
+        );
+        await setPrices(context, 100_000n, 4_000n);
+        const { told } = await roll(context, id);
+        expect([told.placed, told.tip]).to.deep.equal([4n, 0n]);
+      }
+      await expectUnpaid(context);
+    });
+
+    it("R12: an id of another generation, account or width rolls nothing", async () => {
+      const context = await loadFixture(deployRunning);
+      for (const id of [0n, context.id + (1n << 48n), context.id + 256n, context.id + (1n << 200n)]) {
+        const { outcome, reason } = await roll(context, id);
+        expect([outcome, reason]).to.deep.equal([OUTCOME.skipped, REASON.GridNotFound]);
+        expect((await context.lens.grid(context.grids, id)).id).to.equal(0n);
+      }
+    });
+  });
+});
