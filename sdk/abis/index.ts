@@ -13,6 +13,8 @@ export { configLogicAbi } from "./ConfigLogic";
 export { erc20Abi } from "./Erc20";
 export { executorAbi } from "./Executor";
 export { feeDistributorAbi } from "./FeeDistributor";
+export { gridBookAbi } from "./GridBook";
+export { gridBookLensAbi } from "./GridBookLens";
 export { keeperLensAbi } from "./KeeperLens";
 export { liquidationLogicAbi } from "./LiquidationLogic";
 export { liquidatorAbi } from "./Liquidator";
