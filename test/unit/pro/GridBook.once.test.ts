@@ -117,7 +117,7 @@ describe("GridBook", () => {
         [{ low: 0n }, "RangeEmpty", [0, 101_000]],
         [{ low: 101_000n }, "RangeEmpty", [101_000, 101_000]],
         [{ low: 99_999n, high: 100_001n }, "LinesTooClose", [2, 100_000]],
-        [{ low: 99_999n, high: 100_001n, isGeometric: true }, "LinesTooClose", [2, 100_000]],
+        [{ low: 99_999n, high: 100_001n, isGeometric: true }, "LinesTooClose", [1, 99_999]],
         [{ stopLow: 99_000n }, "StopWithin", [99_000, 99_000, 101_000]],
         [{ stopHigh: 101_000n }, "StopWithin", [101_000, 99_000, 101_000]],
         [{ market: 2n }, "Refused", [REASON.MarketNotListed, 2, 0]],
@@ -259,15 +259,16 @@ describe("GridBook", () => {
       const context = await loadFixture(deployRunning);
       const { bob, grids, id } = context;
       await take(context, bob, "sell", 99_500n, 10n);
+      await time.increase(31);
+      const stale = await roll(context, id);
+      expect([stale.outcome, stale.reason]).to.deep.equal([OUTCOME.skipped, REASON.IndexStale]);
+      await setPrices(context, 100_000n, 4_000n);
       await act(context, bob, [bid(100_000n, 10n)]);
       const { events, told, ...crossing } = await roll(context, id);
       expect([crossing.outcome, crossing.reason, told.refused]).to.deep.equal([OUTCOME.skipped, REASON.WouldFill, 1n]);
       expect(events.map(({ name, args }) => [name, args.line, args.isBid, args.reason])).to.deep.equal([
         ["LineRefused", 2n, false, REASON.WouldFill],
       ]);
-      await time.increase(31);
-      const stale = await roll(context, id);
-      expect([stale.outcome, stale.reason]).to.deep.equal([OUTCOME.skipped, REASON.IndexStale]);
       await expectUnpaid(context);
       expect((await context.lens.grid(grids, id)).held).to.equal(30n);
     });
@@ -319,7 +320,7 @@ describe("GridBook", () => {
       await setPrices(context, 100_000n, 4_000n);
       // Orders at its lines are its own, whoever placed them.
       const next = await open(context);
-      await breaker.setLevel(3);
+      await breaker.raise(3);
       expect(await grids.connect(alice).stop.staticCall(next)).to.equal(4n);
       await grids.connect(alice).stop(next);
       expect(await ordersOf(context)).to.deep.equal([]);
@@ -343,6 +344,17 @@ describe("GridBook", () => {
       await expectOver(context, id);
       const { isRunning, tips } = await context.lens.grid(grids, id);
       expect([isRunning, tips]).to.deep.equal([false, 4n * LINE_TIP]);
+    });
+
+    it("comes with a market that settles", async () => {
+      const context = await loadFixture(deployRunning);
+      const { configurator, id, pro } = context;
+      await configurator.delist(pro, 0);
+      await time.increase(86_401);
+      await pro.beginSettling(0, ethers.ZeroAddress, 0);
+      const { outcome, reason, told } = await roll(context, id);
+      expect([outcome, reason, told.cancelled]).to.deep.equal([OUTCOME.ended, REASON.MarketSettling, 4n]);
+      await expectOver(context, id);
     });
 
     it("comes once the position moved by more than its orders account for", async () => {
