@@ -144,7 +144,7 @@ describe("GridBook", () => {
       await expect(grids.connect(alice).open(ALICE, gridOrder()))
         .to.be.revertedWithCustomError(grids, "GridBook_NothingPlaced")
         .withArgs(REASON.IndexStale);
-      await configurator.setStatus(pro, 0, 2);
+      await configurator.disable(pro, 0);
       await expect(grids.connect(alice).open(ALICE, gridOrder()))
         .to.be.revertedWithCustomError(grids, "GridBook_Refused")
         .withArgs(REASON.MarketReduceOnly, 0, 0);
