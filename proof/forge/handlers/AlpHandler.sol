@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAlp} from "contracts/interfaces/IAlp.sol";
+import {NavQuote} from "contracts/interfaces/IAlpLens.sol";
+import {IAlpManager} from "contracts/interfaces/IAlpManager.sol";
+import {IFeeDistributor} from "contracts/interfaces/IFeeDistributor.sol";
+import {Handler} from "../base/Handler.sol";
+import {RecordedToken} from "../base/Record.sol";
+import {Scene} from "../base/Scene.sol";
+
+/// @notice Who brings liquidity, takes it out, passes shares on, and collects fees.
+contract AlpHandler is Handler {
+    IAlpManager private immutable manager;
+    IAlp private immutable alp;
+
+    constructor(Scene scene_) Handler(scene_) {
+        (manager, alp) = (scene_.alpManager(), scene_.alp());
+    }
+
+    function mint(uint256 seed, uint256 usd) external {
+        RecordedToken memory t = scene.token(seed);
+        address who = scene.actor(seed >> 8);
+        _freshly(seed);
+        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
+        uint256 amount = scene.unitsOf(t, between(usd, 1, 300_000));
+        NavQuote memory before = scene.alpLens().nav(address(0));
+        uint256 free = alp.freeBalanceOf(who);
+        bool canOpen = scene.breaker().canOpen();
+        bytes memory data = abi.encodeCall(manager.mint, (t.token, amount, 0, block.timestamp, assetIds, updateData));
+        if (!tally("alp.mint", scene.attempt(who, address(manager), data, 1e9))) return;
+        require(canOpen, "I23: ALP was minted at a raised level");
+        require(alp.freeBalanceOf(who) <= free, "V09: minted ALP is free at once");
+        _notBelow(before);
+    }
+
+    function burn(uint256 seed, uint256 share, bool waits) external {
+        RecordedToken memory t = scene.token(seed);
+        address who = scene.actor(percent(seed, 60) ? 0 : seed >> 8);
+        if (waits) scene.advance(48 hours);
+        _freshly(seed);
+        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
+        uint256 held = alp.balanceOf(who);
+        uint256 amount = (held * between(share, 1, 200)) / 1_000;
+        uint256 free = alp.freeBalanceOf(who);
+        NavQuote memory before = scene.alpLens().nav(address(0));
+        bool canBurn = scene.breaker().canBurn();
+        bool asNative = t.token == scene.vault().wrappedNative() && percent(seed, 50);
+        bytes memory data = abi.encodeCall(
+            manager.burn,
+            (t.token, amount, 0, block.timestamp, scene.actor(seed >> 16), asNative, assetIds, updateData)
+        );
+        if (!tally("alp.burn", scene.attempt(who, address(manager), data, 1e9))) return;
+        require(canBurn, "I23: ALP was burned at a level that forbids it");
+        require(amount <= free, "V09: ALP that cools was burned");
+        _notBelow(before);
+    }
+
+    /// @notice ALP passes from one to the other, as far as it has cooled.
+    function transfer(uint256 seed, uint256 share) external {
+        (address from, address to) = (scene.actor(seed), scene.actor(seed >> 8));
+        uint256 amount = (alp.balanceOf(from) * between(share, 0, 100)) / 100;
+        uint256 free = alp.freeBalanceOf(from);
+        bool isDone = scene.attempt(from, address(alp), abi.encodeCall(alp.transfer, (to, amount)));
+        require(!isDone || amount <= free, "V09: ALP that cools was moved");
+        if (amount > 0) tally("alp.transfer", isDone);
+    }
+
+    function collect(uint256 seed, bool isBroker) external {
+        IFeeDistributor fees = scene.fees();
+        address token = scene.token(seed).token;
+        bytes memory data = isBroker
+            ? abi.encodeCall(fees.collectBroker, (1, token))
+            : abi.encodeCall(fees.collect, (token));
+        tally(isBroker ? "fees.collectBroker" : "fees.collect", scene.attempt(scene.actor(seed), address(fees), data));
+    }
+
+    function _freshly(uint256 seed) private {
+        scene.advance(1);
+        if (percent(seed, 90)) scene.report();
+    }
+
+    /// @dev I2: a mint or a burn leaves every share worth as much, at the prices of now, but for roundings of the price told. A
+    /// fee on the way out may even be taxed away: what is worth least counts low, and what most high.
+    function _notBelow(NavQuote memory before) private view {
+        NavQuote memory later = scene.alpLens().nav(address(0));
+        if (before.missingAssetIds.length + later.missingAssetIds.length > 0 || before.lowUsd <= 0) return;
+        require(later.midPrice + 2 >= before.midPrice, "I2: a share is worth less after a mint or a burn");
+    }
+}
