@@ -13,7 +13,7 @@ import {ITrading} from "contracts/interfaces/ITrading.sol";
 import {IVault} from "contracts/interfaces/IVault.sol";
 import {IPro} from "contracts/pro/interfaces/IPro.sol";
 import {Published, PythWriter} from "./PythWriter.sol";
-import {Record, RecordedAsset, RecordedFeed, RecordedOffer, RecordedToken} from "./Record.sol";
+import {Record, RecordedAsset, RecordedFeed, RecordedOffer, RecordedPyth, RecordedToken} from "./Record.sol";
 import {Replay} from "./Replay.sol";
 import {VM} from "./Vm.sol";
 
@@ -34,7 +34,6 @@ contract Scene {
     }
 
     uint256 private constant PLENTY = 1e24;
-    /// @dev Cent on either side of a feed that disagrees.
     uint256 private constant PIPS = 1e6;
 
     IVault public immutable vault;
@@ -51,6 +50,7 @@ contract Scene {
     mapping(bytes4 selector => bool) private _isKnown;
     mapping(address token => uint256) public donated;
     RecordedToken[] private _tokens;
+    mapping(address token => bytes) public codeOf;
     RecordedOffer[] private _offers;
     mapping(uint256 index => RecordedFeed[]) private _feeds;
     mapping(uint256 index => bool) public isLagging;
@@ -58,7 +58,7 @@ contract Scene {
     Asset[] private _assets;
     uint16[] public books;
     address[] public actors;
-    Record private _pyth;
+    RecordedPyth private _pyth;
     uint64 private _sequence;
     string[] private _countNames;
     mapping(bytes32 name => uint256) private _counts;
@@ -72,11 +72,16 @@ contract Scene {
             VM.label(record.places[i], record.names[i]);
         }
         for (uint256 i = 0; i < record.errors.length; ++i) _isKnown[record.errors[i]] = true;
-        for (uint256 i = 0; i < record.tokens.length; ++i) _tokens.push(record.tokens[i]);
+        for (uint256 i = 0; i < record.tokens.length; ++i) {
+            codeOf[record.tokens[i].token] = record.tokens[i].code;
+            // Read at every step: kept small.
+            record.tokens[i].code = "";
+            _tokens.push(record.tokens[i]);
+        }
         for (uint256 i = 0; i < record.offers.length; ++i) _offers.push(record.offers[i]);
         for (uint256 i = 0; i < record.assets.length; ++i) _listAsset(i, record.assets[i]);
         books = record.books;
-        _pyth.pyth = record.pyth;
+        _pyth = record.pyth;
         vault = IVault(place("vault"));
         trading = ITrading(place("trading"));
         prediction = IPrediction(place("prediction"));
@@ -255,10 +260,6 @@ contract Scene {
         proofs[0].minPublishTime = uint40(block.timestamp);
     }
 
-    function sign(Published[] memory prices) external returns (bytes[] memory) {
-        return _data(prices);
-    }
-
     // Calls
 
     /// @notice Calls as `from`; false where it is refused, which must be for a reason that the system, a token or a receiver
@@ -355,7 +356,7 @@ contract Scene {
 
     function _data(Published[] memory prices) private returns (bytes[] memory updateData) {
         updateData = new bytes[](1);
-        updateData[0] = PythWriter.update(_pyth.pyth, prices, ++_sequence);
+        updateData[0] = PythWriter.update(_pyth, prices, ++_sequence);
     }
 
     function _hex(bytes4 selector) private pure returns (string memory) {

@@ -19,41 +19,45 @@ contract AlpHandler is Handler {
     }
 
     function mint(uint256 seed, uint256 usd) external {
-        RecordedToken memory t = scene.token(seed);
         address who = scene.actor(seed >> 8);
         _freshly(seed);
-        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
-        uint256 amount = scene.unitsOf(t, between(usd, 1, 300_000));
         NavQuote memory before = scene.alpLens().nav(address(0));
         uint256 free = alp.freeBalanceOf(who);
         bool canOpen = scene.breaker().canOpen();
-        bytes memory data = abi.encodeCall(manager.mint, (t.token, amount, 0, block.timestamp, assetIds, updateData));
-        if (!tally("alp.mint", scene.attempt(who, address(manager), data, 1e9))) return;
+        if (!tally("alp.mint", scene.attempt(who, address(manager), _minting(seed, usd), 1e9))) return;
         require(canOpen, "I23: ALP was minted at a raised level");
         require(alp.freeBalanceOf(who) <= free, "V09: minted ALP is free at once");
         _notBelow(before);
     }
 
-    function burn(uint256 seed, uint256 share, bool waits) external {
+    function _minting(uint256 seed, uint256 usd) private returns (bytes memory) {
         RecordedToken memory t = scene.token(seed);
+        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
+        uint256 amount = scene.unitsOf(t, between(usd, 1, 300_000));
+        return abi.encodeCall(manager.mint, (t.token, amount, 0, block.timestamp, assetIds, updateData));
+    }
+
+    function burn(uint256 seed, uint256 share, bool waits) external {
         address who = scene.actor(percent(seed, 60) ? 0 : seed >> 8);
         if (waits) scene.advance(48 hours);
         _freshly(seed);
-        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
-        uint256 held = alp.balanceOf(who);
-        uint256 amount = (held * between(share, 1, 200)) / 1_000;
+        uint256 amount = (alp.balanceOf(who) * between(share, 1, 200)) / 1_000;
         uint256 free = alp.freeBalanceOf(who);
         NavQuote memory before = scene.alpLens().nav(address(0));
         bool canBurn = scene.breaker().canBurn();
-        bool asNative = t.token == scene.vault().wrappedNative() && percent(seed, 50);
-        bytes memory data = abi.encodeCall(
-            manager.burn,
-            (t.token, amount, 0, block.timestamp, scene.actor(seed >> 16), asNative, assetIds, updateData)
-        );
-        if (!tally("alp.burn", scene.attempt(who, address(manager), data, 1e9))) return;
+        if (!tally("alp.burn", scene.attempt(who, address(manager), _burning(seed, amount), 1e9))) return;
         require(canBurn, "I23: ALP was burned at a level that forbids it");
         require(amount <= free, "V09: ALP that cools was burned");
         _notBelow(before);
+    }
+
+    function _burning(uint256 seed, uint256 amount) private returns (bytes memory) {
+        address token = scene.token(seed).token;
+        (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
+        bool asNative = token == scene.vault().wrappedNative() && percent(seed, 50);
+        address to = scene.actor(seed >> 16);
+        return
+            abi.encodeCall(manager.burn, (token, amount, 0, block.timestamp, to, asNative, assetIds, updateData));
     }
 
     /// @notice ALP passes from one to the other, as far as it has cooled.

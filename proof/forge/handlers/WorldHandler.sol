@@ -25,7 +25,6 @@ contract WorldHandler is Handler {
 
     /// @dev The token that has another's code now; 0: none.
     address private masked;
-    uint256 private maskedIndex;
 
     constructor(Scene scene_) Handler(scene_) {}
 
@@ -96,8 +95,7 @@ contract WorldHandler is Handler {
     /// @notice A token refuses, charges, blacklists or calls back; what accounts hold stays.
     function mask(uint256 seed) external {
         if (masked != address(0)) return unmask();
-        maskedIndex = seed % scene.tokenCount();
-        RecordedToken memory t = scene.token(maskedIndex);
+        RecordedToken memory t = scene.token(seed);
         // The wrapped coin has a layout of its own, and Pro's collateral is worth its unit by assumption.
         if (t.token == scene.vault().wrappedNative()) return;
         string[5] memory names = ["PausableToken", "BlacklistToken", "FeeOnTransferToken", "ReentrantToken", "ReturnsFalseToken"];
@@ -119,7 +117,7 @@ contract WorldHandler is Handler {
     function unmask() public {
         if (masked == address(0)) return;
         // Whatever its flags say, its own code does not look at them.
-        VM.etch(masked, scene.token(maskedIndex).code);
+        VM.etch(masked, scene.codeOf(masked));
         masked = address(0);
     }
 
