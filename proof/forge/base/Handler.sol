@@ -20,6 +20,13 @@ abstract contract Handler {
         return uint256(keccak256(abi.encode(seed, "percent", chance))) % 100 < chance;
     }
 
+    /// @dev Another seed; any number may be the largest.
+    function mix(uint256 seed, uint256 other) internal pure returns (uint256) {
+        unchecked {
+            return seed + other;
+        }
+    }
+
     /// @dev Counts what was tried and what was done of it.
     function tally(string memory name, bool isDone) internal returns (bool) {
         scene.count(isDone ? name : string.concat(name, " refused"));

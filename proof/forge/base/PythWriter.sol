@@ -9,7 +9,7 @@ struct Published {
     bytes32 feedId;
     int64 price;
     uint64 confidence;
-    uint64 at;
+    uint64 time;
     uint64 previous;
 }
 
@@ -30,7 +30,7 @@ library PythWriter {
         uint64 latest;
         for (uint256 i = 0; i < prices.length; ++i) {
             messages[i] = _message(prices[i]);
-            if (prices[i].at > latest) latest = prices[i].at;
+            if (prices[i].time > latest) latest = prices[i].time;
         }
         bytes20[][] memory levels = _tree(messages, depth);
         bytes memory vaa = _vaa(network, latest, sequence, levels[depth][0]);
@@ -45,7 +45,7 @@ library PythWriter {
     }
 
     function _message(Published memory p) private pure returns (bytes memory) {
-        bytes memory price = abi.encodePacked(p.price, p.confidence, EXPONENT, p.at, p.previous);
+        bytes memory price = abi.encodePacked(p.price, p.confidence, EXPONENT, p.time, p.previous);
         return abi.encodePacked(uint8(0), p.feedId, price, p.price, p.confidence);
     }
 

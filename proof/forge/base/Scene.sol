@@ -219,7 +219,7 @@ contract Scene {
         p.feedId = a.pythId;
         p.price = int64(uint64(price / 100));
         p.confidence = uint64(price / 100 / 5_000);
-        p.at = uint64(time);
+        p.time = uint64(time);
         p.previous = uint64(a.gapUntil != 0 && time == a.gapUntil ? a.gapFrom - 1 : time - 1);
     }
 

@@ -35,8 +35,8 @@ contract PredictionHandler is Handler {
         bool isStruck = prediction.statusOf(id) == BetStatus.Struck;
         uint16 assetId = prediction.market(b.marketId).assetId;
         uint256 target = b.time.inSeconds() + (isStruck ? b.periodSeconds : prediction.executionDelay());
-        uint256 at = scene.firstAt(scene.indexOf(assetId), target) + (later % 4);
-        if (at > block.timestamp) scene.advance(at - block.timestamp);
+        uint256 spot = scene.firstAt(scene.indexOf(assetId), target) + (later % 4);
+        if (spot > block.timestamp) scene.advance(spot - block.timestamp);
         scene.report();
         ExecutionItem[] memory items = new ExecutionItem[](1);
         items[0] = ExecutionItem(id, 0);
@@ -78,9 +78,9 @@ contract PredictionHandler is Handler {
         uint256 next = prediction.nextBetId();
         if (next == 1) return (1, false);
         uint256 span = next - 1 < 40 ? next - 1 : 40;
-        uint256 at = between(seed, 0, span - 1);
+        uint256 spot = between(seed, 0, span - 1);
         for (uint256 i = 0; i < span; ++i) {
-            id = next - span + ((at + i) % span);
+            id = next - span + ((spot + i) % span);
             if (prediction.statusOf(id) != BetStatus.None) return (id, true);
         }
     }

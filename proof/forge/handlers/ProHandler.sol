@@ -79,8 +79,8 @@ contract ProHandler is Handler {
         _refresh(seed);
         uint256[] memory actions = new uint256[](4);
         for (uint256 i = 0; i < 4; ++i) {
-            uint256 away = between(spread + i, 1, 40);
-            actions[i] = _place(seed + i, market, i % 2 == 0, i % 2 == 0 ? -int256(away) : int256(away), 0);
+            uint256 away = between(mix(spread, i), 1, 40);
+            actions[i] = _place(mix(seed, i), market, i % 2 == 0, i % 2 == 0 ? -int256(away) : int256(away), 0);
         }
         _act("pro.quote", account, owner, actions, 0);
     }
@@ -203,7 +203,7 @@ contract ProHandler is Handler {
         scene.advance(1);
         for (uint256 round = 0; round < 4; ++round) {
             _refresh(1);
-            for (uint256 i = 0; i < accounts.length; ++i) _liquidate(seed + i, accounts[i], market);
+            for (uint256 i = 0; i < accounts.length; ++i) _liquidate(mix(seed, i), accounts[i], market);
             scene.advance(12);
             scene.report();
         }
@@ -289,9 +289,9 @@ contract ProHandler is Handler {
         ProItem[] memory items = new ProItem[](MARKETS);
         PriceProof[] memory proofs = scene.proofOfAll();
         for (uint8 market = 0; market < MARKETS; ++market) {
-            uint256 at;
-            for (uint256 i = 0; i < proofs[0].assetIds.length; ++i) if (proofs[0].assetIds[i] == _assetOf(market)) at = i;
-            items[market] = ProItem(ProTask.Refresh, market, 0, 0, at);
+            uint256 spot;
+            for (uint256 i = 0; i < proofs[0].assetIds.length; ++i) if (proofs[0].assetIds[i] == _assetOf(market)) spot = i;
+            items[market] = ProItem(ProTask.Refresh, market, 0, 0, spot);
         }
         bytes memory data = abi.encodeCall(IProKeeper.run, (pro, proofs, items));
         scene.attempt(scene.actor(seed), keeper, data, 1e9);
@@ -308,7 +308,7 @@ contract ProHandler is Handler {
         if (kind >= 2) expiry = 0;
         word = uint256(ActionKind.Place) | SOFT | (uint256(market) << 16);
         if (isBid) word |= 1 << 24;
-        if (percent(seed + 7, 15)) word |= 1 << 25;
+        if (percent(mix(seed, 7), 15)) word |= 1 << 25;
         word |= (uint256(kind) << 32) | (between(seed, 0, 2) << 40) | (between(seed, 1, 12) << 48);
         word |= (tick << 56) | (lots << 80) | (expiry << 128);
     }

@@ -42,7 +42,7 @@ contract RouterHandler is Handler {
         OpenRequest memory r = trades.requestOf(seed, usd, true);
         BetRequest memory b = bets.requestOf(seed, usd, false);
         (r.owner, b.owner) = (who, who);
-        OpenRequest memory limit = trades.requestOf(seed + 1, usd, false);
+        OpenRequest memory limit = trades.requestOf(mix(seed, 1), usd, false);
         (limit.owner, limit.acceptablePrice) = (who, Price.wrap(1e10));
         limit.asNative = false;
         bytes[] memory calls = new bytes[](3);

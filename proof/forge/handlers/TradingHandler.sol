@@ -88,8 +88,8 @@ contract TradingHandler is Handler {
         PriceProof[] memory proofs = scene.proofOfAll();
         ExecutionItem[] memory items = new ExecutionItem[](4);
         for (uint256 i = 0; i < items.length; ++i) {
-            (uint256 id, ) = pick(seed + i / 2);
-            items[i] = ExecutionItem(id, between(seed + i, 0, proofs[0].assetIds.length));
+            (uint256 id, ) = pick(mix(seed, i / 2));
+            items[i] = ExecutionItem(id, between(mix(seed, i), 0, proofs[0].assetIds.length));
         }
         bytes memory data = abi.encodeCall(IExecutor.execute, (trading, proofs, items));
         tally("trading.batch", scene.attempt(scene.actor(seed), executor, data, 1e9));
@@ -123,7 +123,7 @@ contract TradingHandler is Handler {
         if (!isFound) return;
         Position memory p = trading.position(id);
         Price takeProfit = hasTakeProfit ? near(priceOf(p.bookId), seed, 40_000) : Price.wrap(0);
-        Price stop = hasStop ? near(priceOf(p.bookId), seed + 1, 20_000) : Price.wrap(0);
+        Price stop = hasStop ? near(priceOf(p.bookId), mix(seed, 1), 20_000) : Price.wrap(0);
         bytes memory data = abi.encodeCall(trading.updateTpSl, (id, takeProfit, stop));
         tally("trading.updateTpSl", scene.attempt(p.owner, address(trading), data));
     }
@@ -190,7 +190,7 @@ contract TradingHandler is Handler {
         r.token = t.token;
         r.amount = uint96(scene.unitsOf(t, between(usd, 20, isDegen ? 500 : 5_000)));
         if (percent(seed, 30)) r.takeProfit = beyond(priceOf(bookId), isLong, between(seed, 500, 20_000));
-        if (percent(seed + 1, 30)) r.stopLoss = near(priceOf(bookId), seed, 5_000);
+        if (percent(mix(seed, 1), 30)) r.stopLoss = near(priceOf(bookId), seed, 5_000);
         r.deadline = uint40(block.timestamp + between(seed, 16, 400));
         r.broker = percent(seed, 40) ? 1 : 0;
         r.asNative = t.token == scene.vault().wrappedNative() && percent(seed, 50);
@@ -216,8 +216,8 @@ contract TradingHandler is Handler {
     }
 
     function awaitTick(uint16 assetId, uint256 target, uint256 later) internal {
-        uint256 at = scene.firstAt(scene.indexOf(assetId), target) + later;
-        if (at > block.timestamp) scene.advance(at - block.timestamp);
+        uint256 spot = scene.firstAt(scene.indexOf(assetId), target) + later;
+        if (spot > block.timestamp) scene.advance(spot - block.timestamp);
         scene.report();
     }
 
@@ -247,9 +247,9 @@ contract TradingHandler is Handler {
         if (next == 1) return (1, false);
         uint256 span = next - 1 < 40 ? next - 1 : 40;
         uint256 first = next - span;
-        uint256 at = between(seed, 0, span - 1);
+        uint256 spot = between(seed, 0, span - 1);
         for (uint256 i = 0; i < span; ++i) {
-            id = first + ((at + i) % span);
+            id = first + ((spot + i) % span);
             if (trading.statusOf(id) != TradeStatus.None) return (id, true);
         }
     }
