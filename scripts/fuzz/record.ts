@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Interface, ZeroAddress } from "ethers";
-import type { InterfaceAbi } from "ethers";
+import type { BaseContract, InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { deployWithRecord } from "../../deploy/deploySystem";
 import type { System } from "../../deploy/deploySystem";
@@ -100,7 +100,7 @@ async function recordDeployment(): Promise<Recorded> {
 
   const places = new Map<string, string>(
     await Promise.all(
-      Object.entries(system).map(async ([name, contract]) => [name, await contract.getAddress()] as [string, string]),
+      contractsOf(system).map(async ([name, contract]) => [name, await contract.getAddress()] as [string, string]),
     ),
   );
   for (const [index, name] of ACTORS.entries()) places.set(name, actors[index].address);
@@ -133,12 +133,16 @@ async function recordDeployment(): Promise<Recorded> {
         })),
       ),
     ),
-    errors: await errorsOf(system),
+    errors: errorsOf(system),
     pyth: {
       ...{ emitter, emitterChain: BigInt(emitterChain), guardianSetIndex: BigInt(guardianSetIndex) },
       key: publisher.guardianKeys[0].privateKey,
     },
   };
+}
+
+function contractsOf(system: System): [string, BaseContract][] {
+  return Object.entries(system) as [string, BaseContract][];
 }
 
 /** A provider that notes what code it puts where. */
@@ -217,8 +221,8 @@ async function assetOf(replica: Replica, asset: AssetKey) {
 }
 
 /** Errors of the contracts, of their interfaces and libraries, and of what stands in for tokens and feeds. */
-async function errorsOf(system: System): Promise<string[]> {
-  const abis: InterfaceAbi[] = Object.values(system).map(({ interface: { fragments } }) => fragments);
+function errorsOf(system: System): string[] {
+  const abis: InterfaceAbi[] = contractsOf(system).map(([, contract]) => contract.interface.fragments);
   for (const folder of ["contracts", "@openzeppelin"]) {
     const root = join("artifacts", folder);
     if (!existsSync(root)) continue;
@@ -229,5 +233,5 @@ async function errorsOf(system: System): Promise<string[]> {
   }
   const selectors = new Set<string>();
   for (const abi of abis) new Interface(abi).forEachError(({ selector }) => selectors.add(selector));
-  return Promise.resolve([...selectors]);
+  return [...selectors];
 }

@@ -200,7 +200,8 @@ contract Scene {
             for (uint256 j = 0; j < _feeds[i].length; ++j) {
                 RecordedFeed storage feed = _feeds[i][j];
                 uint256 told = j == 0 ? price : uint256((int256(price) * (int256(PIPS) + skewPips[i])) / int256(PIPS));
-                uint256 answer = feed.decimals >= 10 ? told * 10 ** (feed.decimals - 10) : told / 10 ** (10 - feed.decimals);
+                uint256 answer =
+                    feed.decimals >= 10 ? told * 10 ** (feed.decimals - 10) : told / 10 ** (10 - feed.decimals);
                 IFeedWriter(feed.aggregator).pushRound(int192(uint192(answer)), uint32(block.timestamp));
             }
         }

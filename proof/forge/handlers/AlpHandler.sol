@@ -56,8 +56,7 @@ contract AlpHandler is Handler {
         (uint16[] memory assetIds, bytes[] memory updateData) = scene.allTicks();
         bool asNative = token == scene.vault().wrappedNative() && percent(seed, 50);
         address to = scene.actor(seed >> 16);
-        return
-            abi.encodeCall(manager.burn, (token, amount, 0, block.timestamp, to, asNative, assetIds, updateData));
+        return abi.encodeCall(manager.burn, (token, amount, 0, block.timestamp, to, asNative, assetIds, updateData));
     }
 
     /// @notice ALP passes from one to the other, as far as it has cooled.
@@ -73,9 +72,8 @@ contract AlpHandler is Handler {
     function collect(uint256 seed, bool isBroker) external {
         IFeeDistributor fees = scene.fees();
         address token = scene.token(seed).token;
-        bytes memory data = isBroker
-            ? abi.encodeCall(fees.collectBroker, (1, token))
-            : abi.encodeCall(fees.collect, (token));
+        bytes memory data =
+            isBroker ? abi.encodeCall(fees.collectBroker, (1, token)) : abi.encodeCall(fees.collect, (token));
         tally(isBroker ? "fees.collectBroker" : "fees.collect", scene.attempt(scene.actor(seed), address(fees), data));
     }
 

@@ -66,8 +66,13 @@ contract GovernanceHandler is Handler {
     function cutBook(uint256 seed, uint256 kind) external {
         BookId id = BookId.wrap(scene.book(seed));
         bytes memory data;
-        if (kind % 3 == 0) data = abi.encodeCall(books.cutCaps, (trading, id, uint40(between(seed, 10_000, 2_000_000)), uint32(between(seed, 1_000, 30_000))));
-        else if (kind % 3 == 1) data = abi.encodeCall(books.startNewsWindow, (trading, id, uint40(between(seed, 60, 3_600))));
+        if (kind % 3 == 0)
+            data = abi.encodeCall(
+                books.cutCaps,
+                (trading, id, uint40(between(seed, 10_000, 2_000_000)), uint32(between(seed, 1_000, 30_000)))
+            );
+        else if (kind % 3 == 1)
+            data = abi.encodeCall(books.startNewsWindow, (trading, id, uint40(between(seed, 60, 3_600))));
         else data = abi.encodeCall(books.disableBook, (trading, id));
         tally("guardian.cutBook", scene.attempt(guardian, address(books), data));
     }
@@ -93,9 +98,28 @@ contract GovernanceHandler is Handler {
     function setBook(uint256 seed, uint256 kind) external {
         BookId id = BookId.wrap(scene.book(seed));
         bytes memory data;
-        if (kind % 3 == 0) data = abi.encodeCall(books.setFees, (trading, id, uint24(between(seed, 0, 1_000)), uint24(between(seed, 0, 1_000_000))));
-        else if (kind % 3 == 1) data = abi.encodeCall(books.setRates, (trading, id, uint16(between(seed, 0, 100)), uint16(between(seed, 0, 300)), uint16(between(seed, 0, 20)), uint16(between(seed, 20, 300))));
-        else data = abi.encodeCall(books.setMinimums, (trading, id, uint32(between(seed, 1, 2_000)), uint16(between(seed, 1, 50))));
+        if (kind % 3 == 0)
+            data = abi.encodeCall(
+                books.setFees,
+                (trading, id, uint24(between(seed, 0, 1_000)), uint24(between(seed, 0, 1_000_000)))
+            );
+        else if (kind % 3 == 1)
+            data = abi.encodeCall(
+                books.setRates,
+                (
+                    trading,
+                    id,
+                    uint16(between(seed, 0, 100)),
+                    uint16(between(seed, 0, 300)),
+                    uint16(between(seed, 0, 20)),
+                    uint16(between(seed, 20, 300))
+                )
+            );
+        else
+            data = abi.encodeCall(
+                books.setMinimums,
+                (trading, id, uint32(between(seed, 1, 2_000)), uint16(between(seed, 1, 50)))
+            );
         tally("riskManager.setBook", scene.attempt(riskManager, address(books), data));
     }
 
@@ -103,9 +127,10 @@ contract GovernanceHandler is Handler {
         address aggregator = scene.place("priceAggregator");
         uint16 assetId = scene.assetIdAt(seed);
         uint256 index = between(seed, 0, 1);
-        bytes memory data = isBack
-            ? abi.encodeCall(IPriceSources.restoreSource, (assetId, index))
-            : abi.encodeCall(IPriceSources.disableSource, (assetId, index));
+        bytes memory data =
+            isBack
+                ? abi.encodeCall(IPriceSources.restoreSource, (assetId, index))
+                : abi.encodeCall(IPriceSources.disableSource, (assetId, index));
         tally(isBack ? "guardian.restoreSource" : "guardian.disableSource", scene.attempt(guardian, aggregator, data));
     }
 
@@ -114,7 +139,10 @@ contract GovernanceHandler is Handler {
         address token = scene.token(seed >> 8).token;
         uint256 now_ = scene.vault().productLedger(product, token).ceiling;
         if (!isCut || now_ == 0) return;
-        bytes memory data = abi.encodeCall(IVaultGuard.cutCeiling, (product, token, uint128((now_ * between(seed, 50, 100)) / 100)));
+        bytes memory data = abi.encodeCall(
+            IVaultGuard.cutCeiling,
+            (product, token, uint128((now_ * between(seed, 50, 100)) / 100))
+        );
         tally("guardian.cutCeiling", scene.attempt(guardian, address(scene.vault()), data));
     }
 
@@ -124,14 +152,23 @@ contract GovernanceHandler is Handler {
         uint96 cap = scene.prediction().period(o.marketId, o.token, o.periodSeconds).maxOpenStake;
         bytes memory data = abi.encodeCall(
             config.cutCap,
-            (scene.prediction(), o.marketId, o.token, o.periodSeconds, uint96((uint256(cap) * between(seed, 60, 110)) / 100))
+            (
+                scene.prediction(),
+                o.marketId,
+                o.token,
+                o.periodSeconds,
+                uint96((uint256(cap) * between(seed, 60, 110)) / 100)
+            )
         );
         tally("guardian.cutCap", scene.attempt(guardian, address(config), data));
     }
 
     function alpFees(uint256 seed) external {
         address manager = scene.place("alpManager");
-        bytes memory data = abi.encodeCall(IAlpManager.setFees, (uint24(between(seed, 0, 12_000)), uint24(between(seed >> 8, 0, 12_000))));
+        bytes memory data = abi.encodeCall(
+            IAlpManager.setFees,
+            (uint24(between(seed, 0, 12_000)), uint24(between(seed >> 8, 0, 12_000)))
+        );
         tally("riskManager.setFees", scene.attempt(riskManager, manager, data));
     }
 
@@ -139,7 +176,8 @@ contract GovernanceHandler is Handler {
         uint8 market = uint8(between(seed, 0, 2));
         bytes memory data;
         address who = guardian;
-        if (kind % 4 == 0) data = abi.encodeCall(pro.cutCaps, (scene.pro(), market, uint40(between(seed, 10_000, 6_000_000))));
+        if (kind % 4 == 0)
+            data = abi.encodeCall(pro.cutCaps, (scene.pro(), market, uint40(between(seed, 10_000, 6_000_000))));
         else if (kind % 4 == 1 && percent(seed, 20)) data = abi.encodeCall(pro.disable, (scene.pro(), market));
         else {
             who = riskManager;
@@ -164,7 +202,8 @@ contract GovernanceHandler is Handler {
         address vault = address(scene.vault());
         if (kind == 0) return (address(breaker), abi.encodeCall(breaker.raise, (3)));
         if (kind == 1) return (vault, abi.encodeCall(IVaultGuard.setCeiling, (address(trading), token, 1, 0)));
-        if (kind == 2) return (vault, abi.encodeCall(scene.vault().removeLiquidity, (token, scene.actor(seed), 1, false)));
+        if (kind == 2)
+            return (vault, abi.encodeCall(scene.vault().removeLiquidity, (token, scene.actor(seed), 1, false)));
         if (kind == 3) return (address(books), abi.encodeCall(books.disableBook, (trading, id)));
         if (kind == 4) return (address(scene.alp()), abi.encodeCall(scene.alp().mint, (scene.actor(seed), 1)));
         if (kind == 5) return (vault, abi.encodeCall(scene.vault().allocateFees, (token, scene.actor(seed), 1)));

@@ -39,7 +39,8 @@ contract ProHandler is Handler {
         (pro, lens) = (scene_.pro(), IProLens(scene_.place("proLens")));
         keeper = scene_.place("proKeeper");
         address token = scene_.place("settlement");
-        for (uint256 i = 0; i < scene_.tokenCount(); ++i) if (scene_.token(i).token == token) settlement = scene_.token(i);
+        for (uint256 i = 0; i < scene_.tokenCount(); ++i)
+            if (scene_.token(i).token == token) settlement = scene_.token(i);
         quotePerUnit = 10 ** (18 - settlement.decimals);
         for (uint256 i = 0; i < OWNERS; ++i) {
             for (uint8 sub = 0; sub < SUBS; ++sub) _open(scene_, scene_.actor(i + 1), sub, 20_000);
@@ -145,7 +146,11 @@ contract ProHandler is Handler {
         actions[0] = uint256(ActionKind.SetMode) | (uint256(market) << 16) | (isIsolated ? 1 << 24 : 0);
         if (isIsolated) {
             uint256 amount = between(usd, 100, 3_000) * 1e18;
-            actions[1] = uint256(ActionKind.Transfer) | ((uint256(market) + 1) << 24) | (uint256(uint8(account)) << 32) | (amount << 40);
+            actions[1] =
+                uint256(ActionKind.Transfer) |
+                ((uint256(market) + 1) << 24) |
+                (uint256(uint8(account)) << 32) |
+                (amount << 40);
             actions[2] = _place(seed, market, percent(seed, 50), int256(between(seed, 0, 60)) - 30, 0);
         }
         _act("pro.setMode", account, owner, actions, 0);
@@ -255,7 +260,19 @@ contract ProHandler is Handler {
         }
         // Each lot's part is rounded up.
         if (outcome == ProOutcome.LossShared) dustAllowed += openInterest;
-        string[11] memory names = ["skipped", "refreshed", "cancelled", "reduced", "distressed", "deleveraged", "lossShared", "settled", "?", "?", "?"];
+        string[11] memory names = [
+            "skipped",
+            "refreshed",
+            "cancelled",
+            "reduced",
+            "distressed",
+            "deleveraged",
+            "lossShared",
+            "settled",
+            "?",
+            "?",
+            "?"
+        ];
         scene.count(string.concat("pro.", names[uint256(outcome)]));
     }
 
@@ -273,7 +290,10 @@ contract ProHandler is Handler {
         require(isDone == isForeseen, "Pro 27: the preview said otherwise");
         if (isDone) {
             uint256[] memory results = abi.decode(scene.answer(), (uint256[]));
-            require(keccak256(abi.encode(results)) == keccak256(abi.encode(foreseen)), "Pro 27: other results than foreseen");
+            require(
+                keccak256(abi.encode(results)) == keccak256(abi.encode(foreseen)),
+                "Pro 27: other results than foreseen"
+            );
             require(held - collateral() == leaves, "Pro 4: collateral left, or came, that nobody moved");
             _moved(held);
         }
@@ -290,7 +310,8 @@ contract ProHandler is Handler {
         PriceProof[] memory proofs = scene.proofOfAll();
         for (uint8 market = 0; market < MARKETS; ++market) {
             uint256 spot;
-            for (uint256 i = 0; i < proofs[0].assetIds.length; ++i) if (proofs[0].assetIds[i] == _assetOf(market)) spot = i;
+            for (uint256 i = 0; i < proofs[0].assetIds.length; ++i)
+                if (proofs[0].assetIds[i] == _assetOf(market)) spot = i;
             items[market] = ProItem(ProTask.Refresh, market, 0, 0, spot);
         }
         bytes memory data = abi.encodeCall(IProKeeper.run, (pro, proofs, items));
@@ -298,7 +319,13 @@ contract ProHandler is Handler {
     }
 
     /// @dev A soft Place; `away` in hundredths of a percent from the index.
-    function _place(uint256 seed, uint8 market, bool isBid, int256 away, uint8 kind) private view returns (uint256 word) {
+    function _place(
+        uint256 seed,
+        uint8 market,
+        bool isBid,
+        int256 away,
+        uint8 kind
+    ) private view returns (uint256 word) {
         ConfigWord config = pro.config(market);
         uint256 price = scene.priceNow(config.assetId());
         uint256 tick = uint256((int256(price / config.tickSize()) * (10_000 + away)) / 10_000);

@@ -38,7 +38,8 @@ contract TradingHandler is Handler {
             r.asNative = false;
         }
         bool canOpen = scene.breaker().canOpen();
-        bytes memory data = isLimit ? abi.encodeCall(trading.requestLimit, (r)) : abi.encodeCall(trading.requestOpen, (r));
+        bytes memory data =
+            isLimit ? abi.encodeCall(trading.requestLimit, (r)) : abi.encodeCall(trading.requestOpen, (r));
         bool isDone = scene.attempt(scene.actor(seed >> 16), address(trading), data);
         require(!isDone || canOpen, "I23: an order was taken at a raised level");
         tally(isLimit ? "trading.requestLimit" : "trading.requestOpen", isDone);

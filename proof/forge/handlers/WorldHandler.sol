@@ -42,8 +42,9 @@ contract WorldHandler is Handler {
             BookState memory state = trading.bookState(id);
             int256 ofLongs = int256(state.longIndex) - before[i].longIndex;
             int256 ofShorts = int256(state.shortIndex) - before[i].shortIndex;
-            int256 flow = ofLongs * int256(uint256(trading.bookSide(id, true).notional)) +
-                ofShorts * int256(uint256(trading.bookSide(id, false).notional));
+            int256 flow =
+                ofLongs * int256(uint256(trading.bookSide(id, true).notional)) +
+                    ofShorts * int256(uint256(trading.bookSide(id, false).notional));
             require(flow >= 0, "I9: the vault pays carry");
         }
         scene.count("world.wait");
@@ -78,7 +79,13 @@ contract WorldHandler is Handler {
         bool lags = percent(seed, 20);
         int256 skew = percent(seed, 30) ? int256(between(seed, 0, 30_000)) - 15_000 : int256(0);
         scene.setFeeds(index, lags, skew);
-        scene.count(lags ? "world.feed lags" : skew != 0 ? "world.feeds disagree" : "world.feeds agree");
+        scene.count(
+            lags
+                ? "world.feed lags"
+                : skew != 0
+                    ? "world.feeds disagree"
+                    : "world.feeds agree"
+        );
     }
 
     function gift(uint256 seed, uint256 usd) external {
@@ -98,7 +105,13 @@ contract WorldHandler is Handler {
         RecordedToken memory t = scene.token(seed);
         // The wrapped coin has a layout of its own, and Pro's collateral is worth its unit by assumption.
         if (t.token == scene.vault().wrappedNative()) return;
-        string[5] memory names = ["PausableToken", "BlacklistToken", "FeeOnTransferToken", "ReentrantToken", "ReturnsFalseToken"];
+        string[5] memory names = [
+            "PausableToken",
+            "BlacklistToken",
+            "FeeOnTransferToken",
+            "ReentrantToken",
+            "ReturnsFalseToken"
+        ];
         uint256 face = between(seed, 0, 4);
         masked = t.token;
         VM.etch(t.token, scene.place(names[face]).code);

@@ -113,7 +113,10 @@ contract CoreInvariants {
         require(born.terms == kept, "I28: a position's terms, entry or mode changed");
         require(p.margin <= born.margin && size <= born.size, "I28: a position grew");
         require(p.margin == born.margin || size < born.size, "I28: margin fell without its size");
-        require(BookId.unwrap(p.bookId) % 2 == 0 || (added == 0 && p.margin == born.margin), "I28: a Degen margin changed");
+        require(
+            BookId.unwrap(p.bookId) % 2 == 0 || (added == 0 && p.margin == born.margin),
+            "I28: a Degen margin changed"
+        );
         (born.margin, born.size) = (p.margin, size);
     }
 
@@ -144,7 +147,10 @@ contract CoreInvariants {
         ProductLedger memory pro = scene.vault().productLedger(address(scene.pro()), t.token);
         require(pro.reserved == 0, "Pro 3: Pro reserves");
         require(uint256(trades.reserved) + bets.reserved == l.reserved, "I15: reserved is not the sum of the products");
-        require(collateral == uint256(trades.collateral) + bets.collateral + pro.collateral, "I1: collateral is not the sum");
+        require(
+            collateral == uint256(trades.collateral) + bets.collateral + pro.collateral,
+            "I1: collateral is not the sum"
+        );
         Owed memory sums = _owed[t.token];
         require(trades.reserved == sums.caps, "I15: trading's reserve is not what its positions can win");
         require(trades.collateral == sums.margins, "I1: trading's collateral is not its margins and orders");
@@ -187,7 +193,10 @@ contract CoreInvariants {
             uint256 balance = scene.alp().balanceOf(who);
             sum += balance;
             require(scene.alp().freeBalanceOf(who) <= balance, "V09: more is free than there is");
-            require(scene.alp().freeBalanceOf(who) + scene.alp().lockedOf(who) >= balance, "V09: neither free nor cooling");
+            require(
+                scene.alp().freeBalanceOf(who) + scene.alp().lockedOf(who) >= balance,
+                "V09: neither free nor cooling"
+            );
         }
         require(scene.alp().totalSupply() == sum, "I1: the supply of ALP is not its holders'");
         NavQuote memory nav = scene.alpLens().nav(address(0));

@@ -111,7 +111,8 @@ contract ProInvariants {
             require(level.count() > 0, "Pro 6: an order at a level without any");
             require(_isLinked(market, ref, o, level), "Pro 6: an order out of its queue");
             if (o.isReduceOnly()) continue;
-            if (o.isBid()) (r.bidLots, r.bidNotional) = (r.bidLots + o.lots(), r.bidNotional + uint256(o.lots()) * o.tick());
+            if (o.isBid())
+                (r.bidLots, r.bidNotional) = (r.bidLots + o.lots(), r.bidNotional + uint256(o.lots()) * o.tick());
             else (r.askLots, r.askNotional) = (r.askLots + o.lots(), r.askNotional + uint256(o.lots()) * o.tick());
         }
         require(p.sums.bidLots() == r.bidLots && p.sums.askLots() == r.askLots, "Pro 8: lots are not the orders'");
@@ -143,7 +144,7 @@ contract ProInvariants {
         while (tick != 0) {
             LevelWord level = pro.level(market, isBid, tick);
             (uint256 lots, uint256 firm, uint256 count) = (0, 0, 0);
-            for (uint48 ref = level.head(); ref != 0; ) {
+            for (uint48 ref = level.head(); ref != 0;) {
                 OrderWord o = pro.order(market, ref);
                 require(o.tick() == tick && o.isBid() == isBid, "Pro 6: an order at another's level");
                 lots += o.lots();
