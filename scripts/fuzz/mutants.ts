@@ -36,11 +36,11 @@ export const MUTANTS: readonly Mutant[] = [
     campaign: "SystemTest",
   },
   {
-    name: "what a maker closes stays in the open interest",
+    name: "a fill adds a lot too many to the open interest",
     source: "contracts/pro/logic/MatchLogic.sol",
     contract: "MatchLogic",
     from: "x.openInterest = x.openInterest + lots - closed - closedByMaker;",
-    to: "x.openInterest = x.openInterest + lots - closed;",
+    to: "x.openInterest = x.openInterest + lots + 1 - closed - closedByMaker;",
     breaks: "Pro 5",
     campaign: "ProTest",
   },

@@ -7,7 +7,7 @@ import {ProStateLib} from "contracts/pro/ProStateLib.sol";
 import {IPro} from "contracts/pro/interfaces/IPro.sol";
 import {IProKeeper, ProItem, ProItemResult, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
 import {HealthView, IProLens, OrderView} from "contracts/pro/interfaces/IProLens.sol";
-import {ActionKind} from "contracts/pro/types/ActionWord.sol";
+import {ActionKind, ResultWord} from "contracts/pro/types/ActionWord.sol";
 import {ConfigWord} from "contracts/pro/types/MarketConfig.sol";
 import {ProIds} from "contracts/pro/types/ProIds.sol";
 import {Handler} from "../base/Handler.sol";
@@ -296,6 +296,9 @@ contract ProHandler is Handler {
             );
             require(held - collateral() == leaves, "Pro 4: collateral left, or came, that nobody moved");
             _moved(held);
+            for (uint256 i = 0; i < results.length; ++i) {
+                if (ResultWord.wrap(results[i]).filled() > 0) scene.count("pro.filled");
+            }
         }
         tally(name, isDone);
     }
