@@ -48,7 +48,6 @@ const HOT_SOURCES = [
   "contracts/keeper/Liquidator.sol",
   "contracts/keeper/ProKeeper.sol",
   "contracts/oracle/PriceAggregator.sol",
-  "contracts/periphery/GridBook.sol",
   "contracts/periphery/ProTriggers.sol",
   "contracts/periphery/lens/KeeperLens.sol",
   "contracts/prediction/Prediction.sol",
@@ -57,19 +56,6 @@ const HOT_SOURCES = [
   "contracts/vault/Vault.sol",
   ...LOGICS.flatMap((logic) => readdirSync(join(__dirname, logic)).map((name) => `${logic}/${name}`)),
 ].filter((source) => !source.endsWith("/ConfigLogic.sol"));
-
-// Of these what every execution passes through and has room for it: for any number of runs, which writes short functions out
-// where they are called. The others are near their size ceilings, or would pass them.
-const HOTTEST_SOURCES = [
-  "contracts/access/Breaker.sol",
-  "contracts/keeper/Executor.sol",
-  "contracts/keeper/Liquidator.sol",
-  "contracts/prediction/Prediction.sol",
-  "contracts/trading/logic/CloseLogic.sol",
-  "contracts/trading/logic/OpenLogic.sol",
-  "contracts/trading/logic/ValuationLogic.sol",
-  "contracts/vault/Vault.sol",
-];
 
 // Through IR too, but for fewer runs: for more AlpManager would fill its size ceiling. Alp, which it creates, goes with it: what
 // is deployed of it is what is compiled on its own.
@@ -94,7 +80,6 @@ function compiler(optimizer: Optimizer) {
 
 const overrides = {
   ...overridesFor(HOT_SOURCES, { runs: 3_000, viaIR: true }),
-  ...overridesFor(HOTTEST_SOURCES, { runs: 1_000_000, viaIR: true }),
   ...overridesFor(LARGE_SOURCES, { runs: 1_000, viaIR: true }),
 };
 

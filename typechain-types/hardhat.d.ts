@@ -354,9 +354,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BrokerRegistry__factory>;
     getContractFactory(
+      name: "GridBook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GridBook__factory>;
+    getContractFactory(
       name: "AlpLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AlpLens__factory>;
+    getContractFactory(
+      name: "GridBookLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GridBookLens__factory>;
     getContractFactory(
       name: "KeeperLens",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -409,6 +417,14 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PredictionStorage__factory>;
+    getContractFactory(
+      name: "IGridBook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGridBook__factory>;
+    getContractFactory(
+      name: "IGridBookLens",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGridBookLens__factory>;
     getContractFactory(
       name: "IPro",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -669,6 +685,10 @@ declare module "hardhat/types/runtime" {
       name: "RawFeed",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RawFeed__factory>;
+    getContractFactory(
+      name: "GridHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GridHarness__factory>;
     getContractFactory(
       name: "LiquidationHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1244,10 +1264,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.BrokerRegistry>;
     getContractAt(
+      name: "GridBook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GridBook>;
+    getContractAt(
       name: "AlpLens",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.AlpLens>;
+    getContractAt(
+      name: "GridBookLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GridBookLens>;
     getContractAt(
       name: "KeeperLens",
       address: string | ethers.Addressable,
@@ -1313,6 +1343,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PredictionStorage>;
+    getContractAt(
+      name: "IGridBook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGridBook>;
+    getContractAt(
+      name: "IGridBookLens",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGridBookLens>;
     getContractAt(
       name: "IPro",
       address: string | ethers.Addressable,
@@ -1638,6 +1678,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.RawFeed>;
+    getContractAt(
+      name: "GridHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GridHarness>;
     getContractAt(
       name: "LiquidationHarness",
       address: string | ethers.Addressable,
@@ -2165,9 +2210,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "GridBook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridBook>;
+    deployContract(
       name: "AlpLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpLens>;
+    deployContract(
+      name: "GridBookLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridBookLens>;
     deployContract(
       name: "KeeperLens",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2220,6 +2273,14 @@ declare module "hardhat/types/runtime" {
       name: "PredictionStorage",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "IGridBook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGridBook>;
+    deployContract(
+      name: "IGridBookLens",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGridBookLens>;
     deployContract(
       name: "IPro",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2480,6 +2541,10 @@ declare module "hardhat/types/runtime" {
       name: "RawFeed",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
+    deployContract(
+      name: "GridHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridHarness>;
     deployContract(
       name: "LiquidationHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3055,10 +3120,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BrokerRegistry>;
     deployContract(
+      name: "GridBook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridBook>;
+    deployContract(
       name: "AlpLens",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AlpLens>;
+    deployContract(
+      name: "GridBookLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridBookLens>;
     deployContract(
       name: "KeeperLens",
       args: any[],
@@ -3124,6 +3199,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PredictionStorage>;
+    deployContract(
+      name: "IGridBook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGridBook>;
+    deployContract(
+      name: "IGridBookLens",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGridBookLens>;
     deployContract(
       name: "IPro",
       args: any[],
@@ -3449,6 +3534,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
+    deployContract(
+      name: "GridHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GridHarness>;
     deployContract(
       name: "LiquidationHarness",
       args: any[],

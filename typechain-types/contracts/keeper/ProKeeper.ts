@@ -88,13 +88,21 @@ export type ProItemResultStructOutput = [
   isFailed: boolean
 ] & { outcome: bigint; reason: bigint; isFailed: boolean };
 
+export type GridItemStruct = { id: BigNumberish; maxLines: BigNumberish };
+
+export type GridItemStructOutput = [id: bigint, maxLines: bigint] & {
+  id: bigint;
+  maxLines: bigint;
+};
+
 export interface ProKeeperInterface extends Interface {
   getFunction(
-    nameOrSignature: "ITEM_GAS" | "aggregator" | "fire" | "run"
+    nameOrSignature: "ITEM_GAS" | "aggregator" | "fire" | "roll" | "run"
   ): FunctionFragment;
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "GridSkipped"
       | "ItemFailed"
       | "ItemSkipped"
       | "ProItemSkipped"
@@ -116,6 +124,10 @@ export interface ProKeeperInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "roll",
+    values: [AddressLike, PriceProofStruct[], ProItemStruct[], GridItemStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "run",
     values: [AddressLike, PriceProofStruct[], ProItemStruct[]]
   ): string;
@@ -123,7 +135,26 @@ export interface ProKeeperInterface extends Interface {
   decodeFunctionResult(functionFragment: "ITEM_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "aggregator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "fire", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "roll", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "run", data: BytesLike): Result;
+}
+
+export namespace GridSkippedEvent {
+  export type InputTuple = [
+    grids: AddressLike,
+    id: BigNumberish,
+    reason: BigNumberish
+  ];
+  export type OutputTuple = [grids: string, id: bigint, reason: bigint];
+  export interface OutputObject {
+    grids: string;
+    id: bigint;
+    reason: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace ItemFailedEvent {
@@ -266,6 +297,17 @@ export interface ProKeeper extends BaseContract {
     "payable"
   >;
 
+  roll: TypedContractMethod<
+    [
+      grids: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      rolls: GridItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+
   run: TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
     [ProItemResultStructOutput[]],
@@ -295,6 +337,18 @@ export interface ProKeeper extends BaseContract {
     "payable"
   >;
   getFunction(
+    nameOrSignature: "roll"
+  ): TypedContractMethod<
+    [
+      grids: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      rolls: GridItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+  getFunction(
     nameOrSignature: "run"
   ): TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
@@ -302,6 +356,13 @@ export interface ProKeeper extends BaseContract {
     "payable"
   >;
 
+  getEvent(
+    key: "GridSkipped"
+  ): TypedContractEvent<
+    GridSkippedEvent.InputTuple,
+    GridSkippedEvent.OutputTuple,
+    GridSkippedEvent.OutputObject
+  >;
   getEvent(
     key: "ItemFailed"
   ): TypedContractEvent<
@@ -332,6 +393,17 @@ export interface ProKeeper extends BaseContract {
   >;
 
   filters: {
+    "GridSkipped(address,uint256,uint8)": TypedContractEvent<
+      GridSkippedEvent.InputTuple,
+      GridSkippedEvent.OutputTuple,
+      GridSkippedEvent.OutputObject
+    >;
+    GridSkipped: TypedContractEvent<
+      GridSkippedEvent.InputTuple,
+      GridSkippedEvent.OutputTuple,
+      GridSkippedEvent.OutputObject
+    >;
+
     "ItemFailed(address,uint256,bytes)": TypedContractEvent<
       ItemFailedEvent.InputTuple,
       ItemFailedEvent.OutputTuple,

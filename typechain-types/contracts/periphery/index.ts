@@ -4,5 +4,6 @@
 import type * as lens from "./lens";
 export type { lens };
 export type { BrokerRegistry } from "./BrokerRegistry";
+export type { GridBook } from "./GridBook";
 export type { ProTriggers } from "./ProTriggers";
 export type { Router } from "./Router";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { AlpLens } from "./AlpLens";
+export type { GridBookLens } from "./GridBookLens";
 export type { KeeperLens } from "./KeeperLens";
 export type { MarketLens } from "./MarketLens";
 export type { PredictionLens } from "./PredictionLens";

@@ -88,11 +88,19 @@ export type ProItemResultStructOutput = [
   isFailed: boolean
 ] & { outcome: bigint; reason: bigint; isFailed: boolean };
 
+export type GridItemStruct = { id: BigNumberish; maxLines: BigNumberish };
+
+export type GridItemStructOutput = [id: bigint, maxLines: bigint] & {
+  id: bigint;
+  maxLines: bigint;
+};
+
 export interface IProKeeperInterface extends Interface {
-  getFunction(nameOrSignature: "fire" | "run"): FunctionFragment;
+  getFunction(nameOrSignature: "fire" | "roll" | "run"): FunctionFragment;
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "GridSkipped"
       | "ItemFailed"
       | "ItemSkipped"
       | "ProItemSkipped"
@@ -109,12 +117,35 @@ export interface IProKeeperInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
+    functionFragment: "roll",
+    values: [AddressLike, PriceProofStruct[], ProItemStruct[], GridItemStruct[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "run",
     values: [AddressLike, PriceProofStruct[], ProItemStruct[]]
   ): string;
 
   decodeFunctionResult(functionFragment: "fire", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "roll", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "run", data: BytesLike): Result;
+}
+
+export namespace GridSkippedEvent {
+  export type InputTuple = [
+    grids: AddressLike,
+    id: BigNumberish,
+    reason: BigNumberish
+  ];
+  export type OutputTuple = [grids: string, id: bigint, reason: bigint];
+  export interface OutputObject {
+    grids: string;
+    id: bigint;
+    reason: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace ItemFailedEvent {
@@ -253,6 +284,17 @@ export interface IProKeeper extends BaseContract {
     "payable"
   >;
 
+  roll: TypedContractMethod<
+    [
+      grids: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      rolls: GridItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+
   run: TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
     [ProItemResultStructOutput[]],
@@ -276,6 +318,18 @@ export interface IProKeeper extends BaseContract {
     "payable"
   >;
   getFunction(
+    nameOrSignature: "roll"
+  ): TypedContractMethod<
+    [
+      grids: AddressLike,
+      proofs: PriceProofStruct[],
+      items: ProItemStruct[],
+      rolls: GridItemStruct[]
+    ],
+    [ProItemResultStructOutput[]],
+    "payable"
+  >;
+  getFunction(
     nameOrSignature: "run"
   ): TypedContractMethod<
     [pro: AddressLike, proofs: PriceProofStruct[], items: ProItemStruct[]],
@@ -283,6 +337,13 @@ export interface IProKeeper extends BaseContract {
     "payable"
   >;
 
+  getEvent(
+    key: "GridSkipped"
+  ): TypedContractEvent<
+    GridSkippedEvent.InputTuple,
+    GridSkippedEvent.OutputTuple,
+    GridSkippedEvent.OutputObject
+  >;
   getEvent(
     key: "ItemFailed"
   ): TypedContractEvent<
@@ -313,6 +374,17 @@ export interface IProKeeper extends BaseContract {
   >;
 
   filters: {
+    "GridSkipped(address,uint256,uint8)": TypedContractEvent<
+      GridSkippedEvent.InputTuple,
+      GridSkippedEvent.OutputTuple,
+      GridSkippedEvent.OutputObject
+    >;
+    GridSkipped: TypedContractEvent<
+      GridSkippedEvent.InputTuple,
+      GridSkippedEvent.OutputTuple,
+      GridSkippedEvent.OutputObject
+    >;
+
     "ItemFailed(address,uint256,bytes)": TypedContractEvent<
       ItemFailedEvent.InputTuple,
       ItemFailedEvent.OutputTuple,

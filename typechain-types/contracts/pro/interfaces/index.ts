@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as iProSol from "./IPro.sol";
 export type { iProSol };
+export type { IGridBook } from "./IGridBook";
+export type { IGridBookLens } from "./IGridBookLens";
 export type { IProConfigurator } from "./IProConfigurator";
 export type { IProKeeper } from "./IProKeeper";
 export type { IProLens } from "./IProLens";

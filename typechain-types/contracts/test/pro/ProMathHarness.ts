@@ -135,7 +135,7 @@ export interface ProMathHarnessInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "maintenanceMargin",
-    values: [BigNumberish, BigNumberish]
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "markOf",
@@ -307,7 +307,7 @@ export interface ProMathHarness extends BaseContract {
   >;
 
   maintenanceMargin: TypedContractMethod<
-    [tierCount: BigNumberish, value: BigNumberish],
+    [value: BigNumberish],
     [bigint],
     "view"
   >;
@@ -443,11 +443,7 @@ export interface ProMathHarness extends BaseContract {
   ): TypedContractMethod<[a: BigNumberish, b: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "maintenanceMargin"
-  ): TypedContractMethod<
-    [tierCount: BigNumberish, value: BigNumberish],
-    [bigint],
-    "view"
-  >;
+  ): TypedContractMethod<[value: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "markOf"
   ): TypedContractMethod<

@@ -30,7 +30,6 @@ export interface AmendLogicInterface extends Interface {
       | "OrderCancelled"
       | "PermitSkipped"
       | "PermitUsed"
-      | "TpSlUpdated"
   ): EventFragment;
 }
 
@@ -166,31 +165,6 @@ export namespace PermitUsedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace TpSlUpdatedEvent {
-  export type InputTuple = [
-    id: BigNumberish,
-    owner: AddressLike,
-    takeProfit: BigNumberish,
-    stopLoss: BigNumberish
-  ];
-  export type OutputTuple = [
-    id: bigint,
-    owner: string,
-    takeProfit: bigint,
-    stopLoss: bigint
-  ];
-  export interface OutputObject {
-    id: bigint;
-    owner: string;
-    takeProfit: bigint;
-    stopLoss: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export interface AmendLogic extends BaseContract {
   connect(runner?: ContractRunner | null): AmendLogic;
   waitForDeployment(): Promise<this>;
@@ -280,13 +254,6 @@ export interface AmendLogic extends BaseContract {
     PermitUsedEvent.OutputTuple,
     PermitUsedEvent.OutputObject
   >;
-  getEvent(
-    key: "TpSlUpdated"
-  ): TypedContractEvent<
-    TpSlUpdatedEvent.InputTuple,
-    TpSlUpdatedEvent.OutputTuple,
-    TpSlUpdatedEvent.OutputObject
-  >;
 
   filters: {
     "CloseRequested(uint256,address,uint96,uint64,uint32,uint32)": TypedContractEvent<
@@ -353,17 +320,6 @@ export interface AmendLogic extends BaseContract {
       PermitUsedEvent.InputTuple,
       PermitUsedEvent.OutputTuple,
       PermitUsedEvent.OutputObject
-    >;
-
-    "TpSlUpdated(uint256,address,uint64,uint64)": TypedContractEvent<
-      TpSlUpdatedEvent.InputTuple,
-      TpSlUpdatedEvent.OutputTuple,
-      TpSlUpdatedEvent.OutputObject
-    >;
-    TpSlUpdated: TypedContractEvent<
-      TpSlUpdatedEvent.InputTuple,
-      TpSlUpdatedEvent.OutputTuple,
-      TpSlUpdatedEvent.OutputObject
     >;
   };
 }

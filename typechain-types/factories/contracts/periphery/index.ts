@@ -3,5 +3,6 @@
 /* eslint-disable */
 export * as lens from "./lens";
 export { BrokerRegistry__factory } from "./BrokerRegistry__factory";
+export { GridBook__factory } from "./GridBook__factory";
 export { ProTriggers__factory } from "./ProTriggers__factory";
 export { Router__factory } from "./Router__factory";

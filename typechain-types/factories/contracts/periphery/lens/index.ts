@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { AlpLens__factory } from "./AlpLens__factory";
+export { GridBookLens__factory } from "./GridBookLens__factory";
 export { KeeperLens__factory } from "./KeeperLens__factory";
 export { MarketLens__factory } from "./MarketLens__factory";
 export { PredictionLens__factory } from "./PredictionLens__factory";

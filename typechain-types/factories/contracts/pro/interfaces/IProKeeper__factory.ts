@@ -69,6 +69,31 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
+        name: "grids",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "enum ProReason",
+        name: "reason",
+        type: "uint8",
+      },
+    ],
+    name: "GridSkipped",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
         name: "trading",
         type: "address",
       },
@@ -265,6 +290,118 @@ const _abi = [
       },
     ],
     name: "fire",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "enum ProOutcome",
+            name: "outcome",
+            type: "uint8",
+          },
+          {
+            internalType: "enum ProReason",
+            name: "reason",
+            type: "uint8",
+          },
+          {
+            internalType: "bool",
+            name: "isFailed",
+            type: "bool",
+          },
+        ],
+        internalType: "struct ProItemResult[]",
+        name: "results",
+        type: "tuple[]",
+      },
+    ],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IGridBook",
+        name: "grids",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "uint16[]",
+            name: "assetIds",
+            type: "uint16[]",
+          },
+          {
+            internalType: "uint40",
+            name: "minPublishTime",
+            type: "uint40",
+          },
+          {
+            internalType: "bool",
+            name: "isUnique",
+            type: "bool",
+          },
+          {
+            internalType: "bytes[]",
+            name: "updateData",
+            type: "bytes[]",
+          },
+        ],
+        internalType: "struct PriceProof[]",
+        name: "proofs",
+        type: "tuple[]",
+      },
+      {
+        components: [
+          {
+            internalType: "enum ProTask",
+            name: "task",
+            type: "uint8",
+          },
+          {
+            internalType: "uint8",
+            name: "market",
+            type: "uint8",
+          },
+          {
+            internalType: "uint48",
+            name: "scope",
+            type: "uint48",
+          },
+          {
+            internalType: "uint40",
+            name: "other",
+            type: "uint40",
+          },
+          {
+            internalType: "uint256",
+            name: "amount",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ProItem[]",
+        name: "items",
+        type: "tuple[]",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "id",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxLines",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct GridItem[]",
+        name: "rolls",
+        type: "tuple[]",
+      },
+    ],
+    name: "roll",
     outputs: [
       {
         components: [

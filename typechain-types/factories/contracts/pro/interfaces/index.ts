@@ -2,6 +2,8 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as iProSol from "./IPro.sol";
+export { IGridBook__factory } from "./IGridBook__factory";
+export { IGridBookLens__factory } from "./IGridBookLens__factory";
 export { IProConfigurator__factory } from "./IProConfigurator__factory";
 export { IProKeeper__factory } from "./IProKeeper__factory";
 export { IProLens__factory } from "./IProLens__factory";
