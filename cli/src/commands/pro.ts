@@ -374,7 +374,6 @@ async function place(surroundings: Surroundings, args: [Side, string, string], o
 async function close(surroundings: Surroundings, market: string, options: CloseOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     const name = nameOf(asterism, market);
-    proMarketOf(asterism.connection.chain, name);
     const held = (await positionsOf(asterism, accountOptions(options))).find((position) => position.market === name);
     if (held === undefined) {
       throw new UsageError(`there is no position in ${name}`, "`asterism pro positions` prints those that there are");

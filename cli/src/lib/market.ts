@@ -1,5 +1,6 @@
 import { Asterism, Hermes } from "../../../sdk/index";
 import type { Action } from "../../../sdk/index";
+import { UsageError } from "./errors";
 import { accountFor } from "./keys";
 import { alone } from "./lock";
 import { table } from "./output";
@@ -51,6 +52,9 @@ export function withOwner(
 function pricesOf({ environment }: Surroundings, named: string | undefined): Hermes {
   const url = named ?? environment.ASTERISM_HERMES_URL;
   if (url === undefined || url === "") return new Hermes();
+  if (!/^https?:\/\/[^/]/.test(url)) {
+    throw new UsageError("the price service's URL is no http or https URL", "correct --hermes or ASTERISM_HERMES_URL");
+  }
   const key = environment.ASTERISM_HERMES_KEY;
   return new Hermes({ endpoints: [{ url, key }] });
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Asterism, ProAccountOptions, ProAction, ProActOptions, ProFill, ProHealth } from "../../../sdk/index";
-import { formatPrice, formatSize, formatUsd } from "../../../sdk/index";
+import { formatPrice, formatSize, formatUsd, marketNameOf, proMarketOf } from "../../../sdk/index";
 import { wholeOf } from "./arguments";
 import type { ActOptions } from "./market";
 
@@ -53,8 +53,8 @@ export async function withPrices(
 }
 
 /** A market's whole name. */
-export function nameOf({ connection }: Asterism, market: string): string {
-  return market in connection.chain.pro.markets ? market : `${market}/USD`;
+export function nameOf({ connection: { chain } }: Asterism, market: string): string {
+  return marketNameOf(chain, proMarketOf(chain, market).id);
 }
 
 /** What an account holds, by scope: "cross", and each market that is isolated. */
