@@ -19,16 +19,27 @@ const TAKER_FEE = 400n;
 
 /** A price so many whole dollars from that of BTC. */
 const at = (dollars: bigint) => formatPrice(BTC + dollars * px("1"));
+const QUOTES = [
+  ["buy", -10n],
+  ["buy", -20n],
+  ["sell", 10n],
+  ["sell", 20n],
+] as const;
 const shown = (value: bigint) => formatUsd(value, 2);
 
 describe("asterism pro", () => {
   let line: CommandLine;
   let prices: LocalHermes;
   let fixture: Awaited<ReturnType<typeof recordedDeskFixture>>;
+  /** What the chain's accounts settle in. */
+  let settlement: string;
+  /** The maker's orders in the order of {@link QUOTES}. */
+  let ids: readonly bigint[];
 
-  beforeEach(async () => {
+  before(async () => {
     fixture = await loadFixture(recordedDeskFixture);
     const { desk } = fixture;
+    settlement = desk.profile.pro.settlementSymbol;
     const assetOf = (feedId: string) =>
       Object.entries(desk.profile.pyth.priceIds).find(([, id]) => id === feedId)?.[0] as AssetKey | undefined;
     const priceAt = (feedId: string, time: number) => {
@@ -40,9 +51,14 @@ describe("asterism pro", () => {
     line = await CommandLine.start(fixture.record);
   });
 
-  afterEach(async () => {
-    await prices.close();
-    await line.stop();
+  beforeEach(async () => {
+    prices.fault = undefined;
+    ids = await loadFixture(quoted);
+  });
+
+  after(async () => {
+    await prices?.close();
+    await line?.stop();
   });
 
   const run = (key: Record<string, string>, ...args: string[]): Promise<Ran> =>
@@ -59,26 +75,20 @@ describe("asterism pro", () => {
   }
 
   /** Cash on both sides, and half a bitcoin at 10 and 20 dollars from the price. */
-  async function quoted(): Promise<bigint[]> {
+  async function quoted(): Promise<readonly bigint[]> {
     await fixture.desk.refresh();
-    expect(await done(TRADER, "deposit", "10000")).to.equal("10000 USDT are in account 256\n");
+    expect(await done(TRADER, "deposit", "10000")).to.equal(`10000 ${settlement} are in account 256\n`);
     await done(MAKER, "deposit", "40000", "--sub", "3");
-    const ids: bigint[] = [];
-    for (const [side, dollars] of [
-      ["buy", -10n],
-      ["buy", -20n],
-      ["sell", 10n],
-      ["sell", 20n],
-    ] as const) {
+    const rested: bigint[] = [];
+    for (const [side, dollars] of QUOTES) {
       const quote = ["place", side, "BTC", "0.5", "--price", at(dollars), "--type", "post-only", "--sub", "3"];
-      const { rested } = await json<{ rested: string[] }>(MAKER, ...quote);
-      ids.push(BigInt(rested[0]));
+      const told = await json<{ rested: string[] }>(MAKER, ...quote);
+      rested.push(BigInt(told.rested[0]));
     }
-    return ids;
+    return rested;
   }
 
   it("opens accounts, quotes, trades and closes; what is shown is what the contracts have", async () => {
-    await quoted();
     expect(await done({}, "market")).to.match(/│ BTC\/USD │ 60000\.00 +│ \d s +│ 60000\.00 +│ 59990\.00 │ 60010\.00 │/);
     const book = await done({}, "book", "BTC", "--levels", "1");
     expect(book.match(/│ (ask|bid) .*│/g)).to.deep.equal([
@@ -115,7 +125,7 @@ describe("asterism pro", () => {
   });
 
   it("shows, lowers and cancels orders, isolates, moves and withdraws cash, and names delegates", async () => {
-    const [first, second] = await quoted();
+    const [first, second] = ids;
     const maker = ["--sub", "3"];
     const rows = (await done(MAKER, "orders", ...maker)).match(/│ \d+ +│ BTC\/USD │ (buy|sell) +│/g);
     expect(rows).to.have.lengthOf(4);
@@ -138,10 +148,12 @@ describe("asterism pro", () => {
       ["cross", String(usd("9000"))],
       ["ETH/USD", String(usd("1000"))],
     ]);
-    const token = fixture.desk.replica.token("USDT");
+    const token = fixture.desk.replica.token(settlement);
     const before = await token.balanceOf(fixture.other.address);
     await done(TRADER, "withdraw", "9000", "--to", fixture.other.address);
-    expect((await token.balanceOf(fixture.other.address)) - before).to.equal(fixture.desk.tokenUnits("USDT", 9_000n));
+    expect((await token.balanceOf(fixture.other.address)) - before).to.equal(
+      fixture.desk.tokenUnits(settlement, 9_000n),
+    );
 
     const { address } = fixture.other;
     expect(await done(TRADER, "delegate", address, "cancel", "--for", "2d")).to.match(/ may cancel until 20.*Z \(0x/);
@@ -152,7 +164,6 @@ describe("asterism pro", () => {
   });
 
   it("says why an order would be refused before anything is sent", async () => {
-    await quoted();
     const nonce = await fixture.trader.getNonce();
     const told = async (...args: string[]) => {
       const { code, err } = await run(TRADER, ...args);
@@ -186,7 +197,6 @@ describe("asterism pro", () => {
   });
 
   it("prints what it would send, and leaves the account to another command that sends for it", async () => {
-    await quoted();
     const seen = await json<{ transaction: { to: string } }>(TRADER, "place", "buy", "BTC", "0.1", "--dry-run");
     expect(seen.transaction.to).to.equal(fixture.record.contracts.pro.address);
     const lock = join("cache", `${fixture.record.chain.id}-${fixture.trader.address}.lock`);
@@ -196,7 +206,7 @@ describe("asterism pro", () => {
       const { code, err } = await run(TRADER, "place", "buy", "BTC", "0.1");
       expect(code).to.equal(7);
       expect(err).to.contain("has been sending transactions of the account since noon");
-      expect((await line.run(["claim", "USDT"], TRADER)).code).to.equal(7);
+      expect((await line.run(["claim", settlement], TRADER)).code).to.equal(7);
     } finally {
       rmSync(lock, { force: true });
     }
@@ -204,7 +214,6 @@ describe("asterism pro", () => {
   });
 
   it("has triggers wait once they have the right to, changes and cancels them", async () => {
-    await quoted();
     await done(TRADER, "place", "buy", "BTC", "0.2");
     const stop = ["stop", "sell", "BTC", "--price", at(-500n)];
     const unable = await run(TRADER, "trigger", "place", ...stop);
@@ -217,11 +226,11 @@ describe("asterism pro", () => {
     expect(await done(TRADER, "trigger", "allow", "reduce")).to.match(/^triggers may reduce \(0x/);
     expect(await done(TRADER, "trigger", "place", ...stop, "--bound", "2%")).to.match(/^trigger \d+ waits\n$/);
     const trailing = ["trailing", "sell", "BTC", "--callback", "0.5%", "--size", "0.1", "--expires", "1d"];
-    const { ids } = await json<{ ids: string[] }>(TRADER, "trigger", "place", ...trailing);
+    const placed = await json<{ ids: string[] }>(TRADER, "trigger", "place", ...trailing);
     const listed = (await done({}, "trigger", "list", "--owner", fixture.trader.address)).replace(/ +/g, " ");
     expect(listed).to.contain(`│ BTC/USD │ stop │ sell │ reduces │ all │ ${at(-500n)}.00 │ 2% beyond │ │ │`);
     expect(listed).to.match(/│ trailing │ sell │ reduces │ 0\.1 │ │ 1% beyond │ 0\.5% │ 20\d\d-/);
-    await done(TRADER, "trigger", "change", ids[0], "take-profit", "sell", "BTC", "--price", at(900n));
+    await done(TRADER, "trigger", "change", placed.ids[0], "take-profit", "sell", "BTC", "--price", at(900n));
     const [, changed] = await json<{ kind: string; size: string }[]>(TRADER, "trigger", "list");
     expect(changed).to.deep.include({ kind: "takeProfit", size: "0" });
 
@@ -231,7 +240,7 @@ describe("asterism pro", () => {
     expect([wide.code, wide.err.includes("CallbackOutOfRange: The callback is 0.1% to 5%")]).to.deep.equal([3, true]);
     const open = await run(TRADER, "trigger", "place", ...stop, "--opens", "--size", "0.1");
     expect(open.err).to.contain("next: asterism pro trigger allow trade");
-    expect(await done(TRADER, "trigger", "cancel", ...ids)).to.equal("1 of 1 were there and are gone\n");
-    expect(await done(TRADER, "trigger", "cancel", ...ids)).to.equal("0 of 1 were there and are gone\n");
+    expect(await done(TRADER, "trigger", "cancel", ...placed.ids)).to.equal("1 of 1 were there and are gone\n");
+    expect(await done(TRADER, "trigger", "cancel", ...placed.ids)).to.equal("0 of 1 were there and are gone\n");
   });
 });
