@@ -304,7 +304,7 @@ export class Keeper {
     if (!isLast && performance.now() - this.storedAt < config.storeSeconds * 1_000) return;
     this.storedAt = performance.now();
     try {
-      this.scene.ledger.store();
+      this.scene.ledger.store(this.pro?.board.peaks);
       alarms.end("state");
     } catch (error) {
       metrics.storeFailures.inc();
@@ -363,6 +363,7 @@ async function proOf(
   if (!config.pro.isKept) return null;
   for (const { assetId } of ledger.pro.markets.values()) await world.knowProMarket(assetId);
   const board = new ProBoard(connection, ledger.pro, world, feed.book, config.pro.rereadSeconds * 1_000);
+  board.restorePeaks(ledger.peaks);
   await board.rebuild();
   return new ProKeeping(parts, dispatcher, moment, board);
 }

@@ -7,8 +7,8 @@ import { z } from "zod";
 
 const KEYS = Object.keys(chains) as [ChainKey, ...ChainKey[]];
 
-const url = (what: string, example: string) =>
-  z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+const url = (what: string, example: string, protocols = /^https?:$/) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), {
     error: ({ input }) => `"${shown(input)}" is no address of ${what}: write one such as ${example}`,
   });
 const gwei = (what: string) =>
@@ -36,7 +36,7 @@ const endpoint = z.union([
 export const configSchema = z.strictObject({
   chain: z.enum(KEYS, { error: `chain: write ${KEYS.join(" or ")}` }),
   rpc: z
-    .array(url("a node", "http://127.0.0.1:8545"))
+    .array(url("a node", "http://127.0.0.1:8545", /^(https?|wss?):$/))
     .min(1, { error: "rpc: write at least one node's address; with two, each is checked against the other" }),
   hermes: z.array(endpoint).min(1, { error: "hermes: write at least one price service's address" }),
   /** The record of a deployment, by its path or as it is; the one that the SDK knows by default. */

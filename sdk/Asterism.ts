@@ -6,6 +6,7 @@ import { BetClient } from "./clients/bets";
 import { KeeperClient } from "./clients/keeper";
 import { PermitClient } from "./clients/permits";
 import { ProClient } from "./clients/pro";
+import { ProTriggerClient } from "./clients/proTriggers";
 import { TradeClient } from "./clients/trade";
 import { VaultClient } from "./clients/vault";
 import type { Connection } from "./connection";
@@ -24,6 +25,7 @@ export class Asterism {
   readonly trade: TradeClient;
   readonly bets: BetClient;
   readonly pro: ProClient;
+  readonly proTriggers: ProTriggerClient;
   readonly alp: AlpClient;
   readonly vault: VaultClient;
   readonly permits: PermitClient;
@@ -36,6 +38,7 @@ export class Asterism {
     this.trade = new TradeClient(connection);
     this.bets = new BetClient(connection);
     this.pro = new ProClient(connection, prices);
+    this.proTriggers = new ProTriggerClient(connection, this.pro);
     this.alp = new AlpClient(connection, prices);
     this.vault = new VaultClient(connection);
     this.permits = new PermitClient(connection);

@@ -14,6 +14,7 @@ const MODULES: readonly (readonly [names: readonly string[], load: () => Promise
     ["quote", "open", "close", "positions", "orders", "market"],
     async () => (await import("./commands/trade")).defineTrade,
   ],
+  [["pro"], async () => (await import("./commands/pro")).definePro],
   [["alp", "bet", "claim"], async () => (await import("./commands/money")).defineMoney],
   [["watch"], async () => (await import("./commands/watch")).defineWatch],
   [["keeper"], async () => (await import("./commands/keeper")).defineKeeper],
@@ -65,12 +66,12 @@ function commandsOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(commandsOf)];
 }
 
-/** The program, with the commands of the module that is meant where that can be told, else with all. */
+/** The program, with the commands of the modules that may be meant where that can be told, else with all. */
 export async function buildProgram(run: Run, args: readonly string[] = []): Promise<Command> {
   const program = createProgram();
   const meant = MODULES.filter(([names]) => names.some((name) => args.includes(name)));
-  const isOne = meant.length === 1 && !args.includes("completion");
-  for (const [, load] of isOne ? meant : MODULES) (await load())(program, run);
+  const isTold = meant.length > 0 && !args.includes("completion");
+  for (const [, load] of isTold ? meant : MODULES) (await load())(program, run);
   return program;
 }
 

@@ -1,6 +1,7 @@
 /** A chain's nodes as one: the next is asked where one fails, takes too long, or has fallen behind. */
 import { JsonRpcApiProvider, Network } from "ethers";
 import type { JsonRpcError, JsonRpcPayload, JsonRpcResult } from "ethers";
+import { Socket } from "./Socket";
 
 /** A node could not be reached, or its answer could not be read. */
 export class NodeError extends Error {
@@ -26,6 +27,8 @@ const MAX_BATCH = 50;
 export class Rpc extends JsonRpcApiProvider {
   /** The node that is asked first. */
   private preferred = 0;
+  /** By the address of each node that is asked over a WebSocket. */
+  private readonly sockets = new Map<string, Socket>();
 
   constructor(
     readonly urls: readonly string[],
@@ -34,6 +37,7 @@ export class Rpc extends JsonRpcApiProvider {
   ) {
     const network = Network.from(chainId);
     super(network, { staticNetwork: network, cacheTimeout: -1, batchMaxCount: MAX_BATCH, batchStallTime: 0 });
+    for (const url of urls) if (isSocket(url)) this.sockets.set(url, new Socket(url, network, rpcOptions.timeoutMs));
     this._start();
   }
 
@@ -48,7 +52,7 @@ export class Rpc extends JsonRpcApiProvider {
 
   /** One request to one node, and to no other. */
   async ask(index: number, method: string, params: readonly unknown[]): Promise<unknown> {
-    const [answer] = await post(this.urls[index], { jsonrpc: "2.0", id: 1, method, params }, this.rpcOptions.timeoutMs);
+    const [answer] = await this.passOn(this.urls[index], { jsonrpc: "2.0", id: 1, method, params: [...params] });
     if ("error" in answer)
       throw new NodeError(this.urls[index], `${method}: ${answer.error.message ?? "no reason given"}`);
     return answer.result as unknown;
@@ -59,7 +63,7 @@ export class Rpc extends JsonRpcApiProvider {
     let failure: unknown;
     for (const index of order) {
       try {
-        return await post(this.urls[index], payload, this.rpcOptions.timeoutMs);
+        return await this.passOn(this.urls[index], payload);
       } catch (error) {
         failure = error;
         this.rpcOptions.onFault?.(error as NodeError);
@@ -67,6 +71,28 @@ export class Rpc extends JsonRpcApiProvider {
     }
     throw failure;
   }
+
+  override destroy(): void {
+    for (const socket of this.sockets.values()) socket.close();
+    super.destroy();
+  }
+
+  private async passOn(
+    url: string,
+    payload: JsonRpcPayload | JsonRpcPayload[],
+  ): Promise<(JsonRpcResult | JsonRpcError)[]> {
+    const { timeoutMs } = this.rpcOptions;
+    const socket = this.sockets.get(url);
+    if (socket === undefined) return post(url, payload, timeoutMs);
+    return socket.ask([payload].flat()).catch((error: unknown) => {
+      throw new NodeError(url, textOf(error), error);
+    });
+  }
+}
+
+/** Asked over a WebSocket. */
+function isSocket(url: string): boolean {
+  return URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol);
 }
 
 /** What ethers itself asks by `send`. */

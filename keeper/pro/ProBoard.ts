@@ -11,6 +11,8 @@ import type { Tick, TickBook } from "../ticks/TickBook";
 import { Numbers } from "./Numbers";
 import { ScopeIndex } from "./ScopeIndex";
 import { Trails } from "./Trails";
+import type { Peak } from "./Trails";
+import { MARKET_STATUS } from "./ProIndexer";
 import type { ProChange, ProIndexer, ProTriggerRecord } from "./ProIndexer";
 import { accountOfOrder, accountOfScope } from "./ids";
 
@@ -83,14 +85,28 @@ export class ProBoard {
 
   /** The same ticks over another state. */
   over(state: ProIndexer): ProBoard {
-    return new ProBoard(this.connection, state, this.surroundings, this.ticks, this.rereadMs);
+    const board = new ProBoard(this.connection, state, this.surroundings, this.ticks, this.rereadMs);
+    board.trails.restore(this.trails.all());
+    return board;
+  }
+
+  /** The best price that each trailing stop has come by: no contract knows it. */
+  get peaks(): Peak[] {
+    return this.trails.all();
+  }
+
+  /** What a former keeper knew of that; to be told before `rebuild`. */
+  restorePeaks(peaks: readonly Peak[]): void {
+    this.trails.restore(peaks);
   }
 
   /** Everything anew, from the state. */
   async rebuild(): Promise<void> {
     const { index, triggers, trails, expiries, triggerNumbers, orderNumbers } = this;
+    const peaks = trails.all();
     for (const all of [index, triggers, trails, expiries, triggerNumbers, orderNumbers]) all.clear();
     for (const all of [this.views, this.dirty, this.due, this.fired, this.expiryOf]) all.clear();
+    trails.restore(peaks);
     const { contracts, reader } = this.connection;
     this.delay = Number(await reader.one(query(TRIGGERS, contracts.proTriggers, "executionDelay", [])));
     for (const id of this.state.triggers.keys()) this.updateTrigger(id);
@@ -187,9 +203,14 @@ export class ProBoard {
     return live;
   }
 
-  /** Orders that have expired. */
-  expired(now: number): bigint[] {
-    return [...this.expiries.range(-Infinity, now - 1)].map((number) => this.orderNumbers.idOf(number));
+  /** Orders that have expired, or whose market settles: anybody takes them off. */
+  dead(now: number): bigint[] {
+    const expired = [...this.expiries.range(-Infinity, now - 1)].map((number) => this.orderNumbers.idOf(number));
+    const settling = [...this.state.markets].filter(([, { status }]) => status === MARKET_STATUS.settling);
+    if (settling.length === 0) return expired;
+    const markets = new Set(settling.map(([market]) => BigInt(market)));
+    const ofSettling = [...this.state.orders.keys()].filter((id) => markets.has(proWords.marketOfOrder(id)));
+    return [...new Set([...expired, ...ofSettling])];
   }
 
   /** Scopes whose orders anybody may cancel, as the lens showed them last, with those orders. */

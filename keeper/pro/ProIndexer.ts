@@ -7,6 +7,9 @@ import { accountOfOrder, accountOfScope } from "./ids";
 const PRO = new Codec(proAbi);
 const TRIGGERS = new Codec(proTriggersAbi);
 
+/** `MarketStatus` of the contracts. */
+export const MARKET_STATUS = { unlisted: 0, active: 1, reduceOnly: 2, settling: 3 } as const;
+
 /** What of a market's configuration a keeper decides by. */
 export interface ProMarketSettings {
   readonly assetId: number;
@@ -16,6 +19,8 @@ export interface ProMarketSettings {
   readonly lotSize: bigint;
   readonly maxDeviationPips: number;
   readonly liquidationFeePips: number;
+  /** Of {@link MARKET_STATUS}. */
+  readonly status: number;
 }
 
 export interface ProOrderRecord {
@@ -188,18 +193,31 @@ export class ProIndexer {
         else this.distress.set(scope, { since: Number(since), adlSince: Number(adlSince) });
         return;
       }
+      case "MarketStatusSet":
+        this.setStatus(Number(event.args.market), Number(event.args.status), change);
+        return;
+      case "SettlingBegun":
+        this.setStatus(Number(event.args.market), MARKET_STATUS.settling, change);
+        return;
       case "MarketConfigured": {
         const { config, market } = event.args;
         this.markets.set(Number(market), {
           ...{ assetId: Number(config.assetId), tickSize: config.tickSize, lotSize: config.lotSize },
           maxDeviationPips: Number(config.maxDeviationPips),
           liquidationFeePips: Number(config.liquidationFeePips),
+          status: Number(config.status),
         });
         change.markets.add(Number(market));
         return;
       }
       default:
     }
+  }
+
+  private setStatus(market: number, status: number, change: ProChange): void {
+    const known = this.markets.get(market);
+    if (known !== undefined) this.markets.set(market, { ...known, status });
+    change.markets.add(market);
   }
 
   private applyTrigger(event: EventOf<typeof proTriggersAbi>, time: number, change: ProChange): void {

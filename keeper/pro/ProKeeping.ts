@@ -15,6 +15,7 @@ import { feeOf } from "../work/trials";
 import type { Firing, ProBoard, ScopeView } from "./ProBoard";
 import { TASK, cancelDeadData, cancelStretchedData, proCallOf, stretchedOutcome, tryProBatch } from "./calls";
 import type { ProBatch, ProItem, ProItemOutcome } from "./calls";
+import { Settling } from "./Settling";
 import { accountOfScope } from "./ids";
 
 const LENS = new Codec(proLensAbi);
@@ -25,8 +26,8 @@ const GAS = {
   base: 130_000n,
   proof: 70_000n,
   refresh: 70_000n,
-  /** By `TASK`: a step of a liquidation into a few orders, a candidate, a share of a loss. */
-  item: { 1: 400_000n, 2: 100_000n, 3: 120_000n },
+  /** By `TASK`: a step of a liquidation into a few orders, a candidate, a share of a loss, a market's beginning to settle, a pair. */
+  item: { 1: 400_000n, 2: 100_000n, 3: 120_000n, 4: 150_000n, 5: 120_000n },
   fire: 250_000n,
   /** A transaction that takes orders off, and each of them. */
   ending: 30_000n,
@@ -80,13 +81,16 @@ export class ProKeeping {
   private readonly notedAt = new Map<bigint, number>();
   /** Seconds of the chain in which something did nothing: another second brings another tick. */
   private readonly restedAt = new Map<string, number>();
+  private readonly settling: Settling;
 
   constructor(
     private readonly parts: Parts,
     private readonly dispatcher: Dispatcher,
     private readonly moment: Moment,
     public board: ProBoard,
-  ) {}
+  ) {
+    this.settling = new Settling(parts.connection, parts.config.pro.maxItems);
+  }
 
   /** Tries what is due, and sends what does something. */
   async work(): Promise<void> {
@@ -99,17 +103,32 @@ export class ProKeeping {
     }
   }
 
-  /** Takes off what is dead: expired orders for nothing, those of stretched scopes for a little. */
+  /** Takes off what is dead: expired orders for nothing, those of stretched scopes for a little; and settles what is delisted. */
   async end(): Promise<void> {
-    const dead = this.board
-      .expired(this.moment.now)
-      .filter((id) => this.isOurs(id, 0) && this.isFree(`pro order ${id}`));
+    const dead = this.board.dead(this.moment.now).filter((id) => this.isOurs(id, 0) && this.isFree(`pro order ${id}`));
     if (dead.length > 0 && !this.dispatcher.isFull) await this.cancelDead(dead.slice(0, MAX_DEAD));
     for (const { orders, scope } of this.board.stretched()) {
       const key = `pro stretched ${scope}`;
       if (this.dispatcher.isFull) return;
       if (this.isFree(key) && this.isOurs(accountOfScope(scope), 0)) await this.cancelStretched(key, scope, orders);
     }
+    await this.settle();
+  }
+
+  /** Nobody is paid for it: each step of a market may cost a little. */
+  private async settle(): Promise<void> {
+    const { connection, config } = this.parts;
+    if (this.dispatcher.isFull) return;
+    const keyOf = (market: number) => `pro settling ${market}`;
+    const isFree = (market: number) => this.isFree(keyOf(market)) && this.isOurs(BigInt(market), 0);
+    const found = await this.settling.next(this.board, this.dispatcher.account, this.moment.now, isFree);
+    if (found === undefined) return;
+    const call = proCallOf(connection, found.batch);
+    const value = call.proofs.length === 0 ? 0n : await feeOf(connection, call.proofs);
+    const gas = gasOf(found.batch, call.proofs.length);
+    const worthUsd = config.pro.dutyUsd * BigInt(found.batch.items.length);
+    const gasLimit = 2n * gas + ITEM_RESERVE + RESERVE_MARGIN;
+    await this.plain({ ...call, keys: [keyOf(found.market)], gas, worthUsd, value, gasLimit });
   }
 
   private isFree(key: string): boolean {
@@ -223,6 +242,8 @@ export class ProKeeping {
     const payUsd = pay.reduce((sum, each) => sum + each, 0n);
     const keys = works.map(({ key }) => key);
     if (payUsd - costUsd < this.parts.config.fees.minProfitUsd) {
+      const less = this.withoutWorst(works, pay);
+      if (less !== undefined) return this.send(less);
       log.debug({ keys, payUsd: shownUsd(payUsd), costUsd: shownUsd(costUsd) }, "does not pay");
       metrics.unprofitable.inc(works.length);
       for (const key of keys) this.rest(key, "Failed", "None");
@@ -239,6 +260,29 @@ export class ProKeeping {
       this.board.tried(view.scope);
       this.notedAt.set(view.scope, this.moment.now);
     }
+  }
+
+  /** Works that do not pay together, without the one that costs most beyond what it adds; undefined: each adds more than it costs. */
+  private withoutWorst(works: readonly Work[], pay: readonly bigint[]): Work[] | undefined {
+    if (works.length < 2) return undefined;
+    const { market, nativePrice } = this.moment;
+    const price = market.base + market.tip;
+    const costOf = (some: readonly Work[]) => {
+      const batch = this.batchOf(some);
+      return batch === undefined ? 0n : weiToUsd(gasOf(batch, 1) * price, nativePrice);
+    };
+    const whole = costOf(works);
+    let worst: { readonly work: Work; readonly surplus: bigint } | undefined;
+    for (const [at, work] of works.entries()) {
+      const others = works.filter((each) => each !== work);
+      const surplus = pay[at] - (whole - costOf(others));
+      if (surplus < (worst?.surplus ?? 0n)) worst = { work, surplus };
+    }
+    if (worst === undefined) return undefined;
+    const { key } = worst.work;
+    this.parts.metrics.unprofitable.inc();
+    this.rest(key, "Failed", "None");
+    return works.filter((work) => work !== worst.work);
   }
 
   /** What of works does something: those that do nothing rest, and lose of their items those that don't. */

@@ -12,12 +12,21 @@ export interface Trail {
   readonly clock: number;
 }
 
+/** The best price of a trail that began at its clock. */
+export interface Peak {
+  readonly id: bigint;
+  readonly clock: number;
+  readonly tick: Tick;
+}
+
 /** Widest confidence of both ticks. */
 const CONFIDENCE_PIPS = 1_500n;
 
 export class Trails {
   private readonly byMarket = new Map<number, Map<bigint, Trail>>();
   private readonly peaks = new Map<bigint, Tick>();
+  /** Known before their trails were put here. */
+  private readonly restored = new Map<bigint, Peak>();
 
   get size(): number {
     return [...this.byMarket.values()].reduce((sum, trails) => sum + trails.size, 0);
@@ -29,6 +38,27 @@ export class Trails {
     this.remove(id);
     const trails = this.byMarket.get(trail.market) ?? new Map<bigint, Trail>();
     this.byMarket.set(trail.market, trails.set(id, trail));
+    const known = this.restored.get(id);
+    this.restored.delete(id);
+    // Of one that was changed since counts nothing that came before.
+    if (known?.clock === trail.clock) this.peaks.set(id, known.tick);
+  }
+
+  /** What is known of every trail, of those that are to come too. */
+  all(): Peak[] {
+    const own: Peak[] = [];
+    for (const trails of this.byMarket.values()) {
+      for (const [id, { clock }] of trails) {
+        const tick = this.peaks.get(id);
+        if (tick !== undefined) own.push({ id, clock, tick });
+      }
+    }
+    return [...own, ...this.restored.values()];
+  }
+
+  /** Has trails begin with the best price that was known of them. */
+  restore(peaks: readonly Peak[]): void {
+    for (const peak of peaks) this.restored.set(peak.id, peak);
   }
 
   remove(id: bigint): void {
@@ -39,6 +69,7 @@ export class Trails {
   clear(): void {
     this.byMarket.clear();
     this.peaks.clear();
+    this.restored.clear();
   }
 
   /** Takes a tick up: the trails of a market that it fires, each with the tick that it came back from. `price` is the tick's as it counts. */

@@ -10,16 +10,27 @@ const KEEPER = new Codec(proKeeperAbi);
 const PRO = new Codec(proAbi);
 const TRIGGERS = new Codec(proTriggersAbi);
 
-/** `ProTask` of the contracts, as far as it is used. */
-export const TASK = { refresh: 0, liquidate: 1, deleverage: 2, shareLoss: 3 } as const;
+/** `ProTask` of the contracts. */
+export const TASK = {
+  refresh: 0,
+  liquidate: 1,
+  deleverage: 2,
+  shareLoss: 3,
+  beginSettling: 4,
+  closeSettled: 5,
+} as const;
 
 /** Something to attempt with a scope's position. */
 export interface ProItem {
-  readonly task: (typeof TASK)["liquidate" | "deleverage" | "shareLoss"];
+  readonly task: Exclude<(typeof TASK)[keyof typeof TASK], 0>;
   readonly market: number;
   readonly scope: bigint;
   /** Who takes over, or stands opposite. */
   readonly other: bigint;
+  /** The market's last price, where it begins to settle. */
+  readonly tick?: Tick;
+  /** To be closed at it. */
+  readonly lots?: bigint;
 }
 
 /** What an item came to. */
@@ -47,14 +58,17 @@ const MOST_ORDERS = 100;
 /** The call that brings the prices and attempts everything. */
 export function proCallOf({ contracts }: Connection, { fires, items, refreshes }: ProBatch): ProBatchCall {
   const ticks = new ProofList();
-  for (const { tick } of refreshes) ticks.add(tick);
+  for (const { tick } of [...refreshes, ...items]) if (tick !== undefined) ticks.add(tick);
   for (const { earlier, tick } of fires) for (const each of [tick, earlier]) if (each !== undefined) ticks.add(each);
   const { numberOf, proofs } = ticks.numbered();
   const tasks = [
     ...refreshes.map(({ market, tick }) => {
       return { task: TASK.refresh, market, scope: 0n, other: 0n, amount: numberOf(tick) };
     }),
-    ...items.map((item) => ({ ...item, amount: item.task === TASK.liquidate ? MOST_ORDERS : 0 })),
+    ...items.map(({ lots = 0n, tick, ...item }) => {
+      const amount = tick === undefined ? lots : numberOf(tick);
+      return { ...item, amount: item.task === TASK.liquidate ? MOST_ORDERS : amount };
+    }),
   ];
   const to = contracts.proKeeper;
   if (fires.length === 0) return { to, data: KEEPER.encode("run", [contracts.pro, proofs, tasks]), proofs };
@@ -109,6 +123,10 @@ export function proAttemptOf(key: string, logs: readonly Log[]): ProItemOutcome 
   if (what === "scope") return { outcome: outcomeOfScope(BigInt(id), logs), reason: "None" };
   if (what === "trigger") return outcomeOfTrigger(BigInt(id), logs);
   const names = logs.map((log) => PRO.event(log)?.name);
+  if (what === "settling") {
+    const isDone = names.includes("SettlingBegun") || names.includes("PositionMoved");
+    return { outcome: isDone ? "Settled" : "Skipped", reason: "None" };
+  }
   const [event, outcome] = key.endsWith("prices")
     ? (["Refreshed", "Refreshed"] as const)
     : (["OrderRemoved", "Cancelled"] as const);

@@ -7,6 +7,7 @@ import type { BetIndexer, BlockId, Connection, Cursor, Step, TimedLog, TradingIn
 import { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
 import { ProIndexer, newProChange } from "../pro/ProIndexer";
 import type { ProChange } from "../pro/ProIndexer";
+import type { Peak } from "../pro/Trails";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
 import { readIfThere, writeAtomically } from "./files";
 
@@ -65,6 +66,8 @@ export class Ledger {
     private settled: State,
     private head: State,
     private at: Cursor,
+    /** Of trailing stops, as they were stored: no event tells them. */
+    readonly peaks: readonly Peak[],
   ) {}
 
   /**
@@ -97,7 +100,7 @@ export class Ledger {
   }
 
   private static async resume(connection: Connection, options: LedgerOptions, text: string): Promise<Ledger | string> {
-    const { chainId, trading, prediction, pro: address, block, trades, bets, book } = decodeCheckpoint(text);
+    const { chainId, trading, prediction, pro: address, block, trades, bets, book, peaks } = decodeCheckpoint(text);
     const { chain, contracts, provider } = connection;
     const isSame = trading === contracts.trading && prediction === contracts.prediction && address === contracts.pro;
     if (chainId !== chain.chainId || !isSame) return "the state is of another deployment";
@@ -105,7 +108,7 @@ export class Ledger {
     if (head - block.number > options.replayBlocks) return `the state is ${head - block.number} blocks old`;
     const found = await provider.getBlock(block.number);
     if (found?.hash !== block.hash) return `the chain has another block ${block.number} than the state`;
-    return Ledger.of(connection, options, "stored", { trades, bets, pro: book }, block);
+    return Ledger.of(connection, options, "stored", { trades, bets, pro: book }, block, peaks);
   }
 
   private static of(
@@ -114,6 +117,7 @@ export class Ledger {
     origin: Origin,
     settled: State,
     block: BlockId,
+    peaks: readonly Peak[] = [],
   ): Ledger {
     const { trading, prediction, pro, proTriggers } = connection.contracts;
     const { pageBlocks } = options;
@@ -123,7 +127,7 @@ export class Ledger {
       pageBlocks,
     });
     const head = copyOf(settled);
-    return new Ledger(connection, options, origin, stream, settled, head, { recent: [block] });
+    return new Ledger(connection, options, origin, stream, settled, head, { recent: [block] }, peaks);
   }
 
   get trades(): TradingIndexer {
@@ -154,7 +158,7 @@ export class Ledger {
   }
 
   /** Stores the state as of the oldest block that the cursor knows: no reorganisation makes it wrong. */
-  store(): void {
+  store(peaks: readonly Peak[] = []): void {
     const { path } = this.options;
     if (path === undefined) return;
     const { chain, contracts } = this.connection;
@@ -162,7 +166,7 @@ export class Ledger {
     const { trading, prediction, pro } = contracts;
     const { trades, bets, pro: book } = this.settled;
     const { chainId } = chain;
-    writeAtomically(path, encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book }));
+    writeAtomically(path, encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book, peaks }));
   }
 
   private take(step: Step): Change {

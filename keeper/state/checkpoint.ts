@@ -4,6 +4,7 @@ import type { BlockId, CloseRecord, IndexedBet, OrderRecord, PositionRecord } fr
 import { z } from "zod";
 import { ProIndexer } from "../pro/ProIndexer";
 import type { ProMarketSettings } from "../pro/ProIndexer";
+import type { Peak } from "../pro/Trails";
 
 /** Whose state it is, and as of which block. */
 export interface Checkpoint {
@@ -15,9 +16,11 @@ export interface Checkpoint {
   readonly trades: TradingIndexer;
   readonly bets: BetIndexer;
   readonly book: ProIndexer;
+  /** Of trailing stops: as of the moment in which it was stored, and right whatever a reorganisation undoes. */
+  readonly peaks: readonly Peak[];
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 const listed = z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())]));
 const schema = z.object({
@@ -40,6 +43,16 @@ const schema = z.object({
     triggers: listed,
     distress: listed,
     markets: z.array(z.tuple([z.number(), z.record(z.string(), z.unknown())])),
+    peaks: z.array(
+      z.object({
+        id: z.bigint(),
+        clock: z.number(),
+        tick: z.object({
+          ...{ assetId: z.number(), price: z.bigint(), confidence: z.bigint(), publishTime: z.number() },
+          ...{ previous: z.number(), updateData: z.array(z.string()) },
+        }),
+      }),
+    ),
   }),
 });
 
@@ -51,7 +64,8 @@ export class CheckpointError extends Error {
   }
 }
 
-export function encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book }: Checkpoint): string {
+export function encodeCheckpoint(checkpoint: Checkpoint): string {
+  const { chainId, trading, prediction, pro, block, trades, bets, book, peaks } = checkpoint;
   const entries = (records: ReadonlyMap<bigint, object>) => [...records].map(([id, record]) => [id.toString(), record]);
   const tokens = (ids: ReadonlyMap<string, bigint>) => [...ids].map(([token, id]) => [token, id.toString()]);
   const body = {
@@ -69,6 +83,7 @@ export function encodeCheckpoint({ chainId, trading, prediction, pro, block, tra
       triggers: entries(book.triggers),
       distress: entries(book.distress),
       markets: [...book.markets],
+      peaks,
     },
   };
   // Integers with an n behind them: nothing else of a record is text that looks so.
@@ -88,7 +103,7 @@ export function decodeCheckpoint(text: string): Checkpoint {
     for (const [token, id] of lists.stakeTokens) bets.listToken(token, BigInt(id));
     for (const [id, record] of lists.bets) bets.restore(BigInt(id), record as unknown as IndexedBet);
     const book = bookOf(lists.book);
-    return { chainId, trading, prediction, pro, block, trades, bets, book };
+    return { chainId, trading, prediction, pro, block, trades, bets, book, peaks: lists.book.peaks };
   } catch (error) {
     throw new CheckpointError(error);
   }

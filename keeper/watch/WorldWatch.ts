@@ -56,7 +56,11 @@ export class WorldWatch {
   async look(now: number, silentForMs: number): Promise<void> {
     const { alarms, config, log } = this.parts;
     const isSilent = silentForMs > 2 * config.silenceMs;
-    alarms.set("prices", isSilent, `for ${Number.isFinite(silentForMs) ? Math.round(silentForMs / 1_000) : "ever"} s`);
+    alarms.set(
+      "prices",
+      isSilent,
+      Number.isFinite(silentForMs) ? `for ${Math.round(silentForMs / 1_000)} s` : "none yet",
+    );
     if (performance.now() - this.lookedAt < LOOK_MS) return;
     this.lookedAt = performance.now();
     try {

@@ -45,7 +45,10 @@ export function diagnosisLines(diagnoses: readonly Diagnosis[]): string[] {
       `  ${subject.padEnd(SUBJECT_WIDTH)}  ${found}${problem === undefined ? "" : `  MISSING: ${problem}`}`,
   );
   const missing = missingOf(diagnoses);
-  return [...lines, missing === 0 ? "nothing is missing" : `${missing} things are missing`];
+  return [
+    ...lines,
+    missing === 0 ? "nothing is missing" : missing === 1 ? "1 thing is missing" : `${missing} things are missing`,
+  ];
 }
 
 export function missingOf(diagnoses: readonly Diagnosis[]): number {

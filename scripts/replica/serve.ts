@@ -73,10 +73,8 @@ export async function serve({
 
   const market = await Market.open(replica, deployer);
   const funded = await fund(deployment.system, replica, publisher, signers.slice(ROLE_NAMES.length));
-  if (isCooled) {
-    await network.provider.send("evm_setNextBlockTimestamp", [Math.floor(Date.now() / 1_000)]);
-    await market.report();
-  }
+  await catchUp();
+  await market.report();
   await market.storePythPrices(publisher);
   await network.provider.send("evm_setIntervalMining", [BLOCK_MS]);
   market.keepFresh();
@@ -119,6 +117,17 @@ export async function serve({
 function beginAgo(seconds: number): void {
   const config = hre.network.config as HardhatNetworkConfig;
   config.initialDate = new Date(Date.now() - seconds * 1_000).toISOString();
+}
+
+/**
+ * Has the next block lie in the present second. The chain keeps the distance from the clock on the wall that the last block with a time of
+ * its own had: what the deposits took on a busy machine, it would lag behind for ever.
+ */
+async function catchUp(): Promise<void> {
+  const { ethers, network } = hre;
+  const { timestamp } = (await ethers.provider.getBlock("latest")) ?? { timestamp: 0 };
+  const now = Math.floor(Date.now() / 1_000);
+  if (now > timestamp) await network.provider.send("evm_setNextBlockTimestamp", [now]);
 }
 
 function ended(signal: AbortSignal | undefined, stop: () => Promise<void>): Promise<void> {

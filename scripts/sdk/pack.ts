@@ -9,6 +9,7 @@ import execa from "execa";
 import { runMain } from "../lib/main";
 
 const SDK = "sdk";
+const KEEPER = "keeper";
 const CONTRACTS = "contracts";
 /** What outsiders import; what these import goes with them. */
 const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "examples")];
@@ -16,11 +17,26 @@ const RELATIVE_IMPORT = /^\s*import\b[^;]*?"(\.[^"]*)"\s*;/gm;
 
 /** Builds and packs; returns the path of the tarball. */
 export async function pack(folder: string): Promise<string> {
-  await execa("tsdown", [], { cwd: SDK, preferLocal: true, localDir: resolve(".") });
+  await build(SDK);
   copyContracts();
   copyFileSync("LICENSE", join(SDK, "LICENSE"));
+  return packed(SDK, folder);
+}
+
+/** The same of the keeper; it needs the SDK beside it. */
+export async function packKeeper(folder: string): Promise<string> {
+  await build(KEEPER);
+  return packed(KEEPER, folder);
+}
+
+async function build(workspace: string): Promise<void> {
+  await execa("tsdown", [], { cwd: workspace, preferLocal: true, localDir: resolve(".") });
+}
+
+async function packed(workspace: string, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  const { stdout } = await execa("npm", ["pack", "--json", "--pack-destination", resolve(folder)], { cwd: SDK });
+  const args = ["pack", "--json", "--pack-destination", resolve(folder)];
+  const { stdout } = await execa("npm", args, { cwd: workspace });
   const [{ filename }] = JSON.parse(stdout) as { filename: string }[];
   return resolve(folder, filename);
 }

@@ -8,6 +8,9 @@ import { z } from "zod";
 const EXAMPLE = join("examples", "roundTrip.ts");
 const README = join("sdk", "README.md");
 const ENTRIES = ["@asterism/sdk", "@asterism/sdk/abis", "@asterism/sdk/model"] as const;
+/** How the keeper ends without settings, and how long it may take to begin. */
+const BAD_CONFIGURATION = 2;
+const KEEPS_MS = 60_000;
 const PROBE = "{ count: Object.keys(it).length, isFunction: typeof (it.Asterism ?? it.tradingAbi ?? it.openTrade) }";
 
 const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string()) });
@@ -16,12 +19,12 @@ const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string
 export class FreshProject {
   constructor(readonly folder: string) {}
 
-  /** Installs the tarball, its peer and the types of Node from the registry; nothing runs while it does. */
-  async install(tarball: string): Promise<void> {
+  /** Installs the tarballs, their peer and the types of Node from the registry; nothing runs while it does. */
+  async install(...tarballs: readonly string[]): Promise<void> {
     this.write("package.json", JSON.stringify({ name: "fresh", private: true, type: "module" }));
     const { devDependencies } = manifestSchema.parse(JSON.parse(readFileSync("package.json", "utf8")));
     const versions = ["ethers", "@types/node"].map((name) => `${name}@${devDependencies[name]}`);
-    await execa("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball, ...versions], {
+    await execa("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs, ...versions], {
       cwd: this.folder,
     });
   }
@@ -76,6 +79,28 @@ export class FreshProject {
     const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
     if (errors.length > 0) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join("\n"));
     if (!output.contracts?.["Own.sol"]?.Own.evm.bytecode.object) throw new Error("the contract has no code");
+  }
+
+  /** Starts the installed keeper on a node for a look, until it says that it keeps; it has to end well when it is told to. */
+  async keeps(
+    node: string,
+    chain: string,
+    urls: { readonly rpc: string; readonly hermes: string; readonly deployment: string },
+  ) {
+    const program = join("node_modules", "@asterism", "keeper", "bin", "asterism-keeper.js");
+    const refused = await execa(node, [program], { cwd: this.folder, reject: false });
+    if (refused.exitCode !== BAD_CONFIGURATION || !refused.stderr.includes("chain: write"))
+      throw new Error(refused.stderr);
+    const options = ["--chain", chain, "--rpc", urls.rpc, "--hermes", urls.hermes, "--deployment", urls.deployment];
+    const keeper = execa(node, [program, ...options, "--dry-run"], { cwd: this.folder, all: true, reject: false });
+    const timer = setTimeout(() => keeper.kill("SIGKILL"), KEEPS_MS);
+    keeper.all?.on("data", (lines: Buffer) => {
+      if (String(lines).includes('"keeping"')) keeper.kill("SIGTERM");
+    });
+    const { all, exitCode } = await keeper;
+    clearTimeout(timer);
+    // 5: something was wrong when it was told to end, such as prices that had not come yet.
+    if (exitCode !== 0 && exitCode !== 5) throw new Error(`the keeper ended with ${exitCode}: ${all ?? ""}`);
   }
 
   async run(node: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {

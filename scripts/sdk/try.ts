@@ -1,7 +1,7 @@
 /**
- * Tries the SDK as somebody else would: packs it, installs the tarball in a fresh project outside of the repository, loads it as ESM
- * and as CommonJS, compiles the example, the README and a contract against it, and runs both programs against a replica in
- * another process.
+ * Tries the SDK and the keeper as somebody else would: packs them, installs the tarballs in a fresh project outside of the repository,
+ * loads the SDK as ESM and as CommonJS, compiles the example, the README and a contract against it, and runs both programs and the
+ * keeper against a replica in another process.
  *
  *   ts-node scripts/sdk/try.ts [--chain bnb|arbitrum] [--node 22,24]
  */
@@ -14,7 +14,7 @@ import execa from "execa";
 import { CHAINS, parseChain } from "../demo/options";
 import type { ChainKey } from "../demo/options";
 import { runMain } from "../lib/main";
-import { pack } from "./pack";
+import { pack, packKeeper } from "./pack";
 import { FreshProject } from "./project";
 import { ReplicaProcess } from "./replicaProcess";
 
@@ -32,9 +32,10 @@ runMain(async () => {
   const scratch = mkdtempSync(join(tmpdir(), "asterism-sdk-"));
   const replica = new ReplicaProcess(chain, join(scratch, "record.json"));
   try {
-    const tarball = await told("packed", () => pack(scratch));
+    const tarball = await told("packed the SDK", () => pack(scratch));
+    const keeper = await told("packed the keeper", () => packKeeper(scratch));
     const project = new FreshProject(mkdtempSync(join(scratch, "project-")));
-    await told("installed from the tarball", () => project.install(tarball));
+    await told("installed from the tarballs", () => project.install(tarball, keeper));
     await told("compiled the example and the README", () => project.compile());
     await told("compiled a contract against the interfaces", () => Promise.resolve(project.compileSolidity()));
     await told("a replica is ready", () => replica.ready());
@@ -43,6 +44,10 @@ runMain(async () => {
     for (const [index, binary] of binaries.entries()) {
       const { stdout: version } = await execa(binary, ["--version"]);
       await told(`loaded by import and by require on Node ${version}`, () => project.loads(binary));
+      const { DEPLOYMENT: deployment, HERMES_URL: hermes, RPC_URL: rpc } = replica.environment;
+      await told(`started the keeper on Node ${version}`, () =>
+        project.keeps(binary, chain, { rpc, hermes, deployment }),
+      );
       const { privateKey } = HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${FUNDED + index}`);
       const env = { ...replica.environment, PRIVATE_KEY: privateKey };
       for (const program of ["roundTrip.js", "readme.js"]) {

@@ -7,13 +7,15 @@ import { priceAggregatorAbi, proAbi, proLensAbi } from "../abis";
 import { toAmount, toPrice } from "../amounts";
 import type { AmountInput, PriceInput } from "../amounts";
 import { assetOf, proMarketAt, proMarketOf, tokenOf } from "../chains";
+import type { ChainFacts, ProMarketFacts } from "../chains";
 import { accountOf } from "../connection";
 import type { Connection } from "../connection";
 import { ProReason, nameOf } from "../enums";
 import { RefusedError } from "../failures";
 import { priceOfTicks, sizeOfLots, wordsOf } from "../pro/actions";
 import type { ProAction } from "../pro/actions";
-import { crossScope, isolatedScope, refresh, resultOf } from "../pro/words";
+import * as proWords from "../pro/words";
+import { ORDER_TYPE, crossScope, isolatedScope, refresh, resultOf, soft } from "../pro/words";
 import type { PriceSource } from "../pyth/source";
 import { query } from "../reading";
 import type { Price, Size, TokenAmount, Usd } from "../units";
@@ -99,6 +101,8 @@ export interface ProResult {
   /** "None": done. */
   readonly reason: (typeof ProReason)[number];
   readonly filled: bigint;
+  /** Price × size of all that would be filled, of an order; else 0. */
+  readonly notional: Usd;
   /** Of the order that would rest; 0: none would. */
   readonly orderId: bigint;
 }
@@ -157,17 +161,41 @@ export class ProClient {
   /** What each action would come to now, soft ones with their reasons. Throws `RefusedError` where the call would revert. */
   async preview(actions: readonly ProAction[], options: ProActOptions = {}): Promise<ProResult[]> {
     const { account, lengths, proofs, value, words } = await this.call(actions, options);
-    const caller = await accountOf(this.connection);
-    const data = PRO.encode("simulate", [caller, account, proofs, words]);
-    const asked = new Action(this.connection, { to: this.address, data, value, outcome: () => undefined });
-    const results = await simulatedBy(asked);
+    // Whoever only reads looks with the owner's eyes.
+    const caller = await accountOf(this.connection, this.connection.signer === null ? options.owner : undefined);
+    const results = await this.simulated(caller, account, proofs, words, value);
     // The second word of a withdrawal has no result of its own.
     let at = options.refresh?.length ?? 0;
-    return lengths.map((length) => {
-      const { filled, orderId, reason } = resultOf(results[at]);
+    return lengths.map((length, index) => {
+      const { filled, orderId, reason, tickLots } = resultOf(results[at]);
       at += length;
-      return { reason: nameOf(ProReason, reason), filled, orderId };
+      const action = actions[index];
+      const facts = action.kind === "place" ? proMarketOf(this.connection.chain, action.market) : undefined;
+      const notional = (facts === undefined ? 0n : notionalOf(facts, tickLots)) as Usd;
+      return { reason: nameOf(ProReason, reason), filled, notional, orderId };
     });
+  }
+
+  /** Whether a delegate may do something for an account now. */
+  async isAllowed(
+    delegate: string,
+    rights: Exclude<keyof typeof DELEGATE_RIGHTS, "none">,
+    options: ProAccountOptions = {},
+  ): Promise<boolean> {
+    const account = await this.account(options);
+    const order = { isBid: true, type: ORDER_TYPE.immediateOrCancel, tick: 1n, lots: 1n };
+    const asked = {
+      cancel: proWords.cancel(0n),
+      reduce: proWords.place({ ...order, isReduceOnly: true }),
+      trade: proWords.place(order),
+    }[rights];
+    try {
+      await this.simulated(delegate, account, [], [soft(asked)], 0n);
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError && error.error.name === "Pro_NotAllowed") return false;
+      throw error;
+    }
   }
 
   /** Gives a delegate rights for an account of the signer's, until a second; "none" takes them away. */
@@ -246,6 +274,24 @@ export class ProClient {
     return this.connection.contracts.pro;
   }
 
+  /** `simulate` always reverts: with the results, or with why the call itself would. */
+  private async simulated(
+    caller: string,
+    account: bigint,
+    proofs: readonly PriceProof[],
+    words: readonly bigint[],
+    value: bigint,
+  ): Promise<readonly bigint[]> {
+    const data = PRO.encode("simulate", [caller, account, proofs, words]);
+    try {
+      await new Action(this.connection, { to: this.address, data, value, outcome: () => undefined }).simulate(caller);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.error.name !== "Pro_Simulated") throw error;
+      return error.error.args.results as readonly bigint[];
+    }
+    throw new Error("a simulation came back without an answer");
+  }
+
   private get lens(): string {
     return this.connection.contracts.proLens;
   }
@@ -297,7 +343,7 @@ export class ProClient {
       const { fee, lots, market, tickLots } = event.args;
       const facts = proMarketAt(this.connection.chain, market);
       const size = sizeOfLots(facts, lots < 0n ? -lots : lots);
-      const notional = (tickLots * priceOfTicks(facts, 1n) * sizeOfLots(facts, 1n)) as Usd;
+      const notional = notionalOf(facts, tickLots) as Usd;
       fills.push({ market: this.nameOf(market), side: lots > 0n ? "buy" : "sell", size, notional, fee: fee as Usd });
     }
     return { fills, rested, receipt };
@@ -335,8 +381,7 @@ export class ProClient {
   }
 
   private nameOf(id: bigint): string {
-    const { markets } = this.connection.chain.pro;
-    return Object.keys(markets)[Object.values(markets).indexOf(proMarketAt(this.connection.chain, id))];
+    return marketNameOf(this.connection.chain, id);
   }
 }
 
@@ -348,13 +393,13 @@ function depositedTo({ hash, logs }: ContractTransactionReceipt): bigint {
   throw new Error(`transaction ${hash} has no Deposited`);
 }
 
-/** `simulate` always reverts: with the results, or with why the call itself would. */
-async function simulatedBy(asked: Action<undefined>): Promise<readonly bigint[]> {
-  try {
-    await asked.simulate();
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.error.name !== "Pro_Simulated") throw error;
-    return error.error.args.results as readonly bigint[];
-  }
-  throw new Error("a simulation came back without an answer");
+/** The name of a market by its number. */
+export function marketNameOf(chain: ChainFacts, id: bigint | number): string {
+  const { markets } = chain.pro;
+  return Object.keys(markets)[Object.values(markets).indexOf(proMarketAt(chain, id))];
+}
+
+/** Price × size of fills, whose Σ tick × lots is told. */
+function notionalOf(market: ProMarketFacts, tickLots: bigint): bigint {
+  return tickLots * priceOfTicks(market, 1n) * sizeOfLots(market, 1n);
 }

@@ -66,7 +66,7 @@ export async function runBare(
 }
 
 /** Whatever the embedded chain answers, but for some methods. */
-function chainAnswers(answers: Answers): Answers {
+export function chainAnswers(answers: Answers): Answers {
   return new Proxy(answers, {
     has: () => true,
     get: (own, method) =>

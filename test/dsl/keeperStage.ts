@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { pino } from "pino";
 import type { AssetKey } from "../../deploy/profiles";
 import { Keeper, Metrics, Alarms, readConfig } from "../../keeper/index";
+import type { KeeperParts } from "../../keeper/Keeper";
 import type { KeeperConfigInput } from "../../keeper/index";
 import { connectTo } from "../../kit/connect";
 import type { Desk } from "../../kit/desk/Desk";
@@ -72,14 +73,18 @@ export interface Stage {
 export interface StageOptions extends Partial<KeeperConfigInput> {
   readonly account?: number;
   readonly prices?: StagePrices;
+  /** What the chain is asked over; the embedded chain itself by default. */
+  readonly provider?: KeeperParts["provider"];
+  /** The nodes one by one, where a test has them compared. */
+  readonly nodes?: KeeperParts["nodes"];
 }
 
 export async function stageOf(
   desk: Desk,
-  { account = 9, prices: given, ...settings }: StageOptions = {},
+  { account = 9, prices: given, provider = ethers.provider, nodes, ...settings }: StageOptions = {},
 ): Promise<Stage> {
-  const wallet = walletOf(account, ethers.provider);
-  const { connection } = await connectTo(desk, await ethers.getSigner(wallet.address));
+  const wallet = walletOf(account, provider);
+  const { connection } = await connectTo(desk, wallet);
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(JSON.parse(line) as never) });
   const metrics = new Metrics();
@@ -90,8 +95,8 @@ export async function stageOf(
     ...{ privateKey: wallet.privateKey, maxDriftSeconds: 3_600, ...settings },
   });
   const signer = config.dryRun ? null : wallet;
-  const parts = { connection, provider: ethers.provider, prices, wallet: signer, config, log, metrics, alarms };
-  const keeper = await Keeper.begin({ ...parts });
+  const parts = { connection, provider, prices, wallet: signer, config, log, metrics, alarms };
+  const keeper = await Keeper.begin({ ...parts, nodes });
   const second = async (moved: Readonly<Partial<Record<AssetKey, bigint>>> = {}) => {
     const now = await desk.now();
     const markets = [...new Set(desk.profile.markets.map(({ assetKey }) => assetKey))];

@@ -8,7 +8,7 @@ import { feeOf } from "../../sdk/model/pro";
 import { RefusedError } from "../../sdk/failures";
 import type { ProAction } from "../../sdk/pro/actions";
 import { marketOfOrder } from "../../sdk/pro/words";
-import { UnitError, formatPrice, px, size, usd } from "../../sdk/units";
+import { UnitError, formatPrice, pips, px, size, usd } from "../../sdk/units";
 import { thrownBy } from "../dsl/thrown";
 import { emptyDeskFixture } from "../fixtures/desk";
 
@@ -17,6 +17,8 @@ const TAKER_FEE = 400n;
 
 /** A price so many whole dollars from that of BTC. */
 const at = (dollars: bigint) => formatPrice(BTC + dollars * px("1"));
+
+const refusalOf = (error: unknown) => (error as RefusedError).error.name;
 
 /** Two connected traders with cash in Pro, and prices there. */
 async function proFixture() {
@@ -68,9 +70,9 @@ describe("Asterism.pro", () => {
 
     const taking: ProAction[] = [{ kind: "place", market: "BTC", side: "buy", size: "0.6" }];
     const [preview] = await asTrader.pro.preview(taking);
-    expect(preview).to.deep.equal({ reason: "None", filled: 600n, orderId: 0n });
-    const { fills } = await (await asTrader.pro.act(taking)).send();
     const notional = px(at(10n)) * size("0.5") + px(at(20n)) * size("0.1");
+    expect(preview).to.deep.equal({ reason: "None", filled: 600n, notional, orderId: 0n });
+    const { fills } = await (await asTrader.pro.act(taking)).send();
     expect(fills).to.deep.equal([
       { market: "BTC/USD", side: "buy", size: size("0.6"), notional, fee: feeOf(notional, TAKER_FEE) },
     ]);
@@ -169,5 +171,40 @@ describe("Asterism.pro", () => {
     const expiry = (await desk.now()) + 100;
     await (await asTrader.pro.setDelegate(other.address, "reduce", expiry)).send();
     expect((await asMaker.pro.preview(closing, forTrader))[0].reason).to.equal("None");
+    const allowed = (["cancel", "reduce", "trade"] as const).map((rights) =>
+      asMaker.pro.isAllowed(other.address, rights, forTrader),
+    );
+    expect(await Promise.all(allowed)).to.deep.equal([true, true, false]);
+    expect((await reading.pro.preview(closing, forTrader))[0].reason).to.equal("None");
+  });
+
+  it("has stops wait, changes and cancels them, once it has given them the right to reduce", async () => {
+    const { asTrader } = await loadFixture(quotedFixture);
+    await (await asTrader.pro.act([{ kind: "place", market: "BTC", side: "buy", size: "0.2" }])).send();
+    const { proTriggers } = asTrader;
+    expect(await proTriggers.isAllowed("reduce")).to.equal(false);
+    await (await proTriggers.allow("reduce")).send();
+    expect([await proTriggers.isAllowed("reduce"), await proTriggers.isAllowed("trade")]).to.deep.equal([true, false]);
+    const stop = { market: "BTC", kind: "stop", side: "sell", price: at(-500n), bound: "2%" } as const;
+    const trail = { market: "BTC", kind: "trailing", side: "sell", size: "0.1", callback: "0.5%" } as const;
+    const ids = await (await proTriggers.place([stop, trail])).send();
+    const [first, second] = await proTriggers.all();
+    expect([first.id, second.id]).to.deep.equal(ids);
+    const none = { limit: 0n, expiry: 0n, market: "BTC/USD", side: "sell", isReduceOnly: true, tip: usd("0.1") };
+    expect(first).to.deep.include({ ...none, kind: "stop", size: 0n, price: px(at(-500n)), bound: pips("2%") });
+    expect(second).to.deep.include({ ...none, kind: "trailing", size: size("0.1"), callback: pips("0.5%"), price: 0n });
+    await proTriggers.change(ids[0], { ...stop, kind: "takeProfit", price: at(900n), bound: undefined }).send();
+    const [changed] = await proTriggers.all("BTC");
+    expect(changed).to.deep.include({ id: ids[0], kind: "takeProfit", price: px(at(900n)), bound: pips("1%") });
+    expect(
+      await proTriggers
+        .cancel([...ids, 7n * ids[0]])
+        .simulate()
+        .catch(refusalOf),
+    ).to.equal("ProTriggers_NotAllowed");
+    expect(await proTriggers.cancel(ids).send()).to.equal(2);
+    expect(await proTriggers.all()).to.deep.equal([]);
+    const wide = await proTriggers.place([{ ...stop, bound: "6%" }]);
+    expect(await wide.simulate().catch(refusalOf)).to.equal("ProTriggers_OrderRefused");
   });
 });

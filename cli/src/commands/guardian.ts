@@ -8,6 +8,7 @@ import { EXIT } from "../lib/exit";
 import { Reader } from "../lib/build";
 import { changeTable, changesOf, planCalls, timeOf } from "../lib/governance";
 import { accountFor, requireAccount } from "../lib/keys";
+import { alone } from "../lib/lock";
 import type { Define } from "../lib/program";
 import { send } from "../lib/send";
 import { recordFor, withNode } from "../lib/world";
@@ -192,7 +193,10 @@ async function act(
     const account = await accountFor(surroundings, provider);
     await requireAccount(account, guardian, call.name);
     output.note(shown);
-    const { hash } = await send(account, transaction, call.name, output);
+    const { id } = record.chain;
+    const { hash } = await alone(surroundings, id, account.address, () =>
+      send(account, transaction, call.name, output),
+    );
     output.result({ ...result, hash }, () => `done: ${call.name}`);
     return EXIT.fine;
   });

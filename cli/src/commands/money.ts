@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { formatDecimal, formatPips, formatPrice, formatToken, formatUsd, tokenOf } from "../../../sdk/index";
 import type { BetInput, LpResult, Pending } from "../../../sdk/index";
+import { durationOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
 import type { ActOptions } from "../lib/market";
@@ -11,7 +11,6 @@ import type { Surroundings } from "../lib/world";
 
 const ALP_DECIMALS = 18;
 const DIGITS = 4;
-const PERIOD_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
 interface OwnerOptions {
   owner?: string;
@@ -43,9 +42,9 @@ export const defineMoney: Define = (program, run) => {
   const bet = program
     .command("bet")
     .description("bet that a price will be higher, or lower, after a period")
-    .argument("<direction>", "up or down", directionOf)
+    .argument("<direction>", "up or down", wordOf(["up", "down"]))
     .argument("<market>", "BTC, ETH/USD")
-    .argument("<period>", "such as 5m", periodOf)
+    .argument("<period>", "such as 5m", durationOf)
     .argument("<stake>", "both execution fees included")
     .argument("<token>", "symbol")
     .option("--dry-run", "print the unsigned transaction and send nothing")
@@ -102,7 +101,7 @@ async function move(
     const { decimals } = tokenOf(asterism.connection.chain, symbol);
     const action = await asterism.alp[kind](symbol, amount);
     const out = kind === "mint" ? "ALP" : symbol;
-    await perform(surroundings, action, options, ({ amountOut, feePips, receipt }: LpResult) => ({
+    await perform(surroundings, asterism, action, options, ({ amountOut, feePips, receipt }: LpResult) => ({
       value: { amountOut, feePips, hash: receipt.hash },
       shown: `${formatToken(amountOut, kind === "mint" ? ALP_DECIMALS : decimals)} ${out}, fee ${formatPips(feePips)} (${receipt.hash})`,
     }));
@@ -114,7 +113,7 @@ async function place(surroundings: Surroundings, input: BetInput, options: ActOp
   return withAccount(surroundings, options, async (asterism) => {
     const odds = await asterism.bets.odds(input.market, input.token, input.periodSeconds);
     const action = await asterism.bets.place(input);
-    await perform(surroundings, action, options, ({ id, target, receipt }: Pending) => ({
+    await perform(surroundings, asterism, action, options, ({ id, target, receipt }: Pending) => ({
       value: { id, target, payoutPips: odds.payoutPips, hash: receipt.hash },
       shown:
         `bet ${id}: strike at the first tick at or after ${new Date(target * 1_000).toISOString()}, ` +
@@ -154,21 +153,10 @@ async function claim(surroundings: Surroundings, symbol: string | undefined, opt
       return EXIT.fine;
     }
     const action = await asterism.vault.claim(symbol, { inNative: options.native });
-    await perform(surroundings, action, options, (amount) => ({
+    await perform(surroundings, asterism, action, options, (amount) => ({
       value: { token: symbol, amount },
       shown: `claimed ${shown(symbol, amount)}`,
     }));
     return EXIT.fine;
   });
-}
-
-function directionOf(text: string): BetInput["direction"] {
-  if (text === "up" || text === "down") return text;
-  throw new InvalidArgumentError("up or down is expected.");
-}
-
-function periodOf(text: string): number {
-  const [, number, unit] = /^(\d+)([smh])$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("a period such as 300s, 5m or 1h is expected.");
-  return Number(number) * PERIOD_UNITS[unit];
 }

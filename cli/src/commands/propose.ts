@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import type { JsonRpcProvider } from "ethers";
-import { takeLock } from "../../../deploy/lock";
 import type { DeploymentRecord } from "../../../deploy/record";
 import { knownCalls } from "../../../deploy/governance/calls";
 import type { PlannedCall } from "../../../deploy/governance/calls";
@@ -13,6 +11,7 @@ import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { changeTable, changesOf, encodeCancel, encodeSchedule, planCalls, timeOf } from "../lib/governance";
 import { accountFor, requireAccount } from "../lib/keys";
+import { alone } from "../lib/lock";
 import { table } from "../lib/output";
 import type { Define } from "../lib/program";
 import { send } from "../lib/send";
@@ -224,19 +223,14 @@ async function sendAll(
 ): Promise<string[]> {
   const account = await accountFor(surroundings, provider);
   await requireAccount(account, caller, what);
-  // Two commands of one account would number their transactions alike.
   const { chainId } = await provider.getNetwork();
-  const lock = join(surroundings.root, "cache", `${chainId}-${account.address}.lock`);
-  const release = takeLock(lock, "sending transactions of the account");
-  try {
+  return alone(surroundings, chainId, account.address, async () => {
     const hashes: string[] = [];
     for (const transaction of transactions) {
       hashes.push((await send(account, transaction, what, surroundings.output)).hash);
     }
     return hashes;
-  } finally {
-    release();
-  }
+  });
 }
 
 function writeWalletFile(

@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { formatPips, formatPrice, formatSize, formatToken, formatUsd, marketOfBook, tokenOf } from "../../../sdk/index";
 import type { Asterism, OpenQuote, OrderInput, Pending, TradeRecord } from "../../../sdk/index";
+import { idOf, leverageOf, wordOf } from "../lib/arguments";
 import { OrderRefusedError, UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -73,7 +73,7 @@ function order(
   body: (surroundings: Surroundings, args: OrderArguments, options: OrderOptions) => Promise<number>,
 ): Command {
   return command
-    .argument("<side>", "long or short", sideOf)
+    .argument("<side>", "long or short", wordOf(["long", "short"]))
     .argument("<market>", "BTC, ETH/USD")
     .argument("<leverage>", "50 or 50x", leverageOf)
     .argument("<amount>", "of the token, execution fee included")
@@ -164,7 +164,7 @@ async function open(surroundings: Surroundings, args: OrderArguments, options: O
     const { limit } = options;
     const action =
       limit === undefined ? await asterism.trade.market(input) : await asterism.trade.limit({ ...input, price: limit });
-    await perform(surroundings, action, options, (pending) => placed(pending, limit === undefined));
+    await perform(surroundings, asterism, action, options, (pending) => placed(pending, limit === undefined));
     return EXIT.fine;
   });
 }
@@ -180,7 +180,7 @@ async function close(surroundings: Surroundings, id: bigint, options: CloseOptio
     const quoted = await asterism.trade.quoteClose(id, { size });
     if (quoted.reason !== "None") throw new OrderRefusedError(quoted.reason);
     const action = await asterism.trade.close(id, { size, acceptablePrice: acceptable });
-    await perform(surroundings, action, options, ({ target, receipt }) => ({
+    await perform(surroundings, asterism, action, options, ({ target, receipt }) => ({
       value: { id, target, hash: receipt.hash, quote: quoted },
       shown:
         `close of ${id} fills at the first tick at or after ${new Date(target * 1_000).toISOString()} (${receipt.hash}); ` +
@@ -252,7 +252,7 @@ async function cancel(surroundings: Surroundings, id: bigint, options: ActOption
     }
     const isFirst = record.isLimit && record.cancelledAt === 0n;
     const action = isFirst ? asterism.trade.cancelLimit(id) : asterism.trade.finishCancel(id);
-    await perform(surroundings, action, options, ({ hash }) => ({
+    await perform(surroundings, asterism, action, options, ({ hash }) => ({
       value: { id, isDone: !isFirst, hash },
       shown: isFirst
         ? `the cancellation of ${id} is asked for (${hash}): the same command takes it back in a few seconds, or a keeper does`
@@ -294,20 +294,4 @@ async function markets(surroundings: Surroundings): Promise<number> {
     });
     return EXIT.fine;
   });
-}
-
-function sideOf(text: string): OrderInput["side"] {
-  if (text === "long" || text === "short") return text;
-  throw new InvalidArgumentError("long or short is expected.");
-}
-
-function leverageOf(text: string): number {
-  const [, digits] = /^(\d+)x?$/.exec(text) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError("a whole number is expected, such as 50x.");
-  return Number(digits);
-}
-
-export function idOf(text: string): bigint {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a number is expected.");
-  return BigInt(text);
 }

@@ -1,6 +1,8 @@
 import { Asterism, Hermes } from "../../../sdk/index";
 import type { Action } from "../../../sdk/index";
+import { UsageError } from "./errors";
 import { accountFor } from "./keys";
+import { alone } from "./lock";
 import { table } from "./output";
 import { recordFor, withNode } from "./world";
 import type { Surroundings } from "./world";
@@ -10,11 +12,16 @@ export interface MarketOptions {
 }
 
 /** Runs with the clients of the system, for reading alone. */
-export function withReader<T>(surroundings: Surroundings, run: (asterism: Asterism) => Promise<T>): Promise<T> {
+export function withReader<T>(
+  surroundings: Surroundings,
+  run: (asterism: Asterism) => Promise<T>,
+  { hermes }: MarketOptions = {},
+): Promise<T> {
   const record = recordFor(surroundings);
-  return withNode(surroundings, record, async (provider) =>
-    run(await Asterism.connect(provider, { deployment: record })),
-  );
+  return withNode(surroundings, record, async (provider) => {
+    const prices = pricesOf(surroundings, hermes);
+    return run(await Asterism.connect(provider, { deployment: record, prices }));
+  });
 }
 
 /** Runs with the clients of the system and the account of the key. */
@@ -36,14 +43,18 @@ export function withOwner(
   surroundings: Surroundings,
   owner: string | undefined,
   run: (asterism: Asterism) => Promise<number>,
+  options: MarketOptions = {},
 ): Promise<number> {
-  return owner === undefined ? withAccount(surroundings, {}, run) : withReader(surroundings, run);
+  return owner === undefined ? withAccount(surroundings, options, run) : withReader(surroundings, run, options);
 }
 
 /** The price service that is named; Pyth's public one by default. */
 function pricesOf({ environment }: Surroundings, named: string | undefined): Hermes {
   const url = named ?? environment.ASTERISM_HERMES_URL;
   if (url === undefined || url === "") return new Hermes();
+  if (!/^https?:\/\/[^/]/.test(url)) {
+    throw new UsageError("the price service's URL is no http or https URL", "correct --hermes or ASTERISM_HERMES_URL");
+  }
   const key = environment.ASTERISM_HERMES_KEY;
   return new Hermes({ endpoints: [{ url, key }] });
 }
@@ -55,14 +66,16 @@ export interface ActOptions extends MarketOptions {
 
 /**
  * Sends an action, or prints its unsigned transaction and the allowances that it needs with `--dry-run`. Throws `RefusedError`
- * before anything is sent where the chain would refuse it.
+ * before anything is sent where the chain would refuse it, and `LockedError` where another command is sending for the account.
  */
 export async function perform<T>(
-  { output }: Surroundings,
+  surroundings: Surroundings,
+  { connection }: Asterism,
   action: Action<T>,
   { dryRun }: ActOptions,
   done: (result: T) => { value: unknown; shown: string },
 ): Promise<void> {
+  const { output } = surroundings;
   if (dryRun === true) {
     const { transaction, allowances } = action;
     output.result({ transaction, allowances }, () => {
@@ -79,6 +92,8 @@ export async function perform<T>(
     });
     return;
   }
-  const { value, shown } = done(await action.send({ approve: true }));
+  const account = (await connection.signer?.getAddress()) ?? "";
+  const sent = await alone(surroundings, connection.chain.chainId, account, () => action.send({ approve: true }));
+  const { value, shown } = done(sent);
   output.result(value, () => shown);
 }

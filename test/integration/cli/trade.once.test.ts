@@ -117,6 +117,14 @@ describe("asterism for traders", () => {
     expect(await told("levitate")).to.contain("unknown command 'levitate'");
   });
 
+  it("has the doctor look at the node and the deployment, and end by what is missing", async () => {
+    const { code, out } = await line.run(["doctor"]);
+    expect(out).to.match(new RegExp(`node 127\\.0\\.0\\.1:\\d+ +chain ${fixture.record.chain.id}\n`));
+    expect(code).to.equal(out.includes("MISSING") ? 4 : 0);
+    const deaf = await line.run(["doctor", "--rpc", "http://127.0.0.1:9"]);
+    expect([deaf.code, deaf.out.includes("MISSING")]).to.deep.equal([4, true]);
+  });
+
   it("mints with a price service, and says when there is none", async () => {
     const hermes = ["--hermes", "http://127.0.0.1:9"];
     const { code, err } = await line.run(["alp", "mint", "100", symbol, ...hermes], TRADER);
@@ -124,6 +132,10 @@ describe("asterism for traders", () => {
       /^no endpoint answered: 127\.0\.0\.1:9: .*\n {2}next: name another price service by --hermes/s,
     );
     expect(code).to.equal(5);
+    const odd = await line.run(["alp", "mint", "100", symbol, "--hermes", "nonsense"], TRADER);
+    expect([odd.code, odd.err]).to.deep.equal([
+      ...[2, "the price service's URL is no http or https URL\n  next: correct --hermes or ASTERISM_HERMES_URL\n"],
+    ]);
     const stranger = HDNodeWallet.createRandom().privateKey;
     const poor = await line.run(["claim", symbol], { ASTERISM_PRIVATE_KEY: stranger });
     expect(poor.code).to.equal(3);

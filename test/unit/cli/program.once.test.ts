@@ -8,7 +8,7 @@ import { buildProgram } from "../../../cli/src/main";
 import { runBare } from "../../dsl/commandLine";
 
 const COMMANDS = [
-  ...["quote", "open", "close", "positions", "orders", "market", "alp", "bet", "claim", "watch", "keeper"],
+  ...["quote", "open", "close", "positions", "orders", "market", "pro", "alp", "bet", "claim", "watch", "keeper"],
   ...["deploy", "doctor", "audit", "propose", "guardian", "completion"],
 ];
 

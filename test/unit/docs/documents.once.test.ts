@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { RECORD_SCHEMA } from "../../../deploy/record";
 import { brokenCommands, commandsIn, countCommands } from "../../../scripts/site/commands";
 import { readDocuments } from "../../../scripts/site/documents";
 import { brokenLinks } from "../../../scripts/site/links";
@@ -34,6 +35,14 @@ describe("documents", () => {
       const marks = fencesOf(found?.markdown ?? "").flatMap((block) => block.marks);
       expect(marks, role).to.include("run");
     }
+  });
+
+  it("show a deployment's record as it is read, with every field", () => {
+    const markdown = documents.find(({ path }) => path === "docs/deploying.md")?.markdown ?? "";
+    const [, json = ""] = /^```json\n([\s\S]*?)^```$/m.exec(markdown) ?? [];
+    const shown: unknown = JSON.parse(json);
+    expect(RECORD_SCHEMA.parse(shown)).to.deep.equal(shown);
+    expect(Object.keys(shown as object)).to.have.members(Object.keys(RECORD_SCHEMA.shape));
   });
 
   it("link to what there is", () => {

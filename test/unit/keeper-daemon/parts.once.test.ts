@@ -151,14 +151,24 @@ describe("the state's file", () => {
     book.distress.set(65_536n, { since: 3, adlSince: 0 });
     book.markets.set(1, {
       ...{ assetId: 2, tickSize: 10n ** 9n, lotSize: 10n ** 6n },
-      ...{ maxDeviationPips: 3_000, liquidationFeePips: 500 },
+      ...{ maxDeviationPips: 3_000, liquidationFeePips: 500, status: 1 },
     });
+    const tick = {
+      assetId: 2,
+      price: 3n * 10n ** 13n,
+      confidence: 0n,
+      publishTime: 12,
+      previous: 11,
+      updateData: ["0x1"],
+    };
+    const peaks = [{ id: 2n ** 95n, clock: 10, tick }];
     const text = encodeCheckpoint({
       ...{ chainId: 56, trading: "0xT", prediction: "0xP", pro: "0xO", block: { number: 9, hash: "0x9" } },
-      ...{ trades, bets, book },
+      ...{ trades, bets, book, peaks },
     });
     const back = decodeCheckpoint(text);
     expect(back.book).to.deep.equal(book);
+    expect(back.peaks).to.deep.equal(peaks);
     expect(back.pro).to.equal("0xO");
     expect(back.trades.orders).to.deep.equal(trades.orders);
     expect(back.trades.closes).to.deep.equal(trades.closes);

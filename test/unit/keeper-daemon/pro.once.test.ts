@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ethers } from "hardhat";
+import { MARKET_STATUS } from "../../../keeper/pro/ProIndexer";
 import { px } from "../../../sdk/units";
 import { ask, bid, refresh as refreshWord, withdraw } from "../../dsl/proActions";
 import { describeBoundedGas } from "../../dsl/instrumented";
@@ -153,6 +155,80 @@ describeBoundedGas("Keeper of the order book", () => {
     expect((await proLens.ordersOf(pro, others, 0)).map(({ tick }) => tick)).to.deep.equal([58_000n]);
     expect(stage.keeper.status.pro?.orders).to.equal(1);
     expect(mined(stage)).to.deep.equal(["pro order Cancelled"]);
+  });
+
+  it("fires a trailing stop after a restart, and after a reorganisation, from the best price before it", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(59_500n, 200n)]);
+    const folder = mkdtempSync(join(tmpdir(), "asterism-keeper-"));
+    const state = join(folder, "state.json");
+    try {
+      const first = await stageOf(desk, { ...COSTS, state });
+      await place(context, [order({ kind: 2n, tick: 0n, lots: 100n, callbackPips: 10_000n, boundPips: 20_000n })]);
+      await at(context, first, "60900", 3);
+      await first.keeper.run(AbortSignal.abort());
+      // No tick of the peak is within reach of a keeper that begins now.
+      await desk.warp(300);
+      await desk.setPrice("BTC", px("60400"));
+      const again = await stageOf(desk, { ...COSTS, state });
+      await again.second();
+      await again.rounds(2);
+      const snapshot = (await ethers.provider.send("evm_snapshot", [])) as string;
+      await desk.warp(1);
+      await again.rounds(2);
+      await ethers.provider.send("evm_revert", [snapshot]);
+      await desk.warp(2);
+      await again.rounds(2);
+      expect(again.lines.some(({ msg }) => msg === "the chain took blocks back")).to.equal(true);
+      expect(mined(again)).to.deep.equal([]);
+      await at(context, again, "60200", 2);
+      expect(mined(again)).to.deep.equal(["pro trigger Triggered"]);
+      expect(await positionOf(context)).to.equal(900n);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("settles a market that is delisted: its orders, its beginning, and its positions against each other", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, proConfigurator, proLens, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(59_000n, 5n)]);
+    const stage = await stageOf(desk, COSTS);
+    const configurator = await ethers.getImpersonatedSigner(await proConfigurator.getAddress());
+    await ethers.provider.send("hardhat_setBalance", [configurator.address, "0xde0b6b3a7640000"]);
+    await pro.connect(configurator).setStatus(0, MARKET_STATUS.reduceOnly, true);
+    await desk.warp(86_300);
+    await stage.second();
+    await stage.rounds(2);
+    expect(mined(stage)).to.deep.equal([]);
+    await desk.warp(400);
+    for (let round = 0; round < 3; round++) {
+      await desk.warp(61);
+      await stage.second();
+      await stage.rounds(3);
+    }
+    expect(mined(stage)).to.deep.equal(["pro settling Settled", "pro order Cancelled", "pro settling Settled"]);
+    expect(await positionOf(context)).to.equal(0n);
+    expect(await proLens.ordersOf(pro, others, 0)).to.deep.equal([]);
+  });
+
+  it("leaves of a batch what does not pay, and sends the rest", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, other, others } = context;
+    await pro.connect(other).act(others, [], [bid(58_900n, 100n), bid(58_800n, 30n)]);
+    const stage = await stageOf(desk, { ...COSTS, fees: { minProfitUsd: "-0.7", dutyUsd: "1" } });
+    await place(context, [order({ tick: 59_000n, lots: 100n }), order({ tick: 59_000n, lots: 100n })]);
+    await desk.warp(5);
+    await desk.setPrice("BTC", px("58950"));
+    await stage.second();
+    // Of gas so dear one trigger costs 0.68 USD and two 1.05, for a tip of 0.10 and half of another.
+    const perGas = (15n * 10n ** 21n) / desk.priceOf("BNB") - 10n ** 9n;
+    await ethers.provider.send("hardhat_setNextBlockBaseFeePerGas", [`0x${perGas.toString(16)}`]);
+    await ethers.provider.send("evm_mine", []);
+    await stage.rounds(2);
+    expect(mined(stage)).to.deep.equal(["pro trigger Triggered"]);
+    expect(await positionOf(context)).to.equal(900n);
   });
 
   it("leaves the order book alone where it is told to", async () => {

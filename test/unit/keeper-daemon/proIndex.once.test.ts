@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { pairsOf } from "../../../keeper/pro/Settling";
 import { ScopeIndex, Trails } from "../../../keeper/index";
 import type { Tick } from "../../../keeper/index";
 import type { ScopePosition } from "../../../keeper/index";
@@ -158,5 +159,38 @@ describe("Trails", () => {
     expect(cross(trails, tick(15, "60300"))).to.deep.equal([]);
     trails.remove(7n);
     expect(trails.size).to.equal(0);
+  });
+
+  it("are stored and restored with the best price, but for one that was changed meanwhile", () => {
+    const trail = { market: 0, isBuy: false, activation: 0n, callbackPips: 10_000n, clock: 10 };
+    const former = new Trails();
+    for (const id of [7n, 8n]) former.put(id, trail);
+    cross(former, tick(11, "62000"));
+    const later = new Trails();
+    later.restore(former.all());
+    // Nothing is lost where it is stored again before its trails are known.
+    expect(later.all()).to.deep.equal(former.all());
+    later.put(7n, trail);
+    later.put(8n, { ...trail, clock: 12 });
+    expect(cross(later, tick(20, "61300"))).to.deep.equal([[7n, 11]]);
+  });
+});
+
+describe("Pairs of a market that settles", () => {
+  it("close the largest against each other first, and as many as are asked for", () => {
+    const held = new Map([
+      [1n, 5n],
+      [2n, -7n],
+      [3n, 4n],
+      [4n, -2n],
+    ]);
+    const all = [
+      { long: 1n, short: 2n, lots: 5n },
+      { long: 3n, short: 2n, lots: 2n },
+      { long: 3n, short: 4n, lots: 2n },
+    ];
+    expect(pairsOf(held, 8)).to.deep.equal(all);
+    expect(pairsOf(held, 2)).to.deep.equal(all.slice(0, 2));
+    expect(pairsOf(new Map([[1n, 5n]]), 8)).to.deep.equal([]);
   });
 });
