@@ -114,7 +114,7 @@ export interface ProAccountOptions {
 }
 
 export interface ProActOptions extends ProAccountOptions {
-  /** Markets whose latest tick is brought first. */
+  /** Markets whose latest tick is brought first; before other actions it is skipped where the market has a later one. */
   readonly refresh?: readonly string[];
 }
 
@@ -312,7 +312,9 @@ export class ProClient {
     const fee = query(AGGREGATOR, contracts.priceAggregator, "updateFee", [proofs]);
     const value = proofs.length === 0 ? 0n : await reader.one(fee);
     const own = actions.map((action) => wordsOf(chain, action, receiver));
-    const words = [...markets.map(({ id }, tick) => refresh(BigInt(id), BigInt(tick))), ...own.flat()];
+    const brought = markets.map(({ id }, tick) => refresh(BigInt(id), BigInt(tick)));
+    // Somebody may have brought a later tick meanwhile: what follows says whether the index will do.
+    const words = [...(own.length === 0 ? brought : brought.map(soft)), ...own.flat()];
     return { account, proofs, value, words, lengths: own.map((list) => list.length) };
   }
 

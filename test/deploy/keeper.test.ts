@@ -159,7 +159,11 @@ describe("a keeper started by the README's command", function () {
     ] as const;
     await (await maker.pro.act(quotes, { refresh: ["BTC"] })).send();
     const bought = { ...place, side: "buy", size: "1" } as const;
-    // With a tick of its own: the maker's may be of a second in which not all feeds had the new price.
+    // The maker's tick may be of a second in which not all feeds had the new price: that opens nothing, the next one does.
+    await until(async () => {
+      const [{ reason }] = await trader.pro.preview([{ ...bought, isSoft: true }], { refresh: ["BTC"] });
+      return reason === "None";
+    });
     await (await trader.pro.act([bought], { refresh: ["BTC"] })).send();
     const { proTriggers } = trader.connection.contracts;
     await (await trader.pro.setDelegate(proTriggers, "reduce", FOREVER)).send();
