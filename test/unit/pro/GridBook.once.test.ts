@@ -1,5 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import type { Result } from "ethers";
 import { ethers } from "hardhat";
 import { arithmeticLines, gridRealised, gridTip, gridTurnover } from "../../../sdk/model/pro";
 import { ORDER_TYPE, REASON, ask, bid, cancel, crossScope } from "../../dsl/proActions";
@@ -162,7 +163,7 @@ describe("GridBook", () => {
       const tip = gridTip(LADDER, 30n, START, 1);
       expect(up.told).to.deep.equal({ placed: 1n, cancelled: 0n, refused: 0n, bought: 10n, sold: 0n, tip });
       expect([...(up.attempt ?? [])]).to.deep.equal([up.outcome, up.reason]);
-      expect(up.done?.args.roll.toObject()).to.deep.equal(up.told);
+      expect((up.done?.args.roll as Result).toObject()).to.deep.equal(up.told);
       expect([up.done?.args.id, up.done?.args.keeper, up.done?.args.held]).to.deep.equal([id, keeper.address, 30n]);
       expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
       const keepers = await pro.accountOf(keeper, 0);
@@ -267,7 +268,7 @@ describe("GridBook", () => {
       await act(context, bob, [bid(100_000n, 10n)]);
       const { events, told, ...crossing } = await roll(context, id);
       expect([crossing.outcome, crossing.reason, told.refused]).to.deep.equal([OUTCOME.skipped, REASON.WouldFill, 1n]);
-      expect(events.map(({ name, args }) => [name, args.line, args.isBid, args.reason])).to.deep.equal([
+      expect(events.map(({ name, args }): unknown[] => [name, args.line, args.isBid, args.reason])).to.deep.equal([
         ["LineRefused", 2n, false, REASON.WouldFill],
       ]);
       await expectUnpaid(context);
@@ -453,9 +454,8 @@ describe("GridBook", () => {
       const batch = await ethers.deployContract("ProKeeper", [oracle]);
       const wallet = await ethers.deployContract("ReentrantReceiver");
       const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
-      const again = batch.interface.encodeFunctionData("roll", [
-        ...([await grids.getAddress(), proofs, [], [{ id, maxLines: 10n }]] as const),
-      ]);
+      const rolls = [{ id, maxLines: 10n }];
+      const again = batch.interface.encodeFunctionData("roll", [await grids.getAddress(), proofs, [], rolls]);
       await wallet.arm(batch, again);
       // A tip needs a fresher index than an order.
       await setPrices(context, 100_000n, 4_000n);

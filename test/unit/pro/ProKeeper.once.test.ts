@@ -131,7 +131,8 @@ describe("ProKeeper", () => {
       { id, maxLines: 10n },
       { id, maxLines: 10n },
     ];
-    const args = [grids, [{ ...proof, assetIds: [1n] }], items, rolls] as const;
+    const proofs = [{ ...proof, assetIds: [1n] }];
+    const args = [grids, proofs, items, rolls] as const;
     const results = await batch.connect(keeper).roll.staticCall(...args);
     expect(results.map(({ outcome, reason, isFailed }) => [outcome, reason, isFailed])).to.deep.equal([
       [OUTCOME.refreshed, REASON.None, false],

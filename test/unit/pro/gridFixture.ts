@@ -101,8 +101,9 @@ export async function roll(context: GridContext, id: bigint, maxLines = 10n) {
     .map((log) => grids.interface.parseLog(log))
     .filter((log) => log !== null);
   const done = events.find(({ name }) => name === "GridRolled" || name === "GridEnded");
-  const roll_ = told.toObject() as Record<"placed" | "cancelled" | "refused" | "bought" | "sold" | "tip", bigint>;
-  return { outcome, reason, told: roll_, attempt: attempt?.args, done, events, transaction };
+  const { bought, cancelled, placed, refused, sold, tip } = told;
+  const fields = { placed, cancelled, refused, bought, sold, tip };
+  return { outcome, reason, told: fields, attempt: attempt?.args, done, events, transaction };
 }
 
 /** Alice's orders as ticks, bids negative, in order. */
