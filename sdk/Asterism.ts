@@ -6,6 +6,7 @@ import { BetClient } from "./clients/bets";
 import { KeeperClient } from "./clients/keeper";
 import { PermitClient } from "./clients/permits";
 import { ProClient } from "./clients/pro";
+import { ProGridClient } from "./clients/proGrids";
 import { ProTriggerClient } from "./clients/proTriggers";
 import { TradeClient } from "./clients/trade";
 import { VaultClient } from "./clients/vault";
@@ -30,6 +31,7 @@ export class Asterism {
   readonly vault: VaultClient;
   readonly permits: PermitClient;
   readonly keeper: KeeperClient;
+  readonly proGrids: ProGridClient;
 
   private constructor(
     readonly connection: Connection,
@@ -43,6 +45,7 @@ export class Asterism {
     this.vault = new VaultClient(connection);
     this.permits = new PermitClient(connection);
     this.keeper = new KeeperClient(connection, prices);
+    this.proGrids = new ProGridClient(connection, this.pro, this.keeper);
   }
 
   /**

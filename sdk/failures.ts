@@ -15,7 +15,7 @@ export class RefusedError extends Error {
 
 /** An error of the order book that gives its reason by a number says in words which one it is. */
 function wordsOf({ args, name, words }: DecodedError): string {
-  if (!/^Pro/.test(name) || typeof args.reason !== "bigint") return words;
+  if (!/^(Pro|GridBook_)/.test(name) || typeof args.reason !== "bigint") return words;
   const reason = ProReason[Number(args.reason)] as (typeof ProReason)[number] | undefined;
   return reason === undefined ? words : `${reason}: ${PRO_REASONS[reason]}`;
 }

@@ -12,6 +12,7 @@ export * from "./clients/keeper";
 export type { OpenRequest, OrderInput, Pending } from "./clients/orders";
 export * from "./clients/permits";
 export * from "./clients/pro";
+export * from "./clients/proGrids";
 export * from "./clients/proTriggers";
 export * from "./clients/trade";
 export * from "./clients/vault";

@@ -152,6 +152,75 @@ describe("Asterism.pro", () => {
     expect(await thrownBy(asTrader.pro.act([{ ...odd, market: "SOL", size: "1" }]))).to.be.instanceOf(UnknownNameError);
   });
 
+  it("runs a grid: opens, previews, rolls, shows and stops it", async () => {
+    const { asTrader, asMaker } = await loadFixture(proFixture);
+    const { proGrids } = asTrader;
+    const grid = { market: "BTC", low: at(-1_000n), high: at(1_000n), lines: 5, size: "0.01" };
+    expect(await proGrids.last("BTC")).to.equal(undefined);
+    expect(((await thrownBy((await proGrids.open(grid)).simulate())) as RefusedError).error.name).to.equal(
+      "Pro_NotAllowed",
+    );
+    await (await proGrids.allow("trade")).send();
+    const { id, placed, refused } = await (await proGrids.open(grid)).send();
+    expect(refused).to.deep.equal([]);
+    const cells = await proGrids.cells(id);
+    expect(
+      cells.map(({ isWithin, line, price, resting, side }) => [side, line, price, resting, isWithin]),
+    ).to.deep.equal([
+      ["buy", 0, px(at(-1_000n)), size("0.01"), true],
+      ["buy", 1, px(at(-500n)), size("0.01"), true],
+      ["sell", 3, px(at(500n)), size("0.01"), true],
+      ["sell", 4, px(at(1_000n)), size("0.01"), true],
+    ]);
+    expect(new Set(cells.map(({ orderId }) => orderId))).to.deep.equal(new Set(placed));
+
+    const selling: ProAction[] = [{ kind: "place", market: "BTC", side: "sell", size: "0.01" }];
+    await (await asMaker.pro.act(selling, { sub: 3 })).send();
+    const counts = { placed: 1n, cancelled: 0n, refused: 0n };
+    const roll = { ...counts, bought: size("0.01"), sold: 0n, tip: usd("0.02") };
+    const rolled = { id, outcome: "Rolled", reason: "None", roll };
+    const { address } = asMaker.connection.signer as unknown as { address: string };
+    expect(await proGrids.previewRoll(id, { keeper: address })).to.deep.equal(rolled);
+    const lost = id + 2n ** 48n;
+    const missing = { outcome: "Skipped", reason: "GridNotFound" };
+    expect(await (await asMaker.proGrids.roll([lost, id], { refresh: ["BTC"] })).send()).to.deep.equal([
+      { id: lost, ...missing },
+      rolled,
+    ]);
+    expect((await asMaker.pro.health()).cash).to.equal(usd("0.02"));
+    expect(await proGrids.last("BTC")).to.deep.include({
+      ...{ id, market: "BTC/USD", isRunning: true, spacing: "arithmetic", lines: 5n, window: 16n, size: size("0.01") },
+      ...{ low: px(at(-1_000n)), high: px(at(1_000n)), stopLow: 0n, startHeld: size("0.02"), held: size("0.03") },
+      ...{ tips: usd("0.02"), pairs: 0n, realised: 0n, end: "None" },
+    });
+    const failing = await asMaker.proGrids.roll([id], { maxLines: 11 });
+    const [attempt] = await failing.send();
+    expect([attempt.outcome, attempt.error?.name]).to.deep.equal(["Failed", "GridBook_MaxLinesOutOfRange"]);
+
+    expect(await proGrids.stop(id).send()).to.deep.equal({ cancelled: 4n, left: "None" });
+    expect([(await proGrids.grid(id))?.isRunning, await proGrids.cells(id)]).to.deep.equal([false, []]);
+    expect(await proGrids.grid(lost)).to.equal(undefined);
+  });
+
+  it("says in words why a grid can't run", async () => {
+    const { asTrader } = await loadFixture(proFixture);
+    await (await asTrader.proGrids.allow("trade")).send();
+    const grid = { market: "BTC", low: at(-1_000n), high: at(1_000n), lines: 5, size: "0.01" };
+    const refusals: [object, string][] = [
+      [{ lines: 101 }, "GridBook_LinesOutOfRange(lines: 101, min: 2, max: 100): A grid has 2 to 100 lines"],
+      [{ size: "0.001" }, "bound: 500000000000000000000): RestTooSmall: "],
+      [{ start: "long" }, "): PriceMissing: "],
+      [{ start: "long", entryLimit: at(10n) }, "): WouldNotFill: "],
+    ];
+    for (const [fields, words] of refusals) {
+      const action = await asTrader.proGrids.open({ ...grid, ...fields });
+      const refusal = await thrownBy(action.simulate());
+      expect(refusal).to.be.instanceOf(RefusedError);
+      expect((refusal as RefusedError).message).to.contain(words);
+    }
+    expect(await thrownBy(asTrader.proGrids.open({ ...grid, low: "59000.5" }))).to.be.instanceOf(UnitError);
+  });
+
   it("gives unsigned calls for others to sign, and lets delegates act for an account", async () => {
     const { asTrader, asMaker, desk, other, system, profile, trader } = await loadFixture(quotedFixture);
     const reading = await Asterism.connect(desk.replica.token("USDT").runner?.provider ?? trader.provider, {

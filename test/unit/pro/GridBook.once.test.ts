@@ -1,8 +1,9 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import type { Result } from "ethers";
 import { ethers } from "hardhat";
 import { arithmeticLines, gridRealised, gridTip, gridTurnover } from "../../../sdk/model/pro";
-import { ORDER_TYPE, REASON, ask, bid, cancel } from "../../dsl/proActions";
+import { ORDER_TYPE, REASON, ask, bid, cancel, crossScope } from "../../dsl/proActions";
 import type { GridContext, GridFields } from "./gridFixture";
 import {
   FOREVER,
@@ -12,6 +13,7 @@ import {
   SIDE,
   UNIT,
   deployGrids,
+  deployReentrant,
   deployRunning,
   gridOrder,
   open,
@@ -161,7 +163,7 @@ describe("GridBook", () => {
       const tip = gridTip(LADDER, 30n, START, 1);
       expect(up.told).to.deep.equal({ placed: 1n, cancelled: 0n, refused: 0n, bought: 10n, sold: 0n, tip });
       expect([...(up.attempt ?? [])]).to.deep.equal([up.outcome, up.reason]);
-      expect(up.done?.args.roll.toObject()).to.deep.equal(up.told);
+      expect((up.done?.args.roll as Result).toObject()).to.deep.equal(up.told);
       expect([up.done?.args.id, up.done?.args.keeper, up.done?.args.held]).to.deep.equal([id, keeper.address, 30n]);
       expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
       const keepers = await pro.accountOf(keeper, 0);
@@ -266,7 +268,7 @@ describe("GridBook", () => {
       await act(context, bob, [bid(100_000n, 10n)]);
       const { events, told, ...crossing } = await roll(context, id);
       expect([crossing.outcome, crossing.reason, told.refused]).to.deep.equal([OUTCOME.skipped, REASON.WouldFill, 1n]);
-      expect(events.map(({ name, args }) => [name, args.line, args.isBid, args.reason])).to.deep.equal([
+      expect(events.map(({ name, args }): unknown[] => [name, args.line, args.isBid, args.reason])).to.deep.equal([
         ["LineRefused", 2n, false, REASON.WouldFill],
       ]);
       await expectUnpaid(context);
@@ -367,6 +369,37 @@ describe("GridBook", () => {
       expect([outcome, reason, told.cancelled]).to.deep.equal([OUTCOME.ended, REASON.PositionMoved, 4n]);
       await expectOver(context, id);
     });
+
+    it("comes with a liquidation, though its orders would account for what was sold", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, bob, keeper, pro, proLens } = context;
+      const account = accountOf(1n, 1n);
+      await pro.connect(alice).deposit(alice, 1, 4_500n * USD);
+      const id = await open(context, { lots: 400n }, account);
+      expect(await take(context, bob, "sell", 99_000n, 800n)).to.equal(800n);
+      expect((await roll(context, id)).told.placed).to.equal(2n);
+      expect(await ordersOf(context, account)).to.deep.equal([99_500n, 100_000n, 100_500n, 101_000n]);
+
+      // Down 5,350 on 0.8 BTC: 216 are left, and 250 are the maintenance margin.
+      await act(context, bob, [bid(93_890n, 800n)]);
+      await setPrices(context, 93_900n, 4_000n);
+      for (const outcome of [OUTCOME.cancelled, OUTCOME.reduced]) {
+        const step = [crossScope(account), 0, 100, keeper] as const;
+        expect((await pro.liquidate.staticCall(...step))[0]).to.equal(outcome);
+        await pro.liquidate(...step);
+      }
+      const left = await lotsOf(context, account);
+      expect(left).to.be.within(0n, 799n);
+      const cash = await cashOf(context, account);
+      const { done, outcome, reason, told } = await roll(context, id);
+      expect([outcome, reason]).to.deep.equal([OUTCOME.ended, REASON.PositionMoved]);
+      // The liquidation took its orders off: nothing is left to be paid for.
+      expect([told.cancelled, told.tip, done?.args.left]).to.deep.equal([0n, 0n, REASON.None]);
+      expect(await cashOf(context, account)).to.equal(cash);
+      expect(await proLens.ordersOf(pro, account, 0)).to.deep.equal([]);
+      expect(await lotsOf(context, account)).to.equal(left);
+      expect((await roll(context, id)).reason).to.equal(REASON.GridNotFound);
+    });
   });
 
   describe("attacks", () => {
@@ -403,6 +436,40 @@ describe("GridBook", () => {
         expect([told.placed, told.tip]).to.deep.equal([4n, 0n]);
       }
       await expectUnpaid(context);
+    });
+
+    it("R57: is not rolled while tokens come into Pro, and not paid twice by the refund of a batch", async () => {
+      const context = await loadFixture(deployReentrant);
+      const { alice, bob, grids, id, keeper, oracle, pro, reentrant } = context;
+      await take(context, bob, "sell", 99_500n, 10n);
+      const guard = pro.interface.getError("ReentrancyGuardReentrantCall")?.selector;
+      const rolling = grids.interface.encodeFunctionData("roll", [id, 10n, keeper.address]);
+      for (const isBefore of [true, false]) {
+        await reentrant.arm(grids, rolling, isBefore);
+        await pro.connect(alice).deposit(alice, 0, 5n);
+        expect([await reentrant.lastSuccess(), await reentrant.lastReturnData()]).to.deep.equal([false, guard]);
+      }
+      await expectUnpaid(context);
+
+      const batch = await ethers.deployContract("ProKeeper", [oracle]);
+      const wallet = await ethers.deployContract("ReentrantReceiver");
+      const proofs = [{ assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] }];
+      const rolls = [{ id, maxLines: 10n }];
+      const again = batch.interface.encodeFunctionData("roll", [await grids.getAddress(), proofs, [], rolls]);
+      await wallet.arm(batch, again);
+      // A tip needs a fresher index than an order.
+      await setPrices(context, 100_000n, 4_000n);
+      await wallet.execute(batch, 3n, again, { value: 3n });
+      expect([await wallet.callCount(), await wallet.lastReturnData()]).to.deep.equal([1n, guard]);
+      expect(await cashOf(context, await pro.accountOf(wallet, 0))).to.equal(LINE_TIP);
+
+      // Past the batch's guard: the first roll is told whole by then.
+      await take(context, bob, "buy", 100_000n, 10n);
+      await wallet.arm(grids, grids.interface.encodeFunctionData("roll", [id, 10n, await wallet.getAddress()]));
+      await wallet.execute(batch, 3n, again, { value: 3n });
+      const answer = grids.interface.decodeFunctionResult("roll", await wallet.lastReturnData());
+      expect([...answer]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
+      expect(await cashOf(context, await pro.accountOf(wallet, 0))).to.equal(2n * LINE_TIP);
     });
 
     it("R12: an id of another generation, account or width rolls nothing", async () => {

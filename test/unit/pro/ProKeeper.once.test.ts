@@ -2,10 +2,11 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ORDER_TYPE, REASON, ask, bid, crossScope } from "../../dsl/proActions";
+import { LINE_TIP, gridOrder } from "./gridFixture";
 import { ALICE, PRICE, USD, accountOf, act, deployFunded } from "./proFixture";
 
 const TASK = { refresh: 0n, liquidate: 1n, deleverage: 2n, shareLoss: 3n, beginSettling: 4n, closeSettled: 5n };
-const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n, triggered: 8n };
+const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n, triggered: 8n, rolled: 11n };
 
 /** What the batch keeps back for an item: its gas, the 64th part that a call never gets, and the rest of the loop. */
 const REQUIRED_GAS = (6_000_000n * 64n) / 63n + 60_000n;
@@ -108,6 +109,65 @@ describe("ProKeeper", () => {
     await expect(batch.fire(keeper, [], [], []))
       .to.be.revertedWithCustomError(batch, "KeeperBatch_NotATrading")
       .withArgs(keeper);
+  });
+
+  it("rolls grids after the items of their Pro, each in isolation", async () => {
+    const context = await loadFixture(deployWithKeeper);
+    const { pro, oracle, batch, reader, alice, bob, keeper } = context;
+    const grids = await ethers.deployContract("GridBook", [pro]);
+    await pro.connect(alice).setDelegate(ALICE, grids, 4n, 2n ** 40n - 1n);
+    const id = await grids.connect(alice).open.staticCall(ALICE, gridOrder());
+    await grids.connect(alice).open(ALICE, gridOrder());
+    await act(context, bob, [ask(99_500n, 10n, { type: ORDER_TYPE.immediateOrCancel })]);
+
+    const now = BigInt(await time.latest()) + 10n;
+    await oracle.setPrice(1, 100_000n * PRICE, now);
+    await time.increaseTo(now);
+    const items = [item(TASK.refresh, {}), item(TASK.refresh, { market: 1n })];
+    // Of no grid, with a number of lines that can't be, what is due, and once more.
+    const rolls = [
+      { id: id + 256n, maxLines: 10n },
+      { id, maxLines: 11n },
+      { id, maxLines: 10n },
+      { id, maxLines: 10n },
+    ];
+    const proofs = [{ ...proof, assetIds: [1n] }];
+    const args = [grids, proofs, items, rolls] as const;
+    const results = await batch.connect(keeper).roll.staticCall(...args);
+    expect(results.map(({ outcome, reason, isFailed }) => [outcome, reason, isFailed])).to.deep.equal([
+      [OUTCOME.refreshed, REASON.None, false],
+      [OUTCOME.skipped, REASON.TickOfOtherAsset, false],
+      [OUTCOME.skipped, REASON.GridNotFound, false],
+      [0n, REASON.None, true],
+      [OUTCOME.rolled, REASON.None, false],
+      [OUTCOME.skipped, REASON.NothingToRoll, false],
+    ]);
+    const sent = batch.connect(keeper).roll(...args);
+    await expect(sent).to.emit(batch, "ProItemSkipped").withArgs(pro, 0, TASK.refresh, 1, REASON.TickOfOtherAsset);
+    await expect(sent)
+      .to.emit(batch, "GridSkipped")
+      .withArgs(grids, id + 256n, REASON.GridNotFound);
+    await expect(sent).to.emit(batch, "GridSkipped").withArgs(grids, id, REASON.NothingToRoll);
+    const failure = grids.interface.encodeErrorResult("GridBook_MaxLinesOutOfRange", [11n, 1n, 10n]);
+    await expect(sent).to.emit(batch, "ItemFailed").withArgs(grids, id, failure);
+    await expect(sent).to.emit(grids, "GridRolled").withArgs(id, keeper, 30, [1n, 0n, 0n, 10n, 0n, LINE_TIP]);
+    expect((await reader.account(pro, await pro.accountOf(keeper, 0))).cash).to.equal(LINE_TIP);
+  });
+
+  it("a roll of a target that is no book of grids fails alone, and one without its gas reverts", async () => {
+    const { batch, keeper, oracle } = await loadFixture(deployWithKeeper);
+    const rolls = [{ id: 7n, maxLines: 1n }];
+    const [result] = await batch.connect(keeper).roll.staticCall(oracle, [], [], rolls);
+    expect(result.isFailed).to.equal(true);
+    await expect(batch.connect(keeper).roll(oracle, [], [], rolls))
+      .to.emit(batch, "ItemFailed")
+      .withArgs(oracle, 7, "0x");
+    await expect(batch.roll(keeper, [], [], rolls))
+      .to.be.revertedWithCustomError(batch, "KeeperBatch_NotATrading")
+      .withArgs(keeper);
+    await expect(batch.connect(keeper).roll(oracle, [], [], rolls, { gasLimit: 3_000_000n }))
+      .to.be.revertedWithCustomError(batch, "KeeperBatch_GasTooLow")
+      .withArgs((gasLeft: bigint) => gasLeft < REQUIRED_GAS, REQUIRED_GAS);
   });
 
   it("gives back what Pyth did not ask for, and refuses what is no contract", async () => {

@@ -6,8 +6,8 @@ import { ALICE, USD, accountOf, act, deployFunded, setPrices } from "./proFixtur
 
 export const FOREVER = 2n ** 40n - 1n;
 export const MAY_TRADE = 4n;
-/** `ProOutcome` of the contracts as far as grids come to it. */
-export const OUTCOME = { skipped: 0n, rolled: 11n, ended: 12n } as const;
+/** `ProOutcome` of the contracts as far as grids and the liquidation of their accounts come to it. */
+export const OUTCOME = { skipped: 0n, cancelled: 2n, reduced: 3n, rolled: 11n, ended: 12n } as const;
 export const SIDE = { neutral: 0n, long: 1n, short: 2n } as const;
 /** 0.02 USD, quote. */
 export const LINE_TIP = USD / 50n;
@@ -38,8 +38,8 @@ export function gridOrder(fields: Partial<GridFields> = {}): GridFields {
 }
 
 /** Funded traders, prices at 100,000 and 4,000, an empty book, and grids that may trade for Alice. */
-export async function deployGrids() {
-  const context = await deployFunded();
+export async function deployGrids(tokenContract = "StandInToken") {
+  const context = await deployFunded(tokenContract);
   const { pro, alice } = context;
   const grids = await ethers.deployContract("GridBook", [pro]);
   const lens = await ethers.deployContract("GridBookLens");
@@ -55,6 +55,13 @@ export type GridContext = Awaited<ReturnType<typeof deployGrids>>;
 export async function deployRunning() {
   const context = await deployGrids();
   return { ...context, id: await open(context) };
+}
+
+/** As `deployRunning`, with a token that calls whom it is told to as it moves. */
+export async function deployReentrant() {
+  const context = await deployGrids("ReentrantToken");
+  const reentrant = await ethers.getContractAt("ReentrantToken", await context.token.getAddress());
+  return { ...context, reentrant, id: await open(context) };
 }
 
 /** Opens a grid of Alice's; its id. */
@@ -94,8 +101,9 @@ export async function roll(context: GridContext, id: bigint, maxLines = 10n) {
     .map((log) => grids.interface.parseLog(log))
     .filter((log) => log !== null);
   const done = events.find(({ name }) => name === "GridRolled" || name === "GridEnded");
-  const roll_ = told.toObject() as Record<"placed" | "cancelled" | "refused" | "bought" | "sold" | "tip", bigint>;
-  return { outcome, reason, told: roll_, attempt: attempt?.args, done, events, transaction };
+  const { bought, cancelled, placed, refused, sold, tip } = told;
+  const fields = { placed, cancelled, refused, bought, sold, tip };
+  return { outcome, reason, told: fields, attempt: attempt?.args, done, events, transaction };
 }
 
 /** Alice's orders as ticks, bids negative, in order. */
