@@ -1,7 +1,8 @@
 /**
  * Runs the stateful comparisons with the model on new seeds until so many actions were compared:
  *
- *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--record proof/differential.json] [--report]
+ *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
+ *                           [--record proof/differential.json] [--report]
  *
  * Three products: `system` is Trading, ALP, bets and governance by everybody at once, after every step of which the whole system
  * is looked at; `trades` draws sequences of what traders, keepers and LPs do; `pro` compares Pro's book, margin and liquidation
@@ -11,7 +12,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { COMPARED_VARIABLE } from "../../test/dsl/compared";
 import { CALM_ALLOCATOR, CHAINS, hardhat } from "../lib/hardhat";
 import type { Chain } from "../lib/hardhat";
@@ -22,10 +23,13 @@ import { currentSources, readRuns, sumsOf, writeRuns } from "./differential/reco
 import type { Run } from "./differential/record";
 import { inParallel } from "./lib/parallel";
 
+const NAMES = PRODUCTS.map(({ name }) => name);
+
 interface Options {
   actions: number;
   seed: number;
   minutes: number;
+  only: string[];
   record: string;
   report?: boolean;
 }
@@ -41,6 +45,7 @@ function parse(): Options {
     .option("--actions <n>", "compare so many, those of the record included", whole, 100_000)
     .option("--seed <seed>", "the first of the seeds", whole, 1)
     .option("--minutes <minutes>", "begin nothing after", whole, Number.MAX_SAFE_INTEGER)
+    .addOption(new Option("--only <products...>", "of the products").choices(NAMES).default(NAMES))
     .option("--record <path>", "what was compared so far", "proof/differential.json")
     .option("--report", "run nothing, tell what was compared")
     .exitOverride()
@@ -72,7 +77,7 @@ async function runOne(product: Product, chain: Chain, seed: number): Promise<{ a
 }
 
 async function main(): Promise<number> {
-  const { actions: wanted, seed: first, minutes, record, report: isReport } = parse();
+  const { actions: wanted, seed: first, minutes, only, record, report: isReport } = parse();
   const sources = currentSources();
   const runs = readRuns(record);
   const current = (): Run[] => runs.filter((run) => run.sources === sources);
@@ -91,7 +96,9 @@ async function main(): Promise<number> {
     const amountOf = ({ name }: Product) => amounts.get(name) ?? 0;
     const total = () => current().reduce((sum, { actions }) => sum + actions, 0);
     while (differences === 0 && Date.now() < endsAt && total() < wanted) {
-      const product = PRODUCTS.reduce((least, next) => (amountOf(next) < amountOf(least) ? next : least));
+      const product = PRODUCTS.filter(({ name }) => only.includes(name)).reduce((least, next) =>
+        amountOf(next) < amountOf(least) ? next : least,
+      );
       amounts.set(product.name, amountOf(product) + product.about);
       let seed = first;
       while (begun.has(`${product.name} ${seed}`)) seed += 1;
