@@ -76,19 +76,22 @@ export async function beginExchangeActs() {
   /** The price moves, and a keeper liquidates whoever is due: through the book, and where that is not enough, through the other. */
   function keep(movePips: bigint): void {
     world.prices[BTC] = (world.prices[BTC] * (1_000_000n + movePips)) / 1_000_000n;
-    refresh();
     for (const [account, other] of [
       [A, B],
       [B, A],
     ]) {
       const scope: Scope = { account };
-      note("liquidated", exchange.liquidate(scope, BTC, 20, KEEPER));
+      // Each call is a block of its own: the index would be too old for the next.
+      refresh();
+      note("liquidation", exchange.liquidate(scope, BTC, 20, KEEPER));
       if (!isLiquidatable(scopeHealth(exchange.state, scope))) continue;
       exchange.pass(DELEVERAGE_SECONDS);
       refresh();
-      note("liquidated", exchange.liquidate(scope, BTC, 20, KEEPER));
-      note("deleveraged", exchange.deleverage(scope, BTC, other, KEEPER));
-      note("loss shared", exchange.shareLoss(scope, BTC, other));
+      note("liquidation", exchange.liquidate(scope, BTC, 20, KEEPER));
+      refresh();
+      note("deleveraging", exchange.deleverage(scope, BTC, other, KEEPER));
+      refresh();
+      note("sharing of a loss", exchange.shareLoss(scope, BTC, other));
     }
   }
 }
