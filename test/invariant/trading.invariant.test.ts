@@ -1,6 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import fc from "fast-check";
 import { Budget } from "../dsl/budget";
+import { tellCompared } from "../dsl/compared";
 import { perform } from "./actions";
 import { checkAll } from "./checks";
 import { steps as sequences } from "./steps";
@@ -14,6 +15,7 @@ const SECONDS = Number(process.env.FUZZ_SECONDS ?? 8);
 describe("Trading, whatever anybody does in whatever order", () => {
   it("keeps its books, pays what it owes, and does exactly what the model says", async () => {
     const counts = new Map<string, number>();
+    let compared = 0;
     // Before the clock of the runs starts.
     await loadFixture(worldFixture);
     const budget = new Budget(SECONDS);
@@ -23,12 +25,14 @@ describe("Trading, whatever anybody does in whatever order", () => {
       for (const next of steps) {
         await perform(world, next);
         await checkAll(world);
+        compared += 1;
       }
       for (const [what, count] of world.counts) counts.set(what, (counts.get(what) ?? 0) + count);
     });
     console.log(`      seed ${SEED}, at most ${RUNS} runs or ${SECONDS} s`);
     try {
       await fc.assert(fc.asyncProperty(sequences, run), { seed: SEED, numRuns: RUNS });
+      tellCompared(compared);
     } finally {
       const summary = [...counts].sort().map(([what, count]) => `${what} ${count}`);
       console.log(`      ${summary.join(", ")}`);

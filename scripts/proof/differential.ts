@@ -1,0 +1,136 @@
+/**
+ * Runs the stateful comparisons with the model on new seeds until so many actions were compared:
+ *
+ *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
+ *                           [--record proof/differential.json] [--report]
+ *
+ * Three products: `system` is Trading, ALP, bets and governance by everybody at once, after every step of which the whole system
+ * is looked at; `trades` draws sequences of what traders, keepers and LPs do; `pro` compares Pro's book, margin and liquidation
+ * call by call. The record knows what was compared of the same sources; a later run goes on with the next seed. Two processes,
+ * one for each chain. Ends with 1 at the first difference, and tells its seed with the line that runs it again.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { COMPARED_VARIABLE } from "../../test/dsl/compared";
+import { CALM_ALLOCATOR, CHAINS, hardhat } from "../lib/hardhat";
+import type { Chain } from "../lib/hardhat";
+import { runMain } from "../lib/main";
+import { PRODUCTS } from "./differential/products";
+import type { Product } from "./differential/products";
+import { currentSources, readRuns, sumsOf, writeRuns } from "./differential/record";
+import type { Run } from "./differential/record";
+import { inParallel } from "./lib/parallel";
+
+const NAMES = PRODUCTS.map(({ name }) => name);
+
+interface Options {
+  actions: number;
+  seed: number;
+  minutes: number;
+  only: string[];
+  record: string;
+  report?: boolean;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("Expected a whole number.");
+  return value;
+}
+
+function parse(): Options {
+  return new Command("differential")
+    .option("--actions <n>", "compare so many, those of the record included", whole, 100_000)
+    .option("--seed <seed>", "the first of the seeds", whole, 1)
+    .option("--minutes <minutes>", "begin nothing after", whole, Number.MAX_SAFE_INTEGER)
+    .addOption(new Option("--only <products...>", "of the products").choices(NAMES).default(NAMES))
+    .option("--record <path>", "what was compared so far", "proof/differential.json")
+    .option("--report", "run nothing, tell what was compared")
+    .exitOverride()
+    .parse()
+    .opts<Options>();
+}
+
+function report(runs: readonly Run[], wanted: number): void {
+  for (const { product, actions, seeds, secondsPerThousand } of sumsOf(runs)) {
+    const pace = actions === 0 ? "" : `, ${secondsPerThousand.toFixed(0)} seconds per 1,000`;
+    console.log(`${product}: ${actions} actions compared, seeds ${seeds || "none"}${pace}`);
+  }
+  const done = runs.reduce((sum, { actions }) => sum + actions, 0);
+  console.log(`${done} of ${wanted} actions compared with the model, no difference`);
+}
+
+/** What a run compared; nothing where it found a difference. */
+async function runOne(product: Product, chain: Chain, seed: number): Promise<{ actions?: number; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "asterism-differential-"));
+  try {
+    const path = join(folder, "compared");
+    const env = { ...CALM_ALLOCATOR, ...product.env(seed), [COMPARED_VARIABLE]: path };
+    const { code, output } = await hardhat(["test", "--no-compile", product.file], { chain, env, output: "keep" });
+    if (code !== 0 || !existsSync(path)) return { output };
+    return { actions: Number(readFileSync(path, "utf8")), output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<number> {
+  const { actions: wanted, seed: first, minutes, only, record, report: isReport } = parse();
+  const sources = currentSources();
+  const runs = readRuns(record);
+  const current = (): Run[] => runs.filter((run) => run.sources === sources);
+  if (isReport === true) {
+    report(current(), wanted);
+    return 0;
+  }
+  if ((await hardhat(["compile", "--quiet"], { chain: CHAINS[0] })).code !== 0) return 1;
+  const endsAt = Date.now() + minutes * 60_000;
+  const begun = new Set(current().map(({ product, seed }) => `${product} ${seed}`));
+  let differences = 0;
+
+  /** Next of the product of which least was compared or begun, with its next seed. */
+  function* jobs(): Generator<{ product: Product; seed: number }> {
+    const amounts = new Map(sumsOf(current()).map(({ product, actions }) => [product, actions]));
+    const amountOf = ({ name }: Product) => amounts.get(name) ?? 0;
+    const total = () => current().reduce((sum, { actions }) => sum + actions, 0);
+    while (differences === 0 && Date.now() < endsAt && total() < wanted) {
+      const product = PRODUCTS.filter(({ name }) => only.includes(name)).reduce((least, next) =>
+        amountOf(next) < amountOf(least) ? next : least,
+      );
+      amounts.set(product.name, amountOf(product) + product.about);
+      let seed = first;
+      while (begun.has(`${product.name} ${seed}`)) seed += 1;
+      begun.add(`${product.name} ${seed}`);
+      yield { product, seed };
+    }
+  }
+
+  await inParallel(jobs(), CHAINS.length, async ({ product, seed }, worker) => {
+    const chain = CHAINS[worker];
+    const startedAt = Date.now();
+    const { actions, output } = await runOne(product, chain, seed);
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    if (actions === undefined) {
+      differences += 1;
+      console.log(
+        `${output}\n${product.name} differs on ${chain} with seed ${seed}. Again:\n  ${lineOf(product, chain, seed)}`,
+      );
+      return;
+    }
+    console.log(`${product.name}, ${chain}, seed ${seed}: ${actions} actions, ${seconds} seconds`);
+    runs.push({ product: product.name, chain, seed, actions, seconds, sources });
+    writeRuns(record, runs);
+  });
+  if (differences > 0) return 1;
+  report(current(), wanted);
+  return 0;
+}
+
+function lineOf({ env, file }: Product, chain: Chain, seed: number): string {
+  const variables = Object.entries({ ASTERISM_CHAIN: chain, ...env(seed) }).map(([name, value]) => `${name}=${value}`);
+  return `${variables.join(" ")} npx hardhat test ${file}`;
+}
+
+runMain(main);
