@@ -36,7 +36,7 @@ export function readRuns(path: string): Run[] {
 
 export function writeRuns(path: string, runs: readonly Run[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `[\n${runs.map((run) => `  ${JSON.stringify(run)}`).join(",\n")}\n]\n`);
+  writeFileSync(path, `${JSON.stringify(runs, null, 2)}\n`);
 }
 
 export interface Sum {
