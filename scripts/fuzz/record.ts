@@ -199,7 +199,7 @@ async function grantWithoutDelay(
   const datas = grants.map((grant) => accessManager.interface.encodeFunctionData("grantRole", [...grant]));
   for (const data of datas) await confirmed(accessManager.connect(governor).schedule(target, data, 0));
   await network.provider.send("evm_increaseTime", [2 * DAY_SECONDS]);
-  for (const data of datas) await confirmed(governor.sendTransaction({ to: target, data }));
+  for (const data of datas) await (await governor.sendTransaction({ to: target, data })).wait();
   // The former delay holds for as long as it was.
   await network.provider.send("evm_increaseTime", [2 * DAY_SECONDS]);
 }
