@@ -60,7 +60,7 @@ export const PRO_TRIGGERS: Words = {
   GridBook_Refused:
     "The grid can't run like this: `value` broke `bound`, both in the unit of what the `reason` names, 0 where there is none.",
   GridBook_LinesOutOfRange: "A grid has 2 to 100 lines: change their number.",
-  GridBook_WindowOutOfRange: "1 to 16 cells on each side of the price have orders: change the window.",
+  GridBook_WindowOutOfRange: "On each side of the price 1 to 16 cells have orders: change the window.",
   GridBook_LotsOutOfRange: "The size of a line is outside its bounds: change it.",
   GridBook_RangeEmpty: "The lowest line is above 0 and below the highest: change them.",
   GridBook_LinesTooClose: "Rounded to ticks, a line is not above the one before: fewer lines, or a wider range.",

@@ -109,28 +109,28 @@ describe("GridBook", () => {
       const { alice, bob, configurator, grids, pro } = context;
       const most = 2n ** 44n - 1n;
       const refusals: [Partial<GridFields>, string, unknown[]][] = [
-        [{ lines: 0n }, "LinesOutOfRange", [0, 2, 100]],
-        [{ lines: 1n }, "LinesOutOfRange", [1, 2, 100]],
-        [{ lines: 101n }, "LinesOutOfRange", [101, 2, 100]],
-        [{ window: 0n }, "WindowOutOfRange", [0, 1, 16]],
-        [{ window: 17n }, "WindowOutOfRange", [17, 1, 16]],
-        [{ lots: 0n }, "LotsOutOfRange", [0, 1, most]],
-        [{ lots: most + 1n }, "LotsOutOfRange", [most + 1n, 1, most]],
-        [{ low: 0n }, "RangeEmpty", [0, 101_000]],
-        [{ low: 101_000n }, "RangeEmpty", [101_000, 101_000]],
-        [{ low: 99_999n, high: 100_001n }, "LinesTooClose", [2, 100_000]],
-        [{ low: 99_999n, high: 100_001n, isGeometric: true }, "LinesTooClose", [1, 99_999]],
-        [{ stopLow: 99_000n }, "StopWithin", [99_000, 99_000, 101_000]],
-        [{ stopHigh: 101_000n }, "StopWithin", [101_000, 99_000, 101_000]],
-        [{ market: 2n }, "Refused", [REASON.MarketNotListed, 2, 0]],
-        [{ lots: 5n }, "Refused", [REASON.RestTooSmall, 495n * USD, 500n * USD]],
-        [{ entryLimit: 1n }, "Refused", [REASON.BoundOutOfRange, 1, 0]],
-        [{ side: SIDE.long }, "Refused", [REASON.PriceMissing, 0, 0]],
-        [{ stopLow: 100_000n, low: 100_500n }, "Refused", [REASON.StopReached, 100_000n * PRICE, 0]],
+        [{ lines: 0n }, "GridBook_LinesOutOfRange", [0, 2, 100]],
+        [{ lines: 1n }, "GridBook_LinesOutOfRange", [1, 2, 100]],
+        [{ lines: 101n }, "GridBook_LinesOutOfRange", [101, 2, 100]],
+        [{ window: 0n }, "GridBook_WindowOutOfRange", [0, 1, 16]],
+        [{ window: 17n }, "GridBook_WindowOutOfRange", [17, 1, 16]],
+        [{ lots: 0n }, "GridBook_LotsOutOfRange", [0, 1, most]],
+        [{ lots: most + 1n }, "GridBook_LotsOutOfRange", [most + 1n, 1, most]],
+        [{ low: 0n }, "GridBook_RangeEmpty", [0, 101_000]],
+        [{ low: 101_000n }, "GridBook_RangeEmpty", [101_000, 101_000]],
+        [{ low: 99_999n, high: 100_001n }, "GridBook_LinesTooClose", [2, 100_000]],
+        [{ low: 99_999n, high: 100_001n, isGeometric: true }, "GridBook_LinesTooClose", [1, 99_999]],
+        [{ stopLow: 99_000n }, "GridBook_StopWithin", [99_000, 99_000, 101_000]],
+        [{ stopHigh: 101_000n }, "GridBook_StopWithin", [101_000, 99_000, 101_000]],
+        [{ market: 2n }, "GridBook_Refused", [REASON.MarketNotListed, 2, 0]],
+        [{ lots: 5n }, "GridBook_Refused", [REASON.RestTooSmall, 495n * USD, 500n * USD]],
+        [{ entryLimit: 1n }, "GridBook_Refused", [REASON.BoundOutOfRange, 1, 0]],
+        [{ side: SIDE.long }, "GridBook_Refused", [REASON.PriceMissing, 0, 0]],
+        [{ stopLow: 100_000n, low: 100_500n }, "GridBook_Refused", [REASON.StopReached, 100_000n * PRICE, 0]],
       ];
       for (const [fields, error, args] of refusals) {
         await expect(grids.connect(alice).open(ALICE, gridOrder(fields)), `${error} ${String(args)}`)
-          .to.be.revertedWithCustomError(grids, `GridBook_${error}`)
+          .to.be.revertedWithCustomError(grids, error)
           .withArgs(...args);
       }
       await expect(grids.connect(bob).open(ALICE, gridOrder()))
@@ -170,6 +170,10 @@ describe("GridBook", () => {
       expect(await cashOf(context, keepers)).to.equal(LINE_TIP);
       const nothing = await roll(context, id);
       expect([nothing.outcome, nothing.reason]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
+      const none = Object.values(nothing.told);
+      await expect(grids.simulate(id, 10, keeper))
+        .to.be.revertedWithCustomError(grids, "GridBook_Simulated")
+        .withArgs(OUTCOME.skipped, REASON.NothingToRoll, none);
 
       expect(await take(context, bob, "buy", 100_000n, 10n)).to.equal(10n);
       const down = await roll(context, id);
