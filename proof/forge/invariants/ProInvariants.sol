@@ -129,7 +129,7 @@ contract ProInvariants {
 
     /// @dev 6 and 7: both sides walked from the best price on, by the tree of bits: levels are their queues, and not crossed.
     function _checkBook(uint8 market, MarketRecord memory m) private view {
-        (uint24 bid, uint24 ask) = (m.touch.best(true), m.touch.best(false));
+        (uint24 bid, uint24 ask) = (m.mark.best(true), m.mark.best(false));
         require(bid == 0 || ask == 0 || bid < ask, "Pro 7: the book is crossed");
         uint256 found = _walk(market, true, bid) + _walk(market, false, ask);
         uint256 resting;
