@@ -5,7 +5,7 @@
  *
  *   npm run fuzz:forge -- [--seconds 60] [--seed 1] [--match SystemTest] [--depth 100]
  *   npm run fuzz:deep
- *   npm run fuzz:mutants -- [--sample 1]
+ *   npm run fuzz:mutants -- [--mutants 1]
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -12,7 +12,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { COMPARED_VARIABLE } from "../../test/dsl/compared";
 import { CALM_ALLOCATOR, CHAINS, hardhat } from "../lib/hardhat";
 import type { Chain } from "../lib/hardhat";
@@ -21,6 +21,7 @@ import { PRODUCTS } from "./differential/products";
 import type { Product } from "./differential/products";
 import { currentSources, readRuns, sumsOf, writeRuns } from "./differential/record";
 import type { Run } from "./differential/record";
+import { whole } from "./lib/options";
 import { inParallel } from "./lib/parallel";
 
 const NAMES = PRODUCTS.map(({ name }) => name);
@@ -32,12 +33,6 @@ interface Options {
   only: string[];
   record: string;
   report?: boolean;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("Expected a whole number.");
-  return value;
 }
 
 function parse(): Options {

@@ -14,6 +14,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { withCopies } from "../lib/copy";
 import { runMain } from "../lib/main";
 import { treesOf } from "./lib/ast";
+import { whole } from "./lib/options";
 import type { Trees } from "./lib/ast";
 import { closureOf, solidityIn } from "./lib/sources";
 import { readBase } from "./mutation/base";
@@ -40,12 +41,6 @@ interface Options {
   again?: boolean;
   outlive: number;
   explained: string;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("Expected a whole number.");
-  return value;
 }
 
 function parse(): Options {

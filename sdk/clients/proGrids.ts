@@ -12,9 +12,11 @@ import { ProOutcome, ProReason, nameOf } from "../enums";
 import { decodeError } from "../errors";
 import type { DecodedError } from "../errors";
 import { lotsOf, priceOfTicks, sizeOfLots, ticksOf } from "../pro/actions";
+import { FOREVER } from "../pro/words";
 import { query } from "../reading";
 import type { Price, Size, Usd } from "../units";
 import type { KeeperClient, PriceProof } from "./keeper";
+import { marketNameOf } from "./pro";
 import type { ProAccountOptions, ProClient } from "./pro";
 
 const GRIDS = new Codec(gridBookAbi);
@@ -27,8 +29,6 @@ const SIDES = ["neutral", "long", "short"] as const;
 const WIDEST = 16;
 /** Lines that one roll answers at most. */
 const MOST_LINES = 10;
-/** Last second that a delegate's rights can have. */
-const FOREVER = 2 ** 40 - 1;
 /** `ProTask` of the contracts: bringing a price. */
 const REFRESH = 0;
 /** In the first word of a grid. */
@@ -266,12 +266,11 @@ export class ProGridClient {
   }
 
   private shown(view: GridView): ProGrid {
-    const { chain } = this.connection;
     const market = this.marketOf(view.id);
     const { account, id, isRunning, lines, pairs, rolledAt, window } = view;
-    const name = Object.keys(chain.pro.markets)[Object.values(chain.pro.markets).indexOf(market)];
     return {
-      ...{ id, account, market: name, isRunning, lines, window, pairs, rolledAt, end: nameOf(ProReason, view.end) },
+      ...{ id, account, market: marketNameOf(this.connection.chain, market.id), isRunning, lines, window },
+      ...{ pairs, rolledAt, end: nameOf(ProReason, view.end) },
       ...{ low: priceOfTicks(market, view.low), high: priceOfTicks(market, view.high) },
       ...{ spacing: view.isGeometric ? "geometric" : "arithmetic", size: sizeOfLots(market, view.lots) },
       ...{ stopLow: priceOfTicks(market, view.stopLow), stopHigh: priceOfTicks(market, view.stopHigh) },

@@ -8,6 +8,7 @@ import { proMarketAt, proMarketOf } from "../chains";
 import type { ProMarketFacts } from "../chains";
 import type { Connection } from "../connection";
 import { lotsOf, priceOfTicks, sizeOfLots, ticksOf } from "../pro/actions";
+import { FOREVER } from "../pro/words";
 import { query } from "../reading";
 import { pips } from "../units";
 import type { Pips, Price, Size, Usd } from "../units";
@@ -147,8 +148,6 @@ export class ProTriggerClient {
     };
   }
 }
-
-const FOREVER = 2 ** 40 - 1;
 
 function rateOf(input: Pips | string | undefined): bigint {
   return typeof input === "string" ? pips(input) : (input ?? 0n);

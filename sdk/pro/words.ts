@@ -15,6 +15,8 @@ const KINDS = {
 
 export const ORDER_TYPE = { limit: 0n, postOnly: 1n, immediateOrCancel: 2n, fillOrKill: 3n } as const;
 export const SELF_TRADE = { expireMaker: 0n, expireTaker: 1n, expireBoth: 2n } as const;
+/** Last second that a delegate's rights can have. */
+export const FOREVER = 2 ** 40 - 1;
 export const STOP_CAUSE = { none: 0n, filled: 1n, noPrice: 2n, maxFills: 3n, selfTrade: 4n } as const;
 
 function word(kind: bigint, ...fields: [value: bigint, shift: bigint][]): bigint {
