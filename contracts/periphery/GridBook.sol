@@ -138,9 +138,12 @@ contract GridBook is IGridBook, ReentrancyGuardTransient {
         reason = GridRules.endOf(x);
         if (reason != ProReason.None) return _finish(x, id, reason, keeper);
         GridPlan memory plan = GridRules.planOf(x, maxLines);
-        if (plan.lines.length + plan.cancels.length == 0) {
+        // Whoever fills and rolls in turn would take a whole ladder at once, at a price that a jump has left behind: a second has one window.
+        bool isRolled = x.ledger.rolledAt() == block.timestamp;
+        if (isRolled || plan.lines.length + plan.cancels.length == 0) {
             return (ProOutcome.Skipped, ProReason.NothingToRoll, told);
         }
+        if (!GridRules.isFresh(x)) return (ProOutcome.Skipped, ProReason.IndexStale, told);
         // Interaction:
         reason = _send(x, id, plan, told);
         if (told.placed + told.cancelled == 0) return (ProOutcome.Skipped, reason, told);
@@ -287,18 +290,18 @@ contract GridBook is IGridBook, ReentrancyGuardTransient {
     /// @dev Lines and words of a grid that is about to run, and what its account has in the book.
     function _begin(GridCase memory x, GridOrder calldata order, uint40 generation) private view {
         _checkOrder(order);
-        ConfigWord config;
         LimitsWord limits;
         MarkWord mark;
-        (config, limits, x.index, mark) = pro.pulse(order.market);
-        _checkMarket(order, config, limits, x.index);
+        (x.config, limits, x.index, mark) = pro.pulse(order.market);
+        _checkMarket(order, x.config, limits, x.index);
         x.ticks = GridMath.linesOf(order.low, order.high, order.lines, order.isGeometric);
         for (uint256 i = 1; i < x.ticks.length; ++i) {
             if (x.ticks[i] <= x.ticks[i - 1]) revert GridBook_LinesTooClose(i, x.ticks[i]);
         }
-        x.held = GridMath.heldAt(x.ticks, order.lots, mark.mark(), config.tickSize());
+        x.mark = mark.mark();
+        x.held = GridMath.heldAt(x.ticks, order.lots, x.mark, x.config.tickSize());
         x.grid = _wordOf(order).withStart(generation, x.held);
-        if (GridRules.isBeyond(x.grid, x.index.price(), config.tickSize())) {
+        if (GridRules.isBeyond(x.grid, x.index.price(), x.config.tickSize())) {
             _refuse(ProReason.StopReached, x.index.price(), 0);
         }
         GridRules.readAccount(x, pro);

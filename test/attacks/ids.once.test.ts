@@ -102,7 +102,7 @@ describe("attacks: the catalogue of ids", () => {
       "A01",
       "A41",
       "R01",
-      "R72",
+      "R73",
     ]);
     expect([...rules.keys()]).to.deep.equal(Array.from({ length: 22 }, (_, i) => `C${i + 1}`));
     expect(invariants.size).to.be.at.least(30);

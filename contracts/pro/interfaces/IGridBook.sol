@@ -144,7 +144,8 @@ interface IGridBook {
 
     /// @notice Brings a grid's orders to where its position says. Anyone.
     /// @dev Where margin does not bear all of them, it tries half as many, those nearest to the price. Any error of Pro's that is no refusal,
-    /// and too little gas, reverts. The index must be fresh enough for orders to rest, see `IPro.refresh`.
+    /// and too little gas, reverts. The index must be of at most 5 s, see `IPro.refresh`, and a second has one roll. A line waits that the mark has
+    /// passed by more than a cell: an order there would rest only where the other side of the book is gone, for whoever took it.
     /// @param maxLines Most orders to place, and to take off, 1 to 10. A grid that ends takes all of its orders off.
     /// @param keeper Is paid, into his account 0: 0.02 USD for each line filled since lines were last paid for, at most for each
     /// order that came to rest; of a grid that ends for each order taken off, at most 0.2 USD.

@@ -8,13 +8,14 @@ import {IPro} from "../interfaces/IPro.sol";
 import {GridMath} from "../math/GridMath.sol";
 import {GridIds, GridLedger, GridProgress, GridWord} from "../types/GridWord.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
-import {IndexWord} from "../types/MarketWords.sol";
+import {IndexWord, MarkWord} from "../types/MarketWords.sol";
 import {OrderWord} from "../types/OrderWord.sol";
 import {PositionWord} from "../types/PositionWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 import {SumsWord} from "../types/SumsWord.sol";
 
 /// @notice A grid, its market, and its account there.
+/// @param mark 10 decimals.
 /// @param refs References of the account's resting orders.
 /// @param lastStep When a liquidation last reduced the position.
 /// @param held Lots that it holds now.
@@ -29,6 +30,7 @@ struct GridCase {
     uint24[] ticks;
     ConfigWord config;
     IndexWord index;
+    uint256 mark;
     SumsWord sums;
     int256 position;
     uint256 lastStep;
@@ -62,13 +64,15 @@ struct GridPlan {
 library GridRules {
     using ProStateLib for IPro;
 
-    /// @dev Oldest index that ends a grid, in seconds.
-    uint256 internal constant STOP_AGE = 5;
+    /// @dev Oldest index that ends a grid, and at which its orders are placed, in seconds.
+    uint256 private constant MAX_AGE = 5;
 
     /// @notice Reads a grid's account in its market, and what its position moved by since the last roll.
     /// @dev Requirements: key, words and ticks are there.
     function read(GridCase memory x, IPro pro) internal view {
-        (x.config, , x.index, ) = pro.pulse(GridIds.marketOf(x.key));
+        MarkWord mark;
+        (x.config, , x.index, mark) = pro.pulse(GridIds.marketOf(x.key));
+        x.mark = mark.mark();
         readAccount(x, pro);
         _count(x);
     }
@@ -91,11 +95,15 @@ library GridRules {
     /// @notice Why a grid is over; None: it goes on.
     function endOf(GridCase memory x) internal view returns (ProReason) {
         if (x.config.status() == MarketStatus.Settling) return ProReason.MarketSettling;
-        uint256 price = x.index.price();
-        if (price != 0 && block.timestamp <= x.index.publishTime() + STOP_AGE) {
-            if (isBeyond(x.grid, price, x.config.tickSize())) return ProReason.StopReached;
-        }
+        bool isStopped = isFresh(x) && isBeyond(x.grid, x.index.price(), x.config.tickSize());
+        if (isStopped) return ProReason.StopReached;
         return x.isExplained ? ProReason.None : ProReason.PositionMoved;
+    }
+
+    /// @notice Whether there is an index that a roll may follow.
+    /// @dev Older ones pay nobody: only who knows better than they would roll at them.
+    function isFresh(GridCase memory x) internal view returns (bool) {
+        return x.index.price() != 0 && block.timestamp <= x.index.publishTime() + MAX_AGE;
     }
 
     /// @notice Whether a price has reached one of a grid's stops; on it counts.
@@ -219,7 +227,8 @@ library GridRules {
         _cut(ids, count);
     }
 
-    /// @dev Orders of cells within the window that have none, outwards from the price. The side that answers what was filled comes first.
+    /// @dev Orders of cells within the window that have none, outwards from the price, but those that the mark has passed. The side that answers
+    /// what was filled comes first.
     function _missing(GridCase memory x, uint256 most, uint256 covered) private pure returns (GridLine[] memory lines) {
         uint256 window = x.grid.window();
         uint256 first = firstHeld(x);
@@ -231,11 +240,23 @@ library GridRules {
             uint256 distance = i / 2;
             if (isAbove ? first + distance >= x.grid.cells() : distance >= first) continue;
             uint256 cell = isAbove ? first + distance : first - 1 - distance;
-            if (covered & (1 << cell) == 0) lines[count++] = orderOf(x, cell);
+            if (covered & (1 << cell) != 0) continue;
+            GridLine memory line = orderOf(x, cell);
+            if (!_isPassed(x, line)) lines[count++] = line;
         }
         assembly ("memory-safe") {
             mstore(lines, count)
         }
+    }
+
+    /// @dev Whether the mark lies beyond an order's line by more than a cell, or at all where there is no further line. In a book that
+    /// lacks the other side such an order would rest, for whoever takes it at once.
+    function _isPassed(GridCase memory x, GridLine memory line) private pure returns (bool) {
+        uint256 next = line.line;
+        if (line.isBid && next != 0) --next;
+        if (!line.isBid && next + 1 != x.ticks.length) ++next;
+        uint256 price = x.ticks[next] * x.config.tickSize();
+        return line.isBid ? x.mark < price : x.mark > price;
     }
 
     function _idOf(GridCase memory x, uint256 index) private pure returns (uint256) {

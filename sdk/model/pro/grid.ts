@@ -22,6 +22,8 @@ export interface Ladder {
 export const GRID_TIP = 2n * 10n ** 16n;
 /** Lines that one roll pays for at most. */
 export const GRID_ROLL = 10;
+/** Oldest index at which a roll places anything, seconds. */
+export const GRID_AGE = 5n;
 
 /** Lines of equal differences, each the nearest tick; of two equally near ones the upper. */
 export function arithmeticLines(low: bigint, high: bigint, lines: number): bigint[] {
@@ -79,6 +81,13 @@ export function gridOrders({ lots, ticks, window }: Ladder, held: bigint, paidHe
     .flat()
     .filter((cell) => cell >= 0 && cell < cells)
     .map(orderOf);
+}
+
+/** Whether an order waits because the mark lies beyond its line by more than a cell, or at all where there is no further line. */
+export function gridWaits({ ticks }: Ladder, market: Grid, mark: bigint, { line, side }: GridOrder): boolean {
+  const next = side === "buy" ? Math.max(line - 1, 0) : Math.min(line + 1, ticks.length - 1);
+  const price = priceOfTick(market, ticks[next]);
+  return side === "buy" ? mark < price : mark > price;
 }
 
 /** Σ tick × lots of the fills that take what a grid holds from one amount to another: bought going up, sold going down. */

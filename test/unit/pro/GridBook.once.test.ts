@@ -2,7 +2,16 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { Result } from "ethers";
 import { ethers } from "hardhat";
-import { arithmeticLines, gridRealised, gridTip, gridTurnover } from "../../../sdk/model/pro";
+import {
+  GRID_AGE,
+  arithmeticLines,
+  gridOrders,
+  gridRealised,
+  gridTip,
+  gridTurnover,
+  gridWaits,
+} from "../../../sdk/model/pro";
+import { px } from "../../../sdk/units";
 import { ORDER_TYPE, REASON, ask, bid, cancel, crossScope } from "../../dsl/proActions";
 import type { GridContext, GridFields } from "./gridFixture";
 import {
@@ -22,11 +31,15 @@ import {
   take,
 } from "./gridFixture";
 import { ALICE, BOB, PRICE, USD, accountOf, act, setPrices } from "./proFixture";
+import { BTC } from "./samples";
 
 const TICKS = arithmeticLines(99_000n, 101_000n, 5);
 const LADDER = { ticks: TICKS, lots: 10n, window: 16 };
 /** Where it began: half of its cells held. */
 const START = 20n;
+const IOC = { type: ORDER_TYPE.immediateOrCancel };
+/** One order on each side, lines at 98,000 to 102,000. */
+const WIDE = { lines: 9n, window: 1n, low: 98_000n, high: 102_000n };
 const AROUND = [-99_000n, -99_500n, 100_500n, 101_000n];
 const lotsOf = async ({ pro, reader }: GridContext, account = ALICE) => (await reader.party(pro, 0, account)).lots;
 const cashOf = async ({ pro, reader }: GridContext, account: bigint) => (await reader.account(pro, account)).cash;
@@ -474,6 +487,66 @@ describe("GridBook", () => {
       const answer = grids.interface.decodeFunctionResult("roll", await wallet.lastReturnData());
       expect([...answer]).to.deep.equal([OUTCOME.skipped, REASON.NothingToRoll]);
       expect(await cashOf(context, await pro.accountOf(wallet, 0))).to.equal(2n * LINE_TIP);
+    });
+
+    it("R73: who fills and rolls in turn takes one window of a ladder in a second, not all of it", async () => {
+      const context = await loadFixture(deployGrids);
+      const { bob, grids, id, keeper, pro } = { ...context, id: await open(context, WIDE) };
+      await setPrices(context, 100_000n, 4_000n);
+      const gasLimit = 3_000_000n;
+      const sell = (tick: bigint) => pro.connect(bob).act(BOB, [], [ask(tick, 10n, IOC)], { gasLimit });
+      const turn = async (tick: bigint) => {
+        await sell(tick);
+        await grids.connect(keeper).roll(id, 10, keeper, { gasLimit });
+      };
+      // The market is at 98,000 already, the index of a second ago is not.
+      await ethers.provider.send("evm_setAutomine", [false]);
+      for (const tick of [99_500n, 99_000n, 98_500n]) await turn(tick);
+      await ethers.provider.send("evm_setAutomine", [true]);
+      await ethers.provider.send("evm_mine", []);
+      expect(await lotsOf(context)).to.equal(20n);
+    });
+
+    it("R73: a line that the mark has passed by a whole cell waits, and none is placed at an index older than 5 s", async () => {
+      const context = await loadFixture(deployGrids);
+      const { alice, bob, grids } = context;
+      const id = await open(context, WIDE);
+      await take(context, bob, "sell", 99_500n, 10n);
+      // Nobody asks: a bid at 99,000 would rest, above a market of 98,490, for whoever sells into it at once.
+      await setPrices(context, 98_490n, 4_000n);
+      const { told } = await roll(context, id);
+      expect([told.placed, told.cancelled, told.tip]).to.deep.equal([1n, 1n, LINE_TIP]);
+      expect(await ordersOf(context)).to.deep.equal([100_000n]);
+      expect((await roll(context, id)).reason).to.equal(REASON.NothingToRoll);
+      await setPrices(context, 98_500n, 4_000n);
+      await time.increase(GRID_AGE);
+      const stale = await roll(context, id);
+      expect([stale.outcome, stale.reason]).to.deep.equal([OUTCOME.skipped, REASON.IndexStale]);
+      await setPrices(context, 98_500n, 4_000n);
+      expect((await roll(context, id)).told.placed).to.equal(1n);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n]);
+      await grids.connect(alice).stop(id);
+
+      // The other way round: sales below the market, and the ends, beyond which there is no line.
+      await setPrices(context, 100_000n, 4_000n);
+      const other = await open(context, { lines: 3n });
+      const ladder = { ticks: arithmeticLines(99_000n, 101_000n, 3), lots: 10n, window: 16 };
+      for (const [index, orders] of [
+        [101_001n, [-99_000n]],
+        [101_000n, [-99_000n, 101_000n]],
+        [98_999n, [101_000n]],
+      ] as const) {
+        const mark = px(index.toString());
+        const resting = gridOrders(ladder, 10n, 10n).filter((order) => !gridWaits(ladder, BTC, mark, order));
+        const signed = resting.map(({ side, tick }) => (side === "buy" ? -tick : tick));
+        expect(signed.sort((a, b) => Number(a - b))).to.deep.equal(orders);
+        for (const { id: each } of await context.proLens.ordersOf(context.pro, ALICE, 0)) {
+          await act(context, alice, [cancel(each)]);
+        }
+        await setPrices(context, index, 4_000n);
+        await roll(context, other);
+        expect(await ordersOf(context)).to.deep.equal(orders);
+      }
     });
 
     it("R12: an id of another generation, account or width rolls nothing", async () => {

@@ -90,8 +90,10 @@ export async function take(
 export async function roll(context: GridContext, id: bigint, maxLines = 10n) {
   const { grids, harness, keeper, lens } = context;
   const at = BigInt(await time.latest()) + 1n;
+  // A second has one roll: what is foretold must not be of the second of the last one.
+  await time.increaseTo(at);
   const [outcome, reason, told] = await lens.previewRoll.staticCall(grids, id, maxLines, keeper);
-  await time.setNextBlockTimestamp(at);
+  await time.setNextBlockTimestamp(at + 1n);
   const transaction = await harness.roll(grids, id, maxLines, keeper);
   const receipt = await transaction.wait();
   if (!receipt) throw new Error("Nothing mined");
