@@ -12,7 +12,7 @@ import {ProductBase} from "../product/ProductBase.sol";
 import {ONE_USD} from "../types/Units.sol";
 import {Code} from "../utils/Code.sol";
 import {ProOutcome, ProReason} from "./ProOutcome.sol";
-import {ProSetup, ProState} from "./ProState.sol";
+import {Market, ProSetup, ProState} from "./ProState.sol";
 import {IPro} from "./interfaces/IPro.sol";
 import {AdlLogic} from "./logic/AdlLogic.sol";
 import {CashLogic} from "./logic/CashLogic.sol";
@@ -34,6 +34,8 @@ contract Pro is IPro, ProductBase {
     uint256 private constant MAX_DECIMALS = 18;
     /// @dev Most that a delegate may give away in one call, quote.
     uint256 private constant MAX_TIP = ONE_USD / 5;
+    /// @dev Least notional of a fill that a tip goes with, of one that leaves a position, quote.
+    uint256 private constant LEAST_TIPPED = 10 * ONE_USD;
 
     uint256 private constant MAY_CANCEL = 1;
     uint256 private constant MAY_REDUCE = 2;
@@ -42,13 +44,15 @@ contract Pro is IPro, ProductBase {
 
     /// @dev A call of `act`.
     /// @param firstTick Number of the first tick that it proved.
-    /// @param hasFilled An order of it was filled, wholly or in part.
+    /// @param filled What became of the last order of it that was filled, wholly or in part; 0: none was.
+    /// @param filledIn Market of that order.
     struct Call {
         uint40 account;
         address caller;
         uint256 rights;
         uint256 firstTick;
-        bool hasFilled;
+        ResultWord filled;
+        uint8 filledIn;
         uint256 tips;
         ProSetup setup;
     }
@@ -314,7 +318,7 @@ contract Pro is IPro, ProductBase {
         PriceProof[] calldata proofs,
         uint256[] calldata actions
     ) private returns (uint256[] memory results) {
-        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, false, 0, _setup());
+        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, ResultWord.wrap(0), 0, 0, _setup());
         uint256 excess;
         (call.firstTick, excess) = _prove(proofs);
         ActChanges memory changes;
@@ -351,7 +355,8 @@ contract Pro is IPro, ProductBase {
             EffectWord effect;
             (results[index], effect) = _perform(call, action, extra);
             changes.add(effect);
-            if (ResultWord.wrap(results[index]).filled() != 0) call.hasFilled = true;
+            ResultWord result = ResultWord.wrap(results[index]);
+            if (result.filled() != 0) (call.filled, call.filledIn) = (result, action.market());
         }
     }
 
@@ -371,7 +376,7 @@ contract Pro is IPro, ProductBase {
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
         if (kind == uint256(ActionKind.Refresh)) return _refresh(call.setup, action, extra);
-        bool isBareTip = kind == uint256(ActionKind.Tip) && !call.hasFilled;
+        bool isBareTip = kind == uint256(ActionKind.Tip) && !_isTipped(call);
         if (isBareTip && call.rights & MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
         if (kind <= uint256(ActionKind.Place)) {
             try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
@@ -407,11 +412,20 @@ contract Pro is IPro, ProductBase {
         return (uint256(reason), EffectWord.wrap(0));
     }
 
-    /// @dev A tip goes with what an order of its call filled. Without one it is tested like a withdrawal, or would be one by other
-    /// rules; and who may only reduce gives none, or could give away all cash of an account, call by call.
+    /// @dev A tip goes with what the last order of its call filled: a fiftieth of it at most, or it left no position. Without one it is tested
+    /// like a withdrawal, or would be one by other rules; and who may only reduce gives none, or could give away all cash of an account, call
+    /// by call.
     function _refuseTip(ActionWord action) private pure returns (uint256) {
         if (!action.isSoft()) revert Pro_ActionRefused(ProReason.NothingFilled, action.tip(), 0);
         return uint256(ProReason.NothingFilled);
+    }
+
+    /// @dev Whether the last order that was filled is worth a tip.
+    function _isTipped(Call memory call) private view returns (bool) {
+        if (call.filled.filled() == 0) return false;
+        Market storage market = _state.markets[call.filledIn];
+        if (call.filled.tickLots() * market.config.unit() >= LEAST_TIPPED) return true;
+        return !market.positions[call.account].isOpen();
     }
 
     /// @dev The reason for which a soft action was refused. Whatever else went wrong, or where it was not soft, reverts.

@@ -80,7 +80,7 @@ export const PRO_REASONS: Readonly<Record<(typeof ProReason)[number], string>> =
   PositionNotDue: "A larger position of the scope comes first: name that market.",
   StepTooSoon: "The last step was less than 10 seconds ago: try again then.",
   NothingFilled:
-    "Nothing was filled: try again when the book has something within the bound. A tip of who may only reduce goes with a fill.",
+    "Nothing was filled: try again when the book has something within the bound. A tip of who may only reduce goes with a fill of 10 USD at least, or of the last of a position.",
   DeleveragingNotOpen: "The distress has not lasted long enough, or the fund has room: try again later.",
   ScoreTooLow: "The candidate's return is below the threshold of now: name one who ranks higher, or wait.",
   EntryBeyondBankruptcy: "The candidate entered beyond the bankruptcy price and is spared: name another.",
@@ -97,7 +97,8 @@ export const PRO_REASONS: Readonly<Record<(typeof ProReason)[number], string>> =
   CallbackOutOfRange: "The callback is 0.1% to 5% of a trailing stop, and 0 of others: change it.",
   BoundOutOfRange: "The bound is at most 5%, and none where a limit is named: change it.",
   GridNotFound: "No grid runs under this id: it has ended, or another was opened in its place.",
-  NothingToRoll: "All orders of the grid are where they belong: roll it when one was filled.",
+  NothingToRoll:
+    "All orders of the grid are where they belong, wait for the price, or were rolled in this second: roll it when one was filled.",
   StopReached: "The index has reached a stop of the grid.",
   PositionMoved:
     "The position moved by more than the grid's orders account for: whoever trades there by hand, or is liquidated, ends it.",

@@ -90,6 +90,34 @@ describe("attacks on Pro: leaks", () => {
     await expect(transaction).to.emit(pro, "KeeperPaid").withArgs(accountOf(4n), actions.crossScope(sub), TIP);
   });
 
+  it("R70: a fill of less than 10 dollars pays no tip, but the last lot of a position does", async () => {
+    const context = await loadFixture(deployFunded);
+    const { pro, alice, bob, carol, stranger } = context;
+    // A lot is 5 dollars. Alice is long 100, Carol short 60 with a purchase of all of them resting, of which one lot is left to reduce.
+    await setPrices(context, 5_000n, 4_000n);
+    await pro.connect(alice).setDelegate(ALICE, stranger, MAY_REDUCE, FOREVER);
+    await act(context, bob, [ask(5_000n, 100n), bid(4_998n, 200n)]);
+    await act(context, alice, [bid(5_000n, 100n, IOC)]);
+    await act(context, carol, [ask(4_998n, 60n, IOC), bid(4_999n, 60n, { isReduceOnly: true })]);
+    await act(context, bob, [ask(5_000n, 59n)]);
+    await act(context, carol, [bid(5_000n, 59n, IOC)]);
+    const tip = actions.tip(stranger.address, TIP);
+    const crumb = ask(0n, 2n, { ...REDUCING, maxFills: 1n });
+    const [placed] = await pro.connect(stranger).act.staticCall(ALICE, [], [crumb]);
+    expect(actions.resultOf(placed).filled).to.equal(1n);
+    await expect(pro.connect(stranger).act(ALICE, [], [crumb, tip]))
+      .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+      .withArgs(REASON.NothingFilled, TIP, 0);
+
+    const filled = async (lots: bigint) =>
+      expect(pro.connect(stranger).act(ALICE, [], [ask(0n, lots, REDUCING), tip]))
+        .to.emit(pro, "KeeperPaid")
+        .withArgs(accountOf(4n), actions.crossScope(ALICE), TIP);
+    await filled(3n);
+    await filled(96n);
+    await filled(1n);
+  });
+
   it("R71: a part of a bankrupt position is not settled at the mark, which would leave its debt to the rest", async () => {
     const world = await loadFixture(deployWorld);
     const { pro } = world;

@@ -28,7 +28,7 @@ import type { ExchangeState } from "./state";
 import { maxLeverageAt } from "./tiers";
 import { checkOpening, refreshIndex } from "./touches";
 import type { Tick } from "./touches";
-import { QUOTE, notionalOf, valueOf } from "./units";
+import { QUOTE, notionalOf, quotePerTickLot, valueOf } from "./units";
 
 /** One action; a soft one that is refused is skipped. */
 export type Action = { readonly isSoft?: boolean } & (
@@ -54,10 +54,18 @@ export interface ActionResult {
 export const MIN_ANCHORS = 2;
 /** What a call may give to keepers. */
 const MOST_TIPS = QUOTE / 5n;
+/** Least fill that a tip goes with, but the last of a position. */
+const LEAST_TIPPED = 10n * QUOTE;
 
 /** Copies a state back to how it was. */
 export function restore(state: ExchangeState, snapshot: ExchangeState): void {
   Object.assign(state, snapshot);
+}
+
+/** Whether the last order that was filled is worth a tip. */
+function isTipped(state: ExchangeState, { filled }: CallEffects, account: number): boolean {
+  if (filled === undefined) return false;
+  return filled.notional >= LEAST_TIPPED || accountOf(state, account).stakes[filled.market].position.lots === 0n;
 }
 
 /** Takes cash that is there; whether it may leave is tested at the end of the call. */
@@ -155,7 +163,7 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       addCash(state, { account }, -amount);
       addCash(state, { account: keeper }, amount);
       // What goes with no fill is tested like a withdrawal; who may only reduce is refused it.
-      effects.changes.push({ scope: { account }, kind: effects.hasFilled ? "reduced" : "takenOut" });
+      effects.changes.push({ scope: { account }, kind: isTipped(state, effects, account) ? "reduced" : "takenOut" });
       return undefined;
     }
   }
@@ -214,7 +222,11 @@ export function act(state: ExchangeState, account: number, actions: readonly Act
   let tips = 0n;
   const performed = (action: Action): ActionResult => {
     const placed = perform(state, effects, account, action);
-    if (placed !== undefined && placed.filled > 0n) effects.hasFilled = true;
+    if (action.kind === "place" && placed !== undefined && placed.filled > 0n) {
+      const { market } = action.order;
+      const unit = quotePerTickLot(state.markets[market].config.grid);
+      effects.filled = { market, notional: placed.tickLots * unit };
+    }
     return { placed };
   };
   const results = actions.map((action): ActionResult => {

@@ -22,12 +22,12 @@ export interface CallEffects {
   readonly changes: Effect[];
   /** Isolated scopes that may be left with neither position nor order. */
   readonly emptied: { readonly account: number; readonly market: number }[];
-  /** An order was filled, wholly or in part. */
-  hasFilled: boolean;
+  /** The last order that was filled, wholly or in part: where, and for how much. */
+  filled?: { readonly market: number; readonly notional: bigint };
 }
 
 export function noEffects(): CallEffects {
-  return { touched: [], dirty: [], changes: [], emptied: [], hasFilled: false };
+  return { touched: [], dirty: [], changes: [], emptied: [] };
 }
 
 /** What is left of the cash of isolated scopes returns at the end of a call: an order may take another's place in it. */
