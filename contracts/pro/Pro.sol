@@ -45,14 +45,14 @@ contract Pro is IPro, ProductBase {
     /// @dev A call of `act`.
     /// @param firstTick Number of the first tick that it proved.
     /// @param filled What became of the last order of it that was filled, wholly or in part; 0: none was.
-    /// @param filledIn Market of that order.
+    /// @param fill What that order changed, and where.
     struct Call {
         uint40 account;
         address caller;
         uint256 rights;
         uint256 firstTick;
         ResultWord filled;
-        uint8 filledIn;
+        EffectWord fill;
         uint256 tips;
         ProSetup setup;
     }
@@ -318,7 +318,8 @@ contract Pro is IPro, ProductBase {
         PriceProof[] calldata proofs,
         uint256[] calldata actions
     ) private returns (uint256[] memory results) {
-        Call memory call = Call(account, caller, _rightsOf(account, caller), 0, ResultWord.wrap(0), 0, 0, _setup());
+        uint256 rights = _rightsOf(account, caller);
+        Call memory call = Call(account, caller, rights, 0, ResultWord.wrap(0), EffectWord.wrap(0), 0, _setup());
         uint256 excess;
         (call.firstTick, excess) = _prove(proofs);
         ActChanges memory changes;
@@ -355,9 +356,12 @@ contract Pro is IPro, ProductBase {
             EffectWord effect;
             (results[index], effect) = _perform(call, action, extra);
             changes.add(effect);
-            ResultWord result = ResultWord.wrap(results[index]);
-            if (result.filled() != 0) (call.filled, call.filledIn) = (result, action.market());
+            _noteFill(call, ResultWord.wrap(results[index]), effect);
         }
+    }
+
+    function _noteFill(Call memory call, ResultWord result, EffectWord effect) private pure {
+        if (result.filled() != 0) (call.filled, call.fill) = (result, effect);
     }
 
     function _checkAction(Call memory call, ActionWord action, uint256 index) private pure {
@@ -376,8 +380,12 @@ contract Pro is IPro, ProductBase {
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
         if (kind == uint256(ActionKind.Refresh)) return _refresh(call.setup, action, extra);
-        bool isBareTip = kind == uint256(ActionKind.Tip) && !_isTipped(call);
-        if (isBareTip && call.rights & MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
+        bool isLeaving = false;
+        if (kind == uint256(ActionKind.Tip)) {
+            bool isBare = !_isTipped(call);
+            if (isBare && call.rights & MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
+            isLeaving = isBare || call.fill.isIsolated();
+        }
         if (kind <= uint256(ActionKind.Place)) {
             try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
                 ResultWord result,
@@ -389,7 +397,7 @@ contract Pro is IPro, ProductBase {
             }
         }
         try CashLogic.perform(_state, call.setup, call.account, action, extra) returns (EffectWord effect) {
-            return (0, isBareTip ? EffectWordFields.pack(0, false, EffectWordFields.TAKEN_OUT) : effect);
+            return (0, isLeaving ? EffectWordFields.pack(0, false, EffectWordFields.TAKEN_OUT) : effect);
         } catch (bytes memory reason) {
             return (_refused(action, reason), EffectWord.wrap(0));
         }
@@ -412,9 +420,9 @@ contract Pro is IPro, ProductBase {
         return (uint256(reason), EffectWord.wrap(0));
     }
 
-    /// @dev A tip goes with what the last order of its call filled: a fiftieth of it at most, or it left no position. Without one it is tested
-    /// like a withdrawal, or would be one by other rules; and who may only reduce gives none, or could give away all cash of an account, call
-    /// by call.
+    /// @dev A tip goes with what the last order of its call filled: a fiftieth of it at most, or it left no position. Without one, or where that was
+    /// in an isolated market, it is tested like a withdrawal, or would be one by other rules; and who may only reduce gives none without one, or
+    /// could give away all cash of an account, call by call.
     function _refuseTip(ActionWord action) private pure returns (uint256) {
         if (!action.isSoft()) revert Pro_ActionRefused(ProReason.NothingFilled, action.tip(), 0);
         return uint256(ProReason.NothingFilled);
@@ -423,7 +431,7 @@ contract Pro is IPro, ProductBase {
     /// @dev Whether the last order that was filled is worth a tip.
     function _isTipped(Call memory call) private view returns (bool) {
         if (call.filled.filled() == 0) return false;
-        Market storage market = _state.markets[call.filledIn];
+        Market storage market = _state.markets[call.fill.market()];
         if (call.filled.tickLots() * market.config.unit() >= LEAST_TIPPED) return true;
         return !market.positions[call.account].isOpen();
     }

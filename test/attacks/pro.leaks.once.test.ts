@@ -118,6 +118,39 @@ describe("attacks on Pro: leaks", () => {
     await filled(1n);
   });
 
+  it("R70: a fill in an isolated market lets no more of the cross scope's cash leave by tips than a withdrawal would", async () => {
+    const context = await loadFixture(deployFunded);
+    const { pro, alice, bob, stranger } = context;
+    const sub = accountOf(1n, 1n);
+    const inEther = { ...IOC, market: 1n };
+    await pro.connect(alice).deposit(alice, 1, 5_200n * USD);
+    await act(context, bob, [
+      ask(100_000n, 1_000n),
+      ask(40_000n, 100n, { market: 1n }),
+      bid(39_990n, 100n, { market: 1n }),
+    ]);
+    const moved = actions.transfer(0n, 2n, 60n * USD, 1n);
+    await act(context, alice, [actions.setMode(1n, true), moved, bid(40_000n, 2n, inEther)], 1n);
+    await act(context, alice, [bid(100_000n, 1_000n, IOC)], 1n);
+    await setPrices(context, 103_000n, 4_000n);
+    // As above 5,100 are there for a margin of 5,150, and 3,000 are not realised. 40 dollars bought elsewhere change nothing in that.
+    const tip = actions.tip(stranger.address, TIP);
+    await expect(pro.connect(alice).act(sub, [], [bid(40_000n, 1n, inEther), tip]))
+      .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+      .withArgs(actions.crossScope(sub), REASON.CashTooLow, 5_100n * USD - TIP, 5_150n * USD);
+
+    // Who may only reduce is paid where a withdrawal would be.
+    await pro.connect(alice).setDelegate(sub, stranger, MAY_REDUCE, FOREVER);
+    const reducing = [ask(39_990n, 1n, { ...inEther, isReduceOnly: true }), tip];
+    await expect(pro.connect(stranger).act(sub, [], reducing))
+      .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+      .withArgs(actions.crossScope(sub), REASON.CashTooLow, 5_100n * USD - TIP, 5_150n * USD);
+    await pro.connect(alice).deposit(alice, 1, 100n * USD);
+    await expect(pro.connect(stranger).act(sub, [], reducing))
+      .to.emit(pro, "KeeperPaid")
+      .withArgs(accountOf(4n), actions.crossScope(sub), TIP);
+  });
+
   it("R71: a part of a bankrupt position is not settled at the mark, which would leave its debt to the rest", async () => {
     const world = await loadFixture(deployWorld);
     const { pro } = world;

@@ -42,8 +42,9 @@ library CashLogic {
         if (kind == uint256(ActionKind.SetLeverage)) return _setLeverage(state, setup, account, action);
         if (kind == uint256(ActionKind.SetMode)) return _setMode(state, account, action);
         if (kind == uint256(ActionKind.NameBroker)) return _nameBroker(state, setup, account, action.broker());
-        if (kind == uint256(ActionKind.Tip)) return _tip(state, account, action);
+        // Cash stands still in a halt.
         if (!setup.status.canClose()) _refuse(ProReason.BreakerRaised, 0, 0);
+        if (kind == uint256(ActionKind.Tip)) return _tip(state, account, action);
         if (kind == uint256(ActionKind.Transfer)) return _transfer(state, account, action);
         return _withdraw(state, setup, account, action, extra);
     }

@@ -17,8 +17,8 @@ pragma solidity ^0.8.28;
 // | · broker 32 | NameBroker |
 // | · amount 64 · keeper 160 | Tip: quote from the cross cash |
 //
-// A tip of who may only reduce is refused where the last order of the call that was filled before it, if any, was filled for less than 10 USD and
-// left a position; of others it is tested like a withdrawal there. The market of Cancel, Lower, Withdraw, NameBroker and Tip is not looked at.
+// A tip is tested like a reduction where the last order of the call that was filled before it was filled in cross mode, for 10 USD or so that no
+// position is left. Otherwise it is tested like a withdrawal, and without such a fill, in whatever mode, refused to who may only reduce. The market of Cancel, Lower, Withdraw, NameBroker and Tip is not looked at.
 
 /// @notice What an action does.
 enum ActionKind {

@@ -62,9 +62,9 @@ export function restore(state: ExchangeState, snapshot: ExchangeState): void {
   Object.assign(state, snapshot);
 }
 
-/** Whether the last order that was filled is worth a tip. */
+/** Whether the last order that was filled is worth a tip from the cross scope. */
 function isTipped(state: ExchangeState, { filled }: CallEffects, account: number): boolean {
-  if (filled === undefined) return false;
+  if (filled === undefined || filled.isIsolated) return false;
   return filled.notional >= LEAST_TIPPED || accountOf(state, account).stakes[filled.market].position.lots === 0n;
 }
 
@@ -158,11 +158,12 @@ function perform(state: ExchangeState, effects: CallEffects, account: number, ac
       return undefined;
     case "tip": {
       const { amount, keeper } = action;
+      check(state.breaker < 3, "BreakerRaised");
       check(amount > 0n, "AmountMissing");
       check(amount <= cashOf(state, { account }), "CashTooLow");
       addCash(state, { account }, -amount);
       addCash(state, { account: keeper }, amount);
-      // What goes with no fill is tested like a withdrawal; who may only reduce is refused it.
+      // What goes with no fill of the cross scope is tested like a withdrawal; who may only reduce is refused it without any.
       effects.changes.push({ scope: { account }, kind: isTipped(state, effects, account) ? "reduced" : "takenOut" });
       return undefined;
     }
@@ -225,7 +226,8 @@ export function act(state: ExchangeState, account: number, actions: readonly Act
     if (action.kind === "place" && placed !== undefined && placed.filled > 0n) {
       const { market } = action.order;
       const unit = quotePerTickLot(state.markets[market].config.grid);
-      effects.filled = { market, notional: placed.tickLots * unit };
+      const { isIsolated } = accountOf(state, account).stakes[market];
+      effects.filled = { market, isIsolated, notional: placed.tickLots * unit };
     }
     return { placed };
   };

@@ -22,8 +22,8 @@ export interface CallEffects {
   readonly changes: Effect[];
   /** Isolated scopes that may be left with neither position nor order. */
   readonly emptied: { readonly account: number; readonly market: number }[];
-  /** The last order that was filled, wholly or in part: where, and for how much. */
-  filled?: { readonly market: number; readonly notional: bigint };
+  /** The last order that was filled, wholly or in part: where, in which mode, and for how much. */
+  filled?: { readonly market: number; readonly isIsolated: boolean; readonly notional: bigint };
 }
 
 export function noEffects(): CallEffects {

@@ -291,6 +291,14 @@ describe("Pro: accounts and custody", () => {
         .withArgs(REASON.ReceiverMissing, 0, 0);
     });
 
+    it("refuses in a halt, as all that moves cash", async () => {
+      const { pro, alice, breaker, keeper } = await loadFixture(deployBuying);
+      await breaker.raise(3);
+      await expect(pro.connect(alice).act(ALICE, [], [actions.tip(keeper.address, 1n)]))
+        .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+        .withArgs(REASON.BreakerRaised, 0, 0);
+    });
+
     it("refuses where the cash falls short", async () => {
       const context = await loadFixture(deployBuying);
       const { pro, alice, buying, keeper } = context;

@@ -741,9 +741,15 @@ describe("ProTriggers", () => {
       await expect(stale.transaction)
         .to.emit(triggers, "TriggerFired")
         .withArgs(first, context.keeper, 99_000n * PRICE, 400, 39_560_000, 0, true);
-      // With a price of ETH it is paid.
-      await setPrices(context, 99_000n, 4_000n);
-      expect((await executeAt(context, second, 99_000n)).outcome).to.equal(OUTCOME.triggered);
+      // With a price of ETH of the last seconds, as for a withdrawal, it is paid.
+      const at = BigInt(await time.latest()) + 12n;
+      const tick = await prove(context, { price: 99_000n, publishTime: at - 2n });
+      const ether = await prove(context, { price: 4_000n, asset: 2n, publishTime: at - 2n });
+      await time.setNextBlockTimestamp(at - 2n);
+      await pro.refresh(context.keeper, tick, 0);
+      await time.setNextBlockTimestamp(at - 1n);
+      await pro.refresh(context.keeper, ether, 1);
+      expect((await execute(context, second, { tick, at })).outcome).to.equal(OUTCOME.triggered);
       expect(await keeperCash(context)).to.equal(TIP);
       expect((await reader.party(pro, 0, ALICE)).lots).to.equal(200n);
     });
@@ -809,10 +815,10 @@ describe("ProTriggers", () => {
         await expect(sent)
           .to.emit(triggers, "TriggerFired")
           .withArgs(id, keeper, 99_000n * PRICE, 96, 98_900n * 96n, 0, false);
-        // At once, by the same tick, what is left; its isolated cash goes back then, and pays the rest of the tip.
+        // At once, by the same tick, what is left; its isolated cash goes back then, and lets no tip out of a scope that lacks margin.
         await expect(sent)
           .to.emit(triggers, "TriggerFired")
-          .withArgs(id, keeper, 99_000n * PRICE, 904, 98_890n * 904n, (TIP * 904n) / 1_000n, true);
+          .withArgs(id, keeper, 99_000n * PRICE, 904, 98_890n * 904n, 0, true);
         expect(receipt?.gasUsed).to.be.lessThan(6_000_000n);
         expect(await lotsOf(context, ALICE)).to.equal(0n);
       },
