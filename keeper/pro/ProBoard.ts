@@ -228,12 +228,19 @@ export class ProBoard {
     );
   }
 
-  /** Markets whose prices the tests of a scope ask for. */
+  /** Markets whose prices an order of an account asks for, and the tip that goes with it: from an isolated market the cross scope pays it. */
+  marketsOfTip(account: bigint, market: number): number[] {
+    const scopes = [this.state.scopeOf(market, account), proWords.crossScope(account)];
+    return [...new Set([market, ...scopes.flatMap((scope) => this.marketsOf(scope))])];
+  }
+
+  /** Markets whose prices the tests of a scope ask for: where it has a position, and where no more than an order of it rests. */
   marketsOf(scope: bigint): number[] {
     const account = accountOfScope(scope);
-    return [...this.state.lots.keys()].filter(
+    const held = [...this.state.lots.keys()].filter(
       (market) => this.state.lotsOf(market, account) !== 0n && this.state.scopeOf(market, account) === scope,
     );
+    return [...new Set([...held, ...this.ordersOf(scope).map((id) => Number(id >> 96n))])];
   }
 
   /** The latest tick of a market that a block of this second can be brought. */

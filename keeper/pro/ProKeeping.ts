@@ -207,8 +207,7 @@ export class ProKeeping {
       const key = `pro trigger ${fire.id}`;
       const record = this.board.triggerOf(fire.id);
       if (record === undefined || !this.isFree(key) || !this.isOurs(fire.id, fire.tick.publishTime)) continue;
-      const scope = this.board.state.scopeOf(record.market, record.account);
-      const markets = [...new Set([record.market, ...this.board.marketsOf(scope)])];
+      const markets = this.board.marketsOfTip(record.account, record.market);
       works.push({ key, items: [], fire, tip: record.tip, markets });
     }
     return works;
