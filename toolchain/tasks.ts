@@ -9,6 +9,7 @@ import { extendConfig, subtask } from "hardhat/config";
 import type { CompilerInput, SolcBuild, SolcConfig } from "hardhat/types";
 import { SteppedClock } from "../kit/SteppedClock";
 import { SOLC_VERSION, npmCompiler, runCompiler } from "./compiler";
+import { hasten } from "./haste";
 
 // The compiler comes from npm, so that a build needs no download beside the package registry.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string }, _hre, runSuper) =>
@@ -40,6 +41,7 @@ extendConfig(({ solidity }) => {
 export const TESTS_BEGIN = "2026-03-17T09:41:23Z";
 
 subtask(TASK_TEST_SETUP_TEST_ENVIRONMENT, async (_args: object, { config, network }, runSuper) => {
+  hasten();
   if (network.name === "hardhat") {
     const { hardhat } = config.networks;
     if (hardhat.forking === undefined) hardhat.initialDate = TESTS_BEGIN;

@@ -14,11 +14,20 @@ const SOURCES: Readonly<Record<string, string>> = {
   "@asterism/keeper": join(ROOT, "keeper", "index.ts"),
 };
 
-type Resolve = (request: string, ...rest: unknown[]) => string;
+type Resolve = (request: string, parent?: { path?: string }, isMain?: boolean, options?: object) => string;
 
 const loader = Module as unknown as { _resolveFilename: Resolve };
 const resolve = loader._resolveFilename;
+/** What a folder's files have asked for: a library that requires another at every call has it looked for on the disk each time. */
+const found = new Map<string, string>();
 
-loader._resolveFilename = function (this: unknown, request, ...rest) {
-  return Object.hasOwn(SOURCES, request) ? SOURCES[request] : resolve.call(this, request, ...rest);
+loader._resolveFilename = function (this: unknown, request, parent, isMain, options) {
+  if (Object.hasOwn(SOURCES, request)) return SOURCES[request];
+  if (parent?.path === undefined || isMain || options !== undefined) {
+    return resolve.call(this, request, parent, isMain, options);
+  }
+  const key = `${parent.path}\0${request}`;
+  const known = found.get(key) ?? resolve.call(this, request, parent, isMain, options);
+  found.set(key, known);
+  return known;
 };

@@ -27,6 +27,11 @@ type Nav = Awaited<ReturnType<AlpLens["nav"]>>;
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
+/** An expectation that is written out only where it fails: there are thousands of them after every step. */
+function same(found: bigint, expected: bigint, what: string): void {
+  if (found !== expected) expect(found, what).to.equal(expected);
+}
+
 /** Everything that must hold after every step, all of it read at one state. */
 export async function checkAll(world: World): Promise<void> {
   await world.follow();
@@ -68,26 +73,24 @@ function tokenCheck(world: World, reads: Reads, symbol: string): Check {
     expect(found, `ledger of ${symbol}`).to.deep.equal(world.twin.ledger(symbol));
     const donated = world.donated.get(symbol) ?? 0n;
     const owed = liquidity + trades.collateral + staked.collateral + fees + claimable;
-    expect(owed, `I1 ${symbol}: Σ of the ledger = balance − donations`).to.equal(balanceOf() - donated);
+    same(owed, balanceOf() - donated, `I1 ${symbol}: Σ of the ledger = balance − donations`);
 
     const positions = [...world.twin.positions.values()].filter((position) => position.symbol === symbol);
     const orders = [...world.twin.orders.values()].filter((order) => order.symbol === symbol);
     const bets = [...world.bets.bets.values()].filter((bet) => bet.symbol === symbol);
     const caps = sum(positions.map(({ initialMargin, profitCapPips }) => model.gainCap(initialMargin, profitCapPips)));
     const wins = sum(bets.map(({ stake, payoutPips }) => model.betProfit(stake, payoutPips)));
-    expect(trades.reserved, `I15 ${symbol}: reserve = Σ largest gains`).to.equal(caps);
-    expect(staked.reserved, `I27 ${symbol}: reserve of bets = Σ wins`).to.equal(wins);
-    expect(reserved, `I15 ${symbol}: reserved = Σ lines`).to.equal(caps + wins);
+    same(trades.reserved, caps, `I15 ${symbol}: reserve = Σ largest gains`);
+    same(staked.reserved, wins, `I27 ${symbol}: reserve of bets = Σ wins`);
+    same(reserved, caps + wins, `I15 ${symbol}: reserved = Σ lines`);
     expect(reserved, `I15 ${symbol}: reserved ≤ liquidity`).to.be.at.most(liquidity);
-    expect(trades.collateral, `I1 ${symbol}: collateral = Σ margins and orders`).to.equal(
-      sum([...positions.map(({ margin }) => margin), ...orders.map(({ amount }) => amount)]),
-    );
-    expect(staked.collateral, `I1 ${symbol}: collateral of bets = Σ stakes and kept fees`).to.equal(
-      sum(bets.map(({ stake, fee }) => stake + fee)),
-    );
+    const margins = sum([...positions.map(({ margin }) => margin), ...orders.map(({ amount }) => amount)]);
+    same(trades.collateral, margins, `I1 ${symbol}: collateral = Σ margins and orders`);
+    const stakes = sum(bets.map(({ stake, fee }) => stake + fee));
+    same(staked.collateral, stakes, `I1 ${symbol}: collateral of bets = Σ stakes and kept fees`);
     const claims = [...world.twin.claims].filter(([key]) => key.startsWith(`${symbol} `));
-    expect(claimable, `I1 ${symbol}: claimable = Σ claims`).to.equal(sum(claims.map(([, amount]) => amount)));
-    expect(brokersTotal(), `I8 ${symbol}: brokers' part`).to.equal(world.twin.brokersTotal(symbol));
+    same(claimable, sum(claims.map(([, amount]) => amount)), `I1 ${symbol}: claimable = Σ claims`);
+    same(brokersTotal(), world.twin.brokersTotal(symbol), `I8 ${symbol}: brokers' part`);
     expect(brokersTotal(), `I8 ${symbol}: brokers' part ≤ fees`).to.be.at.most(fees);
   };
 }
@@ -270,18 +273,18 @@ function accountsCheck(world: World, reads: Reads): Check {
       symbol === "native"
         ? reads.ask<bigint>(reader, "balanceOf", [account])
         : reads.ask<bigint>(replica.token(symbol), "balanceOf", [account]);
-    return () => expect(balance(), `wallet: ${key}`).to.equal(amount);
+    return () => same(balance(), amount, `wallet: ${key}`);
   });
   const claims = [...world.twin.claims].map(([key, amount]) => {
     const [symbol, account] = key.split(" ");
     const claim = reads.ask<bigint>(vault, "claimableOf", [replica.token(symbol).target, account]);
-    return () => expect(claim(), `claim: ${key}`).to.equal(amount);
+    return () => same(claim(), amount, `claim: ${key}`);
   });
   const brokers = [...world.twin.brokerFees].map(([key, amount]) => {
     const [symbol, broker] = key.split(" ");
     const args = [broker, replica.token(symbol).target];
     const collectable = reads.ask<bigint>(feeDistributor, "brokerCollectable", args);
-    return () => expect(collectable(), `broker: ${key}`).to.equal(amount);
+    return () => same(collectable(), amount, `broker: ${key}`);
   });
   return () => {
     for (const check of [...held, ...claims, ...brokers]) check();

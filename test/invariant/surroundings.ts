@@ -72,11 +72,14 @@ export async function goAbsent(world: World, dice: Dice): Promise<void> {
   world.count("feeds absent");
 }
 
-/** The two feeds of an asset part: by less than the spread, or by more. Where each asset has one feed, nothing is done. */
+/** The two feeds of a token's asset part, of one with an order if there is any: by less than the spread, or by more. Where each asset has one feed, nothing is done. */
 export async function goApart(world: World, dice: Dice): Promise<boolean> {
   const pairs = [...world.prices.keys()].filter((asset) => world.outside.feedsOf(asset).length > 1);
   if (pairs.length === 0) return false;
-  const asset = dice.one(pairs.filter((key) => world.twin.profile.tokens.some(({ assetKey }) => assetKey === key)));
+  const ofTokens = pairs.filter((key) => world.twin.profile.tokens.some(({ assetKey }) => assetKey === key));
+  const ordered = [...world.twin.orders.values()].map(({ symbol }) => world.twin.token(symbol).assetKey);
+  const needed = ofTokens.filter((key) => ordered.includes(key));
+  const asset = dice.one(needed.length > 0 ? needed : ofTokens);
   const [, second] = world.outside.feedsOf(asset);
   second.isSilent = true;
   const price = moved(world.priceOf(asset), dice.one([-1, 1]) * dice.one([3_000, 25_000, 60_000]));

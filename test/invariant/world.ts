@@ -18,6 +18,7 @@ import { Outside } from "./outside";
 import type { Feed } from "./outside";
 import { Party } from "./parties";
 import { Reads } from "./reads";
+import type { Asked } from "./reads";
 import type { Prediction } from "./records";
 import { Hostility } from "./hostility";
 import { found } from "./records";
@@ -121,6 +122,7 @@ export class World {
   readonly donated = new Map<string, bigint>();
   readonly counts = new Map<string, number>();
   private readonly looked = new Map<string, readonly unknown[]>();
+  private readonly asked: Asked = new Map();
   private checks = 0;
   private indexedUpTo = -1;
 
@@ -155,7 +157,7 @@ export class World {
   }
 
   reads(): Reads {
-    return new Reads(this.context.reader);
+    return new Reads(this.context.reader, this.asked);
   }
 
   partyOf({ owner }: { owner: string }): Party {
