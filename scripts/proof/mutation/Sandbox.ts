@@ -8,10 +8,16 @@ import type { Base, Contract } from "./base";
 import type { Answer, Ask } from "./worker";
 
 /** A run may take this much longer than it usually does, and this many seconds beside; the machine may be busy. */
-const PATIENCE = 8;
+const PATIENCE = 6;
 const GRACE_SECONDS = 60;
 /** A process that ran so often has held on to enough memory. */
 const RUNS_OF_A_WORKER = 60;
+
+export interface TestFile {
+  file: string;
+  /** As it usually takes. */
+  seconds: number;
+}
 
 export class Sandbox {
   private worker: ChildProcess | undefined;
@@ -49,13 +55,13 @@ export class Sandbox {
     }
   }
 
-  /** The first failure of a test file, or nothing when all of it passes. Endless counts as a failure. */
-  async run(file: string, usualSeconds: number): Promise<Answer["failure"]> {
+  /** The first failure in test files, or nothing when all of them pass. Endless counts as a failure. */
+  async run(tests: readonly TestFile[]): Promise<Answer["failure"]> {
     if (this.runs >= RUNS_OF_A_WORKER) this.stop();
     this.worker ??= await this.start();
     this.runs++;
     const worker = this.worker;
-    const seconds = usualSeconds * PATIENCE + GRACE_SECONDS;
+    const seconds = tests.reduce((sum, test) => sum + test.seconds, 0) * PATIENCE + GRACE_SECONDS;
     return new Promise((answered) => {
       const finish = (failure: Answer["failure"]) => {
         clearTimeout(timer);
@@ -64,12 +70,12 @@ export class Sandbox {
       };
       const fail = (test: string) => {
         this.stop();
-        finish({ test, message: file });
+        finish({ test, message: tests.map(({ file }) => file).join(", ") });
       };
       const timer = setTimeout(() => fail("no end"), seconds * 1_000);
       worker.once("message", ({ failure }: Answer) => finish(failure));
       worker.once("exit", () => fail("the process ended"));
-      const ask: Ask = { files: [join(this.folder, file)] };
+      const ask: Ask = { files: tests.map(({ file }) => join(this.folder, file)) };
       worker.send(ask);
     });
   }
