@@ -6,6 +6,7 @@
  *   npm run fuzz:forge -- [--seconds 60] [--seed 1] [--match SystemTest] [--depth 100]
  *   npm run fuzz:deep
  *   npm run fuzz:mutants -- [--mutants 1]
+ *   npm run fuzz:forge -- --books
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +29,7 @@ interface Options {
   match: string;
   depth: number;
   mutants?: number;
+  books?: boolean;
 }
 
 runMain(async () => {
@@ -37,12 +39,14 @@ runMain(async () => {
     .option("--match <names>", "campaigns, a regular expression", "SystemTest")
     .option("--depth <number>", "calls of a run", parseWhole, 100)
     .option("--mutants <number>", "so many mutants in place of the system, each of which must be found", parseWhole)
+    .option("--books", "in place of a campaign every book of so many steps")
     .exitOverride()
     .parse()
     .opts<Options>();
   mkdirSync(FUZZ_FOLDER, { recursive: true });
   const seed = options.seed ?? Number(new Date().toISOString().slice(0, 10).replace(/-/g, ""));
   const binary = await forgeBinary();
+  if (options.books) return (await everyBook(binary)) ? 0 : 1;
   if (options.mutants !== undefined) return hunt(binary, { ...options, seed }, options.mutants);
   return (await campaign(binary, { ...options, seed })) ? 0 : 1;
 });
@@ -68,6 +72,19 @@ async function campaign(binary: string, { depth, match, seconds, seed }: Drawn):
   const missing = (LEAST[match] ?? []).filter((name) => !told.counts.has(name));
   if (isHeld && missing.length > 0) console.log(`never done: ${missing.join(", ")}`);
   return isHeld && missing.length === 0;
+}
+
+/** Pro's book by itself, without the system: no draws. */
+async function everyBook(binary: string): Promise<boolean> {
+  const counts = join(FUZZ_FOLDER, "books.txt");
+  rmSync(counts, { force: true });
+  const failures = join(FUZZ_FOLDER, "failures");
+  const drawn = { record: "", seconds: 1, seed: 1, match: "BooksTest", depth: 1, counts, failures };
+  const { isHeld, output } = await runForge(binary, drawn);
+  if (!isHeld) console.log(output.split("\n").slice(-TAIL).join("\n"));
+  const told = [...countsOf(counts).counts];
+  for (const [name, count] of told) console.log(`${name}: ${count}, each with what it must be`);
+  return isHeld && told.length > 0;
 }
 
 /** Each mutant is the system with one fault; a campaign that does not see it shows that its invariant can't fail. */

@@ -4,10 +4,12 @@
  *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--sample N] [--seed S] [--minutes M]
  *                                   [--record proof/mutation.json] [--report] [--explained docs/mutation.md]
  *                                   [--outlive seconds] [--again]
+ *   ts-node scripts/proof/mutate.ts --frozen | --freeze [--known proof/mutants.json]
  *
  * The order is drawn by the seed over all mutants of the files, each room's spread evenly, so that the first N are a sample of them; what the record knows
  * of the same source is not run again. `--report` runs nothing and prints the record's score. Ends with 1 when a mutant of
- * this run survived that the document named by `--explained` does not name. Reads the artifacts: compile first.
+ * this run survived that the document named by `--explained` does not name. `--frozen` makes those again that are known to be killed, in
+ * about two minutes, and ends with 1 when one of them no longer is. Reads the artifacts: compile first.
  */
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
@@ -18,6 +20,7 @@ import { whole } from "./lib/options";
 import type { Trees } from "./lib/ast";
 import { closureOf, solidityIn } from "./lib/sources";
 import { readBase } from "./mutation/base";
+import { freeze, judgeFrozen } from "./mutation/frozen";
 import { Judge } from "./mutation/judge";
 import { mutantsOf } from "./mutation/operators";
 import type { Mutant } from "./mutation/operators";
@@ -40,6 +43,9 @@ interface Options {
   again?: boolean;
   outlive: number;
   explained: string;
+  frozen?: boolean;
+  freeze?: boolean;
+  known: string;
 }
 
 function parse(): Options {
@@ -53,6 +59,9 @@ function parse(): Options {
     .option("--again", "what survived so far is run once more")
     .option("--report", "run nothing, tell the score")
     .option("--explained <document>", "names survivors that are known", "docs/mutation.md")
+    .option("--frozen", "only those that are known to be killed")
+    .option("--freeze", "run nothing, choose those anew")
+    .option("--known <path>", "where those are", "proof/mutants.json")
     .exitOverride()
     .parse()
     .opts<Options>();
@@ -77,7 +86,7 @@ async function judgeAll(order: readonly Mutant[], entries: Entries, reach: Reach
   const base = await readBase();
   const testsOf = testFinder(base, reach);
   await withCopies(1, async ([folder]) => {
-    const sandbox = Sandbox.in(folder, base);
+    const sandbox = Sandbox.in(folder, base.contracts);
     try {
       const judge = new Judge(base, sandbox, options.outlive);
       for (const mutant of waiting) {
@@ -103,11 +112,17 @@ async function judgeAll(order: readonly Mutant[], entries: Entries, reach: Reach
 
 runMain(async () => {
   const options = parse();
+  if (options.frozen) return (await judgeFrozen(options.known)) ? 0 : 1;
   const files = options.files ?? solidityIn("contracts").filter(isProduction).sort();
   const trees = await treesOf(closureOf(solidityIn("contracts")));
   const mutants = allMutants(files, trees);
   const order = drawnOrder(mutants, options.seed).slice(0, options.sample);
   const known = readRecord(options.record);
+  if (options.freeze) {
+    const base = await readBase();
+    freeze(options.known, mutants, known, base, testFinder(base, reachOf(trees)));
+    return 0;
+  }
   if (!options.report) await judgeAll(order, known, reachOf(trees), options);
   const ids = new Set((options.report ? mutants : order).map(({ id }) => id));
   const current: Entries = new Map([...known].filter(([id]) => ids.has(id)));

@@ -1,10 +1,10 @@
 /** A copy of the tree whose artifacts can be exchanged, and a process that runs tests over them. */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Bytecode } from "../lib/compile";
-import type { Base, Contract } from "./base";
+import type { Contract } from "./base";
 import type { Answer, Ask } from "./worker";
 
 /** A run may take this much longer than it usually does, and this many seconds beside; the machine may be busy. */
@@ -22,36 +22,38 @@ export interface TestFile {
 export class Sandbox {
   private worker: ChildProcess | undefined;
   private runs = 0;
-  private readonly replaced = new Set<string>();
+  private readonly replaced = new Set<Contract>();
 
   private constructor(
     private readonly folder: string,
-    private readonly base: Base,
+    private readonly originals: ReadonlyMap<string, Contract>,
   ) {}
 
-  /** In a folder that already has the tree's files. */
-  static in(folder: string, base: Base): Sandbox {
+  /** In a folder that already has the tree's files. What has no original given is as it was compiled for the tree. */
+  static in(folder: string, originals: ReadonlyMap<string, Contract>): Sandbox {
     cpSync("artifacts", join(folder, "artifacts"), {
       recursive: true,
       filter: (path) => !path.startsWith(join("artifacts", "build-info")),
     });
     symlinkSync(resolve("artifacts", "build-info"), join(folder, "artifacts", "build-info"));
-    const sandbox = new Sandbox(folder, base);
-    for (const contract of base.contracts.values()) sandbox.write(contract);
+    const sandbox = new Sandbox(folder, originals);
+    for (const contract of originals.values()) sandbox.write(contract);
     return sandbox;
   }
 
   /** Puts the code of some contracts in place, and everywhere else what is compiled from the sources as they stand. */
   place(contracts: readonly Contract[]): void {
     const names = new Set(contracts.map(({ name }) => name));
-    for (const name of this.replaced) {
-      const original = this.base.contracts.get(name);
-      if (!names.has(name) && original !== undefined) this.write(original);
+    for (const { name, source } of this.replaced) {
+      const original = this.originals.get(name);
+      if (names.has(name)) continue;
+      if (original !== undefined) this.write(original);
+      else copyFileSync(pathOf(".", source, name), pathOf(this.folder, source, name));
     }
     this.replaced.clear();
     for (const contract of contracts) {
       this.write(contract);
-      this.replaced.add(contract.name);
+      this.replaced.add(contract);
     }
   }
 
@@ -103,7 +105,7 @@ export class Sandbox {
   }
 
   private write({ name, source, bytecode, deployedBytecode }: Contract): void {
-    const path = join(this.folder, "artifacts", source, `${name}.json`);
+    const path = pathOf(this.folder, source, name);
     if (!existsSync(path)) throw new Error(`${source} is not compiled: run "npm run compile" first`);
     const artifact = JSON.parse(readFileSync(path, "utf8")) as object;
     const code = { bytecode: hexOf(bytecode), deployedBytecode: hexOf(deployedBytecode) };
@@ -113,6 +115,10 @@ export class Sandbox {
     };
     writeFileSync(path, JSON.stringify({ ...artifact, ...code, ...links }));
   }
+}
+
+function pathOf(folder: string, source: string, name: string): string {
+  return join(folder, "artifacts", source, `${name}.json`);
 }
 
 function hexOf({ object }: Bytecode): string {
