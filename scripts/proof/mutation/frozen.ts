@@ -38,7 +38,7 @@ const DEFAULT_SECONDS = 5;
 /** What is frozen costs little: so many seconds of its test at most, and contracts to compile. */
 const MOST_SECONDS = 2.5;
 const MOST_CONTRACTS = 2;
-const OF_A_ROOM = 3;
+const OF_A_ROOM = 2;
 
 export function readFrozen(path: string): Frozen[] {
   return z.array(frozenSchema).parse(JSON.parse(readFileSync(path, "utf8")));

@@ -216,6 +216,18 @@ describe("Trading", () => {
         .to.be.revertedWithCustomError(vault, "Vault_NothingArrived")
         .withArgs(request.token);
     });
+
+    it("reverts for more than 96 bits", async () => {
+      const { desk, trading, trader, replica } = await start();
+      const huge = 2n ** 96n;
+      await replica.mintToken("USDT", trader.address, huge);
+      for (const asked of ["requestOpen", "requestLimit"] as const) {
+        const request = await desk.openRequest(trader, { amount: huge, acceptablePrice: px("60000") });
+        await expect(trading.connect(trader)[asked](request))
+          .to.be.revertedWithCustomError(trading, "Trading_AmountTooLarge")
+          .withArgs(huge, huge - 1n);
+      }
+    });
   });
 
   describe("payIn", () => {
