@@ -28,9 +28,9 @@ contract BooksTest {
     error Tried(uint256 books);
 
     uint256 private constant TICKS = 4;
-    /// @dev Of one side at most, of both together.
-    uint256 private constant ONE_SIDE = 5;
-    uint256 private constant BOTH_SIDES = 4;
+    /// @dev Steps of one side, and of both together.
+    uint256 private constant ONE_SIDE = 6;
+    uint256 private constant BOTH_SIDES = 5;
     Market private _market;
 
     function test_everyBookOfBids() external {
