@@ -4,9 +4,8 @@ pragma solidity ^0.8.28;
 import {ProStateLib} from "contracts/pro/ProStateLib.sol";
 import {IPro} from "contracts/pro/interfaces/IPro.sol";
 import {ProItem, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
-import {HealthView} from "contracts/pro/interfaces/IProLens.sol";
 import {ActionKind, OrderType} from "contracts/pro/types/ActionWord.sol";
-import {ProIds} from "contracts/pro/types/ProIds.sol";
+import {ConfigWord} from "contracts/pro/types/MarketConfig.sol";
 import {ProHand} from "./ProHand.sol";
 
 /// @notice What single draws seldom bring about: two who meet, positions that are closed against each other, and one who has too
@@ -17,6 +16,7 @@ abstract contract ProMeetings is ProHand {
     uint256 private constant ROUNDS = 4;
     /// @dev So that they last longer than until losses may be shared.
     uint256 private constant ROUND_SECONDS = 17;
+    uint256 private constant MOST_MOVE_PIPS = 300_000;
 
     /// @notice One quotes near the index, another takes it, or some of it.
     function meet(uint256 seed, uint256 usd) external {
@@ -49,18 +49,17 @@ abstract contract ProMeetings is ProHand {
         _refresh(seed);
         uint40 poor = _poor(seed >> 8);
         uint40 rich = _stranger(seed >> 16, poor);
-        bool isLong = percent(seed, 50);
-        uint256 atRisk = _stake(seed, market, poor, rich, isLong);
+        (uint256 atRisk, bool isLong) = _stake(seed, market, poor, rich);
         if (atRisk == 0) return;
 
         // From four fifths of what he has to half as much again.
         uint256 by = (atRisk * between(pips, 80, 150)) / 100;
         uint16 asset = _assetOf(market);
         uint256 price = scene.priceNow(asset);
-        if (price > 1e16 || price < 1e11) return;
+        if (by > MOST_MOVE_PIPS || price > 1e16 || price < 1e11) return;
         scene.setPrice(scene.indexOf(asset), (price * (isLong ? 1_000_000 - by : 1_000_000 + by)) / 1_000_000);
         scene.advance(1);
-        bool isBookFilled = percent(seed, 40);
+        bool isBookFilled = percent(seed, 50);
         for (uint256 round = 0; round < ROUNDS; ++round) {
             _refresh(1);
             if (isBookFilled) _catch(seed, market, rich, isLong);
@@ -88,27 +87,30 @@ abstract contract ProMeetings is ProHand {
         }
     }
 
-    /// @return atRisk Part of the notional that he has, pips; 0 where he took nothing.
+    /// @return atRisk What he has, as a part of the position, pips; 0 where he has none.
     function _stake(
         uint256 seed,
         uint8 market,
         uint40 poor,
-        uint40 rich,
-        bool isLong
-    ) private returns (uint256 atRisk) {
+        uint40 rich
+    ) private returns (uint256 atRisk, bool isLong) {
+        ConfigWord config = pro.config(market);
+        // Beyond it the fund bounds what all may take together.
+        uint256 leverage = config.highLeverage();
         uint256[] memory actions = new uint256[](1);
-        uint256 leverage = between(seed, 20, 50);
         actions[0] = uint256(ActionKind.SetLeverage) | (uint256(market) << 16) | (leverage << 24);
         _act("pro.setLeverage", poor, ownerOf[poor], actions, 0);
-        HealthView memory health = lens.health(pro, ProIds.crossScope(poor));
-        if (health.equity < 100e18 || health.positions.length != 0) return 0;
-        uint256 usd = (uint256(health.equity) * ((leverage * 8) / 10)) / 1e18;
-        // Beyond the first tier less leverage is allowed.
-        if (usd > 48_000) usd = 48_000;
-        _meet(seed, market, rich, poor, !isLong, _lotsFor(market, usd), 1);
-        health = lens.health(pro, ProIds.crossScope(poor));
-        if (health.equity <= 0 || health.positions.length == 0) return 0;
-        return (uint256(health.equity) * 1e6) / (usd * 1e18);
+        int256 equity = lens.health(pro, _scopeOf(poor, market)).equity;
+        if (equity < 100e18) return (0, false);
+        int256 lots = pro.party(market, poor).position.lots();
+        if (lots == 0) {
+            uint256 usd = (uint256(equity) * leverage * 8) / 10e18;
+            _meet(seed, market, rich, poor, percent(seed, 50), _lotsFor(market, usd), 1);
+            lots = pro.party(market, poor).position.lots();
+        }
+        if (lots == 0) return (0, false);
+        uint256 value = uint256(lots < 0 ? -lots : lots) * config.lotSize() * scene.priceNow(config.assetId());
+        return ((uint256(equity) * 1e6) / value, lots > 0);
     }
 
     /// @dev One places orders behind the index that a liquidation may meet.
@@ -116,7 +118,7 @@ abstract contract ProMeetings is ProHand {
         uint40 third = _stranger(seed >> 24, rich);
         uint256[] memory actions = new uint256[](1);
         uint256 lots = _lotsFor(market, between(seed, 5_000, 30_000));
-        actions[0] = _placed(market, buys, buys ? -int256(20) : int256(20), OrderType.Limit, lots);
+        actions[0] = _placed(market, buys, buys ? -int256(2) : int256(2), OrderType.Limit, lots);
         _act("pro.catch", third, ownerOf[third], actions, 0);
     }
 
