@@ -59,13 +59,15 @@ export async function runForge(binary: string, campaign: Campaign): Promise<Ende
   return { isHeld: exitCode === 0, output: all ?? "" };
 }
 
+/** Names and numbers as they were told, in their order. */
+export function countedIn(text: string): [string, number][] {
+  return [...text.matchAll(/([^=;\n]+)=(\d+);/g)].map(([, name, times]) => [name, Number(times)]);
+}
+
 /** Sums of what the runs of a campaign told, by name. */
 export function countsOf(file: string): { runs: number; counts: ReadonlyMap<string, number> } {
-  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
   const counts = new Map<string, number>();
-  for (const part of lines.flatMap((line) => line.split(";"))) {
-    const [name, times] = part.split("=");
-    if (times !== undefined) counts.set(name, (counts.get(name) ?? 0) + Number(times));
-  }
-  return { runs: lines.length, counts };
+  for (const [name, times] of countedIn(text)) counts.set(name, (counts.get(name) ?? 0) + times);
+  return { runs: text === "" ? 0 : text.split("\n").length, counts };
 }

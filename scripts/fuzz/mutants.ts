@@ -44,6 +44,15 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: "Pro 5",
     campaign: "ProTest",
   },
+  {
+    name: "a maker's closing lots are left in the open interest",
+    source: "contracts/pro/logic/MatchLogic.sol",
+    contract: "MatchLogic",
+    from: "x.openInterest = x.openInterest + lots - closed - closedByMaker;",
+    to: "x.openInterest = x.openInterest + lots - closed;",
+    breaks: "Pro 5",
+    campaign: "ProTest",
+  },
 ];
 
 /** Compiles the mutant and writes its code where the recorder finds it; answers with the file. */

@@ -2,61 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {PriceProof} from "contracts/interfaces/IPriceAggregator.sol";
-import {ProOutcome} from "contracts/pro/ProOutcome.sol";
-import {ProStateLib} from "contracts/pro/ProStateLib.sol";
-import {IPro} from "contracts/pro/interfaces/IPro.sol";
-import {IProKeeper, ProItem, ProItemResult, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
-import {HealthView, IProLens, OrderView} from "contracts/pro/interfaces/IProLens.sol";
-import {ActionKind, ResultWord} from "contracts/pro/types/ActionWord.sol";
-import {ConfigWord} from "contracts/pro/types/MarketConfig.sol";
+import {ProItem, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
+import {HealthView, OrderView} from "contracts/pro/interfaces/IProLens.sol";
+import {ActionKind} from "contracts/pro/types/ActionWord.sol";
 import {ProIds} from "contracts/pro/types/ProIds.sol";
-import {Handler} from "../base/Handler.sol";
-import {RecordedToken} from "../base/Record.sol";
 import {Scene} from "../base/Scene.sol";
+import {ProHand} from "./ProHand.sol";
+import {ProMeetings} from "./ProMeetings.sol";
 
 /// @notice Accounts, orders and keepers of Pro.
-contract ProHandler is Handler {
-    using ProStateLib for IPro;
-
-    uint8 public constant MARKETS = 3;
-    uint256 private constant OWNERS = 4;
-    uint8 private constant SUBS = 2;
-    uint256 private constant SOFT = 1 << 8;
-
-    IPro private immutable pro;
-    IProLens private immutable lens;
-    address private immutable keeper;
-    uint256 private immutable quotePerUnit;
-    RecordedToken private settlement;
-    uint40[] public accounts;
-    mapping(uint40 account => address) public ownerOf;
-    /// @notice Whole collateral that came in and has not left, quote.
-    int256 public paidIn;
-    /// @notice What charges that were rounded up may have left, quote.
-    uint256 public dustAllowed;
-
-    constructor(Scene scene_) Handler(scene_) {
-        (pro, lens) = (scene_.pro(), IProLens(scene_.place("proLens")));
-        keeper = scene_.place("proKeeper");
-        address token = scene_.place("settlement");
-        for (uint256 i = 0; i < scene_.tokenCount(); ++i)
-            if (scene_.token(i).token == token) settlement = scene_.token(i);
-        quotePerUnit = 10 ** (18 - settlement.decimals);
-        for (uint256 i = 0; i < OWNERS; ++i) {
-            for (uint8 sub = 0; sub < SUBS; ++sub) _open(scene_, scene_.actor(i + 1), sub, 20_000);
-        }
-        // The keeper's own, who is paid into it.
-        _open(scene_, scene_.actor(0), 0, 1);
-        for (uint8 market = 0; market < MARKETS; ++market) {
-            uint256 amount = scene_.unitsOf(settlement, 2_000);
-            require(scene_.attempt(scene_.actor(1), address(pro), abi.encodeCall(pro.addToFund, (market, amount))));
-            paidIn += int256(amount * quotePerUnit);
-        }
-    }
-
-    function accountCount() external view returns (uint256) {
-        return accounts.length;
-    }
+contract ProHandler is ProMeetings {
+    constructor(Scene scene_) ProHand(scene_) {}
 
     function deposit(uint256 seed, uint256 usd) external {
         (uint40 account, address owner) = seat(seed);
@@ -226,141 +182,7 @@ contract ProHandler is Handler {
         _run(seed, ProItem(what, market, _scopeOf(account, market), other, between(seed, 1, 20)));
     }
 
-    function seat(uint256 seed) public view returns (uint40 account, address owner) {
-        account = accounts[(seed >> 64) % (accounts.length - 1)];
-        owner = ownerOf[account];
-    }
-
-    function collateral() public view returns (uint256) {
-        return scene.vault().productLedger(address(pro), settlement.token).collateral * quotePerUnit;
-    }
-
-    function _liquidate(uint256 seed, uint40 account, uint8 market) private {
-        uint48 scope = _scopeOf(account, market);
-        if (!lens.health(pro, scope).isLiquidatable) return;
-        _run(seed, ProItem(ProTask.Liquidate, market, scope, 0, between(seed, 3, 30)));
-        if (!lens.health(pro, scope).isLiquidatable) return;
-        uint40 other = accounts[(seed >> 8) % accounts.length];
-        _run(seed, ProItem(ProTask.Deleverage, market, scope, other, 0));
-        _run(seed, ProItem(ProTask.ShareLoss, market, scope, other, 0));
-    }
-
-    function _run(uint256 seed, ProItem memory item) private {
-        ProItem[] memory items = new ProItem[](1);
-        items[0] = item;
-        HealthView memory before = lens.health(pro, item.scope);
-        uint256 openInterest = pro.market(item.market).indices.openInterest();
-        bytes memory data = abi.encodeCall(IProKeeper.run, (pro, new PriceProof[](0), items));
-        if (!scene.attempt(scene.actor(seed % 2 == 0 ? 0 : 1), keeper, data, 0)) return;
-        ProItemResult[] memory results = abi.decode(scene.answer(), (ProItemResult[]));
-        require(!results[0].isFailed, "Pro 15: an item failed instead of being skipped");
-        ProOutcome outcome = results[0].outcome;
-        if (outcome == ProOutcome.Reduced || outcome == ProOutcome.Deleveraged) {
-            require(before.isLiquidatable, "Pro 15: liquidated without being liquidatable");
-        }
-        // Each lot's part is rounded up.
-        if (outcome == ProOutcome.LossShared) dustAllowed += openInterest;
-        string[11] memory names = [
-            "skipped",
-            "refreshed",
-            "cancelled",
-            "reduced",
-            "distressed",
-            "deleveraged",
-            "lossShared",
-            "settled",
-            "?",
-            "?",
-            "?"
-        ];
-        scene.count(string.concat("pro.", names[uint256(outcome)]));
-    }
-
-    function _act(
-        string memory name,
-        uint40 account,
-        address owner,
-        uint256[] memory actions,
-        uint256 leaves
-    ) private returns (bool isDone) {
-        uint256 held = collateral();
-        PriceProof[] memory none = new PriceProof[](0);
-        (bool isForeseen, uint256[] memory foreseen, ) = lens.previewAct(pro, owner, account, none, actions);
-        isDone = scene.attempt(owner, address(pro), abi.encodeCall(pro.act, (account, none, actions)));
-        require(isDone == isForeseen, "Pro 27: the preview said otherwise");
-        if (isDone) {
-            uint256[] memory results = abi.decode(scene.answer(), (uint256[]));
-            require(
-                keccak256(abi.encode(results)) == keccak256(abi.encode(foreseen)),
-                "Pro 27: other results than foreseen"
-            );
-            require(held - collateral() == leaves, "Pro 4: collateral left, or came, that nobody moved");
-            _moved(held);
-            for (uint256 i = 0; i < results.length; ++i) {
-                if (ResultWord.wrap(results[i]).filled() > 0) scene.count("pro.filled");
-            }
-        }
-        tally(name, isDone);
-    }
-
-    function _moved(uint256 heldBefore) private {
-        paidIn += int256(collateral()) - int256(heldBefore);
-    }
-
-    function _refresh(uint256 seed) private {
-        scene.report();
-        ProItem[] memory items = new ProItem[](MARKETS);
-        PriceProof[] memory proofs = scene.proofOfAll();
-        for (uint8 market = 0; market < MARKETS; ++market) {
-            uint256 spot;
-            for (uint256 i = 0; i < proofs[0].assetIds.length; ++i)
-                if (proofs[0].assetIds[i] == _assetOf(market)) spot = i;
-            items[market] = ProItem(ProTask.Refresh, market, 0, 0, spot);
-        }
-        bytes memory data = abi.encodeCall(IProKeeper.run, (pro, proofs, items));
-        scene.attempt(scene.actor(seed), keeper, data, 1e9);
-    }
-
-    /// @dev A soft Place; `away` in hundredths of a percent from the index.
-    function _place(
-        uint256 seed,
-        uint8 market,
-        bool isBid,
-        int256 away,
-        uint8 kind
-    ) private view returns (uint256 word) {
-        ConfigWord config = pro.config(market);
-        uint256 price = scene.priceNow(config.assetId());
-        uint256 tick = uint256((int256(price / config.tickSize()) * (10_000 + away)) / 10_000);
-        uint256 perLot = (price * config.lotSize()) / 1e18;
-        uint256 lots = between(seed, 300, 12_000) / (perLot == 0 ? 1 : perLot) + 1;
-        uint256 expiry = percent(seed, 15) ? block.timestamp + between(seed, 2, 60) : 0;
-        if (kind >= 2) expiry = 0;
-        word = uint256(ActionKind.Place) | SOFT | (uint256(market) << 16);
-        if (isBid) word |= 1 << 24;
-        if (percent(mix(seed, 7), 15)) word |= 1 << 25;
-        word |= (uint256(kind) << 32) | (between(seed, 0, 2) << 40) | (between(seed, 1, 12) << 48);
-        word |= (tick << 56) | (lots << 80) | (expiry << 128);
-    }
-
-    function _scopeOf(uint40 account, uint8 market) private view returns (uint48) {
-        return ProIds.scopeOf(account, market, pro.party(market, account).sums.isIsolated());
-    }
-
-    function _assetOf(uint8 market) private view returns (uint16) {
-        return pro.config(market).assetId();
-    }
-
     function _ownersOther(uint40 account) private view returns (uint40 other) {
         for (uint256 i = 0; i < accounts.length; ++i) if (accounts[i] >> 8 != account >> 8) return accounts[i];
-    }
-
-    function _open(Scene scene_, address owner, uint8 sub, uint256 usd) private {
-        uint256 amount = scene_.unitsOf(settlement, usd);
-        require(scene_.attempt(owner, address(pro), abi.encodeCall(pro.deposit, (owner, sub, amount))));
-        uint40 account = pro.accountOf(owner, sub);
-        accounts.push(account);
-        ownerOf[account] = owner;
-        paidIn += int256(amount * quotePerUnit);
     }
 }

@@ -122,9 +122,10 @@ contract ProInvariants {
         );
     }
 
+    /// @dev What the first keeps of an order before it means nothing, nor what the last keeps of one after it.
     function _isLinked(uint8 market, uint48 ref, OrderWord o, LevelWord level) private view returns (bool) {
-        if (o.prev() == 0 ? level.head() != ref : pro.order(market, o.prev()).next() != ref) return false;
-        return o.next() == 0 ? level.tail() == ref : pro.order(market, o.next()).prev() == ref;
+        if (level.head() != ref && pro.order(market, o.prev()).next() != ref) return false;
+        return level.tail() == ref || pro.order(market, o.next()).prev() == ref;
     }
 
     /// @dev 6 and 7: both sides walked from the best price on, by the tree of bits: levels are their queues, and not crossed.
@@ -150,7 +151,8 @@ contract ProInvariants {
                 lots += o.lots();
                 if (o.isFirm()) firm += o.lots();
                 ++count;
-                ref = o.next();
+                require(count <= level.count(), "Pro 6: a queue goes on beyond its level");
+                ref = ref == level.tail() ? 0 : o.next();
             }
             require(count == level.count() && lots == level.lots(), "Pro 6: a level is not its orders");
             require(firm == level.firm(), "Pro 6: a level's firm lots");

@@ -4,12 +4,18 @@
  * the answers: it knows them by a hash of the question, whose order changes with the size of the input.
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { ExplainedError } from "../../lib/main";
 import { runCompiler } from "../../../toolchain/compiler";
 import { closureOf } from "../lib/sources";
+import type { Sources } from "../lib/sources";
 import type { CompilerInput } from "hardhat/types";
 
 const SOLJSON = require.resolve("solc/soljson.js");
+/** In place of a package's assembly, which the checker does not model. */
+const ASSUMED: Sources = new Map([
+  ["@openzeppelin/contracts/utils/math/Math.sol", readFileSync("scripts/proof/lemmas-assumed/Math.sol", "utf8")],
+]);
 const TARGETS = ["assert", "overflow", "underflow", "divByZero"] as const;
 
 interface Answer {
@@ -33,7 +39,7 @@ export function needSolver(): void {
 
 /** Tries to prove every assertion of a contract, and that nothing in it overflows, underflows or divides by zero. */
 export async function prove(file: string, contract: string, secondsPerQuery: number): Promise<Told> {
-  const sources = Object.fromEntries([...closureOf([file])].map(([name, content]) => [name, { content }]));
+  const sources = Object.fromEntries([...closureOf([file], ASSUMED)].map(([name, content]) => [name, { content }]));
   const modelChecker = {
     ...{ engine: "bmc", solvers: ["smtlib2"], targets: TARGETS, contracts: { [file]: [contract] } },
     ...{ showProvedSafe: true, showUnproved: true, divModNoSlacks: true, timeout: secondsPerQuery * 1_000 },

@@ -1,61 +1,69 @@
 /** A copy of the tree whose artifacts can be exchanged, and a process that runs tests over them. */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Bytecode } from "../lib/compile";
-import type { Base, Contract } from "./base";
+import type { Contract } from "./base";
 import type { Answer, Ask } from "./worker";
 
 /** A run may take this much longer than it usually does, and this many seconds beside; the machine may be busy. */
-const PATIENCE = 8;
+const PATIENCE = 6;
 const GRACE_SECONDS = 60;
 /** A process that ran so often has held on to enough memory. */
 const RUNS_OF_A_WORKER = 60;
 
+export interface TestFile {
+  file: string;
+  /** As it usually takes. */
+  seconds: number;
+}
+
 export class Sandbox {
   private worker: ChildProcess | undefined;
   private runs = 0;
-  private readonly replaced = new Set<string>();
+  private readonly replaced = new Set<Contract>();
 
   private constructor(
     private readonly folder: string,
-    private readonly base: Base,
+    private readonly originals: ReadonlyMap<string, Contract>,
   ) {}
 
-  /** In a folder that already has the tree's files. */
-  static in(folder: string, base: Base): Sandbox {
+  /** In a folder that already has the tree's files. What has no original given is as it was compiled for the tree. */
+  static in(folder: string, originals: ReadonlyMap<string, Contract>): Sandbox {
     cpSync("artifacts", join(folder, "artifacts"), {
       recursive: true,
       filter: (path) => !path.startsWith(join("artifacts", "build-info")),
     });
     symlinkSync(resolve("artifacts", "build-info"), join(folder, "artifacts", "build-info"));
-    const sandbox = new Sandbox(folder, base);
-    for (const contract of base.contracts.values()) sandbox.write(contract);
+    const sandbox = new Sandbox(folder, originals);
+    for (const contract of originals.values()) sandbox.write(contract);
     return sandbox;
   }
 
   /** Puts the code of some contracts in place, and everywhere else what is compiled from the sources as they stand. */
   place(contracts: readonly Contract[]): void {
     const names = new Set(contracts.map(({ name }) => name));
-    for (const name of this.replaced) {
-      const original = this.base.contracts.get(name);
-      if (!names.has(name) && original !== undefined) this.write(original);
+    for (const { name, source } of this.replaced) {
+      const original = this.originals.get(name);
+      if (names.has(name)) continue;
+      if (original !== undefined) this.write(original);
+      else copyFileSync(pathOf(".", source, name), pathOf(this.folder, source, name));
     }
     this.replaced.clear();
     for (const contract of contracts) {
       this.write(contract);
-      this.replaced.add(contract.name);
+      this.replaced.add(contract);
     }
   }
 
-  /** The first failure of a test file, or nothing when all of it passes. Endless counts as a failure. */
-  async run(file: string, usualSeconds: number): Promise<Answer["failure"]> {
+  /** The first failure in test files, or nothing when all of them pass. Endless counts as a failure. */
+  async run(tests: readonly TestFile[]): Promise<Answer["failure"]> {
     if (this.runs >= RUNS_OF_A_WORKER) this.stop();
     this.worker ??= await this.start();
     this.runs++;
     const worker = this.worker;
-    const seconds = usualSeconds * PATIENCE + GRACE_SECONDS;
+    const seconds = tests.reduce((sum, test) => sum + test.seconds, 0) * PATIENCE + GRACE_SECONDS;
     return new Promise((answered) => {
       const finish = (failure: Answer["failure"]) => {
         clearTimeout(timer);
@@ -64,12 +72,12 @@ export class Sandbox {
       };
       const fail = (test: string) => {
         this.stop();
-        finish({ test, message: file });
+        finish({ test, message: tests.map(({ file }) => file).join(", ") });
       };
       const timer = setTimeout(() => fail("no end"), seconds * 1_000);
       worker.once("message", ({ failure }: Answer) => finish(failure));
       worker.once("exit", () => fail("the process ended"));
-      const ask: Ask = { files: [join(this.folder, file)] };
+      const ask: Ask = { files: tests.map(({ file }) => join(this.folder, file)) };
       worker.send(ask);
     });
   }
@@ -97,7 +105,7 @@ export class Sandbox {
   }
 
   private write({ name, source, bytecode, deployedBytecode }: Contract): void {
-    const path = join(this.folder, "artifacts", source, `${name}.json`);
+    const path = pathOf(this.folder, source, name);
     if (!existsSync(path)) throw new Error(`${source} is not compiled: run "npm run compile" first`);
     const artifact = JSON.parse(readFileSync(path, "utf8")) as object;
     const code = { bytecode: hexOf(bytecode), deployedBytecode: hexOf(deployedBytecode) };
@@ -107,6 +115,10 @@ export class Sandbox {
     };
     writeFileSync(path, JSON.stringify({ ...artifact, ...code, ...links }));
   }
+}
+
+function pathOf(folder: string, source: string, name: string): string {
+  return join(folder, "artifacts", source, `${name}.json`);
 }
 
 function hexOf({ object }: Bytecode): string {

@@ -9,6 +9,9 @@ import type { Outcome } from "./record";
 import type { Sandbox } from "./Sandbox";
 import type { TouchingTest } from "./touching";
 
+/** A test that deploys no more of what is changed does not deploy the whole system. */
+const FEW_CONTRACTS = 2;
+
 export interface Verdict {
   outcome: Outcome;
   by: string;
@@ -31,10 +34,11 @@ export class Judge {
     const changed = new Map([[mutant.file, mutated(source, mutant)]]);
     const compiled = new Map<string, Contract>();
     let outlived = 0;
-    for (const { file, seconds, contracts } of usable) {
+    for (const batch of batchesOf(usable)) {
       try {
+        const names = new Set(batch.flatMap(({ contracts }) => contracts));
         await this.compile(
-          contracts.filter((name) => !compiled.has(name)),
+          [...names].filter((name) => !compiled.has(name)),
           changed,
           compiled,
         );
@@ -42,28 +46,41 @@ export class Judge {
         if (!(error instanceof CompileError)) throw error;
         return { outcome: "invalid", by: error.message.split("\n")[0] };
       }
-      const different = contracts
-        .map((name) => compiled.get(name))
-        .filter((each) => each !== undefined && this.differs(each));
-      if (different.length === 0) continue;
-      this.sandbox.place([...compiled.values()]);
-      const failure = await this.sandbox.run(file, seconds);
-      if (failure !== undefined && !(await this.doesPass(file, seconds))) continue;
-      if (failure !== undefined) return { outcome: "killed", by: `${file}: ${failure.test}` };
-      outlived++;
+      const different = new Set([...compiled.values()].filter((each) => this.differs(each)).map(({ name }) => name));
+      const touched = batch.filter(({ contracts }) => contracts.some((name) => different.has(name)));
+      const killer = await this.killerAmong(touched, [...compiled.values()]);
+      if (killer !== undefined) return { outcome: "killed", by: killer };
+      outlived += touched.length;
     }
     if (outlived === 0) return { outcome: "equivalent", by: "the same code" };
     return { outcome: "survived", by: `${outlived} test files` };
   }
 
-  private async doesPass(file: string, seconds: number): Promise<boolean> {
-    const known = this.passes.get(file);
+  /** The first test that fails over the changed code and passes over the sources as they stand. */
+  private async killerAmong(tests: readonly TouchingTest[], code: readonly Contract[]): Promise<string | undefined> {
+    let left = tests.filter(({ file }) => this.passes.get(file) !== false);
+    while (left.length > 0) {
+      this.sandbox.place(code);
+      const failure = await this.sandbox.run(left);
+      if (failure === undefined) return undefined;
+      const [failed] = left.filter(({ file }) => file === failure.file);
+      if (failed === undefined || (await this.doesPass(failed))) {
+        return failed === undefined ? failure.test : `${failed.file}: ${failure.test}`;
+      }
+      // Those before it have passed.
+      left = left.slice(left.indexOf(failed) + 1);
+    }
+    return undefined;
+  }
+
+  private async doesPass(test: TouchingTest): Promise<boolean> {
+    const known = this.passes.get(test.file);
     if (known !== undefined) return known;
     this.sandbox.place([]);
-    const failure = await this.sandbox.run(file, seconds);
+    const failure = await this.sandbox.run([test]);
     if (failure !== undefined)
-      console.log(`left out, fails without any mutant: ${file}: ${failure.test}: ${failure.message}`);
-    this.passes.set(file, failure === undefined);
+      console.log(`left out, fails without any mutant: ${test.file}: ${failure.test}: ${failure.message}`);
+    this.passes.set(test.file, failure === undefined);
     return failure === undefined;
   }
 
@@ -91,4 +108,11 @@ function chosen(tests: readonly TouchingTest[], most: number): TouchingTest[] {
     seconds += test.seconds;
   }
   return found;
+}
+
+/** Those near that need few contracts, then all others: files that run together share what they deploy. */
+function batchesOf(tests: readonly TouchingTest[]): TouchingTest[][] {
+  const isQuick = ({ contracts }: TouchingTest) => contracts.length <= FEW_CONTRACTS;
+  const near = tests.filter((test) => test.isNear && isQuick(test));
+  return [near, tests.filter((test) => !near.includes(test))].filter((batch) => batch.length > 0);
 }

@@ -122,7 +122,7 @@ function draftsOf(node: Node, parents: readonly Node[], source: string): Draft[]
     case "ExpressionStatement":
       return statementDrafts(node, source);
     case "EmitStatement":
-      return [whole("removed event", "")];
+      return [{ kind: "removed event", start, end: end + closing(source, end), replacement: "{}" }];
     case "ModifierInvocation":
       return node.kind === "modifierInvocation" ? [whole("removed modifier", "")] : [];
     case "FunctionCall":
@@ -179,7 +179,7 @@ function ifDrafts(node: Node, source: string): Draft[] {
   const body = node.trueBody as Node;
   const statements = body.nodeType === "Block" ? (body.statements as Node[]) : [body];
   const refuses = statements.length === 1 && statements[0].nodeType === "RevertStatement" && !isNode(node.falseBody);
-  if (refuses) return [{ kind: "removed check", start, end, replacement: "{}" }];
+  if (refuses) return [{ kind: "removed check", start, end: end + closing(source, end), replacement: "{}" }];
   if (condition.nodeType === "BinaryOperation" || condition.nodeType === "UnaryOperation") return [];
   return [{ kind: "condition", ...rangeOf(condition), replacement: `!(${textOf(condition, source)})` }];
 }

@@ -20,6 +20,8 @@ const entrySchema = z.object({
   outcome: z.enum(OUTCOMES),
   /** What killed it, or how much it outlived. */
   by: z.string(),
+  /** It survived when it was drawn first; the test that kills it now was written for it, or runs longer. */
+  hadSurvived: z.literal(true).optional(),
 });
 export type Entry = z.infer<typeof entrySchema>;
 
@@ -51,18 +53,41 @@ function oneLine(text: string): string {
   return line.length > 100 ? `${line.slice(0, 97)}...` : line;
 }
 
-export interface Score {
-  counts: Record<Outcome, number>;
-  /** Share of the mutants that compile to other code and were killed, with its 95% interval by Wilson; of none, none. */
-  share?: { killed: number; low: number; high: number };
+/** What compiles to other code: of the rest nothing can be told. */
+export function isJudged({ outcome }: Entry): boolean {
+  return outcome !== "equivalent" && outcome !== "invalid";
 }
 
-export function scoreOf(entries: Iterable<Entry>): Score {
-  const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-  for (const { outcome } of entries) counts[outcome]++;
-  const n = counts.killed + counts.survived + counts.uncovered;
-  if (n === 0) return { counts };
-  return { counts, share: { killed: counts.killed / n, ...wilson(counts.killed / n, n) } };
+/** A share with its 95% interval by Wilson. */
+export interface Share {
+  share: number;
+  low: number;
+  high: number;
+}
+
+export interface Stratum {
+  /** Mutants that there are. */
+  population: number;
+  /** Of those drawn what was judged. */
+  entries: readonly Entry[];
+}
+
+/**
+ * Share that has a property, of all that there are: each stratum counts by its size and not by how many of it were drawn. The
+ * interval is of as many equal draws as tell as much. Of nothing judged, none.
+ */
+export function shareOf(strata: readonly Stratum[], has: (entry: Entry) => boolean): Share | undefined {
+  const drawn = strata.filter(({ entries }) => entries.length > 0);
+  const total = drawn.reduce((sum, { population }) => sum + population, 0);
+  if (total === 0) return undefined;
+  let share = 0;
+  let spread = 0;
+  for (const { population, entries } of drawn) {
+    const weight = population / total;
+    share += (weight * entries.filter(has).length) / entries.length;
+    spread += weight ** 2 / entries.length;
+  }
+  return { share, ...wilson(share, 1 / spread) };
 }
 
 function wilson(p: number, n: number): { low: number; high: number } {

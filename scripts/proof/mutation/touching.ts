@@ -14,10 +14,14 @@ const SUITES = ["unit", "attacks", "property", "integration"];
 const APART =
   /^test\/(unit\/(cli|demo|keeper-daemon|kit|model|prices|profiles|sdk|simulate|toolchain|standins|pyth)|integration\/(cli|audit))\//;
 const AVERAGE_SECONDS = 2;
+/** Of the compiler, for one contract more. */
+const COMPILING_SECONDS = 1.5;
 
 export interface TouchingTest {
   file: string;
   seconds: number;
+  /** In the folder of the change's own tests. */
+  isNear: boolean;
   /** Contracts that the test deploys and the change is in, with what they are linked to. */
   contracts: string[];
 }
@@ -31,19 +35,21 @@ export function testFinder(base: Base, reach: Reach): (mutant: Mutant) => Touchi
     const reaching = reach(declaration);
     const room = dirname(source).split("/").slice(1);
     const name = basename(source, ".sol");
-    const tests = named
-      .map(([file, names]) => ({
-        file,
-        seconds: weights.get(file) ?? AVERAGE_SECONDS,
-        contracts: [...names].filter((contract) => reaching.has(contract)),
-      }))
-      .filter(({ contracts }) => contracts.length > 0);
-    const nearness = ({ file }: TouchingTest) => {
+    const nearness = (file: string) => {
       if (basename(file).startsWith(`${name}.`)) return 0;
       if (file.startsWith(join("test", "unit", ...room))) return 1;
       return file.startsWith(join("test", "unit", room[0])) ? 2 : 3;
     };
-    return tests.sort((a, b) => nearness(a) - nearness(b) || a.seconds - b.seconds);
+    const tests = named
+      .map(([file, names]) => ({
+        file,
+        isNear: nearness(file) < 2,
+        seconds: weights.get(file) ?? AVERAGE_SECONDS,
+        contracts: [...names].filter((contract) => reaching.has(contract)),
+      }))
+      .filter(({ contracts }) => contracts.length > 0);
+    const cost = ({ contracts, seconds }: TouchingTest) => seconds + contracts.length * COMPILING_SECONDS;
+    return tests.sort((a, b) => nearness(a.file) - nearness(b.file) || cost(a) - cost(b));
   };
 }
 

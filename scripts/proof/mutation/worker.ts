@@ -2,7 +2,7 @@
  * Runs test files again and again in one process, over whatever artifacts lie on disk: a process of its own for each run would
  * cost more than most tests. Asked by messages `{ files }`, answers `{ failure }`: the first failing test, or nothing.
  */
-import { sep } from "node:path";
+import { relative, sep } from "node:path";
 import hre from "hardhat";
 import { TASK_TEST_SETUP_TEST_ENVIRONMENT } from "hardhat/builtin-tasks/task-names";
 import Mocha from "mocha";
@@ -13,7 +13,7 @@ export interface Ask {
 }
 
 export interface Answer {
-  failure?: { test: string; message: string };
+  failure?: { test: string; message: string; /** Where it stands; none while files are loaded. */ file?: string };
 }
 
 /** Folders whose modules hold fixtures, or what was deployed. */
@@ -25,6 +25,12 @@ function forget(): void {
   for (const path of Object.keys(require.cache)) {
     if (STATEFUL.some((folder) => path.startsWith(folder)) && !KEPT.test(path)) delete require.cache[path];
   }
+}
+
+/** From the tree's root; a hook's own file is that of its suite. */
+function fileOf(test: Mocha.Runnable): string | undefined {
+  const path = test.file ?? test.parent?.file;
+  return path === undefined ? undefined : relative(process.cwd(), path);
 }
 
 async function run({ files }: Ask): Promise<Answer> {
@@ -47,7 +53,7 @@ async function run({ files }: Ask): Promise<Answer> {
     });
     runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
-      failure ??= { test: test.fullTitle(), message: message.slice(0, 300) };
+      failure ??= { test: test.fullTitle(), message: message.slice(0, 300), file: fileOf(test) };
     });
   });
 }

@@ -2,6 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { revertData } from "../../../sdk/errors";
 import { burnReference, mintReference } from "../../../sdk/model/prices";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import { px } from "../../../sdk/units";
@@ -43,9 +44,9 @@ describe("PriceAggregator: reference prices of mints and burns", () => {
       expect((await ask()).isValid).to.equal(false);
       let refusals = 0;
       for (let gasLimit = 220_000n; gasLimit <= 500_000n; gasLimit += 10_000n) {
-        const answer = await ask({ gasLimit }).catch((error: unknown) => String(error));
+        const answer = await ask({ gasLimit }).catch((error: unknown) => revertData(error) ?? String(error));
         if (typeof answer === "string") {
-          expect(answer).to.include("PriceAggregator_InsufficientGas");
+          expect(aggregator.interface.parseError(answer)?.name, answer).to.equal("PriceAggregator_InsufficientGas");
           ++refusals;
         } else expect(answer.isValid, `${gasLimit}`).to.equal(false);
       }

@@ -166,12 +166,17 @@ describe("KeeperLens", () => {
       const fixture = await waiting();
       const { desk, keeper, trader, ids } = fixture;
       await desk.requestClose(trader, ids.ether);
+      // Any price of BTC is above what it asks for.
+      const short = { mode: "standard", leverage: 50, asset: "ETH", isLong: false } as const;
+      const limit = await requestLimit(desk, trader, { ...short, acceptablePrice: px("3100") });
       await desk.warp(2);
       await desk.refresh();
       const [btc, eth] = [await tickOfNow(desk, "BTC"), await tickOfNow(desk, "ETH")];
       expect(show(await allDue(desk, keeper.address, [eth]))).to.deep.equal([`${ids.ether} execute Closed`]);
       expect(show(await allDue(desk, keeper.address, [btc, eth]))).to.include(`${ids.ether} execute Closed`);
-      expect(show(await allDue(desk, keeper.address, [btc]))).to.not.include(`${ids.ether} execute Closed`);
+      const found = await allDue(desk, keeper.address, [btc]);
+      expect(show(found)).to.include(`${ids.market} execute Opened`).and.to.not.include(`${ids.ether} execute Closed`);
+      expect(found.map(({ id }) => id)).to.not.include(limit.id);
       expect(await allDue(desk, keeper.address, [])).to.deep.equal([]);
     });
 

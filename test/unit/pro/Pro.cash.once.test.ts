@@ -136,6 +136,17 @@ describe("Pro: accounts and custody", () => {
   });
 
   describe("Transfer", () => {
+    it("tells what there is where it is too little, to the last unit", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, alice } = context;
+      for (const held of [0n, 1n]) {
+        if (held !== 0n) await act(context, alice, [actions.transfer(0n, 0n, held, 1n)]);
+        await expect(pro.connect(alice).act(accountOf(1n, 1n), [], [actions.transfer(0n, 0n, held + 1n, 0n)]))
+          .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+          .withArgs(REASON.CashTooLow, held + 1n, held);
+      }
+    });
+
     it("moves cash between subaccounts and into an isolated scope", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, reader } = context;

@@ -210,6 +210,19 @@ describe("Pro: margin", () => {
       expect((await reader.party(pro, 0, ALICE)).isolatedCash).to.equal(0n);
     });
 
+    it("R20: its cash alone must keep the maintenance margin of what a reduction leaves, or the whole goes", async () => {
+      const context = await loadFixture(deployIsolated);
+      const { pro, alice, bob } = context;
+      await setPrices(context, 98_400n, 4_000n);
+      await act(context, bob, [bid(98_400n, 2_000n)]);
+      // Equity 800, less a fee of 3.936; 1,900 lots need 186,960 · 0.5% - 125.
+      await expect(pro.connect(alice).act(ALICE, [], [ask(98_400n, 100n, { ...IOC, isReduceOnly: true })]))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(isolatedScope(ALICE, 0n), REASON.BelowMaintenance, 796_064n * (USD / 1_000n), 8_098n * (USD / 10n));
+      const { results } = await act(context, alice, [ask(98_400n, 2_000n, { ...IOC, isReduceOnly: true })]);
+      expect(results[0].filled).to.equal(2_000n);
+    });
+
     it("its mode is fixed while a position or an order is there", async () => {
       const context = await loadFixture(deployIsolated);
       const { pro, alice, bob } = context;

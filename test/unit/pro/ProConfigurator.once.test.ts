@@ -238,6 +238,28 @@ describe("ProConfigurator", () => {
     });
   });
 
+  it("each change leaves what the others have set", async () => {
+    const { pro, configurator } = await loadFixture(deployPro);
+    const limitsSet = async () => {
+      const [{ args }] = (await pro.queryFilter(pro.filters.MarketConfigured())).slice(-1);
+      const { maxOpenInterestUsd, leastRestingUsd, interestPips, tierCount, reduceOnlySince, tightenedAt } =
+        args.limits;
+      return [maxOpenInterestUsd, leastRestingUsd, interestPips, tierCount, reduceOnlySince, tightenedAt];
+    };
+    await configurator.setConfig(pro, 0, BTC, 50);
+    await configurator.setTiers(pro, 0, TIERS);
+    const tightenedAt = BigInt(await time.latest());
+    await configurator.setStatus(pro, 0, 2, 0);
+    await configurator.setCaps(pro, 0, 3_000_000, 300, 0);
+    expect(await limitsSet()).to.deep.equal([3_000_000n, 300n, 50n, 6n, 0n, tightenedAt]);
+    await configurator.setConfig(pro, 0, BTC, 60);
+    expect(await limitsSet()).to.deep.equal([3_000_000n, 300n, 60n, 6n, 0n, tightenedAt]);
+    await configurator.delist(pro, 0);
+    const reduceOnlySince = BigInt(await time.latest());
+    await configurator.setConfig(pro, 0, BTC, 70);
+    expect(await limitsSet()).to.deep.equal([3_000_000n, 300n, 70n, 6n, reduceOnlySince, tightenedAt]);
+  });
+
   describe("closing", () => {
     it("gives a fund to the fees only of an empty market of a Pro that is closed", async () => {
       const { pro, configurator, reader, alice } = await loadFixture(deployPro);

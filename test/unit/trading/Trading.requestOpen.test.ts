@@ -216,6 +216,22 @@ describe("Trading", () => {
         .to.be.revertedWithCustomError(vault, "Vault_NothingArrived")
         .withArgs(request.token);
     });
+
+    it("reverts where a token makes more than 96 bits of what is paid", async () => {
+      const fixture = await start();
+      const { desk, trading, vault, trader, replica } = fixture;
+      await giveCode(fixture, "USDT", "ReentrantToken");
+      const token = await ethers.getContractAt("ReentrantToken", await replica.token("USDT").getAddress());
+      const huge = 2n ** 96n;
+      const mint = token.interface.encodeFunctionData("mint", [await vault.getAddress(), huge]);
+      await token.arm(token, mint, false);
+      for (const asked of ["requestOpen", "requestLimit"] as const) {
+        const request = await desk.openRequest(trader, { amount: 1n, acceptablePrice: px("60000") });
+        await expect(trading.connect(trader)[asked](request))
+          .to.be.revertedWithCustomError(trading, "Trading_AmountTooLarge")
+          .withArgs(huge + 1n, huge - 1n);
+      }
+    });
   });
 
   describe("payIn", () => {
