@@ -45,11 +45,12 @@ export function toTable({ strategies }: EconomicsReport): string {
 
 /** A line for each bound that was broken. */
 export function brokenBounds({ strategies }: EconomicsReport): string[] {
-  return strategies.flatMap(({ bound, id, summary }) =>
-    summary === null || summary.broken === 0
-      ? []
-      : [`${id}: ${amount(summary.worst.gain)} USD against ${amount(summary.worst.most)}: broken is ${bound}`],
-  );
+  return strategies.flatMap(({ bound, id, summary, windows }) => {
+    const faults = windows.flatMap(({ faults: own = [] }) => own).map((fault) => `${id}: ${fault}`);
+    if (summary === null || summary.broken === 0) return faults;
+    const { gain, most } = summary.worst;
+    return [...faults, `${id}: ${amount(gain)} USD against ${amount(most)}: broken is ${bound}`];
+  });
 }
 
 export function writeEconomicsReport(folder: string, report: EconomicsReport): string {

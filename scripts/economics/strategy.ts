@@ -10,6 +10,8 @@ export interface Played {
   readonly risked: number;
   /** What the bound allows here. */
   readonly most: number;
+  /** Other promises that were broken, in words. */
+  readonly faults?: readonly string[];
   /** What happened, for the report. */
   readonly notes?: Readonly<Record<string, number | string>>;
 }
