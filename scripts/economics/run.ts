@@ -36,10 +36,10 @@ async function main(): Promise<void> {
   if (ground !== "replica")
     throw new InputError("bad-options", "the attacks run on the embedded replica, not on a fork");
   console.log(`${profile.name}; ${path.description}, ${path.seconds} seconds`);
-  const until = options.minutes === null ? Infinity : startedAt + options.minutes * 60_000;
-  const run = new Run(path, options, until);
-  await run.stage(deployment, VAULT_STAGE);
-  await run.stage(deployment, PRO_STAGE);
+  const run = new Run(path, options, startedAt);
+  const share = VAULT_STAGE.strategies.length / (VAULT_STAGE.strategies.length + PRO_STAGE.strategies.length);
+  await run.stage(deployment, VAULT_STAGE, share);
+  await run.stage(deployment, PRO_STAGE, 1);
   if (run.tallies.length === 0) throw new InputError("bad-options", "strategies: none of these is known");
   const report: EconomicsReport = {
     ...{ chain: profile.name, prices: path.description, seed: options.seed },
@@ -58,11 +58,13 @@ class Run {
   constructor(
     private readonly path: PricePath,
     private readonly options: EconomicsOptions,
-    private readonly until: number,
+    private readonly startedAt: number,
   ) {}
 
-  async stage<Ground>(deployment: Deployment, { prepare, strategies }: Stage<Ground>): Promise<void> {
-    const { seed, strategies: wanted, windows } = this.options;
+  /** Begins no window once that share of the time is over. */
+  async stage<Ground>(deployment: Deployment, { prepare, strategies }: Stage<Ground>, share: number): Promise<void> {
+    const { minutes, seed, strategies: wanted, windows } = this.options;
+    const until = minutes === null ? Infinity : this.startedAt + share * minutes * 60_000;
     const chosen = strategies.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
     if (chosen.length === 0) return;
     const { provider } = hre.network;
@@ -71,10 +73,9 @@ class Run {
     let prepared: unknown = await provider.send("evm_snapshot", []);
     const tallies = chosen.map((strategy): Tally => ({ strategy, played: [], without: 0 }));
     this.tallies.push(...tallies);
-    for (let number = 0; number < windows; number++) {
+    for (let number = 0; number < windows && (number === 0 || Date.now() < until); number++) {
       const window = drawWindow(this.path, seed, number);
       for (const [index, strategy] of chosen.entries()) {
-        if (number > 0 && Date.now() > this.until) break;
         const random = randomOf(seed, number, Number(strategy.id.slice(1)), strategy.id.charCodeAt(0));
         const played = await strategy.play(ground, { window, random }).catch((error: unknown) => {
           throw new Error(`${strategy.id}, window ${number}`, { cause: error });

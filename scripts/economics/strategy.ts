@@ -36,7 +36,7 @@ export interface Strategy<Ground> {
 /** Where strategies of one kind are played: prepared once, and brought back to that before each window. */
 export interface Stage<Ground> {
   readonly strategies: readonly Strategy<Ground>[];
-  prepare(hre: HardhatRuntimeEnvironment, deployment: Deployment, startPrice: bigint): Promise<Ground>;
+  readonly prepare: (hre: HardhatRuntimeEnvironment, deployment: Deployment, startPrice: bigint) => Promise<Ground>;
 }
 
 /** USD with 18 decimals as a number. */

@@ -3,7 +3,7 @@ import { DEFAULT_PRICES } from "../../../kit/replica";
 import { QUOTE, brokenInvariants, cashOf, healthOf, holdingsOf, valueOf } from "../../../sdk/model/pro";
 import type { Action, Order, Reason, Side } from "../../../sdk/model/pro";
 import type { KeeperTask, ProDesk } from "../../../kit/pro/ProDesk";
-import { PricePath } from "../../demo/path";
+import type { PricePath } from "../../demo/path";
 import { ProKeepers } from "../../replay/pro/keeper";
 import { Maker, TIGHT, WIDE } from "../../replay/pro/makers";
 import { ProScene } from "../../replay/pro/scene";
@@ -193,6 +193,12 @@ export class Ring {
   profitOf(account: number, price = this.price): bigint {
     const { lots, cost } = this.pro.exchange.state.accounts[account].stakes[this.market].position;
     return valueOf(this.grid, price, lots) - cost;
+  }
+
+  /** Of everybody else's who does not fall due: the makers, and the holders, who win and lose against each other; quote. */
+  honest(): bigint {
+    const { longHolder, makers, shortHolder } = this.cast;
+    return [...makers, longHolder, shortHolder].reduce((sum, account) => sum + this.equityOf(account), 0n);
   }
 
   /** What has come to those who attack, quote. */

@@ -71,9 +71,15 @@ async function play(arena: Arena, { window }: Draw, attack: Attack): Promise<Pla
     ring.quote(THIN);
     const held = ring.fund;
     const left = ring.equityOf(victim, fall.path.at(fall.second).priceX10);
+    // Makers have come to the new price before whoever eats is there; everybody's keepers are later still.
+    if (attack.isEating === true) {
+      ring.areKeepersThere = false;
+      await ring.seconds(2);
+    }
     let seconds = 0;
     await ring.seconds(LIQUIDATION_SECONDS, async () => {
       await attackNow(ring, attack, fall.isLong, seconds++);
+      ring.areKeepersThere = true;
     });
     const most = max(0n, left) + (left < 0n ? FUND / 20n : 0n);
     return {

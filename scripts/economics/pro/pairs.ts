@@ -88,7 +88,7 @@ async function play(arena: Arena, { window: { path: whole } }: Draw, pair: Pair)
       });
     }
     await ring.untilSecond(open);
-    const held = ring.fund;
+    const [held, honest] = [ring.fund, ring.honest()];
     const answers: Answer[] = [];
     await ring.second(async () => {
       for (let each = 0; each < pairs; each++) {
@@ -108,6 +108,7 @@ async function play(arena: Arena, { window: { path: whole } }: Draw, pair: Pair)
       notes: {
         opened,
         fund: dollars(ring.fund - held),
+        honest: dollars(ring.honest() - honest),
         refused: [...new Set(answers.map(({ refused }) => refused ?? "done"))].join(" "),
       },
     };

@@ -97,7 +97,7 @@ async function burnInGrace(floor: Floor, draw: Draw): Promise<Played | undefined
   await floor.send("guardian", breaker, "raise", [HALTED]);
   await floor.mine();
   floor.stand();
-  const lowering = [0, await breaker.raisedAt()] as const;
+  const lowering: [number, bigint] = [0, await breaker.raisedAt()];
   const data = breaker.interface.encodeFunctionData("lower", lowering);
   await floor.send("riskManager", accessManager, "schedule", [await breaker.getAddress(), data, 0]);
   await floor.mine();
