@@ -1,0 +1,53 @@
+import { randomOf } from "../risk/random";
+import type { Played } from "./strategy";
+
+const RESAMPLES = 2_000;
+/** Halves of what a 95% interval leaves out. */
+const TAIL = 0.025;
+/** A cent: what roundings may come to. */
+const TOLERANCE = 0.01;
+
+/** Results of all windows of a strategy, in USD per 1,000 USD at stake. */
+export interface Summary {
+  readonly windows: number;
+  readonly mean: number;
+  /** 95%, by the bootstrap over windows; none of fewer than three. */
+  readonly interval: readonly [number, number] | null;
+  /** The window that is best for who attacks, in USD: what was gained, and what the bound is there. */
+  readonly worst: Pick<Played, "gain" | "most" | "risked">;
+  /** Windows beyond the bound. */
+  readonly broken: number;
+}
+
+/** Undefined where no window gave an occasion. */
+export function summarise(
+  played: readonly Played[],
+  seed: number,
+  promise: "window" | "mean" = "window",
+): Summary | undefined {
+  if (played.length === 0) return undefined;
+  const rates = played.map(({ gain, risked }) => (1_000 * gain) / risked);
+  const interval = played.length < 3 ? null : bootstrap(rates, seed);
+  const worst = played.reduce((most, own) => (own.gain - own.most > most.gain - most.most ? own : most));
+  const mean = meanOf(rates);
+  const beyond = played.filter(({ gain, most }) => gain > most + TOLERANCE).length;
+  const isMeanBroken = meanOf(played.map(({ gain, most }) => gain - most)) > 0 && (interval?.[0] ?? 0) > 0;
+  return {
+    ...{ windows: played.length, mean, interval },
+    worst: { gain: worst.gain, most: worst.most, risked: worst.risked },
+    broken: promise === "window" ? beyond : Number(isMeanBroken),
+  };
+}
+
+function bootstrap(values: readonly number[], seed: number): [number, number] {
+  const random = randomOf(seed, values.length);
+  const means = Array.from({ length: RESAMPLES }, () =>
+    meanOf(values.map(() => values[Math.floor(random() * values.length)])),
+  ).sort((a, b) => a - b);
+  const at = (share: number) => means[Math.min(RESAMPLES - 1, Math.floor(share * RESAMPLES))];
+  return [at(TAIL), at(1 - TAIL)];
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
+}
