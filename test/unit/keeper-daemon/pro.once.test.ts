@@ -67,7 +67,9 @@ describeBoundedGas("Keeper of the order book", () => {
     const state = join(folder, "state.json");
     try {
       const stage = await stageOf(desk, { state });
-      expect(stage.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 1, orders: 2, due: 0, fired: 0 });
+      expect(stage.keeper.status.pro).to.deep.equal({
+        ...{ scopes: 2, triggers: 1, orders: 2, grids: 0, due: 0, fired: 0, rolls: 0 },
+      });
       // A round stores nothing younger than the oldest block that may be undone: what follows is read again.
       await stage.keeper.run(AbortSignal.abort());
       const again = await stageOf(desk, { state, account: 8 });
@@ -77,7 +79,9 @@ describeBoundedGas("Keeper of the order book", () => {
       const orders = await proLens.ordersOf(pro, others, 0);
       await pro.connect(other).act(others, [], [2n | (orders[0].id << 24n)]);
       await again.rounds(1);
-      expect(again.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 0, orders: 1, due: 0, fired: 0 });
+      expect(again.keeper.status.pro).to.deep.equal({
+        ...{ scopes: 2, triggers: 0, orders: 1, grids: 0, due: 0, fired: 0, rolls: 0 },
+      });
       expect(await positionOf(context)).to.equal(1_000n);
       expect(traders).not.to.equal(others);
     } finally {
