@@ -185,6 +185,10 @@ export class ProBoard {
     });
     for (const [at, health] of found.entries()) {
       const scope = scopes[at];
+      // Orders are valued at marks, which lie beside the index.
+      for (const { mark, market } of health.positions) {
+        if (!this.lookedAt.has(Number(market))) this.lookedAt.set(Number(market), mark);
+      }
       const positions = health.positions.map((position) => {
         const market = Number(position.market);
         return { ...position, market, lotSize: this.state.markets.get(market)?.lotSize ?? 0n };

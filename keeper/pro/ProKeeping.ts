@@ -94,7 +94,8 @@ export class ProKeeping {
       const { orders, scope } = due;
       const key = `pro stretched ${scope}`;
       if (this.dispatcher.isFull) return;
-      if (this.isFree(key) && this.isOfOurs(accountOfScope(scope), since)) await this.cancelStretched(key, scope, orders);
+      if (this.isFree(key) && this.isOfOurs(accountOfScope(scope), since))
+        await this.cancelStretched(key, scope, orders);
     }
     await this.settle();
   }
@@ -104,8 +105,7 @@ export class ProKeeping {
     const { connection, config } = this.parts;
     if (this.dispatcher.isFull) return;
     const keyOf = (market: number) => `pro settling ${market}`;
-    const isFree = (market: number, since: number) =>
-      this.isFree(keyOf(market)) && this.isOurs(BigInt(market), since);
+    const isFree = (market: number, since: number) => this.isFree(keyOf(market)) && this.isOurs(BigInt(market), since);
     const found = await this.settling.next(this.board, this.dispatcher.account, this.moment.now, isFree);
     if (found === undefined) return;
     const call = proCallOf(connection, found.batch);
@@ -169,12 +169,11 @@ export class ProKeeping {
   /** Grids that are worth a roll and whose prices are fresh enough to be paid at; those that a stop ends apart, by its tick. */
   private gridWorks(): ProWork[][] {
     const groups = new Map<Tick | undefined, ProWork[]>();
-    const { state } = this.board;
     for (const { grid, lines, since, stop } of this.board.grids.views(this.moment.now)) {
       const { account, id, market } = grid;
       const key = gridName(id);
       if (lines === 0 || !this.isFree(key) || !this.isOfOurs(account, since)) continue;
-      const markets = [...new Set([market, ...this.board.marketsOf(state.scopeOf(market, account))])];
+      const markets = this.board.marketsOfTip(account, market);
       if (!markets.every((each) => this.isFresh(each, stop))) continue;
       const work = { key, items: [], roll: { id, lines }, tip: BigInt(lines) * LINE_PAY, markets, tick: stop };
       groups.set(stop, [...(groups.get(stop) ?? []), work]);
@@ -214,7 +213,10 @@ export class ProKeeping {
     } catch (thrown) {
       const error = explained(thrown);
       log.warn({ error: textOf(error), works: works.map(({ key }) => key) }, "a batch of Pro would revert");
-      if (error instanceof RefusedError) for (const { key } of works) this.rest(key, "Failed", "None");
+      if (!(error instanceof RefusedError)) return;
+      // A proof that is refused is one of its markets': the others go on.
+      if (works.length > 1) for (const work of works) await this.send([work]);
+      else this.rest(works[0].key, "Failed", "None");
       return;
     }
     const unpaid = this.unpaidOf(works, batch, outcomes);
@@ -260,7 +262,9 @@ export class ProKeeping {
       // What is stored may be newer still.
       return outcome !== "Refreshed" && reason !== "TickNotNewer" && !this.isSettling(market);
     });
-    return works.filter(({ markets, roll }) => roll !== undefined && old.some(({ market }) => markets.includes(market)));
+    return works.filter(
+      ({ markets, roll }) => roll !== undefined && old.some(({ market }) => markets.includes(market)),
+    );
   }
 
   /** Works that do not pay together, without the one that costs most beyond what it adds; undefined: each adds more than it costs. */
@@ -380,7 +384,7 @@ export class ProKeeping {
       return;
     }
     if (reason === "IndexStale" || reason === "IndexMissing") {
-      await this.refreshFor(key, scope, worthUsd, gas);
+      await this.refreshFor(scope, worthUsd, gas);
       return;
     }
     log.debug({ key, reason }, "is not stretched");
@@ -389,14 +393,15 @@ export class ProKeeping {
   }
 
   /** Brings the prices of a scope, for what is done in the next block with them. */
-  private async refreshFor(key: string, scope: bigint, worthUsd: bigint, gas: bigint): Promise<void> {
+  private async refreshFor(scope: bigint, worthUsd: bigint, gas: bigint): Promise<void> {
     const { connection } = this.parts;
     const markets = this.board.marketsOf(scope);
     const refreshes = markets.flatMap((market) => {
       const tick = this.board.latestTick(market, this.moment.now);
       return tick === undefined ? [] : [{ market, tick }];
     });
-    const busy = `${key} prices`;
+    // Scopes of the same markets wait for the same prices.
+    const busy = `pro markets ${markets.join(",")} prices`;
     if (refreshes.length < markets.length || !this.isFree(busy)) return;
     const batch: ProBatch = { refreshes, items: [], fires: [], rolls: [] };
     const call = proCallOf(connection, batch);

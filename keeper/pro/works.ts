@@ -28,8 +28,8 @@ export const GAS = {
   item: { 1: 400_000n, 2: 100_000n, 3: 120_000n, 4: 150_000n, 5: 120_000n },
   fire: 250_000n,
   /** A grid, and each of its lines. */
-  roll: 200_000n,
-  line: 70_000n,
+  roll: 250_000n,
+  line: 80_000n,
   /** A transaction that takes orders off, and each of them. */
   ending: 30_000n,
   order: 35_000n,

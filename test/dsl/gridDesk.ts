@@ -1,5 +1,6 @@
 /** Grids of Pro on the production deployment: accounts of their own, and what fills them. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import { confirmed } from "../../kit/desk/Desk";
 import { arithmeticLines, gridOrders, gridStart } from "../../sdk/model/pro";
 import { px } from "../../sdk/units";
 import { FOREVER, MAY_TRADE, gridOrder } from "../unit/pro/gridFixture";
@@ -68,3 +69,14 @@ export const wantedOrders = (held: bigint): string[] =>
   gridOrders(LADDER, held, held)
     .map(({ side, tick }) => `${side} ${tick}`)
     .sort();
+
+/** A roll by the desk's keeper, with a price of its own call. */
+export async function rollOnce({ desk, keeper, proKeeper }: TriggerDesk, id: bigint): Promise<void> {
+  await desk.refresh();
+  await desk.warp(3);
+  const proofs = [desk.anyTick("BTC", await desk.now())];
+  const items = [{ task: 0n, market: 0n, scope: 0n, other: 0n, amount: 0n }];
+  const value = await desk.updateFee(proofs);
+  const rolls = [{ id, maxLines: 10n }];
+  await confirmed(proKeeper.connect(keeper).roll(desk.system.gridBook, proofs, items, rolls, { value }));
+}
