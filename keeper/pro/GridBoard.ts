@@ -13,6 +13,8 @@ export interface GridView {
   readonly grid: GridRecord;
   /** Lines that the roll is paid for, as far as their orders come to rest and its account can pay. */
   readonly lines: number;
+  /** The roll ends it. */
+  readonly isOver: boolean;
   /** Of one that a stop ends the tick that reached it. */
   readonly stop?: Tick;
   /** Second of the chain since which it is so. */
@@ -79,7 +81,7 @@ export class GridBoard {
       const isOver = stop !== undefined || due?.isOver === true;
       const lines = isOver ? this.restingLines(grid) : (due?.lines ?? 0);
       const since = due?.since ?? stop?.publishTime ?? now;
-      yield { grid, lines: Math.min(lines, MOST_LINES), stop, since };
+      yield { grid, lines: Math.min(lines, MOST_LINES), isOver, stop, since };
     }
   }
 

@@ -169,13 +169,13 @@ export class ProKeeping {
   /** Grids that are worth a roll and whose prices are fresh enough to be paid at; those that a stop ends apart, by its tick. */
   private gridWorks(): ProWork[][] {
     const groups = new Map<Tick | undefined, ProWork[]>();
-    for (const { grid, lines, since, stop } of this.board.grids.views(this.moment.now)) {
+    for (const { grid, isOver, lines, since, stop } of this.board.grids.views(this.moment.now)) {
       const { account, id, market } = grid;
       const key = gridName(id);
       if (lines === 0 || !this.isFree(key) || !this.isOfOurs(account, since)) continue;
       const markets = this.board.marketsOfTip(account, market);
       if (!markets.every((each) => this.isFresh(each, stop))) continue;
-      const work = { key, items: [], roll: { id, lines }, tip: BigInt(lines) * LINE_PAY, markets, tick: stop };
+      const work = { key, items: [], roll: { id, lines, isOver }, tip: BigInt(lines) * LINE_PAY, markets, tick: stop };
       groups.set(stop, [...(groups.get(stop) ?? []), work]);
     }
     return [...groups.values()];
@@ -376,7 +376,7 @@ export class ProKeeping {
     const { contracts, provider } = connection;
     const data = cancelStretchedData(scope, orders, this.dispatcher.account);
     const worthUsd = STRETCHED_PAY * BigInt(orders.length);
-    const gas = GAS.ending + GAS.order * BigInt(orders.length);
+    const gas = GAS.stretched + GAS.order * BigInt(orders.length);
     const answer = await provider.call({ from: this.dispatcher.account, to: contracts.pro, data });
     const { outcome, reason } = stretchedOutcome(answer);
     if (outcome === "Cancelled") {

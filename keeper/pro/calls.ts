@@ -46,8 +46,8 @@ export interface ProBatch {
   readonly refreshes: readonly { readonly market: number; readonly tick: Tick }[];
   readonly items: readonly ProItem[];
   readonly fires: readonly Firing[];
-  /** `lines` is how many are expected to be placed or taken off. */
-  readonly rolls: readonly { readonly id: bigint; readonly lines: number }[];
+  /** With how many lines are expected to be placed, or to be taken off where it is over. */
+  readonly rolls: readonly { readonly id: bigint; readonly lines: number; readonly isOver: boolean }[];
 }
 
 export interface ProBatchCall {

@@ -27,11 +27,12 @@ export const GAS = {
   /** By `TASK`: a step of a liquidation into a few orders, a candidate, a share of a loss, a market's beginning to settle, a pair. */
   item: { 1: 400_000n, 2: 100_000n, 3: 120_000n, 4: 150_000n, 5: 120_000n },
   fire: 250_000n,
-  /** A grid, and each of its lines. */
+  /** A grid, and each line that is answered. */
   roll: 250_000n,
   line: 80_000n,
-  /** A transaction that takes orders off, and each of them. */
+  /** A transaction that takes orders off, one that does so of a stretched scope and is paid, and each order. */
   ending: 30_000n,
+  stretched: 130_000n,
   order: 35_000n,
 } as const;
 
@@ -55,7 +56,7 @@ export function gasOf({ fires, items, refreshes, rolls }: ProBatch, proofs: numb
     GAS.refresh * count(refreshes) +
     items.reduce((sum, { task }) => sum + GAS.item[task], 0n) +
     GAS.fire * count(fires) +
-    rolls.reduce((sum, { lines }) => sum + GAS.roll + GAS.line * BigInt(lines), 0n)
+    rolls.reduce((sum, { isOver, lines }) => sum + GAS.roll + (isOver ? GAS.order : GAS.line) * BigInt(lines), 0n)
   );
 }
 
