@@ -231,9 +231,9 @@ export class Keeper {
         } else {
           await board.apply(change);
           for (const { assetId } of ledger.pro.markets.values()) await this.world.knowProMarket(assetId);
-          this.pro?.board.apply(change.pro);
           for (const id of change.trades) this.dispatcher.resting.forget(keyOf("trading", id));
           for (const id of change.bets) this.dispatcher.resting.forget(keyOf("prediction", id));
+          this.pro?.changed(change.pro);
         }
       }
     } catch (error) {
@@ -322,11 +322,13 @@ export class Keeper {
     metrics.positions.set(positions);
     metrics.crossed.set(board.crossings.size);
     if (this.pro !== null) {
-      const { due, fired, orders, scopes, triggers } = this.pro.board.size;
+      const { due, fired, grids, orders, rolls, scopes, triggers } = this.pro.board.size;
       metrics.proScopes.set(scopes);
       metrics.proTriggers.set(triggers);
       metrics.proOrders.set(orders);
       metrics.proDue.set(due + fired);
+      metrics.proGrids.set(grids);
+      metrics.proRolls.set(rolls);
     }
     metrics.inFlight.set(this.sender?.inFlight ?? 0);
     const late = board.waiting(this.moment.now - STUCK_SECONDS);

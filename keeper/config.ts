@@ -75,7 +75,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Whether it is kept. */
       isKept: z.boolean({ error: "pro.isKept: write true or false" }).default(true),
-      /** Scopes and triggers of one transaction. */
+      /** Whether grids are rolled. */
+      rollsGrids: z.boolean({ error: "pro.rollsGrids: write true or false" }).default(true),
+      /** Scopes and triggers, or grids, of one transaction. */
       maxItems: whole("pro.maxItems", 1, 40).default(8),
       /** What may be lost on a call that pays nobody and without which nobody is paid later: a distress that is noted, a loss shared. */
       dutyUsd: dollars("pro.dutyUsd").prefault("0.5"),

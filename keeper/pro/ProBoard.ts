@@ -1,6 +1,6 @@
 /**
  * What of the order book waits for a keeper: scopes that a tick may make liquidatable or that are in distress, triggers that a tick has
- * reached, orders that have expired.
+ * reached, grids of which something was filled, orders that have expired.
  */
 import { Codec, PIPS, proWords, query } from "@asterism/sdk";
 import type { Connection } from "@asterism/sdk";
@@ -8,6 +8,7 @@ import { proLensAbi, proTriggersAbi } from "@asterism/sdk/abis";
 import { SortedKeys } from "../index/SortedKeys";
 import { TriggerIndex } from "../index/triggers";
 import type { Tick, TickBook } from "../ticks/TickBook";
+import { GridBoard } from "./GridBoard";
 import { Numbers } from "./Numbers";
 import { ScopeIndex } from "./ScopeIndex";
 import { Trails } from "./Trails";
@@ -21,6 +22,8 @@ const TRIGGERS = new Codec(proTriggersAbi);
 
 /** What is known of ticks and anchors. */
 export interface ProSurroundings {
+  /** Second of the chain. */
+  readonly now: number;
   clamped(assetId: number, price: bigint): bigint;
 }
 
@@ -33,7 +36,12 @@ export interface ScopeView {
   /** Of that position, quote. */
   readonly notional: bigint;
   readonly equity: bigint;
-  readonly isStretched: boolean;
+}
+
+/** Something that is due since a second of the chain. */
+export interface Since<T> {
+  readonly due: T;
+  readonly since: number;
 }
 
 /** A trigger with the tick that it fires at, and of a trailing one the tick that it came back from. */
@@ -49,10 +57,13 @@ const STOP = 0;
 const FIRE_SECONDS = 3;
 /** What funding and the age of what was read may make of a liquidation price, pips of it. */
 const TOLERANCE_PIPS = 500;
+/** A move of a stored index after which all who quote in its market are looked at again: they may be stretched. */
+const STRETCHING_PIPS = 5_000n;
 /** Scopes of one question. */
 const PAGE = 200;
 
 export class ProBoard {
+  readonly grids: GridBoard;
   private readonly index = new ScopeIndex();
   private readonly triggers = new TriggerIndex();
   private readonly trails = new Trails();
@@ -64,6 +75,12 @@ export class ProBoard {
   private readonly triggerNumbers = new Numbers();
   private readonly orderNumbers = new Numbers();
   private readonly expiryOf = new Map<bigint, number>();
+  /** Scopes whose orders anybody may cancel, as the lens showed them last, with the second since which it is so. */
+  private readonly loose = new Map<bigint, number>();
+  /** The index of a market at which all who quote there were looked at. */
+  private readonly lookedAt = new Map<number, bigint>();
+  /** Markets that settle, by when that was seen. */
+  private readonly settlingSince = new Map<number, number>();
   private readAllAt = -Infinity;
   private delay = 0;
 
@@ -73,13 +90,15 @@ export class ProBoard {
     private readonly surroundings: ProSurroundings,
     private readonly ticks: TickBook,
     private readonly rereadMs: number,
-  ) {}
+  ) {
+    this.grids = new GridBoard(state);
+  }
 
   get size() {
-    const { index, state, trails, triggers, due, fired } = this;
+    const { index, state, trails, triggers, due, fired, grids } = this;
     return {
       ...{ scopes: index.size, triggers: triggers.size + trails.size, orders: state.orders.size },
-      ...{ due: due.size, fired: fired.size },
+      ...{ grids: state.grids.size, due: due.size, fired: fired.size, rolls: grids.size },
     };
   }
 
@@ -105,23 +124,32 @@ export class ProBoard {
     const { index, triggers, trails, expiries, triggerNumbers, orderNumbers } = this;
     const peaks = trails.all();
     for (const all of [index, triggers, trails, expiries, triggerNumbers, orderNumbers]) all.clear();
-    for (const all of [this.views, this.dirty, this.due, this.fired, this.expiryOf]) all.clear();
+    for (const all of [this.views, this.dirty, this.due, this.fired, this.expiryOf, this.loose]) all.clear();
+    for (const all of [this.lookedAt, this.settlingSince]) all.clear();
     trails.restore(peaks);
     const { contracts, reader } = this.connection;
     this.delay = Number(await reader.one(query(TRIGGERS, contracts.proTriggers, "executionDelay", [])));
     for (const id of this.state.triggers.keys()) this.updateTrigger(id);
     for (const id of this.state.orders.keys()) this.updateOrder(id);
+    for (const market of this.state.markets.keys()) this.noteSettling(market);
+    this.grids.rebuild(this.surroundings.now);
     this.soilAll();
     while (this.dirty.size > 0) await this.read();
     for (const { assetId } of this.state.markets.values()) for (const tick of this.ticks.all(assetId)) this.cross(tick);
   }
 
   /** What has changed. */
-  apply({ accounts, markets, orders, triggers }: ProChange): void {
+  apply(change: ProChange): void {
+    const { accounts, markets, orders, prices, triggers } = change;
     for (const id of triggers) this.updateTrigger(id);
     for (const id of orders) this.updateOrder(id);
     for (const account of accounts) this.soil(account);
-    for (const market of markets) for (const account of this.state.lots.get(market)?.keys() ?? []) this.soil(account);
+    for (const market of markets) {
+      this.noteSettling(market);
+      for (const account of this.state.lots.get(market)?.keys() ?? []) this.soil(account);
+    }
+    for (const [market, price] of prices) this.soilQuoting(market, price);
+    this.grids.apply(change, this.surroundings.now);
   }
 
   /** Takes a tick up: remembers what it reaches. */
@@ -139,6 +167,7 @@ export class ProBoard {
         this.noteFired(this.triggerNumbers.idOf(number), tick);
       }
       for (const { id, earlier } of this.trails.cross(market, tick, price)) this.fired.set(id, { id, tick, earlier });
+      this.grids.cross(market, tick, low, high);
     }
   }
 
@@ -156,21 +185,27 @@ export class ProBoard {
     });
     for (const [at, health] of found.entries()) {
       const scope = scopes[at];
+      // Orders are valued at marks, which lie beside the index.
+      for (const { mark, market } of health.positions) {
+        if (!this.lookedAt.has(Number(market))) this.lookedAt.set(Number(market), mark);
+      }
       const positions = health.positions.map((position) => {
         const market = Number(position.market);
         return { ...position, market, lotSize: this.state.markets.get(market)?.lotSize ?? 0n };
       });
       this.index.put(scope, health.equity - health.maintenanceMargin, positions);
+      if (!health.isStretched) this.loose.delete(scope);
+      else if (!this.loose.has(scope)) this.loose.set(scope, this.surroundings.now);
       const open = positions.filter(({ lots }) => lots !== 0n);
       if (open.length === 0) {
-        this.forget(scope);
+        this.forgetPositions(scope);
         continue;
       }
       open.sort((a, b) => Number(b.maintenanceMargin - a.maintenanceMargin));
       const [{ lots, lotSize, mark, market }] = open;
       const notional = (lots < 0n ? -lots : lots) * lotSize * mark;
-      const { equity, isLiquidatable, isStretched } = health;
-      this.views.set(scope, { scope, market, lots, notional, equity, isStretched });
+      const { equity, isLiquidatable } = health;
+      this.views.set(scope, { scope, market, lots, notional, equity });
       if (isLiquidatable && !this.due.has(scope)) this.due.set(scope, 0);
     }
   }
@@ -204,27 +239,32 @@ export class ProBoard {
   }
 
   /** Orders that have expired, or whose market settles: anybody takes them off. */
-  dead(now: number): bigint[] {
-    const expired = [...this.expiries.range(-Infinity, now - 1)].map((number) => this.orderNumbers.idOf(number));
-    const settling = [...this.state.markets].filter(([, { status }]) => status === MARKET_STATUS.settling);
-    if (settling.length === 0) return expired;
-    const markets = new Set(settling.map(([market]) => BigInt(market)));
-    const ofSettling = [...this.state.orders.keys()].filter((id) => markets.has(proWords.marketOfOrder(id)));
-    return [...new Set([...expired, ...ofSettling])];
+  dead(now: number): Since<bigint>[] {
+    const found = new Map<bigint, number>();
+    for (const number of this.expiries.range(-Infinity, now - 1)) {
+      const id = this.orderNumbers.idOf(number);
+      found.set(id, this.expiryOf.get(id) ?? now);
+    }
+    if (this.settlingSince.size > 0) {
+      for (const id of this.state.orders.keys()) {
+        const since = this.settlingSince.get(Number(proWords.marketOfOrder(id)));
+        if (since !== undefined && !found.has(id)) found.set(id, since);
+      }
+    }
+    return [...found].map(([due, since]) => ({ due, since }));
   }
 
   /** Scopes whose orders anybody may cancel, as the lens showed them last, with those orders. */
-  stretched(): { readonly scope: bigint; readonly orders: readonly bigint[] }[] {
-    return [...this.views.values()]
-      .filter(({ isStretched }) => isStretched)
-      .map(({ scope }) => ({ scope, orders: this.ordersOf(scope) }))
-      .filter(({ orders }) => orders.length > 0);
+  stretched(): Since<{ readonly scope: bigint; readonly orders: readonly bigint[] }>[] {
+    return [...this.loose]
+      .map(([scope, since]) => ({ due: { scope, orders: this.ordersOf(scope) }, since }))
+      .filter(({ due }) => due.orders.length > 0);
   }
 
   ordersOf(scope: bigint): bigint[] {
     const account = accountOfScope(scope);
-    return [...this.state.orders.keys()].filter(
-      (id) => accountOfOrder(id) === account && this.state.scopeOf(Number(id >> 96n), account) === scope,
+    return [...this.state.ordersOf(account)].filter(
+      (id) => this.state.scopeOf(Number(proWords.marketOfOrder(id)), account) === scope,
     );
   }
 
@@ -240,7 +280,7 @@ export class ProBoard {
     const held = [...this.state.lots.keys()].filter(
       (market) => this.state.lotsOf(market, account) !== 0n && this.state.scopeOf(market, account) === scope,
     );
-    return [...new Set([...held, ...this.ordersOf(scope).map((id) => Number(id >> 96n))])];
+    return [...new Set([...held, ...this.ordersOf(scope).map((id) => Number(proWords.marketOfOrder(id)))])];
   }
 
   /** The latest tick of a market that a block of this second can be brought. */
@@ -260,7 +300,7 @@ export class ProBoard {
     // Of what is gone the index has to hear too.
     const markets = [...this.state.markets.keys()].map((market) => proWords.isolatedScope(account, BigInt(market)));
     for (const scope of [proWords.crossScope(account), ...markets]) {
-      if (!scopes.has(scope) && this.views.has(scope)) this.forget(scope);
+      if (!scopes.has(scope) && (this.views.has(scope) || this.loose.has(scope))) this.forget(scope);
     }
   }
 
@@ -269,11 +309,34 @@ export class ProBoard {
     for (const account of this.state.holders()) this.soil(account);
   }
 
+  /** Has all be looked at who have orders in a market whose index has moved since they were. */
+  private soilQuoting(market: number, price: bigint): void {
+    const before = this.lookedAt.get(market);
+    if (before !== undefined) {
+      const moved = price < before ? before - price : price - before;
+      if (moved * PIPS < before * STRETCHING_PIPS) return;
+      for (const id of this.state.orders.keys()) {
+        if (Number(proWords.marketOfOrder(id)) === market) this.soil(accountOfOrder(id));
+      }
+    }
+    this.lookedAt.set(market, price);
+  }
+
+  private noteSettling(market: number): void {
+    if (this.state.markets.get(market)?.status !== MARKET_STATUS.settling) this.settlingSince.delete(market);
+    else if (!this.settlingSince.has(market)) this.settlingSince.set(market, this.surroundings.now);
+  }
+
   private forget(scope: bigint): void {
+    this.forgetPositions(scope);
+    this.loose.delete(scope);
+    this.dirty.delete(scope);
+  }
+
+  private forgetPositions(scope: bigint): void {
     this.index.remove(scope);
     this.views.delete(scope);
     this.due.delete(scope);
-    this.dirty.delete(scope);
   }
 
   private noteFired(id: bigint, tick: Tick): void {

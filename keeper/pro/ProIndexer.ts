@@ -1,11 +1,17 @@
-/** Positions, orders, triggers and distress of the order book as the chain has them, rebuilt from events alone. */
+/** Positions, orders, triggers, grids and distress of the order book as the chain has them, rebuilt from events alone. */
 import { Codec, proWords } from "@asterism/sdk";
 import type { EventOf, TimedLog } from "@asterism/sdk";
-import { proAbi, proTriggersAbi } from "@asterism/sdk/abis";
+import { gridBookAbi, proAbi, proTriggersAbi } from "@asterism/sdk/abis";
+import { gridKey, keyOfGrid, openedGrid, rolledGrid } from "./grids";
+import type { GridRecord, Holding } from "./grids";
 import { accountOfOrder, accountOfScope } from "./ids";
 
 const PRO = new Codec(proAbi);
 const TRIGGERS = new Codec(proTriggersAbi);
+const GRIDS = new Codec(gridBookAbi);
+
+/** Whose log it is. */
+export type ProSource = "pro" | "triggers" | "grids";
 
 /** `MarketStatus` of the contracts. */
 export const MARKET_STATUS = { unlisted: 0, active: 1, reduceOnly: 2, settling: 3 } as const;
@@ -25,6 +31,9 @@ export interface ProMarketSettings {
 
 export interface ProOrderRecord {
   readonly isBid: boolean;
+  readonly isReduceOnly: boolean;
+  /** Its price in ticks. */
+  readonly tick: bigint;
   /** What is left of it. */
   readonly lots: bigint;
   /** Last second in which it may be filled; 0: none. */
@@ -61,6 +70,10 @@ export interface ProChange {
   readonly orders: Set<bigint>;
   /** Markets of which everybody's are. */
   readonly markets: Set<number>;
+  /** Keys of grids that stand otherwise. */
+  readonly grids: Set<bigint>;
+  /** The last index that a market was brought, 10 decimals. */
+  readonly prices: Map<number, bigint>;
 }
 
 /** Of a trigger that was placed or changed: a tenth of a dollar. */
@@ -68,7 +81,13 @@ const TIP = 10n ** 17n;
 
 export const newProChange = (): ProChange => ({
   ...{ accounts: new Set(), triggers: new Set(), orders: new Set(), markets: new Set() },
+  ...{ grids: new Set(), prices: new Map() },
 });
+
+/** Whether the second of its block says something of a log. */
+export function isTimed(log: Pick<TimedLog, "topics" | "data">, source: ProSource): boolean {
+  return source !== "pro" || PRO.event(log)?.name === "ScopeReduced";
+}
 
 export class ProIndexer {
   /** Signed lots by market and account; none is 0. */
@@ -79,15 +98,47 @@ export class ProIndexer {
   readonly triggers = new Map<bigint, ProTriggerRecord>();
   readonly distress = new Map<bigint, Distress>();
   readonly markets = new Map<number, ProMarketSettings>();
+  /** Those that run, by their keys. */
+  readonly grids = new Map<bigint, GridRecord>();
+  /** Ids of orders by account. */
+  private readonly ordersBy = new Map<bigint, Set<bigint>>();
 
   clone(): ProIndexer {
     const copy = new ProIndexer();
     for (const [market, held] of this.lots) copy.lots.set(market, new Map(held));
     for (const [market, accounts] of this.isolated) copy.isolated.set(market, new Set(accounts));
-    for (const name of ["orders", "triggers", "distress", "markets"] as const) {
+    for (const name of ["triggers", "distress", "markets", "grids"] as const) {
       for (const [id, record] of this[name]) (copy[name] as Map<unknown, unknown>).set(id, record);
     }
+    for (const [id, order] of this.orders) copy.putOrder(id, order);
     return copy;
+  }
+
+  putOrder(id: bigint, order: ProOrderRecord): void {
+    this.orders.set(id, order);
+    const account = accountOfOrder(id);
+    this.ordersBy.set(account, (this.ordersBy.get(account) ?? new Set<bigint>()).add(id));
+  }
+
+  /** Ids of all that an account has in the book. */
+  ordersOf(account: bigint): Iterable<bigint> {
+    return this.ordersBy.get(account) ?? [];
+  }
+
+  /** Accounts with an order in the book. */
+  quoting(): Iterable<bigint> {
+    return this.ordersBy.keys();
+  }
+
+  holdingOf(market: number, account: bigint): Holding {
+    let [bidLots, askLots] = [0n, 0n];
+    for (const id of this.ordersOf(account)) {
+      const order = this.orders.get(id);
+      if (order === undefined || order.isReduceOnly || Number(proWords.marketOfOrder(id)) !== market) continue;
+      if (order.isBid) bidLots += order.lots;
+      else askLots += order.lots;
+    }
+    return { position: this.lotsOf(market, account), bidLots, askLots };
   }
 
   lotsOf(market: number, account: bigint): bigint {
@@ -99,16 +150,17 @@ export class ProIndexer {
     return isIsolated ? proWords.isolatedScope(account, BigInt(market)) : proWords.crossScope(account);
   }
 
-  /** Every scope of an account that has a position. */
+  /** Every scope of an account that has a position or an order. */
   scopesOf(account: bigint): Set<bigint> {
     const found = new Set<bigint>();
     for (const [market, held] of this.lots) if (held.has(account)) found.add(this.scopeOf(market, account));
+    for (const id of this.ordersOf(account)) found.add(this.scopeOf(Number(proWords.marketOfOrder(id)), account));
     return found;
   }
 
-  /** Accounts with a position. */
+  /** Accounts with a position or an order. */
   holders(): Set<bigint> {
-    return new Set([...this.lots.values()].flatMap((held) => [...held.keys()]));
+    return new Set([...[...this.lots.values()].flatMap((held) => [...held.keys()]), ...this.quoting()]);
   }
 
   /** Accounts on the other side of a position, the largest first. */
@@ -119,33 +171,36 @@ export class ProIndexer {
     return held.map(([id]) => id);
   }
 
-  /** Takes in a log of Pro or of its triggers; what it changed is added to `change`. */
-  apply(log: TimedLog, isOfTriggers: boolean, change: ProChange = newProChange()): void {
-    if (isOfTriggers) {
+  /** Takes in a log; what it changed is added to `change`. Of those of which {@link isTimed} says so the time counts. */
+  apply(log: TimedLog, source: ProSource, change: ProChange = newProChange()): void {
+    const time = Number(log.blockTimestamp);
+    if (source === "triggers") {
       const event = TRIGGERS.event(log);
-      if (event !== undefined) this.applyTrigger(event, Number(log.blockTimestamp), change);
-      return;
+      if (event !== undefined) this.applyTrigger(event, time, change);
+    } else if (source === "grids") {
+      const event = GRIDS.event(log);
+      if (event !== undefined) this.applyGrid(event, time, change);
+    } else {
+      const event = PRO.event(log);
+      if (event !== undefined) this.applyPro(event, time, change);
     }
-    const event = PRO.event(log);
-    if (event !== undefined) this.applyPro(event, change);
   }
 
-  private applyPro(event: EventOf<typeof proAbi>, change: ProChange): void {
+  private applyPro(event: EventOf<typeof proAbi>, time: number, change: ProChange): void {
     switch (event.name) {
       case "OrderRested": {
-        const { expiry, flags, lots, orderId } = event.args;
-        this.orders.set(orderId, { isBid: (flags & 1n) === 1n, lots, expiry: Number(expiry) });
-        change.orders.add(orderId);
+        const { expiry, flags, lots, orderId, tick } = event.args;
+        const [isBid, isReduceOnly] = [(flags & 1n) === 1n, (flags & 2n) === 2n];
+        this.changeOrder(orderId, { isBid, isReduceOnly, tick, lots, expiry: Number(expiry) }, change);
         change.accounts.add(accountOfOrder(orderId));
         return;
       }
       case "OrderRemoved":
-        this.orders.delete(event.args.orderId);
-        change.orders.add(event.args.orderId);
+        this.changeOrder(event.args.orderId, undefined, change);
         return;
       case "OrderLowered": {
         const order = this.orders.get(event.args.orderId);
-        if (order !== undefined) this.orders.set(event.args.orderId, { ...order, lots: event.args.lots });
+        if (order !== undefined) this.changeOrder(event.args.orderId, { ...order, lots: event.args.lots }, change);
         return;
       }
       case "OrderFilled": {
@@ -153,13 +208,15 @@ export class ProIndexer {
         const order = this.orders.get(orderId);
         if (order === undefined) throw new Error(`an order was filled that never rested: ${orderId}`);
         // Of what is filled wholly nothing else is told.
-        if (order.lots === lots) this.orders.delete(orderId);
-        else this.orders.set(orderId, { ...order, lots: order.lots - lots });
-        change.orders.add(orderId);
+        const left = order.lots === lots ? undefined : { ...order, lots: order.lots - lots };
+        this.changeOrder(orderId, left, change);
         const market = Number(proWords.marketOfOrder(orderId));
         this.move(market, accountOfOrder(orderId), order.isBid ? lots : -lots, change);
         return;
       }
+      case "Refreshed":
+        change.prices.set(Number(event.args.market), event.args.price);
+        return;
       case "Taken":
       case "PositionMoved":
         this.move(Number(event.args.market), event.args.account, event.args.lots, change);
@@ -173,16 +230,22 @@ export class ProIndexer {
         return;
       }
       case "Deposited":
+        this.replenish(event.args.account, change);
+        return;
       case "Withdrawn":
       case "IsolatedReturned":
         change.accounts.add(event.args.account);
         return;
       case "Transferred":
-        for (const scope of [event.args.fromScope, event.args.toScope]) change.accounts.add(accountOfScope(scope));
+        change.accounts.add(accountOfScope(event.args.fromScope));
+        this.replenish(accountOfScope(event.args.toScope), change);
         return;
-      case "ScopeReduced":
-        change.accounts.add(accountOfScope(event.args.scope));
+      case "ScopeReduced": {
+        const account = accountOfScope(event.args.scope);
+        change.accounts.add(account);
+        this.changeGrid(gridKey(Number(event.args.market), account), { reducedAt: time }, change);
         return;
+      }
       case "LossShared":
       case "TiersSet":
         change.markets.add(Number(event.args.market));
@@ -212,6 +275,52 @@ export class ProIndexer {
       }
       default:
     }
+  }
+
+  /** @param order What it is now; undefined: it is gone. */
+  private changeOrder(id: bigint, order: ProOrderRecord | undefined, change: ProChange): void {
+    const account = accountOfOrder(id);
+    if (order !== undefined) this.putOrder(id, order);
+    else {
+      this.orders.delete(id);
+      const left = this.ordersBy.get(account);
+      left?.delete(id);
+      if (left?.size === 0) this.ordersBy.delete(account);
+    }
+    change.orders.add(id);
+    this.changeGrid(gridKey(Number(proWords.marketOfOrder(id)), account), {}, change);
+  }
+
+  private changeGrid(key: bigint, changed: Partial<GridRecord>, change: ProChange): void {
+    const grid = this.grids.get(key);
+    if (grid === undefined) return;
+    this.grids.set(key, { ...grid, ...changed });
+    change.grids.add(key);
+  }
+
+  /** An account has more than before: what it could not pay it may be able to. */
+  private replenish(account: bigint, change: ProChange): void {
+    change.accounts.add(account);
+    for (const market of this.markets.keys()) this.changeGrid(gridKey(market, account), { isUnpaid: false }, change);
+  }
+
+  private applyGrid(event: EventOf<typeof gridBookAbi>, time: number, change: ProChange): void {
+    if (!("id" in event.args)) return;
+    const key = keyOfGrid(event.args.id);
+    change.grids.add(key);
+    if (event.name === "GridOpened") {
+      const { account, order } = event.args;
+      const holding = this.holdingOf(Number(order.market), account);
+      this.grids.set(key, openedGrid(event.args, time, holding));
+      return;
+    }
+    const grid = this.grids.get(key);
+    if (grid === undefined) return;
+    const holding = this.holdingOf(grid.market, grid.account);
+    // Told after all orders of its call rest: a grid that opens stands as it then does, one that is rolled is told of last.
+    if (event.name === "LinePlaced") this.grids.set(key, { ...grid, ...holding });
+    if (event.name === "GridRolled") this.grids.set(key, rolledGrid(grid, event.args, time, holding));
+    if (event.name === "GridEnded") this.grids.delete(key);
   }
 
   private setStatus(market: number, status: number, change: ProChange): void {
@@ -255,5 +364,6 @@ export class ProIndexer {
     if (left === 0n) held.delete(account);
     else held.set(account, left);
     change.accounts.add(account);
+    this.changeGrid(gridKey(market, account), {}, change);
   }
 }

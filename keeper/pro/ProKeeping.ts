@@ -1,55 +1,32 @@
-/** Keeps the order book: liquidates, passes positions on, fires triggers, takes dead orders off, as far as it pays or is owed. */
-import { Codec, RefusedError, explained, query } from "@asterism/sdk";
+/** Keeps the order book: liquidates, passes positions on, fires triggers, rolls grids, takes dead orders off, as far as it pays or is owed. */
+import { RefusedError, explained } from "@asterism/sdk";
 import type { Connection, ProReason } from "@asterism/sdk";
-import { proLensAbi } from "@asterism/sdk/abis";
 import type { Logger } from "pino";
 import { textOf } from "../chain/Rpc";
 import type { KeeperConfig } from "../config";
 import { bid } from "../send/fees";
 import { usdToWei, weiToUsd } from "../send/profit";
+import type { Tick } from "../ticks/TickBook";
 import type { Metrics } from "../watch/metrics";
 import type { Dispatcher } from "../work/Dispatcher";
 import { feesOf, shownUsd } from "../work/Dispatcher";
 import type { Moment } from "../work/Scene";
 import { feeOf } from "../work/trials";
-import type { Firing, ProBoard, ScopeView } from "./ProBoard";
+import { FRESH_SECONDS } from "./GridBoard";
+import type { ProBoard, ScopeView } from "./ProBoard";
+import { MARKET_STATUS } from "./ProIndexer";
+import type { ProChange } from "./ProIndexer";
 import { TASK, cancelDeadData, cancelStretchedData, proCallOf, stretchedOutcome, tryProBatch } from "./calls";
 import type { ProBatch, ProItem, ProItemOutcome } from "./calls";
 import { Settling } from "./Settling";
-import { accountOfScope } from "./ids";
+import { accountOfOrder, accountOfScope, ownerOfAccount } from "./ids";
+import { passingsOf } from "./passings";
+import { GAS, LINE_PAY, STRETCHED_PAY, gasOf, payOf } from "./works";
+import type { ProWork } from "./works";
 
-const LENS = new Codec(proLensAbi);
-
-/** Gas that parts of a call take; measured, a little more than they do. */
-const GAS = {
-  /** The transaction, and the first proof. */
-  base: 130_000n,
-  proof: 70_000n,
-  refresh: 70_000n,
-  /** By `TASK`: a step of a liquidation into a few orders, a candidate, a share of a loss, a market's beginning to settle, a pair. */
-  item: { 1: 400_000n, 2: 100_000n, 3: 120_000n, 4: 150_000n, 5: 120_000n },
-  fire: 250_000n,
-  /** A transaction that takes orders off, and each of them. */
-  ending: 30_000n,
-  order: 35_000n,
-} as const;
 /** What has to be there before each item; it is not used. */
 const ITEM_RESERVE = 6_400_000n;
 const RESERVE_MARGIN = 200_000n;
-/** What calls pay, quote: a candidate, an order of a stretched scope, a step that the fund pays for and the least notional for that. */
-const ONE_USD = 10n ** 18n;
-const CANDIDATE_PAY = ONE_USD / 5n;
-/** Of a candidate no more than this part of what he gives up. */
-const CANDIDATE_PAY_DIVISOR = 10_000n;
-const STRETCHED_PAY = ONE_USD / 50n;
-const LEAST_PAID_NOTIONAL = 2_000n * ONE_USD;
-/** The caller's part of a liquidation fee: a quarter, of pips. */
-const CALLER_PIPS = 4n * 1_000_000n;
-/** From the beginning of deleveraging on, after which the opposite side may be charged. */
-const SHARED_AFTER_SECONDS = 45;
-/** Candidates that are ranked, and that are tried at once. */
-const MAX_RANKED = 64;
-const MAX_CANDIDATES = 4;
 /** A distress that nobody notes for 30 s begins anew: it is noted this often. */
 const DISTRESS_SECONDS = 5;
 const MAX_DEAD = 20;
@@ -64,23 +41,13 @@ interface Parts {
   readonly metrics: Metrics;
 }
 
-/** What is attempted of one scope, or one trigger. */
-interface Work {
-  readonly key: string;
-  readonly items: readonly ProItem[];
-  readonly view?: ScopeView;
-  readonly fire?: Firing;
-  /** Left for the keeper of the trigger, quote. */
-  readonly tip: bigint;
-  /** Markets whose prices it needs. */
-  readonly markets: readonly number[];
-}
-
 export class ProKeeping {
   /** Seconds of the chain in which a scope's distress was noted last. */
   private readonly notedAt = new Map<bigint, number>();
   /** Seconds of the chain in which something did nothing: another second brings another tick. */
   private readonly restedAt = new Map<string, number>();
+  /** Of scopes how often those who were asked to bear the loss could not. */
+  private readonly turns = new Map<bigint, number>();
   private readonly settling: Settling;
 
   constructor(
@@ -92,10 +59,23 @@ export class ProKeeping {
     this.settling = new Settling(parts.connection, parts.config.pro.maxItems);
   }
 
+  /** Takes up what has happened. */
+  changed(change: ProChange): void {
+    this.board.apply(change);
+    for (const key of change.grids) {
+      const grid = this.board.state.grids.get(key);
+      if (grid !== undefined) this.dispatcher.resting.forget(gridName(grid.id));
+    }
+  }
+
   /** Tries what is due, and sends what does something. */
   async work(): Promise<void> {
     await this.board.read();
-    const works = [...(await this.scopeWorks()), ...this.triggerWorks()];
+    await this.sendAll([...(await this.scopeWorks()), ...this.triggerWorks()]);
+    if (this.parts.config.pro.rollsGrids) for (const works of this.gridWorks()) await this.sendAll(works);
+  }
+
+  private async sendAll(works: readonly ProWork[]): Promise<void> {
     const { maxItems } = this.parts.config.pro;
     for (let start = 0; start < works.length; start += maxItems) {
       if (this.dispatcher.isFull) return;
@@ -105,12 +85,17 @@ export class ProKeeping {
 
   /** Takes off what is dead: expired orders for nothing, those of stretched scopes for a little; and settles what is delisted. */
   async end(): Promise<void> {
-    const dead = this.board.dead(this.moment.now).filter((id) => this.isOurs(id, 0) && this.isFree(`pro order ${id}`));
+    const dead = this.board
+      .dead(this.moment.now)
+      .filter(({ due: id, since }) => this.isOfOurs(accountOfOrder(id), since) && this.isFree(`pro order ${id}`))
+      .map(({ due }) => due);
     if (dead.length > 0 && !this.dispatcher.isFull) await this.cancelDead(dead.slice(0, MAX_DEAD));
-    for (const { orders, scope } of this.board.stretched()) {
+    for (const { due, since } of this.board.stretched()) {
+      const { orders, scope } = due;
       const key = `pro stretched ${scope}`;
       if (this.dispatcher.isFull) return;
-      if (this.isFree(key) && this.isOurs(accountOfScope(scope), 0)) await this.cancelStretched(key, scope, orders);
+      if (this.isFree(key) && this.isOfOurs(accountOfScope(scope), since))
+        await this.cancelStretched(key, scope, orders);
     }
     await this.settle();
   }
@@ -120,7 +105,7 @@ export class ProKeeping {
     const { connection, config } = this.parts;
     if (this.dispatcher.isFull) return;
     const keyOf = (market: number) => `pro settling ${market}`;
-    const isFree = (market: number) => this.isFree(keyOf(market)) && this.isOurs(BigInt(market), 0);
+    const isFree = (market: number, since: number) => this.isFree(keyOf(market)) && this.isOurs(BigInt(market), since);
     const found = await this.settling.next(this.board, this.dispatcher.account, this.moment.now, isFree);
     if (found === undefined) return;
     const call = proCallOf(connection, found.batch);
@@ -137,84 +122,83 @@ export class ProKeeping {
   }
 
   /** Where several keepers run each has its part, and takes up the others' later. */
-  private isOurs(id: bigint, since: number): boolean {
+  private isOurs(number: bigint, since: number): boolean {
     const { share } = this.parts.config;
-    if (share === undefined || Number(id % BigInt(share.count)) === share.index) return true;
+    if (share === undefined || Number(number % BigInt(share.count)) === share.index) return true;
     return (this.moment.now - since) * 1_000 >= share.patienceMs;
   }
 
-  private async scopeWorks(): Promise<Work[]> {
-    const works: Work[] = [];
+  /** Of what is an account's: most accounts of an owner are his first. */
+  private isOfOurs(account: bigint, since: number): boolean {
+    return this.isOurs(ownerOfAccount(account) + account, since);
+  }
+
+  private async scopeWorks(): Promise<ProWork[]> {
+    const works: ProWork[] = [];
     for (const { since, view } of this.board.dueScopes()) {
       const key = `pro scope ${view.scope}`;
-      if (!this.isFree(key) || !this.isOurs(accountOfScope(view.scope), since)) continue;
+      if (!this.isFree(key) || !this.isOfOurs(accountOfScope(view.scope), since)) continue;
       works.push(await this.scopeWork(key, view));
       if (works.length >= this.parts.config.pro.maxItems) break;
     }
     return works;
   }
 
-  private async scopeWork(key: string, view: ScopeView): Promise<Work> {
+  private async scopeWork(key: string, view: ScopeView): Promise<ProWork> {
     const { market, scope } = view;
     const step = { task: TASK.liquidate, market, scope, other: 0n } as const;
     // The first call takes the scope's orders off, the next one reduces.
     const steps: ProItem[] = this.board.ordersOf(scope).length > 0 ? [step, step] : [step];
-    const distress = this.board.state.distress.get(scope);
-    const passing = distress === undefined ? [] : await this.passings(view, distress.adlSince);
+    const turn = this.turns.get(scope) ?? 0;
+    const passing = await passingsOf(this.parts.connection, this.board, view, this.moment.now, turn);
     return { key, items: [...steps, ...passing], view, tip: 0n, markets: this.board.marketsOf(scope) };
   }
 
-  /** Winners on the other side, the highest return first; once the threshold is gone also those who bear the rest of the loss. */
-  private async passings({ equity, market, scope }: ScopeView, adlSince: number): Promise<ProItem[]> {
-    const { contracts, reader } = this.parts.connection;
-    const opposite = this.board.state.opposite(market, accountOfScope(scope)).slice(0, MAX_RANKED);
-    if (opposite.length === 0) return [];
-    const ranks = await reader.all(
-      opposite.map((account) => query(LENS, contracts.proLens, "adlRank", [contracts.pro, market, account, []])),
-    );
-    const ranked = opposite.map((account, at) => ({ account, score: ranks[at].scoreX18 }));
-    ranked.sort((a, b) => (a.score === b.score ? 0 : a.score < b.score ? 1 : -1));
-    const best = ranked.slice(0, MAX_CANDIDATES);
-    const items = best.map(({ account: other }): ProItem => ({ task: TASK.deleverage, market, scope, other }));
-    if (equity >= 0n || adlSince === 0 || this.moment.now - adlSince < SHARED_AFTER_SECONDS) return items;
-    const bearers = opposite.slice(0, MAX_CANDIDATES);
-    return [...items, ...bearers.map((other): ProItem => ({ task: TASK.shareLoss, market, scope, other }))];
-  }
-
-  /** What an outcome pays, quote; what pays nobody and is owed may cost a little. */
-  private payOf({ tip, view }: Work, item: ProItem | undefined, { outcome }: ProItemOutcome): bigint {
-    const { dutyUsd } = this.parts.config.pro;
-    if (outcome === "Triggered") return tip;
-    // What fills in part pays its part.
-    if (outcome === "PartlyTriggered") return tip / 2n;
-    if (outcome === "Deleveraged" && view !== undefined) {
-      // He gives up no more than the position has. What pays too little is owed all the same.
-      const share = view.notional / CANDIDATE_PAY_DIVISOR;
-      const pay = share < CANDIDATE_PAY ? share : CANDIDATE_PAY;
-      return pay > dutyUsd ? pay : dutyUsd;
-    }
-    if (outcome !== "Reduced" || item === undefined || view === undefined) return dutyUsd;
-    if (view.equity <= 0n) return view.notional >= LEAST_PAID_NOTIONAL ? CANDIDATE_PAY : dutyUsd;
-    const feePips = BigInt(this.board.state.markets.get(item.market)?.liquidationFeePips ?? 0);
-    // A step may close a part: half of the whole is a fair guess, and no more than the equity that is there.
-    const pay = (view.notional * feePips) / CALLER_PIPS / 2n;
-    return pay < view.equity ? pay : view.equity;
-  }
-
-  private triggerWorks(): Work[] {
-    const works: Work[] = [];
+  private triggerWorks(): ProWork[] {
+    const works: ProWork[] = [];
     for (const fire of this.board.firings(this.moment.now)) {
       const key = `pro trigger ${fire.id}`;
       const record = this.board.triggerOf(fire.id);
-      if (record === undefined || !this.isFree(key) || !this.isOurs(fire.id, fire.tick.publishTime)) continue;
+      if (record === undefined || !this.isFree(key) || !this.isOfOurs(record.account, fire.tick.publishTime)) continue;
       const markets = this.board.marketsOfTip(record.account, record.market);
       works.push({ key, items: [], fire, tip: record.tip, markets });
     }
     return works;
   }
 
+  /** Grids that are worth a roll and whose prices are fresh enough to be paid at; those that a stop ends apart, by its tick. */
+  private gridWorks(): ProWork[][] {
+    const groups = new Map<Tick | undefined, ProWork[]>();
+    for (const { grid, isOver, lines, since, stop } of this.board.grids.views(this.moment.now)) {
+      const { account, id, market } = grid;
+      const key = gridName(id);
+      if (lines === 0 || !this.isFree(key) || !this.isOfOurs(account, since)) continue;
+      const markets = this.board.marketsOfTip(account, market);
+      if (!markets.every((each) => this.isFresh(each, stop))) continue;
+      const work = { key, items: [], roll: { id, lines, isOver }, tip: BigInt(lines) * LINE_PAY, markets, tick: stop };
+      groups.set(stop, [...(groups.get(stop) ?? []), work]);
+    }
+    return [...groups.values()];
+  }
+
+  /** Whether a market has a tick that is young enough to be paid at, or needs none. */
+  private isFresh(market: number, stop: Tick | undefined): boolean {
+    const tick = this.tickOf(market, stop);
+    return this.isSettling(market) || (tick !== undefined && this.moment.now <= tick.publishTime + FRESH_SECONDS);
+  }
+
+  private isSettling(market: number): boolean {
+    return this.board.state.markets.get(market)?.status === MARKET_STATUS.settling;
+  }
+
+  /** The tick that a market is brought: of its asset the one that is asked for, else the latest. */
+  private tickOf(market: number, asked: Tick | undefined): Tick | undefined {
+    const assetId = this.board.state.markets.get(market)?.assetId;
+    return asked?.assetId === assetId ? asked : this.board.latestTick(market, this.moment.now);
+  }
+
   /** Sends works together, less those that do nothing, if they are worth their cost. */
-  private async send(works: readonly Work[]): Promise<void> {
+  private async send(works: readonly ProWork[]): Promise<void> {
     const { connection, log, metrics } = this.parts;
     const batch = this.batchOf(works);
     if (batch === undefined) return;
@@ -225,12 +209,21 @@ export class ProKeeping {
     let value: bigint;
     try {
       value = await feeOf(connection, call.proofs);
-      outcomes = await tryProBatch(connection, this.dispatcher.account, call, batch.fires.length > 0, value, gasLimit);
+      outcomes = await tryProBatch(connection, this.dispatcher.account, call, value, gasLimit);
     } catch (thrown) {
       const error = explained(thrown);
       log.warn({ error: textOf(error), works: works.map(({ key }) => key) }, "a batch of Pro would revert");
-      if (error instanceof RefusedError) for (const { key } of works) this.rest(key, "Failed", "None");
+      if (!(error instanceof RefusedError)) return;
+      // A proof that is refused is one of its markets': the others go on.
+      if (works.length > 1) for (const work of works) await this.send([work]);
+      else this.rest(works[0].key, "Failed", "None");
       return;
+    }
+    const unpaid = this.unpaidOf(works, batch, outcomes);
+    if (unpaid.length > 0) {
+      for (const { key } of unpaid) this.rest(key, "Failed", "IndexStale");
+      const others = works.filter((work) => !unpaid.includes(work));
+      return others.length === 0 ? undefined : this.send(others);
     }
     const { doing, isTrimmed, pay } = this.sift(works, outcomes.slice(batch.refreshes.length));
     if (doing.length === 0) return;
@@ -249,7 +242,8 @@ export class ProKeeping {
       return;
     }
     const bidPrice = bid(price, feesOf(this.parts.config), usdToWei(payUsd - costUsd, nativePrice), gas);
-    const until = this.moment.now + TICK_SECONDS;
+    const from = batch.rolls.length === 0 ? [] : batch.refreshes.map(({ tick }) => tick.publishTime);
+    const until = Math.min(this.moment.now, ...from) + TICK_SECONDS;
     await this.dispatcher.submit(
       { to: call.to, data: call.data, value, gasLimit, price: bidPrice, keys, until },
       works.map(({ key }, at) => ({ key, payUsd: pay[at] })),
@@ -261,17 +255,29 @@ export class ProKeeping {
     }
   }
 
+  /** Of grids those that would be rolled at an index which is too old for their pay. */
+  private unpaidOf(works: readonly ProWork[], { refreshes }: ProBatch, outcomes: readonly ProItemOutcome[]): ProWork[] {
+    const old = refreshes.filter(({ market }, at) => {
+      const { outcome, reason } = outcomes[at];
+      // What is stored may be newer still.
+      return outcome !== "Refreshed" && reason !== "TickNotNewer" && !this.isSettling(market);
+    });
+    return works.filter(
+      ({ markets, roll }) => roll !== undefined && old.some(({ market }) => markets.includes(market)),
+    );
+  }
+
   /** Works that do not pay together, without the one that costs most beyond what it adds; undefined: each adds more than it costs. */
-  private withoutWorst(works: readonly Work[], pay: readonly bigint[]): Work[] | undefined {
+  private withoutWorst(works: readonly ProWork[], pay: readonly bigint[]): ProWork[] | undefined {
     if (works.length < 2) return undefined;
     const { market, nativePrice } = this.moment;
     const price = market.base + market.tip;
-    const costOf = (some: readonly Work[]) => {
+    const costOf = (some: readonly ProWork[]) => {
       const batch = this.batchOf(some);
       return batch === undefined ? 0n : weiToUsd(gasOf(batch, 1) * price, nativePrice);
     };
     const whole = costOf(works);
-    let worst: { readonly work: Work; readonly surplus: bigint } | undefined;
+    let worst: { readonly work: ProWork; readonly surplus: bigint } | undefined;
     for (const [at, work] of works.entries()) {
       const others = works.filter((each) => each !== work);
       const surplus = pay[at] - (whole - costOf(others));
@@ -285,30 +291,48 @@ export class ProKeeping {
   }
 
   /** What of works does something: those that do nothing rest, and lose of their items those that don't. */
-  private sift(works: readonly Work[], outcomes: readonly ProItemOutcome[]) {
-    const doing: Work[] = [];
+  private sift(works: readonly ProWork[], outcomes: readonly ProItemOutcome[]) {
+    const doing: ProWork[] = [];
     const pay: bigint[] = [];
     let item = 0;
-    let fire = works.reduce((sum, { items }) => sum + items.length, 0);
+    // Triggers and grids come after all items.
+    let last = works.reduce((sum, { items }) => sum + items.length, 0);
     let isTrimmed = false;
     for (const work of works) {
-      const found = work.fire === undefined ? outcomes.slice(item, (item += work.items.length)) : [outcomes[fire++]];
+      const isLast = work.fire !== undefined || work.roll !== undefined;
+      const found = isLast ? [outcomes[last++]] : outcomes.slice(item, (item += work.items.length));
       const useful = found.map((each) => !this.isIdle(work, each));
+      this.noteBearers(work, useful);
       if (!useful.includes(true)) {
         isTrimmed = true;
         if (work.view !== undefined) this.board.tried(work.view.scope);
-        this.rest(work.key, found[0].outcome, found[0].reason);
+        // What a grid lacks is not there a second later: it waits for a change, or ever longer.
+        this.rest(work.key, work.roll === undefined ? found[0].outcome : "Failed", found[0].reason);
         continue;
       }
       if (useful.includes(false)) isTrimmed = true;
       doing.push({ ...work, items: work.items.filter((_, at) => useful[at]) });
-      pay.push(found.reduce((sum, each, at) => (useful[at] ? sum + this.payOf(work, work.items[at], each) : sum), 0n));
+      pay.push(found.reduce((sum, each, at) => (useful[at] ? sum + this.payOf(work, each) : sum), 0n));
     }
     return { doing, isTrimmed, pay };
   }
 
+  /** Where none of those who were asked to bear a loss can, others are asked the next time. */
+  private noteBearers({ items, view }: ProWork, useful: readonly boolean[]): void {
+    const asked = useful.filter((_, at) => items.at(at)?.task === TASK.shareLoss);
+    if (view === undefined || asked.length === 0) return;
+    if (asked.includes(true)) this.turns.delete(view.scope);
+    else this.turns.set(view.scope, (this.turns.get(view.scope) ?? 0) + 1);
+    if (this.turns.size > MAX_RESTED) this.turns.clear();
+  }
+
+  private payOf(work: ProWork, outcome: ProItemOutcome): bigint {
+    const market = work.view === undefined ? undefined : this.board.state.markets.get(work.view.market);
+    return payOf(work, outcome, market?.liquidationFeePips ?? 0, this.parts.config.pro.dutyUsd);
+  }
+
   /** Nothing that is worth a call; a distress that was noted long enough ago is noted again, and a clock that may begin begins. */
-  private isIdle({ view }: Work, { outcome, reason }: ProItemOutcome): boolean {
+  private isIdle({ view }: ProWork, { outcome, reason }: ProItemOutcome): boolean {
     if (outcome === "Failed") return true;
     const distress = view && this.board.state.distress.get(view.scope);
     if (outcome === "Distressed") {
@@ -318,18 +342,19 @@ export class ProKeeping {
     return outcome === "Skipped" && !(reason === "ScoreTooLow" && distress?.adlSince === 0);
   }
 
-  /** Works with the latest ticks of their markets; undefined: one of them has none. */
-  private batchOf(works: readonly Work[]): ProBatch | undefined {
+  /** Works with the ticks of their markets; undefined: there are none, and they are needed. */
+  private batchOf(works: readonly ProWork[]): ProBatch | undefined {
     const markets = [...new Set(works.flatMap((work) => work.markets))];
     const refreshes = markets.flatMap((market) => {
-      const tick = this.board.latestTick(market, this.moment.now);
+      const tick = this.tickOf(market, works[0].tick);
       return tick === undefined ? [] : [{ market, tick }];
     });
-    if (refreshes.length === 0) return undefined;
+    if (refreshes.length === 0 && !markets.every((market) => this.isSettling(market))) return undefined;
     return {
       refreshes,
       items: works.flatMap(({ items }) => items),
       fires: works.flatMap(({ fire }) => (fire === undefined ? [] : [fire])),
+      rolls: works.flatMap(({ roll }) => (roll === undefined ? [] : [roll])),
     };
   }
 
@@ -351,7 +376,7 @@ export class ProKeeping {
     const { contracts, provider } = connection;
     const data = cancelStretchedData(scope, orders, this.dispatcher.account);
     const worthUsd = STRETCHED_PAY * BigInt(orders.length);
-    const gas = GAS.ending + GAS.order * BigInt(orders.length);
+    const gas = GAS.stretched + GAS.order * BigInt(orders.length);
     const answer = await provider.call({ from: this.dispatcher.account, to: contracts.pro, data });
     const { outcome, reason } = stretchedOutcome(answer);
     if (outcome === "Cancelled") {
@@ -359,7 +384,7 @@ export class ProKeeping {
       return;
     }
     if (reason === "IndexStale" || reason === "IndexMissing") {
-      await this.refreshFor(key, scope, worthUsd, gas);
+      await this.refreshFor(scope, worthUsd, gas);
       return;
     }
     log.debug({ key, reason }, "is not stretched");
@@ -368,18 +393,20 @@ export class ProKeeping {
   }
 
   /** Brings the prices of a scope, for what is done in the next block with them. */
-  private async refreshFor(key: string, scope: bigint, worthUsd: bigint, gas: bigint): Promise<void> {
+  private async refreshFor(scope: bigint, worthUsd: bigint, gas: bigint): Promise<void> {
     const { connection } = this.parts;
     const markets = this.board.marketsOf(scope);
     const refreshes = markets.flatMap((market) => {
       const tick = this.board.latestTick(market, this.moment.now);
       return tick === undefined ? [] : [{ market, tick }];
     });
-    const busy = `${key} prices`;
+    // Scopes of the same markets wait for the same prices.
+    const busy = `pro markets ${markets.join(",")} prices`;
     if (refreshes.length < markets.length || !this.isFree(busy)) return;
-    const call = proCallOf(connection, { refreshes, items: [], fires: [] });
+    const batch: ProBatch = { refreshes, items: [], fires: [], rolls: [] };
+    const call = proCallOf(connection, batch);
     const value = await feeOf(connection, call.proofs);
-    const own = gasOf({ refreshes, items: [], fires: [] }, call.proofs.length);
+    const own = gasOf(batch, call.proofs.length);
     const gasCostUsd = weiToUsd(gas * (this.moment.market.base + this.moment.market.tip), this.moment.nativePrice);
     const gasLimit = 2n * own + ITEM_RESERVE + RESERVE_MARGIN;
     await this.plain({ ...call, keys: [busy], gas: own, worthUsd: worthUsd - gasCostUsd, value, gasLimit });
@@ -417,13 +444,4 @@ export class ProKeeping {
   }
 }
 
-function gasOf({ fires, items, refreshes }: ProBatch, proofs: number): bigint {
-  const count = (list: readonly unknown[]) => BigInt(list.length);
-  return (
-    GAS.base +
-    GAS.proof * BigInt(Math.max(0, proofs - 1)) +
-    GAS.refresh * count(refreshes) +
-    items.reduce((sum, { task }) => sum + GAS.item[task], 0n) +
-    GAS.fire * count(fires)
-  );
-}
+const gridName = (id: bigint): string => `pro grid ${id}`;

@@ -18,6 +18,8 @@ export interface SettlingWork {
 
 export class Settling {
   private readonly triedAt = new Map<number, number>();
+  /** Since when a step of a market waits. */
+  private readonly waitsSince = new Map<number, number>();
 
   constructor(
     private readonly connection: Connection,
@@ -25,12 +27,20 @@ export class Settling {
   ) {}
 
   /** The next market of which something can be settled in a second of the chain; undefined: none. */
-  async next(board: ProBoard, keeper: string, now: number, isFree: (market: number) => boolean) {
+  async next(board: ProBoard, keeper: string, now: number, isFree: (market: number, since: number) => boolean) {
     for (const market of board.state.markets.keys()) {
-      if (!isFree(market) || now - (this.triedAt.get(market) ?? -Infinity) < PATIENCE_SECONDS) continue;
+      if (now - (this.triedAt.get(market) ?? -Infinity) < PATIENCE_SECONDS) continue;
       const drafted = this.draft(board, market, now);
-      if (drafted === undefined) continue;
+      if (drafted === undefined) {
+        this.waitsSince.delete(market);
+        continue;
+      }
+      const since = this.waitsSince.get(market) ?? now;
+      this.waitsSince.set(market, since);
+      if (!isFree(market, since)) continue;
       const found = await this.useful(drafted, keeper);
+      // The next step waits anew.
+      this.waitsSince.delete(market);
       if (found !== undefined) return found;
       this.triedAt.set(market, now);
     }
@@ -43,19 +53,19 @@ export class Settling {
       const tick = board.latestTick(market, now);
       if (tick === undefined) return undefined;
       const item: ProItem = { task: TASK.beginSettling, market, scope: 0n, other: 0n, tick };
-      return { market, batch: { refreshes: [], items: [item], fires: [] } };
+      return { market, batch: { refreshes: [], items: [item], fires: [], rolls: [] } };
     }
     if (status !== MARKET_STATUS.settling) return undefined;
     const items = pairsOf(board.state.lots.get(market) ?? new Map(), this.maxItems).map(
       ({ long, lots, short }): ProItem => ({ task: TASK.closeSettled, market, scope: long << 8n, other: short, lots }),
     );
-    return items.length === 0 ? undefined : { market, batch: { refreshes: [], items, fires: [] } };
+    return items.length === 0 ? undefined : { market, batch: { refreshes: [], items, fires: [], rolls: [] } };
   }
 
   private async useful({ batch, market }: SettlingWork, keeper: string): Promise<SettlingWork | undefined> {
     const call = proCallOf(this.connection, batch);
     const value = call.proofs.length === 0 ? 0n : await feeOf(this.connection, call.proofs);
-    const outcomes = await tryProBatch(this.connection, keeper, call, false, value, GAS_LIMIT);
+    const outcomes = await tryProBatch(this.connection, keeper, call, value, GAS_LIMIT);
     const items = batch.items.filter((_, at) => outcomes[at].outcome === "Settled");
     return items.length === 0 ? undefined : { market, batch: { ...batch, items } };
   }

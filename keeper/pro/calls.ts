@@ -1,14 +1,16 @@
 /** Batches of `ProKeeper`: what they prove and attempt, and what came of each item. */
 import { Codec, ProOutcome, ProReason, explained, nameOf } from "@asterism/sdk";
 import type { Connection, PriceProof } from "@asterism/sdk";
-import { proAbi, proKeeperAbi, proTriggersAbi } from "@asterism/sdk/abis";
+import { gridBookAbi, proAbi, proKeeperAbi, proTriggersAbi } from "@asterism/sdk/abis";
 import type { Tick } from "../ticks/TickBook";
+import { MOST_LINES } from "./GridBoard";
 import type { Firing } from "./ProBoard";
 import { accountOfOrder, accountOfScope } from "./ids";
 
 const KEEPER = new Codec(proKeeperAbi);
 const PRO = new Codec(proAbi);
 const TRIGGERS = new Codec(proTriggersAbi);
+const GRIDS = new Codec(gridBookAbi);
 
 /** `ProTask` of the contracts. */
 export const TASK = {
@@ -39,14 +41,17 @@ export interface ProItemOutcome {
   readonly reason: (typeof ProReason)[number];
 }
 
-/** What a transaction of a batch is made of: markets that are refreshed first, items, then triggers. */
+/** What a transaction of a batch is made of: markets that are refreshed first, items, then triggers or grids, not both. */
 export interface ProBatch {
   readonly refreshes: readonly { readonly market: number; readonly tick: Tick }[];
   readonly items: readonly ProItem[];
   readonly fires: readonly Firing[];
+  /** With how many lines are expected to be placed, or to be taken off where it is over. */
+  readonly rolls: readonly { readonly id: bigint; readonly lines: number; readonly isOver: boolean }[];
 }
 
 export interface ProBatchCall {
+  readonly name: "run" | "fire" | "roll";
   readonly to: string;
   readonly data: string;
   readonly proofs: readonly PriceProof[];
@@ -56,7 +61,7 @@ export interface ProBatchCall {
 const MOST_ORDERS = 100;
 
 /** The call that brings the prices and attempts everything. */
-export function proCallOf({ contracts }: Connection, { fires, items, refreshes }: ProBatch): ProBatchCall {
+export function proCallOf({ contracts }: Connection, { fires, items, refreshes, rolls }: ProBatch): ProBatchCall {
   const ticks = new ProofList();
   for (const { tick } of [...refreshes, ...items]) if (tick !== undefined) ticks.add(tick);
   for (const { earlier, tick } of fires) for (const each of [tick, earlier]) if (each !== undefined) ticks.add(each);
@@ -71,19 +76,27 @@ export function proCallOf({ contracts }: Connection, { fires, items, refreshes }
     }),
   ];
   const to = contracts.proKeeper;
-  if (fires.length === 0) return { to, data: KEEPER.encode("run", [contracts.pro, proofs, tasks]), proofs };
+  if (rolls.length > 0) {
+    const grids = rolls.map(({ id }) => ({ id, maxLines: BigInt(MOST_LINES) }));
+    return { name: "roll", to, data: KEEPER.encode("roll", [contracts.gridBook, proofs, tasks, grids]), proofs };
+  }
+  if (fires.length === 0) {
+    return { name: "run", to, data: KEEPER.encode("run", [contracts.pro, proofs, tasks]), proofs };
+  }
   const shots = fires.map(({ earlier, id, tick }) => {
     return { id, tickIndex: numberOf(tick), earlierTickIndex: numberOf(earlier ?? tick) };
   });
-  return { to, data: KEEPER.encode("fire", [contracts.proTriggers, proofs, tasks, shots]), proofs };
+  return { name: "fire", to, data: KEEPER.encode("fire", [contracts.proTriggers, proofs, tasks, shots]), proofs };
 }
 
-/** Tries a batch as of the latest block: what its refreshes, items and triggers would come to. Throws `RefusedError` where all would revert. */
+/**
+ * Tries a batch as of the latest block: what its refreshes, items, triggers and grids would come to. Throws `RefusedError` where all would
+ * revert.
+ */
 export async function tryProBatch(
   { provider }: Connection,
   keeper: string,
-  { data, to }: ProBatchCall,
-  hasFires: boolean,
+  { data, name, to }: ProBatchCall,
   value: bigint,
   gasLimit: bigint,
 ): Promise<ProItemOutcome[]> {
@@ -93,7 +106,7 @@ export async function tryProBatch(
   } catch (error) {
     throw explained(error);
   }
-  const results = hasFires ? KEEPER.decode("fire", answer) : KEEPER.decode("run", answer);
+  const results = KEEPER.decode(name, answer);
   return results.map(({ outcome, reason, isFailed }) => ({
     outcome: isFailed ? "Failed" : nameOf(ProOutcome, outcome),
     reason: nameOf(ProReason, reason),
@@ -117,11 +130,12 @@ interface Log {
   readonly data: string;
 }
 
-/** What a mined transaction did with what its key names: a scope, a trigger, or orders and prices. */
+/** What a mined transaction did with what its key names: a scope, a trigger, a grid, or orders and prices. */
 export function proAttemptOf(key: string, logs: readonly Log[]): ProItemOutcome {
   const [, what, id] = key.split(" ");
   if (what === "scope") return { outcome: outcomeOfScope(BigInt(id), logs), reason: "None" };
   if (what === "trigger") return outcomeOfTrigger(BigInt(id), logs);
+  if (what === "grid") return outcomeOfGrid(BigInt(id), logs);
   const names = logs.map((log) => PRO.event(log)?.name);
   if (what === "settling") {
     const isDone = names.includes("SettlingBegun") || names.includes("PositionMoved");
@@ -166,6 +180,17 @@ function outcomeOfTrigger(id: bigint, logs: readonly Log[]): ProItemOutcome {
       return { outcome: event.args.isDone ? "Triggered" : "PartlyTriggered", reason: "None" };
     }
     if (event.name === "TriggerRemoved") return { outcome: "Removed", reason: nameOf(ProReason, event.args.reason) };
+  }
+  return { outcome: "Skipped", reason: "None" };
+}
+
+function outcomeOfGrid(id: bigint, logs: readonly Log[]): ProItemOutcome {
+  for (const log of logs) {
+    const event = GRIDS.event(log) ?? KEEPER.event(log);
+    if (event === undefined || !("id" in event.args) || event.args.id !== id) continue;
+    if (event.name === "GridRolled") return { outcome: "Rolled", reason: "None" };
+    if (event.name === "GridEnded") return { outcome: "Ended", reason: nameOf(ProReason, event.args.reason) };
+    if (event.name === "GridSkipped") return { outcome: "Skipped", reason: nameOf(ProReason, event.args.reason) };
   }
   return { outcome: "Skipped", reason: "None" };
 }

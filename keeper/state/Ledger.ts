@@ -5,8 +5,8 @@
 import { Codec, LogStream, betsAt, tradesAt } from "@asterism/sdk";
 import type { BetIndexer, BlockId, Connection, Cursor, Step, TimedLog, TradingIndexer } from "@asterism/sdk";
 import { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
-import { ProIndexer, newProChange } from "../pro/ProIndexer";
-import type { ProChange } from "../pro/ProIndexer";
+import { ProIndexer, isTimed, newProChange } from "../pro/ProIndexer";
+import type { ProChange, ProSource } from "../pro/ProIndexer";
 import type { Peak } from "../pro/Trails";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
 import { readIfThere, writeAtomically } from "./files";
@@ -44,6 +44,11 @@ export interface Change {
 export type Origin = "stored" | "contracts";
 
 const ENDED_KEPT = 10_000;
+
+/** Whose events are read: a state is theirs. */
+const CONTRACTS = ["trading", "prediction", "pro", "proTriggers", "gridBook"] as const;
+/** Of the order book. */
+const PRO_SOURCES = { pro: "pro", proTriggers: "triggers", gridBook: "grids" } as const;
 
 const SETTINGS = new Set([
   "BookConfigured",
@@ -100,10 +105,10 @@ export class Ledger {
   }
 
   private static async resume(connection: Connection, options: LedgerOptions, text: string): Promise<Ledger | string> {
-    const { chainId, trading, prediction, pro: address, block, trades, bets, book, peaks } = decodeCheckpoint(text);
+    const { block, trades, bets, book, peaks, ...origin } = decodeCheckpoint(text);
     const { chain, contracts, provider } = connection;
-    const isSame = trading === contracts.trading && prediction === contracts.prediction && address === contracts.pro;
-    if (chainId !== chain.chainId || !isSame) return "the state is of another deployment";
+    const isSame = CONTRACTS.every((name) => origin[name] === contracts[name]);
+    if (origin.chainId !== chain.chainId || !isSame) return "the state is of another deployment";
     const head = await provider.getBlockNumber();
     if (head - block.number > options.replayBlocks) return `the state is ${head - block.number} blocks old`;
     const found = await provider.getBlock(block.number);
@@ -119,10 +124,10 @@ export class Ledger {
     block: BlockId,
     peaks: readonly Peak[] = [],
   ): Ledger {
-    const { trading, prediction, pro, proTriggers } = connection.contracts;
+    const { contracts } = connection;
     const { pageBlocks } = options;
     const stream = new LogStream(connection.provider, {
-      addresses: [trading, prediction, pro, proTriggers],
+      addresses: CONTRACTS.map((name) => contracts[name]),
       fromBlock: block.number + 1,
       pageBlocks,
     });
@@ -163,10 +168,10 @@ export class Ledger {
     if (path === undefined) return;
     const { chain, contracts } = this.connection;
     const [block] = this.at.recent;
-    const { trading, prediction, pro } = contracts;
+    const { trading, prediction, pro, proTriggers, gridBook } = contracts;
     const { trades, bets, pro: book } = this.settled;
-    const { chainId } = chain;
-    writeAtomically(path, encodeCheckpoint({ chainId, trading, prediction, pro, block, trades, bets, book, peaks }));
+    const origin = { chainId: chain.chainId, trading, prediction, pro, proTriggers, gridBook };
+    writeAtomically(path, encodeCheckpoint({ ...origin, block, trades, bets, book, peaks }));
   }
 
   private take(step: Step): Change {
@@ -211,13 +216,13 @@ export class Ledger {
 
   /** Whose log it was. */
   private apply(state: State, log: TimedLog, change?: ProChange): "trading" | "prediction" | "pro" {
-    const { prediction, pro, proTriggers } = this.connection.contracts;
-    const isOf = (address: string) => log.address.toLowerCase() === address.toLowerCase();
-    if (isOf(pro) || isOf(proTriggers)) {
-      state.pro.apply(log, isOf(proTriggers), change);
+    const { contracts } = this.connection;
+    const source = proSourceOf(contracts, log.address);
+    if (source !== undefined) {
+      state.pro.apply(log, source, change);
       return "pro";
     }
-    const isBet = isOf(prediction);
+    const isBet = isAt(log.address, contracts.prediction);
     (isBet ? state.bets : state.trades).apply(log);
     return isBet ? "prediction" : "trading";
   }
@@ -227,26 +232,37 @@ function copyOf({ trades, bets, pro }: State): State {
   return { trades: trades.clone(), bets: bets.clone(), pro: pro.clone() };
 }
 
+const isAt = (address: string, contract: string) => address.toLowerCase() === contract.toLowerCase();
+
+/** Which of the order book's contracts a log is of; undefined: none. */
+function proSourceOf(contracts: Connection["contracts"], address: string): ProSource | undefined {
+  for (const name of ["pro", "proTriggers", "gridBook"] as const) {
+    if (isAt(address, contracts[name])) return PRO_SOURCES[name];
+  }
+  return undefined;
+}
+
 /** The order book as of a block: its contracts list nothing, so that its events are read from the first one on. */
 async function proAt(
   { contracts, provider, startBlock }: Connection,
   block: number,
   { pageBlocks }: LedgerOptions,
 ): Promise<ProIndexer> {
-  const { pro, proTriggers } = contracts;
+  const address = [contracts.pro, contracts.proTriggers, contracts.gridBook];
   const book = new ProIndexer();
   const times = new Map<number, number>();
   for (let from = startBlock; from <= block; from += pageBlocks) {
     const toBlock = Math.min(block, from + pageBlocks - 1);
-    const logs = await provider.getLogs({ address: [pro, proTriggers], fromBlock: from, toBlock });
+    const logs = await provider.getLogs({ address, fromBlock: from, toBlock });
     logs.sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
     for (const log of logs) {
-      const isOfTriggers = log.address.toLowerCase() === proTriggers.toLowerCase();
-      // A trigger's clock is the time of its block; nothing else is asked for it.
-      if (isOfTriggers && !times.has(log.blockNumber)) {
+      const source = proSourceOf(contracts, log.address);
+      if (source === undefined) continue;
+      // Clocks are times of blocks; nothing else is asked for them.
+      if (isTimed(log, source) && !times.has(log.blockNumber)) {
         times.set(log.blockNumber, (await provider.getBlock(log.blockNumber))?.timestamp ?? 0);
       }
-      book.apply({ ...log, blockTimestamp: BigInt(times.get(log.blockNumber) ?? 0) }, isOfTriggers);
+      book.apply({ ...log, blockTimestamp: BigInt(times.get(log.blockNumber) ?? 0) }, source);
     }
   }
   return book;

@@ -83,6 +83,11 @@ export class World implements Surroundings {
     await this.refreshTokens(block.number);
   }
 
+  /** Second of the chain. */
+  get now(): number {
+    return this.time;
+  }
+
   /** What follows is asked as of this second of the chain. */
   setTime(time: number): void {
     this.time = Math.max(this.time, time);

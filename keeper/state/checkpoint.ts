@@ -3,7 +3,7 @@ import { BetIndexer, TradingIndexer } from "@asterism/sdk";
 import type { BlockId, CloseRecord, IndexedBet, OrderRecord, PositionRecord } from "@asterism/sdk";
 import { z } from "zod";
 import { ProIndexer } from "../pro/ProIndexer";
-import type { ProMarketSettings } from "../pro/ProIndexer";
+import type { ProMarketSettings, ProOrderRecord } from "../pro/ProIndexer";
 import type { Peak } from "../pro/Trails";
 
 /** Whose state it is, and as of which block. */
@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly trading: string;
   readonly prediction: string;
   readonly pro: string;
+  readonly proTriggers: string;
+  readonly gridBook: string;
   readonly block: BlockId;
   readonly trades: TradingIndexer;
   readonly bets: BetIndexer;
@@ -20,7 +22,7 @@ export interface Checkpoint {
   readonly peaks: readonly Peak[];
 }
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 const listed = z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())]));
 const schema = z.object({
@@ -29,6 +31,8 @@ const schema = z.object({
   trading: z.string(),
   prediction: z.string(),
   pro: z.string(),
+  proTriggers: z.string(),
+  gridBook: z.string(),
   block: z.object({ number: z.number().int().nonnegative(), hash: z.string() }),
   tradeTokens: z.array(z.tuple([z.string(), z.string()])),
   stakeTokens: z.array(z.tuple([z.string(), z.string()])),
@@ -42,6 +46,7 @@ const schema = z.object({
     orders: listed,
     triggers: listed,
     distress: listed,
+    grids: listed,
     markets: z.array(z.tuple([z.number(), z.record(z.string(), z.unknown())])),
     peaks: z.array(
       z.object({
@@ -65,11 +70,11 @@ export class CheckpointError extends Error {
 }
 
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const { chainId, trading, prediction, pro, block, trades, bets, book, peaks } = checkpoint;
+  const { trades, bets, book, peaks, ...origin } = checkpoint;
   const entries = (records: ReadonlyMap<bigint, object>) => [...records].map(([id, record]) => [id.toString(), record]);
   const tokens = (ids: ReadonlyMap<string, bigint>) => [...ids].map(([token, id]) => [token, id.toString()]);
   const body = {
-    ...{ format: FORMAT, chainId, trading, prediction, pro, block },
+    ...{ format: FORMAT, ...origin },
     tradeTokens: tokens(trades.tokens),
     stakeTokens: tokens(bets.tokens),
     orders: entries(trades.orders),
@@ -82,6 +87,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
       orders: entries(book.orders),
       triggers: entries(book.triggers),
       distress: entries(book.distress),
+      grids: entries(book.grids),
       markets: [...book.markets],
       peaks,
     },
@@ -93,7 +99,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 /** Throws {@link CheckpointError}. */
 export function decodeCheckpoint(text: string): Checkpoint {
   try {
-    const { chainId, trading, prediction, pro, block, ...lists } = schema.parse(JSON.parse(text, revived));
+    const parsed = schema.parse(JSON.parse(text, revived));
+    const { chainId, trading, prediction, pro, proTriggers, gridBook, block, ...lists } = parsed;
     const trades = new TradingIndexer();
     for (const [token, id] of lists.tradeTokens) trades.listToken(token, BigInt(id));
     for (const [id, record] of lists.orders) trades.orders.set(BigInt(id), record as unknown as OrderRecord);
@@ -103,13 +110,14 @@ export function decodeCheckpoint(text: string): Checkpoint {
     for (const [token, id] of lists.stakeTokens) bets.listToken(token, BigInt(id));
     for (const [id, record] of lists.bets) bets.restore(BigInt(id), record as unknown as IndexedBet);
     const book = bookOf(lists.book);
-    return { chainId, trading, prediction, pro, block, trades, bets, book, peaks: lists.book.peaks };
+    const origin = { chainId, trading, prediction, pro, proTriggers, gridBook };
+    return { ...origin, block, trades, bets, book, peaks: lists.book.peaks };
   } catch (error) {
     throw new CheckpointError(error);
   }
 }
 
-function bookOf({ distress, isolated, lots, markets, orders, triggers }: z.output<typeof schema>["book"]): ProIndexer {
+function bookOf({ isolated, lots, markets, orders, ...lists }: z.output<typeof schema>["book"]): ProIndexer {
   const book = new ProIndexer();
   for (const [market, id, count] of lots) {
     book.lots.set(market, (book.lots.get(market) ?? new Map<bigint, bigint>()).set(BigInt(id), count));
@@ -117,8 +125,8 @@ function bookOf({ distress, isolated, lots, markets, orders, triggers }: z.outpu
   for (const [market, id] of isolated) {
     book.isolated.set(market, (book.isolated.get(market) ?? new Set<bigint>()).add(BigInt(id)));
   }
-  const lists = { orders, triggers, distress } as const;
-  for (const name of ["orders", "triggers", "distress"] as const) {
+  for (const [id, record] of orders) book.putOrder(BigInt(id), record as unknown as ProOrderRecord);
+  for (const name of ["triggers", "distress", "grids"] as const) {
     for (const [id, record] of lists[name]) (book[name] as Map<bigint, unknown>).set(BigInt(id), record);
   }
   for (const [market, settings] of markets) book.markets.set(market, settings as unknown as ProMarketSettings);

@@ -70,6 +70,13 @@ export class TickBook {
     return true;
   }
 
+  /** Forgets a tick that can't be proven: the same from elsewhere may be good. */
+  drop(tick: Tick): void {
+    const known = this.ticks.get(tick.assetId) ?? [];
+    const place = known.indexOf(tick);
+    if (place >= 0) known.splice(place, 1);
+  }
+
   latest(assetId: number): Tick | undefined {
     return this.ticks.get(assetId)?.at(-1);
   }

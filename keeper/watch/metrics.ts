@@ -18,6 +18,8 @@ export class Metrics {
   readonly proTriggers = this.gauge("pro_triggers", "Triggers of the order book that wait");
   readonly proOrders = this.gauge("pro_orders", "Orders that rest in the order book");
   readonly proDue = this.gauge("pro_due", "Scopes that may be liquidatable, and triggers that were reached");
+  readonly proGrids = this.gauge("pro_grids", "Grids of the order book that run");
+  readonly proRolls = this.gauge("pro_rolls", "Grids of which a roll would answer something, or that it ends");
   readonly inFlight = this.gauge("transactions_in_flight", "Transactions that are not mined yet");
   readonly balance = this.gauge("balance_native", "Native coin of the account");
   readonly ticks = this.counter("ticks_total", "Ticks that came", ["asset"]);

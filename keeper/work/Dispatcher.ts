@@ -258,7 +258,7 @@ export class Dispatcher {
       if (error.error.name === "PriceAggregator_MinPublishTimeInFuture") return;
       if (this.bad.size > MAX_BAD) this.bad.clear();
       this.bad.add(tick as Tick);
-      this.scene.board.crossings.drop(tick as Tick);
+      this.scene.planner.drop(tick as Tick);
       this.watch.refused(error.error.name);
       return;
     }

@@ -40,6 +40,12 @@ export class Planner {
     private readonly feed: TickFeed,
   ) {}
 
+  /** A tick can't be proven: what waits for it asks for it anew. */
+  drop(tick: Tick): void {
+    this.board.crossings.drop(tick);
+    this.feed.book.drop(tick);
+  }
+
   /** @param now Second of the chain's latest block. */
   candidates(now: number): Candidate[] {
     const drafts = new Map<string, Draft>();

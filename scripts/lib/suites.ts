@@ -16,10 +16,11 @@ const OF_CHAIN = [
 ];
 /** Suites that start processes of their own and wait for them: they run beside all others. */
 const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));
-/** Too long for every day, each with several whole deployments: a usual run leaves them out. */
-const LEFT_OUT = ["fork", "handover", "handoverNote", "record", "replica"].map((name) =>
-  join("test", "deploy", `${name}.test.ts`),
-);
+/** Too long for every day, with several whole deployments or hundreds of blocks: a usual run leaves them out. */
+const LEFT_OUT = [
+  ...["fork", "handover", "handoverNote", "record", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`)),
+  ...["proGridLife", "proReorg"].map((name) => join("test", "unit", "keeper-daemon", `${name}.test.ts`)),
+];
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */
 const OF_OWN_SYSTEM = [

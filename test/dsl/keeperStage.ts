@@ -1,4 +1,5 @@
 /** A keeper on the embedded chain, one round at a time, with the prices that a test publishes. */
+import { FeeData } from "ethers";
 import type { Wallet } from "ethers";
 import { ethers } from "hardhat";
 import { pino } from "pino";
@@ -77,6 +78,14 @@ export interface StageOptions extends Partial<KeeperConfigInput> {
   readonly provider?: KeeperParts["provider"];
   /** The nodes one by one, where a test has them compared. */
   readonly nodes?: KeeperParts["nodes"];
+}
+
+/** The embedded chain where nobody bids for a place: gas costs next to nothing, but for the base fee. */
+export function withoutTips(): KeeperParts["provider"] {
+  const getFeeData = () => Promise.resolve(new FeeData(null, 1n, 0n));
+  return new Proxy(ethers.provider, {
+    get: (target, name) => (name === "getFeeData" ? getFeeData : (Reflect.get(target, name) as unknown)),
+  });
 }
 
 export async function stageOf(

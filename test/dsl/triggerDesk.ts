@@ -7,7 +7,7 @@ import { px } from "../../sdk/units";
 import { singleSignerDeskFixture } from "../fixtures/desk";
 import { FOREVER, MAY } from "../unit/pro/triggerFixture";
 import type { OrderFields } from "../unit/pro/triggerFixture";
-import { ORDER_TYPE, REASON, ask, bid } from "./proActions";
+import { ORDER_TYPE, REASON, ask, bid, refresh as refreshWord, withdraw } from "./proActions";
 
 const IOC = { type: ORDER_TYPE.immediateOrCancel };
 const TASK_REFRESH = 0n;
@@ -32,6 +32,27 @@ export async function triggersFixture() {
   await pro.connect(other).act(others, [], [ask(60_000n, 1_000n)]);
   await pro.connect(trader).act(traders, [], [bid(60_000n, 1_000n, IOC)]);
   return context;
+}
+
+/** Cash over a long of one bitcoin at 60,000. */
+const LEFT = 3_500n * 10n ** 18n;
+
+/** As `triggersFixture`, where the trader keeps little enough to be liquidated at about 56,700. */
+export async function thinFixture() {
+  const context = await loadFixture(triggersFixture);
+  const cash = await cashOf(context, context.traders);
+  await takeOut(context, context.traders, cash - LEFT);
+  return context;
+}
+
+/** The trader takes so much quote out of an account of his, at the desk's price. */
+export async function takeOut({ desk, pro, profile, trader }: TriggerDesk, account: bigint, quote: bigint) {
+  const token = profile.tokens.find(({ symbol }) => symbol === profile.pro.settlementSymbol);
+  const amount = quote / 10n ** BigInt(18 - (token?.decimals ?? 18));
+  await desk.refresh();
+  const proofs = [desk.anyTick("BTC", await desk.now())];
+  const words = [refreshWord(0n, 0n), ...withdraw(trader.address, amount)];
+  await pro.connect(trader).act(account, proofs, words, { value: await desk.updateFee(proofs) });
 }
 
 const indexItem = (amount: bigint) => ({ task: TASK_REFRESH, market: 0n, scope: 0n, other: 0n, amount });

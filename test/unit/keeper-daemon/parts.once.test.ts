@@ -143,12 +143,17 @@ describe("the state's file", () => {
     const book = new ProIndexer();
     book.lots.set(1, new Map([[256n, -(2n ** 47n)]]));
     book.isolated.set(0, new Set([257n]));
-    book.orders.set(2n ** 103n, { isBid: true, lots: 9n, expiry: 5 });
+    book.putOrder(2n ** 103n, { isBid: true, isReduceOnly: false, tick: 60_000n, lots: 9n, expiry: 5 });
     book.triggers.set(2n ** 95n, {
       ...{ account: 256n, market: 1, kind: 2, isBuy: false, tick: 0n, callbackPips: 1_000n },
       ...{ expiry: 0, changedAt: 7, tip: 10n ** 17n },
     });
     book.distress.set(65_536n, { since: 3, adlSince: 0 });
+    book.grids.set(65_537n, {
+      ...{ id: 2n ** 48n + 65_537n, account: 256n, market: 1, lots: 10n, most: 40n, low: 1n, high: 9n },
+      ...{ stopLow: 0n, stopHigh: 12n, position: -5n, bidLots: 20n, askLots: 15n, held: 15n, paidHeld: 20n },
+      ...{ rolledAt: 7, reducedAt: 0, isUnpaid: true },
+    });
     book.markets.set(1, {
       ...{ assetId: 2, tickSize: 10n ** 9n, lotSize: 10n ** 6n },
       ...{ maxDeviationPips: 3_000, liquidationFeePips: 500, status: 1 },
@@ -163,13 +168,13 @@ describe("the state's file", () => {
     };
     const peaks = [{ id: 2n ** 95n, clock: 10, tick }];
     const text = encodeCheckpoint({
-      ...{ chainId: 56, trading: "0xT", prediction: "0xP", pro: "0xO", block: { number: 9, hash: "0x9" } },
-      ...{ trades, bets, book, peaks },
+      ...{ chainId: 56, trading: "0xT", prediction: "0xP", pro: "0xO", proTriggers: "0xR", gridBook: "0xG" },
+      ...{ block: { number: 9, hash: "0x9" }, trades, bets, book, peaks },
     });
     const back = decodeCheckpoint(text);
     expect(back.book).to.deep.equal(book);
     expect(back.peaks).to.deep.equal(peaks);
-    expect(back.pro).to.equal("0xO");
+    expect([back.pro, back.proTriggers, back.gridBook]).to.deep.equal(["0xO", "0xR", "0xG"]);
     expect(back.trades.orders).to.deep.equal(trades.orders);
     expect(back.trades.closes).to.deep.equal(trades.closes);
     expect([...back.trades.tokens]).to.deep.equal([["0xToken", 3n]]);
@@ -177,9 +182,10 @@ describe("the state's file", () => {
     expect(back.block).to.deep.equal({ number: 9, hash: "0x9" });
   });
 
-  it("is refused where it was cut short, or is another's", () => {
-    expect(() => decodeCheckpoint('{"format":2,"chainId":56')).to.throw(CheckpointError);
-    expect(() => decodeCheckpoint('{"format":1}')).to.throw(CheckpointError);
+  it("is refused where it was cut short, or is another's or of a former version", () => {
+    expect(() => decodeCheckpoint('{"format":4,"chainId":56')).to.throw(CheckpointError, /JSON/);
+    expect(() => decodeCheckpoint('{"format":3}')).to.throw(CheckpointError, /Invalid input: expected 4/);
+    expect(() => decodeCheckpoint('{"format":4}')).to.throw(CheckpointError, /chainId/);
     expect(existsSync(folder)).to.equal(true);
   });
 });

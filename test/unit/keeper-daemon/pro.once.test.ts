@@ -7,37 +7,18 @@ import { ethers } from "hardhat";
 import type { AssetKey } from "../../../deploy/profiles";
 import { MARKET_STATUS } from "../../../keeper/pro/ProIndexer";
 import { px } from "../../../sdk/units";
-import { ask, bid, refresh as refreshWord, withdraw } from "../../dsl/proActions";
+import { ask, bid } from "../../dsl/proActions";
 import { describeBoundedGas } from "../../dsl/instrumented";
 import { stageOf } from "../../dsl/keeperStage";
 import type { Stage } from "../../dsl/keeperStage";
-import { place, positionOf, triggersFixture } from "../../dsl/triggerDesk";
+import { place, positionOf, thinFixture, triggersFixture } from "../../dsl/triggerDesk";
 import type { TriggerDesk } from "../../dsl/triggerDesk";
 import { order } from "../pro/triggerFixture";
 
 /** Gas of the embedded chain is far dearer than that of the chains themselves. */
 const COSTS = { fees: { minProfitUsd: "-1", dutyUsd: "1" }, pro: { dutyUsd: "1" } };
-/** What the trader's account is left with, over a long of one bitcoin at 60,000. */
-const LEFT = 3_500n;
-
 async function fixture() {
   return triggersFixture();
-}
-
-/** The trader keeps little enough to be liquidated at about 56,700. */
-async function thinFixture() {
-  const context = await loadFixture(fixture);
-  const { desk, pro, proLens, trader, traders, profile } = context;
-  const { cash } = await proLens.health(pro, traders << 8n);
-  const token = profile.tokens.find(({ symbol }) => symbol === profile.pro.settlementSymbol);
-  const unit = 10n ** BigInt(18 - (token?.decimals ?? 18));
-  const amount = (cash - LEFT * 10n ** 18n) / unit;
-  await desk.refresh();
-  const proofs = [desk.anyTick("BTC", await desk.now())];
-  const value = await desk.updateFee(proofs);
-  const words = [refreshWord(0n, 0n), ...withdraw(trader.address, amount)];
-  await pro.connect(trader).act(traders, proofs, words, { value });
-  return context;
 }
 
 /** Prices are at so much, and the keeper has a few rounds with them. */
@@ -67,7 +48,9 @@ describeBoundedGas("Keeper of the order book", () => {
     const state = join(folder, "state.json");
     try {
       const stage = await stageOf(desk, { state });
-      expect(stage.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 1, orders: 2, due: 0, fired: 0 });
+      expect(stage.keeper.status.pro).to.deep.equal({
+        ...{ scopes: 2, triggers: 1, orders: 2, grids: 0, due: 0, fired: 0, rolls: 0 },
+      });
       // A round stores nothing younger than the oldest block that may be undone: what follows is read again.
       await stage.keeper.run(AbortSignal.abort());
       const again = await stageOf(desk, { state, account: 8 });
@@ -77,7 +60,9 @@ describeBoundedGas("Keeper of the order book", () => {
       const orders = await proLens.ordersOf(pro, others, 0);
       await pro.connect(other).act(others, [], [2n | (orders[0].id << 24n)]);
       await again.rounds(1);
-      expect(again.keeper.status.pro).to.deep.equal({ scopes: 2, triggers: 0, orders: 1, due: 0, fired: 0 });
+      expect(again.keeper.status.pro).to.deep.equal({
+        ...{ scopes: 2, triggers: 0, orders: 1, grids: 0, due: 0, fired: 0, rolls: 0 },
+      });
       expect(await positionOf(context)).to.equal(1_000n);
       expect(traders).not.to.equal(others);
     } finally {

@@ -5,6 +5,7 @@ import { crossScope, isolatedScope, orderIdOf } from "../../dsl/proActions";
 
 const ALICE = 256n;
 const BOB = 512n;
+const ORDER = { isBid: true, isReduceOnly: false, tick: 1n, lots: 1n, expiry: 0 };
 
 /** Alice: long in market 0, an order in market 1, long in market 2 in isolated mode. Bob: an order in market 3. */
 function board(): ProBoard {
@@ -17,7 +18,7 @@ function board(): ProBoard {
     [ALICE, 2n],
     [BOB, 3n],
   ]) {
-    state.orders.set(orderIdOf(account, 0n, 1n, market), { isBid: true, lots: 1n, expiry: 0 });
+    state.putOrder(orderIdOf(account, 0n, 1n, market), ORDER);
   }
   return new ProBoard(undefined as never, state, undefined as never, undefined as never, 0);
 }

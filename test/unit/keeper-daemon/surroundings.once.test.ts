@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers, network } from "hardhat";
@@ -138,6 +141,82 @@ describeBoundedGas("what surrounds a keeper", () => {
     } finally {
       rpc.destroy();
       for (const node of nodes) await node.stop();
+    }
+  });
+
+  it("tries the ticks of a refused batch apart, and asks anew for the one whose proof is bad", async () => {
+    const { desk, other, trader } = await loadFixture(deskFixture);
+    const stage = await stageOf(desk);
+    const options = { mode: "standard", leverage: 20 } as const;
+    const orders = [await desk.requestOpen(trader, options), await desk.requestOpen(other, options)];
+    expect(orders[0].target).to.be.lessThan(orders[1].target);
+    await desk.warpTo(orders[1].target + 1);
+    await desk.refresh();
+    const price = desk.priceOf("BTC");
+    const updates = orders.map(({ target }) => stage.prices.publish("BTC", target, price));
+    const forged = updates[0].data.map((data) => `${data.slice(0, -2)}${data.endsWith("00") ? "01" : "00"}`);
+    stage.keeper.feed.accept({ ...updates[0], data: forged });
+    stage.keeper.feed.accept(updates[1]);
+    await stage.rounds(1);
+    const refused = stage.lines.filter(({ msg }) => msg === "a batch would revert");
+    expect(refused.map(({ items, ticks }) => [items, ticks])).to.deep.equal([
+      [2, 2],
+      [1, 1],
+    ]);
+    await stage.rounds(1);
+    const statuses = () => Promise.all(orders.map(({ id }) => desk.statusOf(id)));
+    expect(await statuses()).to.deep.equal(["MarketOrder", "Open"]);
+    // The answer comes between two rounds.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await stage.rounds(2);
+    expect(await statuses()).to.deep.equal(["Open", "Open"]);
+  });
+
+  it("tells of a clock that is far from the chain's, and decides by the chain's", async () => {
+    const { desk, trader } = await loadFixture(deskFixture);
+    const stage = await stageOf(desk, { maxDriftSeconds: 5 });
+    const order = await desk.requestOpen(trader, { mode: "standard", leverage: 20 });
+    await desk.warpTo(order.target + 1);
+    await stage.second();
+    stage.keeper.feed.accept(stage.prices.publish("BTC", order.target, desk.priceOf("BTC")));
+    await stage.rounds(2);
+    const apart = Math.round(Date.now() / 1_000 - (await desk.now()));
+    expect(Math.abs(apart)).to.be.greaterThan(1_000);
+    const told = stage.alarms.current.find(({ alarm }) => alarm === "drift");
+    expect(Math.abs(Number(/^(-?\d+) s$/.exec(told?.detail ?? "")?.[1]) - apart)).to.be.lessThan(30);
+    expect(await stage.metrics.registry.metrics()).to.match(/asterism_keeper_alarm\{alarm="drift"\} 1\n/);
+    expect(await desk.statusOf(order.id)).to.equal("Open");
+  });
+
+  it("tells of a state that can't be written, goes on, and writes it once it can", async () => {
+    const { desk, trader } = await loadFixture(deskFixture);
+    const folder = mkdtempSync(join(tmpdir(), "asterism-keeper-"));
+    try {
+      const state = join(folder, "state.json");
+      const stage = await stageOf(desk, { state, storeSeconds: 1 });
+      // A folder in the way of the draft, as a full disk would be.
+      const way = `${state}.${process.pid}.new`;
+      mkdirSync(way);
+      const afterASecond = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1_050));
+        await stage.rounds(1);
+        return stage.alarms.current.filter(({ alarm }) => alarm === "state");
+      };
+      const [{ detail }] = await afterASecond();
+      expect(detail).to.match(/EISDIR/);
+      expect(await stage.metrics.registry.metrics()).to.match(/asterism_keeper_state_store_failures_total 1\n/);
+      expect(existsSync(state)).to.equal(false);
+      const order = await desk.requestOpen(trader, { mode: "standard", leverage: 20 });
+      await desk.warpTo(order.target + 1);
+      await stage.second();
+      stage.keeper.feed.accept(stage.prices.publish("BTC", order.target, desk.priceOf("BTC")));
+      await stage.rounds(2);
+      expect(await desk.statusOf(order.id)).to.equal("Open");
+      rmSync(way, { recursive: true });
+      expect(await afterASecond()).to.deep.equal([]);
+      expect(existsSync(state)).to.equal(true);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });

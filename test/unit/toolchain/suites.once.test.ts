@@ -12,9 +12,10 @@ describe("the shares of a test run", () => {
   const usual = share(FILES, 2, WEIGHTS);
 
   it("are all files but the longest, for both chains what differs between them, for one all others", () => {
-    const longest = ["fork", "handover", "handoverNote", "record", "replica"].map(
-      (name) => `test/deploy/${name}.test.ts`,
-    );
+    const longest = [
+      ...["fork", "handover", "handoverNote", "record", "replica"].map((name) => `test/deploy/${name}.test.ts`),
+      ...["proGridLife", "proReorg"].map((name) => `test/unit/keeper-daemon/${name}.test.ts`),
+    ];
     expect([...new Set(usual.flat())].sort()).to.deep.equal(FILES.filter((file) => !longest.includes(file)));
     expect(share(longest, 2, WEIGHTS).flat().sort()).to.deep.equal(longest);
     const [first, second] = usual.map((files) => new Set(files));
