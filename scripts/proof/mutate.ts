@@ -3,7 +3,7 @@
  *
  *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--sample N] [--seed S] [--minutes M]
  *                                   [--record proof/mutation.json] [--report] [--explained docs/mutation.md]
- *                                   [--outlive seconds] [--again]
+ *                                   [--outlive seconds] [--again] [--first test ...]
  *   ts-node scripts/proof/mutate.ts --frozen | --freeze [--known proof/mutants.json]
  *
  * The order is drawn by the seed over all mutants of the files, each room's spread evenly, so that the first N are a sample of them; what the record knows
@@ -42,6 +42,7 @@ interface Options {
   report?: boolean;
   again?: boolean;
   outlive: number;
+  first: string[];
   explained: string;
   frozen?: boolean;
   freeze?: boolean;
@@ -56,6 +57,7 @@ function parse(): Options {
     .option("--minutes <minutes>", "stop by then", whole, Number.MAX_SAFE_INTEGER)
     .option("--record <path>", "what is known so far", "proof/mutation.json")
     .option("--outlive <seconds>", "of tests that a survivor must outlive", whole, 20)
+    .option("--first <tests...>", "test files that are run before others, where they touch a mutant", [])
     .option("--again", "what survived so far is run once more")
     .option("--report", "run nothing, tell the score")
     .option("--explained <document>", "names survivors that are known", "docs/mutation.md")
@@ -84,7 +86,7 @@ async function judgeAll(order: readonly Mutant[], entries: Entries, reach: Reach
   console.log(`${order.length} mutants, ${order.length - waiting.length} known`);
   if (waiting.length === 0) return;
   const base = await readBase();
-  const testsOf = testFinder(base, reach);
+  const testsOf = testFinder(base, reach, options.first);
   await withCopies(1, async ([folder]) => {
     const sandbox = Sandbox.in(folder, base.contracts);
     try {

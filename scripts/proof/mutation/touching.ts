@@ -26,8 +26,12 @@ export interface TouchingTest {
   contracts: string[];
 }
 
-/** Finds tests for a mutant, those of its source first, then the cheapest. */
-export function testFinder(base: Base, reach: Reach): (mutant: Mutant) => TouchingTest[] {
+/** Finds tests for a mutant: those of `first`, those of its source, then the cheapest. */
+export function testFinder(
+  base: Base,
+  reach: Reach,
+  first: readonly string[] = [],
+): (mutant: Mutant) => TouchingTest[] {
   const weights = readWeights();
   const files = SUITES.flatMap(testFiles).filter((file) => !APART.test(file) && !startsProcesses(file));
   const named = files.map((file) => [file, contractsNamedBy(file, base)] as const);
@@ -36,6 +40,7 @@ export function testFinder(base: Base, reach: Reach): (mutant: Mutant) => Touchi
     const room = dirname(source).split("/").slice(1);
     const name = basename(source, ".sol");
     const nearness = (file: string) => {
+      if (first.includes(file)) return -1;
       if (basename(file).startsWith(`${name}.`)) return 0;
       if (file.startsWith(join("test", "unit", ...room))) return 1;
       return file.startsWith(join("test", "unit", room[0])) ? 2 : 3;
@@ -43,7 +48,7 @@ export function testFinder(base: Base, reach: Reach): (mutant: Mutant) => Touchi
     const tests = named
       .map(([file, names]) => ({
         file,
-        isNear: nearness(file) < 2,
+        isNear: nearness(file) === 0 || nearness(file) === 1,
         seconds: weights.get(file) ?? AVERAGE_SECONDS,
         contracts: [...names].filter((contract) => reaching.has(contract)),
       }))

@@ -182,6 +182,18 @@ describe("ChainlinkAdapter", () => {
       expect(await freshOf(2n * 10n ** 18n)).to.equal(0n);
     });
 
+    it("O08: holds down to the least price there is", async () => {
+      const { freshOf, state } = await loadBounded(10n, 5n, 10n ** 12n);
+      expect(state.minPrice).to.equal(5n);
+      for (const [answer, fresh] of [
+        [1n, 0n],
+        [5n, 0n],
+        [6n, 1n],
+      ]) {
+        expect(await freshOf(answer)).to.equal(fresh);
+      }
+    });
+
     it("knows no bound that answers can't reach", async () => {
       const { freshOf, state } = await loadBounded(8n, 1n, 2n ** 95n);
       expect([state.minPrice, state.maxPrice]).to.deep.equal([0n, MAX_PRICE]);
