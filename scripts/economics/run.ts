@@ -22,7 +22,7 @@ import { drawWindow, wholePath } from "./windows";
 
 /** What a strategy has come to so far. */
 interface Tally {
-  readonly strategy: Pick<Strategy<never>, "id" | "title" | "bound" | "promise">;
+  readonly strategy: Pick<Strategy<never>, "id" | "title" | "bound">;
   readonly played: PlayedWindow[];
   without: number;
 }
@@ -92,8 +92,8 @@ class Run {
 }
 
 function reportOf({ played, strategy, without }: Tally, seed: number): StrategyReport {
-  const { bound, id, promise, title } = strategy;
-  return { id, title, bound, summary: summarise(played, seed, promise) ?? null, without, windows: played };
+  const { bound, id, title } = strategy;
+  return { id, title, bound, summary: summarise(played, seed) ?? null, without, windows: played };
 }
 
 runMain(main, [MismatchError, ModelMismatchError]);

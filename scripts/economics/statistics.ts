@@ -20,22 +20,16 @@ export interface Summary {
 }
 
 /** Undefined where no window gave an occasion. */
-export function summarise(
-  played: readonly Played[],
-  seed: number,
-  promise: "window" | "mean" = "window",
-): Summary | undefined {
+export function summarise(played: readonly Played[], seed: number): Summary | undefined {
   if (played.length === 0) return undefined;
   const rates = played.map(({ gain, risked }) => (1_000 * gain) / risked);
   const interval = played.length < 3 ? null : bootstrap(rates, seed);
   const worst = played.reduce((most, own) => (own.gain - own.most > most.gain - most.most ? own : most));
   const mean = meanOf(rates);
-  const beyond = played.filter(({ gain, most }) => gain > most + TOLERANCE).length;
-  const isMeanBroken = meanOf(played.map(({ gain, most }) => gain - most)) > 0 && (interval?.[0] ?? 0) > 0;
   return {
     ...{ windows: played.length, mean, interval },
     worst: { gain: worst.gain, most: worst.most, risked: worst.risked },
-    broken: promise === "window" ? beyond : Number(isMeanBroken),
+    broken: played.filter(({ gain, most }) => gain > most + TOLERANCE).length,
   };
 }
 

@@ -27,8 +27,6 @@ export interface Strategy<Ground> {
   readonly title: string;
   /** What is promised. */
   readonly bound: string;
-  /** `window`: of each window. `mean`: of the mean of all, whose interval must reach it. */
-  readonly promise?: "window" | "mean";
   /** Undefined where a window gives no occasion. Throws where the attack meets what the rules exclude. */
   play(ground: Ground, draw: Draw): Promise<Played | undefined>;
 }

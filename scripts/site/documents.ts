@@ -10,7 +10,17 @@ const BY_TASK = "for-";
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "The system": ["spec", "architecture", "pro", "predictions", "units", "errors", "roles"],
   "Running it": ["deploying", "runbooks", "keeper", "adding", "toolchain"],
-  "What is shown": ["invariants", "attacks", "known-issues", "proof", "risk", "gas", "replay", "pro-replay"],
+  "What is shown": [
+    "invariants",
+    "attacks",
+    "known-issues",
+    "proof",
+    "economics",
+    "risk",
+    "gas",
+    "replay",
+    "pro-replay",
+  ],
 };
 const REST = "More";
 
