@@ -5,7 +5,6 @@ import {ProStateLib} from "contracts/pro/ProStateLib.sol";
 import {IPro} from "contracts/pro/interfaces/IPro.sol";
 import {ProItem, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
 import {ActionKind, OrderType} from "contracts/pro/types/ActionWord.sol";
-import {ConfigWord} from "contracts/pro/types/MarketConfig.sol";
 import {ProHand} from "./ProHand.sol";
 
 /// @notice What single draws seldom bring about: two who meet, positions that are closed against each other, and one who has too
@@ -94,30 +93,32 @@ abstract contract ProMeetings is ProHand {
         uint40 poor,
         uint40 rich
     ) private returns (uint256 atRisk, bool isLong) {
-        ConfigWord config = pro.config(market);
-        // Beyond it the fund bounds what all may take together.
-        uint256 leverage = config.highLeverage();
-        uint256[] memory actions = new uint256[](1);
-        actions[0] = uint256(ActionKind.SetLeverage) | (uint256(market) << 16) | (leverage << 24);
-        _act("pro.setLeverage", poor, ownerOf[poor], actions, 0);
         int256 equity = lens.health(pro, _scopeOf(poor, market)).equity;
         if (equity < 100e18) return (0, false);
         int256 lots = pro.party(market, poor).position.lots();
         if (lots == 0) {
-            uint256 usd = (uint256(equity) * leverage * 8) / 10e18;
-            _meet(seed, market, rich, poor, percent(seed, 50), _lotsFor(market, usd), 1);
+            uint256 most = _lotsFor(market, (uint256(equity) * _leverageOf(market, poor) * 8) / 10e18);
+            _meet(seed, market, rich, poor, percent(seed, 50), most, 1);
             lots = pro.party(market, poor).position.lots();
         }
         if (lots == 0) return (0, false);
-        uint256 value = uint256(lots < 0 ? -lots : lots) * config.lotSize() * scene.priceNow(config.assetId());
-        return ((uint256(equity) * 1e6) / value, lots > 0);
+        uint256 perLot = pro.config(market).lotSize() * scene.priceNow(_assetOf(market));
+        return ((uint256(equity) * 1e6) / (uint256(lots < 0 ? -lots : lots) * perLot), lots > 0);
+    }
+
+    /// @dev Chooses as much as is not high: beyond it the fund bounds what all may take together.
+    function _leverageOf(uint8 market, uint40 account) private returns (uint256 leverage) {
+        leverage = pro.config(market).highLeverage();
+        uint256[] memory actions = new uint256[](1);
+        actions[0] = uint256(ActionKind.SetLeverage) | (uint256(market) << 16) | (leverage << 24);
+        _act("pro.setLeverage", account, ownerOf[account], actions, 0);
     }
 
     /// @dev One places orders behind the index that a liquidation may meet.
     function _catch(uint256 seed, uint8 market, uint40 rich, bool buys) private {
         uint40 third = _stranger(seed >> 24, rich);
         uint256[] memory actions = new uint256[](1);
-        uint256 lots = _lotsFor(market, between(seed, 5_000, 30_000));
+        uint256 lots = _lotsFor(market, between(seed, 10_000, 70_000));
         actions[0] = _placed(market, buys, buys ? -int256(2) : int256(2), OrderType.Limit, lots);
         _act("pro.catch", third, ownerOf[third], actions, 0);
     }
