@@ -19,7 +19,14 @@ import { runMain } from "./lib/main";
 
 /** Without these a campaign has done nothing. */
 const LEAST: Readonly<Record<string, readonly string[]>> = {
-  SystemTest: ["trading.requestOpen", "trading.opened", "prediction.requestBet", "pro.filled", "alp.mint", "world.move"],
+  SystemTest: [
+    "trading.requestOpen",
+    "trading.opened",
+    "prediction.requestBet",
+    "pro.filled",
+    "alp.mint",
+    "world.move",
+  ],
   ProTest: ["pro.filled", "pro.squeeze", "world.move"],
 };
 const TAIL = 60;

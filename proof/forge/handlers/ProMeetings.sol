@@ -114,12 +114,13 @@ abstract contract ProMeetings is ProHand {
         _act("pro.setLeverage", account, ownerOf[account], actions, 0);
     }
 
-    /// @dev One places orders behind the index that a liquidation may meet.
+    /// @dev One places an order that a liquidation may meet: the mark may be as far off the index as it is allowed.
     function _catch(uint256 seed, uint8 market, uint40 rich, bool buys) private {
         uint40 third = _stranger(seed >> 24, rich);
         uint256[] memory actions = new uint256[](1);
         uint256 lots = _lotsFor(market, between(seed, 10_000, 70_000));
-        actions[0] = _placed(market, buys, buys ? -int256(2) : int256(2), OrderType.Limit, lots);
+        int256 away = int256(pro.config(market).maxDeviationPips() / 100) - 2;
+        actions[0] = _placed(market, buys, buys ? away : -away, OrderType.Limit, lots);
         _act("pro.catch", third, ownerOf[third], actions, 0);
     }
 
