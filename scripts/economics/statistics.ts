@@ -13,7 +13,7 @@ export interface Summary {
   readonly mean: number;
   /** 95%, by the bootstrap over windows; none of fewer than three. */
   readonly interval: readonly [number, number] | null;
-  /** The window that is best for who attacks, in USD: what was gained, and what the bound is there. */
+  /** The best window for who attacks, the one furthest beyond its bound where there is such; USD. */
   readonly worst: Pick<Played, "gain" | "most" | "risked">;
   /** Windows beyond the bound. */
   readonly broken: number;
@@ -24,12 +24,14 @@ export function summarise(played: readonly Played[], seed: number): Summary | un
   if (played.length === 0) return undefined;
   const rates = played.map(({ gain, risked }) => (1_000 * gain) / risked);
   const interval = played.length < 3 ? null : bootstrap(rates, seed);
-  const worst = played.reduce((most, own) => (own.gain - own.most > most.gain - most.most ? own : most));
+  const beyond = played.filter(({ gain, most }) => gain > most + TOLERANCE);
+  const excess = ({ gain, most }: Played) => (beyond.length === 0 ? gain : gain - most);
+  const worst = played.reduce((most, own) => (excess(own) > excess(most) ? own : most));
   const mean = meanOf(rates);
   return {
     ...{ windows: played.length, mean, interval },
     worst: { gain: worst.gain, most: worst.most, risked: worst.risked },
-    broken: played.filter(({ gain, most }) => gain > most + TOLERANCE).length,
+    broken: beyond.length,
   };
 }
 

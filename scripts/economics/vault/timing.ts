@@ -45,7 +45,7 @@ export const TIMING: readonly Strategy<House>[] = [
 
 async function straddle(floor: Floor, { window: { path } }: Draw): Promise<Played> {
   const { trading, vault } = floor.desk.system;
-  const token = floor.desk.profile.tokens.find(({ kind }) => kind === "wrappedNative")!;
+  const token = floor.tokenOf(floor.desk.profile.wrappedNativeSymbol);
   const margin = largestOrder(floor, DEGEN);
   const reserve = BigInt(Math.round(profitCap(floor, DEGEN) * 1e6)) * margin;
   // Room for one of the two.
