@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 import { artifacts, network } from "hardhat";
+import { URL_VARIABLES } from "../../deploy/environment";
 import { profileFor } from "../../deploy/profiles";
 import { installReplica, localPyth } from "../../kit/replica";
+import type { Replica } from "../../kit/replica";
 import { freePort } from "../../scripts/lib/freePort";
 import { OPTIONS_VARIABLE, encodeOptions } from "../../scripts/demo/options";
 import type { Report } from "../../scripts/demo/report";
@@ -15,6 +17,7 @@ import { LocalPublisher } from "../../kit/pyth/publisher";
 import { IS_INSTRUMENTED } from "../dsl/instrumented";
 
 const HARDHAT = require.resolve("hardhat/internal/cli/bootstrap");
+const COMMAND_LINE = join("cli", "bin", "asterism.js");
 const TIMEOUT_MS = 400_000;
 const NODE_START_MS = 120_000;
 const POLL_MS = 100;
@@ -33,11 +36,16 @@ describe("on a fork", function () {
   let url: string;
   let provider: JsonRpcProvider;
   let folder: string;
+  let replica: Replica;
 
   /** Starts hardhat for this chain without anything of the caller's that would make it another one. */
-  function start(args: string[], env: Record<string, string | undefined> = {}): ChildProcess {
+  function start(
+    args: string[],
+    env: Record<string, string | undefined> = {},
+    program: string = HARDHAT,
+  ): ChildProcess {
     const clean = { BNB_RPC_URL: undefined, ARBITRUM_RPC_URL: undefined, REPORT_GAS: undefined };
-    const child = spawn(process.execPath, [HARDHAT, ...args], {
+    const child = spawn(process.execPath, [program, ...args], {
       env: { ...process.env, ...clean, ASTERISM_CHAIN: profile.key, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -46,7 +54,16 @@ describe("on a fork", function () {
   }
 
   async function run(args: string[], env: Record<string, string | undefined>): Promise<Ended> {
-    const child = start(args, { [profile.key === "bnb" ? "BNB_RPC_URL" : "ARBITRUM_RPC_URL"]: url, ...env });
+    return ended(start(args, { [URL_VARIABLES[profile.key]]: url, ...env }));
+  }
+
+  /** A command of `asterism`, with what the caller has set of the environment and no network of its tests. */
+  async function command(args: string[], env: Record<string, string | undefined> = {}): Promise<Ended> {
+    const own = { [URL_VARIABLES[profile.key]]: url, HARDHAT_NETWORK: undefined, ...env };
+    return ended(start(args, own, COMMAND_LINE));
+  }
+
+  async function ended(child: ChildProcess): Promise<Ended> {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += String(chunk)));
     return new Promise((resolve, reject) => {
@@ -82,7 +99,7 @@ describe("on a fork", function () {
     const signer = await provider.getSigner(0);
     const publisher = new LocalPublisher(profile.pyth.network);
     const pyth = localPyth(signer.address, publisher);
-    await installReplica({ profile, provider, signer, artifacts, pyth });
+    replica = await installReplica({ profile, provider, signer, artifacts, pyth });
   });
 
   after(async () => {
@@ -110,6 +127,35 @@ describe("on a fork", function () {
     expect(report.ledgerBalanced).to.equal(true);
     expect(report.degenLong.isProfitShare).to.equal(true);
     expect(report.refused.reason).to.equal("PriceBound");
+    expect(await provider.getBlockNumber()).to.equal(height);
+  });
+
+  it("is examined by the doctor of the command line, which finds nothing missing", async () => {
+    // Its latest block is to be of now.
+    await provider.send("evm_mine", []);
+    const { code, output } = await command(["doctor", "--chain", profile.key, "--rpc", url, "--json"]);
+    expect(code, output).to.equal(0);
+    const found = JSON.parse(output) as { subject: string; problem?: string }[];
+    expect(found.map(({ subject }) => subject)).to.include.members(["node", "npm", "memory"]);
+    expect(found.filter(({ problem }) => problem !== undefined)).to.deep.equal([]);
+  });
+
+  it("is rehearsed on by the command line, which prints every call and sends nothing", async () => {
+    await replica.refreshPushPrices();
+    await provider.send("evm_mine", []);
+    const height = await provider.getBlockNumber();
+    const accounts = await Promise.all([0, 1, 2, 3, 4].map(async (index) => (await provider.getSigner(index)).address));
+    const [deployer, governor, riskManager, guardian, treasury] = accounts;
+    const { code, output } = await command(["deploy", "--chain", profile.key], {
+      ...{ ASTERISM_DEPLOYER: deployer, ASTERISM_GOVERNOR: governor, ASTERISM_RISK_MANAGER: riskManager },
+      ...{ ASTERISM_GUARDIAN: guardian, ASTERISM_TREASURY: treasury },
+    });
+    expect(code, output).to.equal(0);
+    const calls = output.match(/^ +\d+ +\d+ gas {2}.*$/gm) ?? [];
+    expect(calls.map((call) => Number(call.trim().split(" ")[0]))).to.deep.equal(calls.map((_, index) => index + 1));
+    const named = ["create Vault(", "create Pro(", "Vault.listToken("];
+    const met = named.filter((name) => calls.some((call) => call.includes(`  ${name}`)));
+    expect(met).to.deep.equal(named);
     expect(await provider.getBlockNumber()).to.equal(height);
   });
 });
