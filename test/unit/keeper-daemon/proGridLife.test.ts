@@ -56,14 +56,14 @@ describeBoundedGas("Grids over the life of a keeper", () => {
   it("are divided between two keepers, and late ones taken up by the other", async () => {
     const context = await loadFixture(gridsFixture);
     const { desk, grid, trader } = context;
-    const second = await openGrid(context, trader, { low: 59_390n, high: 60_590n }, { sub: 2 });
+    const second = await openGrid(context, trader, {}, { sub: 2 });
     const prices = new StagePrices(desk);
     const share = (index: number) => ({ index, count: 2, patienceMs: 10_000 });
     const [one, two] = [
       await stageOf(desk, { ...COSTS, account: 9, prices, share: share(0) }),
       await stageOf(desk, { ...COSTS, account: 8, prices, share: share(1) }),
     ];
-    await sellInto(context, 59_690n, 2n * LINE_LOTS);
+    await sellInto(context, 59_700n, 2n * LINE_LOTS);
     await desk.warp(2);
     const now = await one.second();
     two.keeper.feed.accept(prices.publish("BTC", now, desk.priceOf("BTC")));
@@ -71,7 +71,7 @@ describeBoundedGas("Grids over the life of a keeper", () => {
     const all = [mined(one), mined(two)];
     expect(all.map(({ length }) => length)).to.deep.equal([1, 1]);
     expect(all.flat()).to.have.members([grid, second].map(({ id }) => `pro grid ${id} Rolled`));
-    await sellInto(context, 59_390n, 2n * LINE_LOTS);
+    await sellInto(context, 59_400n, 2n * LINE_LOTS);
     await turn(context, one);
     expect(mined(one).length).to.equal(2);
     await turn(context, one, 12);

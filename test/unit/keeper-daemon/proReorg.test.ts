@@ -181,6 +181,8 @@ describeBoundedGas("The order book through reorganisations", () => {
     for (const what of ["placed", "cancelled", "lowered", "taken", "triggers", "rolled", "opened or stopped"]) {
       expect(done.get(what), what).to.be.greaterThan(10);
     }
+    const { gridBook } = desk.system;
+    expect((await gridBook.queryFilter(gridBook.filters.GridRolled())).length).to.be.greaterThan(0);
     expect((await Ledger.read(connection, OPTIONS)).pro).to.deep.equal(ledger.pro);
     const { bets, trades, pro: book } = ledger;
     const origin = { chainId: 1, trading: "", prediction: "", pro: "", proTriggers: "", gridBook: "" };
