@@ -5,7 +5,7 @@ import { useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
 import { pushPriceOf } from "../chain/vaultReads";
-import { Choice, Facts, NumberField, Refusal, toneOf } from "../parts/Controls";
+import { Choice, Facts, NumberField, Refusal, Sides, toneOf } from "../parts/Controls";
 import { Table } from "../parts/Table";
 import {
   distanceText,
@@ -309,15 +309,7 @@ function ProTicket({ market, price, hasAccount }: { market: string; price: bigin
         act(`${type} ${side} ${size} ${market}`, [order], [market]);
       }}
     >
-      <Choice
-        label="Side"
-        value={side}
-        onChange={setSide}
-        options={[
-          { value: "buy", text: "Buy", tone: "buy" },
-          { value: "sell", text: "Sell", tone: "sell" },
-        ]}
-      />
+      <Sides value={side} of={["buy", "sell"]} onChange={setSide} />
       <Choice
         label="Kind of order"
         value={type}

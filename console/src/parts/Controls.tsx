@@ -1,6 +1,7 @@
 import * as ToggleGroup from "@radix-ui/react-toggle-group";
 import { useId } from "react";
 import type { ReactNode } from "react";
+import { capitalised } from "../view/format";
 import type { Plain } from "../view/plainly";
 
 interface ChoiceProps<T extends string> {
@@ -33,6 +34,22 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
         </ToggleGroup.Item>
       ))}
     </ToggleGroup.Root>
+  );
+}
+
+interface SidesProps<T extends string> {
+  readonly label?: string;
+  readonly value: T;
+  /** Their words are their names; the first gains by a rise. */
+  readonly of: readonly [rise: NoInfer<T>, fall: NoInfer<T>];
+  readonly onChange: (value: NoInfer<T>) => void;
+}
+
+/** Which way: with a rise or with a fall, in their colours. */
+export function Sides<T extends string>({ label = "Side", value, of: [rise, fall], onChange }: SidesProps<T>) {
+  const option = (side: T, tone: string) => ({ value: side, text: capitalised(side), tone });
+  return (
+    <Choice label={label} value={value} onChange={onChange} options={[option(rise, "buy"), option(fall, "sell")]} />
   );
 }
 

@@ -4,7 +4,7 @@ import type { BetRecord } from "@asterism/sdk";
 import { useMarkets, useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
-import { Choice, Facts, NumberField, Pick, Refusal } from "../parts/Controls";
+import { Choice, Facts, NumberField, Pick, Refusal, Sides } from "../parts/Controls";
 import { Table } from "../parts/Table";
 import { durationText, pipsText, priceText, tokenText } from "../view/format";
 import type { Plain } from "../view/plainly";
@@ -50,15 +50,7 @@ export function BetTicket({ market, onMarket }: { market: string; onMarket: (mar
       }}
     >
       <Pick label="Market" value={market} options={Object.keys(chain.predictionMarkets)} onChange={onMarket} />
-      <Choice
-        label="Direction"
-        value={direction}
-        onChange={setDirection}
-        options={[
-          { value: "up", text: "Up", tone: "buy" },
-          { value: "down", text: "Down", tone: "sell" },
-        ]}
-      />
+      <Sides label="Direction" value={direction} of={["up", "down"]} onChange={setDirection} />
       <Choice
         label="Period"
         value={String(period)}

@@ -4,7 +4,7 @@ import type { MarketView, Mode, OpenQuote, OrderInput, TokenFacts } from "@aster
 import { useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
-import { Choice, Facts, NumberField, Pick, Refusal, toneOf } from "../parts/Controls";
+import { Choice, Facts, NumberField, Pick, Refusal, Sides, toneOf } from "../parts/Controls";
 import { distanceText, durationText, pipsText, priceText, tokenText, usdText } from "../view/format";
 import { outcomesOf, tierOf, worstPrice } from "../view/outcome";
 import { PlainError, plainly, refusalOf, restOf } from "../view/plainly";
@@ -109,15 +109,7 @@ export function Ticket({ market, mode, view, onDraft }: Props) {
         else place();
       }}
     >
-      <Choice
-        label="Side"
-        value={side}
-        onChange={setSide}
-        options={[
-          { value: "long", text: "Long", tone: "buy" },
-          { value: "short", text: "Short", tone: "sell" },
-        ]}
-      />
+      <Sides value={side} of={["long", "short"]} onChange={setSide} />
       <Choice
         label="Kind of order"
         value={kind}
