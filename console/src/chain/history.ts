@@ -1,14 +1,16 @@
 /** What has happened to an account, from events alone. */
 import { useEffect, useRef, useState } from "react";
 import { Codec } from "@asterism/sdk";
-import type { Asterism, EventOf } from "@asterism/sdk";
-import { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
+import type { Asterism } from "@asterism/sdk";
+import { predictionAbi, tradingAbi, vaultAbi } from "@asterism/sdk/abis";
 import type { JsonRpcProvider, Log } from "ethers";
 import { toQuantity, zeroPadValue } from "ethers";
+import type { AnyEvent } from "../view/happenings";
 import { useSession } from "./session";
 
 const TRADING = new Codec(tradingAbi);
 const PREDICTION = new Codec(predictionAbi);
+const VAULT = new Codec(vaultAbi);
 const PAGE_BLOCKS = 2_000;
 /** So far back is looked when the page opens. */
 const DEPTH_BLOCKS = 20_000;
@@ -22,12 +24,13 @@ const OWNED = [
   "TradeLiquidated",
 ] as const;
 const BETS = ["BetPlaced", "BetStruck", "BetSettled", "BetReturned"] as const;
+const PAYMENTS = ["PaymentRefused", "Claimed"] as const;
 
 export interface Happening {
   readonly key: string;
   readonly block: number;
   readonly transaction: string;
-  readonly event: EventOf<typeof tradingAbi> | EventOf<typeof predictionAbi>;
+  readonly event: AnyEvent;
 }
 
 export interface History {
@@ -75,16 +78,18 @@ async function eventsOf(
   from: number,
   to: number,
 ): Promise<Happening[]> {
-  const { trading, prediction } = asterism.connection.contracts;
+  const { trading, prediction, vault } = asterism.connection.contracts;
   const topics = [
     ...OWNED.map((name) => TRADING.interface.getEvent(name)?.topicHash),
     ...BETS.map((name) => PREDICTION.interface.getEvent(name)?.topicHash),
+    ...PAYMENTS.map((name) => VAULT.interface.getEvent(name)?.topicHash),
   ].filter((topic) => topic !== undefined);
   // The owner is the second indexed argument of all of them.
-  const filter = { address: [trading, prediction], topics: [topics, null, zeroPadValue(owner, 32)] };
+  const filter = { address: [trading, prediction, vault], topics: [topics, null, zeroPadValue(owner, 32)] };
   const logs = await provider.getLogs({ ...filter, fromBlock: toQuantity(from), toBlock: toQuantity(to) });
   return logs.flatMap((log: Log) => {
-    const event = log.address === trading ? TRADING.event(log) : PREDICTION.event(log);
+    const codec = log.address === trading ? TRADING : log.address === prediction ? PREDICTION : VAULT;
+    const event: AnyEvent | undefined = codec.event(log);
     if (event === undefined) return [];
     return [
       { key: `${log.blockNumber}-${log.index}`, block: log.blockNumber, transaction: log.transactionHash, event },

@@ -90,6 +90,25 @@ export function NumberField({ label, value, unit, hint, placeholder, onChange }:
   );
 }
 
+/** Text as it is written, without what surrounds it. */
+export function TextField({ label, value, onChange }: Omit<FieldProps, "unit" | "hint" | "placeholder">) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <span className="input">
+        <input
+          id={id}
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.target.value.trim())}
+        />
+      </span>
+    </div>
+  );
+}
+
 interface PickProps {
   readonly label: string;
   readonly value: string;

@@ -44,7 +44,8 @@ export function BetTicket({ market, onMarket }: { market: string; onMarket: (mar
         event.preventDefault();
         void run({
           title: `bet ${direction} on ${market}`,
-          make: () => asterism.bets.place(input),
+          permits: "router",
+          make: (permit) => asterism.bets.place(input, permit),
           told: ({ id }) => `Bet ${id} waits for its strike, the first price three seconds from now.`,
         });
       }}

@@ -13,7 +13,9 @@ export function HistoryTable({ history: { events, since } }: { history: History 
       units.set(keyOf(event), tokenOf(chain, event.args.token));
   }
   const rows = events.flatMap((happening) => {
-    const told = tellOf(happening.event, units.get(keyOf(happening.event)));
+    const { event } = happening;
+    const unit = isPayment(event) ? tokenOf(chain, event.args.token) : units.get(keyOf(event));
+    const told = tellOf(event, unit);
     return told === undefined ? [] : [{ ...happening, told }];
   });
   return (
@@ -27,7 +29,7 @@ export function HistoryTable({ history: { events, since } }: { history: History 
           { name: "Block", cell: ({ block }) => block },
           {
             name: "Of",
-            cell: ({ event }) => `${isBet(event) ? "bet " : ""}#${"id" in event.args ? event.args.id : ""}`,
+            cell: ({ event }) => ("id" in event.args ? `${isBet(event) ? "bet " : ""}#${event.args.id}` : "payment"),
           },
           { name: "What", cell: ({ told }) => <strong className={told.tone}>{told.title}</strong> },
           { name: "Numbers", cell: ({ told }) => <span className="long">{told.words}</span> },
@@ -40,6 +42,10 @@ export function HistoryTable({ history: { events, since } }: { history: History 
 
 function keyOf(event: Happening["event"]): string {
   return `${isBet(event) ? "bet" : "trade"} ${"id" in event.args ? event.args.id : ""}`;
+}
+
+function isPayment(event: Happening["event"]) {
+  return event.name === "PaymentRefused" || event.name === "Claimed";
 }
 
 function isBet({ name }: Happening["event"]): boolean {

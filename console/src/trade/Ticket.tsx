@@ -83,9 +83,10 @@ export function Ticket({ market, mode, view, onDraft }: Props) {
     const title = `${mode} ${side} ${market} ${leverage}×`;
     void run({
       title,
-      make: () => {
-        if (kind === "limit") return asterism.trade.limit({ ...input, price: limit });
-        return asterism.trade.market({ ...input, acceptablePrice: formatPrice(price) });
+      permits: "router",
+      make: (permit) => {
+        if (kind === "limit") return asterism.trade.limit({ ...input, price: limit }, permit);
+        return asterism.trade.market({ ...input, acceptablePrice: formatPrice(price) }, permit);
       },
       told: ({ id, target }) =>
         kind === "limit"

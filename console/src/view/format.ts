@@ -62,6 +62,11 @@ export function durationText(seconds: number): string {
   return `${Math.floor(all / 86_400)} days`;
 }
 
+/** The last second of something; 0 for what has none. */
+export function untilText(seconds: bigint): string {
+  return seconds === 0n ? "for ever" : new Date(Number(seconds) * 1_000).toLocaleString();
+}
+
 /** The beginning and the end of an address. */
 export function addressText(address: string): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;

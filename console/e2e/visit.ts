@@ -1,0 +1,67 @@
+/** What somebody does on the page: browser windows of his own, closed when he leaves. */
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { SOON } from "./hand";
+import { REPORTS } from "./stand";
+import type { PublicConfig, Stand } from "./stand";
+
+interface PageOptions {
+  /** Of the address: "#/earn". */
+  readonly at?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: "dark" | "light";
+  /** Runs before the page's own. */
+  readonly script?: string;
+}
+
+export class Visit {
+  private readonly contexts: BrowserContext[] = [];
+
+  constructor(
+    private readonly stand: Stand,
+    private readonly browser: Browser,
+  ) {}
+
+  get url(): string {
+    return this.stand.url;
+  }
+
+  get config(): PublicConfig {
+    return this.stand.config;
+  }
+
+  /** A page in a browser that knows nothing of the others. */
+  async page({ at = "", width = 1440, height = 1000, theme = "dark", script }: PageOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    this.contexts.push(context);
+    if (script !== undefined) await context.addInitScript(script);
+    const page = await context.newPage();
+    page.setDefaultTimeout(SOON.timeout);
+    const { complaints } = this.stand;
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      // A request that is cut off by a test is told there too.
+      if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+        complaints.push(message.text());
+    });
+    await page.goto(`${this.url}/${at}`);
+    return page;
+  }
+
+  price(command: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.stand.price(command);
+  }
+
+  /** Keeps what the open pages show, for whoever looks into a failure. */
+  async show(name: string): Promise<void> {
+    for (const [index, page] of this.contexts.flatMap((context) => context.pages()).entries()) {
+      const file = `failed-${name.replace(/[^a-z0-9]+/gi, "-")}-${index}.png`;
+      await page.screenshot({ path: join(REPORTS, file) }).catch(() => undefined);
+    }
+  }
+
+  async leave(): Promise<void> {
+    for (const context of this.contexts.splice(0)) await context.close();
+  }
+}
