@@ -34,7 +34,7 @@ export async function startBrowser(): Promise<Browser> {
 export interface PublicConfig {
   readonly chain: "bnb" | "arbitrum";
   readonly deployment: unknown;
-  readonly practice: { readonly rpc: string; readonly hermes: string };
+  readonly practice: { readonly rpc: string };
 }
 
 export class Stand {

@@ -1,9 +1,21 @@
 /** What somebody does on the page: browser windows of his own, closed when he leaves. */
 import { join } from "node:path";
+import { HDNodeWallet, JsonRpcProvider } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { Asterism } from "../../sdk/Asterism";
+import { chains } from "../../sdk/chains";
+import { Hermes } from "../../sdk/pyth/hermes";
 import { SOON } from "./hand";
 import { REPORTS } from "./stand";
 import type { PublicConfig, Stand } from "./stand";
+
+/** Everybody knows these words. */
+export const MNEMONIC = "test test test test test test test test test test test junk";
+export const BURNER_1 = 6;
+/** One of those who have money, and whom no page uses. */
+export const MAKER = 8;
+
+export const pathOf = (index: number) => `m/44'/60'/0'/0/${index}`;
 
 interface PageOptions {
   /** Of the address: "#/earn". */
@@ -17,6 +29,7 @@ interface PageOptions {
 
 export class Visit {
   private readonly contexts: BrowserContext[] = [];
+  private readonly providers: JsonRpcProvider[] = [];
 
   constructor(
     private readonly stand: Stand,
@@ -49,6 +62,20 @@ export class Visit {
     return page;
   }
 
+  /** Somebody who works beside the page. */
+  async account(index: number) {
+    const { chain, deployment } = this.config;
+    const signer = HDNodeWallet.fromPhrase(MNEMONIC, "", pathOf(index)).connect(this.provider(chains[chain].chainId));
+    const prices = new Hermes({ endpoints: [`${this.url}/hermes`] });
+    const asterism = await Asterism.connect(signer, { deployment, prices });
+    return { asterism, signer, address: signer.address };
+  }
+
+  /** What the replica's node can do and the page's server passes on to nobody. */
+  node(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.provider(chains[this.config.chain].chainId).send(method, [...params]);
+  }
+
   price(command: Readonly<Record<string, unknown>>): Promise<void> {
     return this.stand.price(command);
   }
@@ -63,5 +90,13 @@ export class Visit {
 
   async leave(): Promise<void> {
     for (const context of this.contexts.splice(0)) await context.close();
+    for (const provider of this.providers.splice(0)) provider.destroy();
+  }
+
+  private provider(chainId: number): JsonRpcProvider {
+    const options = { staticNetwork: true, cacheTimeout: -1, pollingInterval: 250 };
+    const provider = new JsonRpcProvider(this.config.practice.rpc, chainId, options);
+    this.providers.push(provider);
+    return provider;
   }
 }

@@ -1,5 +1,5 @@
 import * as Tabs from "@radix-ui/react-tabs";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { RefusedError } from "@asterism/sdk";
 import { useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
@@ -30,7 +30,11 @@ export function ProPage({ market: asked }: { market: string | undefined }) {
   const { cross, isolated, orders, triggers } = useProAccount(market, sub);
   // Marks are as of the last tick that somebody brought; without one the push sources say where the price is.
   const price = mark !== undefined && mark.mark > 0n ? mark.mark : (push ?? 0n);
-  const ticket = { market, price, sub, hasAccount: cross !== null && cross !== undefined };
+  // A market where orders rest and nothing is open has its place among the positions too.
+  const open = [...(cross?.positions ?? []), ...(isolated?.positions ?? [])].filter(({ size }) => size !== 0n);
+  const heldText = (cross?.positions ?? []).map((position) => position.market).join(" ");
+  const held = useMemo(() => (heldText === "" ? [] : heldText.split(" ")), [heldText]);
+  const ticket = { market, price, sub, held, hasAccount: cross !== null && cross !== undefined };
   const key = `${market} ${sub} ${price > 0n}`;
   return (
     <div className="trade">
@@ -80,7 +84,7 @@ export function ProPage({ market: asked }: { market: string | undefined }) {
             {cross && <Health name="Cross" health={cross} />}
             {isolated && isolated.positions.length > 0 && <Health name={`${market} isolated`} health={isolated} />}
             <h2>Positions</h2>
-            <ProPositions positions={[...(cross?.positions ?? []), ...(isolated?.positions ?? [])]} />
+            <ProPositions positions={open} />
             <h2>Resting orders</h2>
             <RestingOrders orders={orders ?? []} sub={sub} />
             <h2>Stops and targets</h2>

@@ -3,7 +3,7 @@ import { Codec, assetKeyOf, marketOfBook, query } from "@asterism/sdk";
 import type { Asterism } from "@asterism/sdk";
 import { accessManagerAbi, breakerAbi, tradingAbi, tradingLensAbi } from "@asterism/sdk/abis";
 import { Interface, toQuantity } from "ethers";
-import { useMarkets, useRead } from "../chain/reads";
+import { together, useMarkets, useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { sourceStates, vaultAssets } from "../chain/vaultReads";
 import { Facts, Refusal } from "../parts/Controls";
@@ -26,13 +26,18 @@ const PAGE_IDS = 1_000n;
 /** How the system stands, from the chain alone. */
 export function SystemPage() {
   const { chain, block } = useSession();
-  const { data: markets } = useMarkets();
-  const { data: assets } = useRead("vault", vaultAssets);
-  const { data: sources } = useRead("sources", sourceStates);
-  const { data: breaker, problem } = useRead("breaker", breakerOf);
-  const { data: lag } = useRead("lag", (asterism) => lagOf(asterism, block.time));
-  const { data: governance } = useRead("governance", scheduledOf);
-  const { data: losses } = useRead("bad debt", badDebtOf);
+  const { data, problem, isTried } = together(
+    useMarkets(),
+    useRead("vault", vaultAssets),
+    useRead("sources", sourceStates),
+    useRead("breaker", breakerOf),
+    useRead("lag", (asterism) => lagOf(asterism, block.time)),
+    useRead("governance", scheduledOf),
+    useRead("bad debt", badDebtOf),
+  );
+  // All of it at once: nothing moves when the rest comes.
+  if (!isTried) return <p className="panel">Reading how it stands…</p>;
+  const [markets, assets, sources, breaker, lag, governance, losses] = data;
   return (
     <div className="grid">
       <section className="panel" aria-label="State">

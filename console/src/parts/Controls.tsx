@@ -1,7 +1,7 @@
 import * as ToggleGroup from "@radix-ui/react-toggle-group";
 import { useId } from "react";
 import type { ReactNode } from "react";
-import { capitalised } from "../view/format";
+import { NONE, capitalised } from "../view/format";
 import type { Plain } from "../view/plainly";
 
 interface ChoiceProps<T extends string> {
@@ -133,14 +133,16 @@ export function Pick({ label, value, options, isHidden = false, onChange }: Pick
   );
 }
 
-/** Names and values beside each other. */
+/** Names and values beside each other. A value that was not known yet is another element: nothing has moved when it comes. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode, string?])[] }) {
   return (
     <dl className="facts">
       {rows.map(([name, value, tone]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className={tone}>{value}</dd>
+          <dd key={value === NONE ? "unknown" : "known"} className={tone}>
+            {value}
+          </dd>
         </div>
       ))}
     </dl>

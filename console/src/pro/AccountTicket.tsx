@@ -23,10 +23,10 @@ export function AccountTicket(props: Props) {
   );
 }
 
-function Cash({ sub, hasAccount }: Props) {
+function Cash({ sub, held, hasAccount }: Props) {
   const { chain, account, asterism } = useSession();
   const { run } = useTransactions();
-  const act = useAct(sub);
+  const act = useAct(sub, held);
   const token = chain.tokens[chain.pro.token];
   const [cash, setCash] = useState("1000");
   const { data: balance } = useRead(
@@ -70,8 +70,8 @@ function Cash({ sub, hasAccount }: Props) {
   );
 }
 
-function Margin({ market, sub, hasAccount }: Props) {
-  const act = useAct(sub);
+function Margin({ market, sub, held, hasAccount }: Props) {
+  const act = useAct(sub, held);
   const [leverage, setLeverage] = useState("10");
   return (
     <>
@@ -101,9 +101,9 @@ function Margin({ market, sub, hasAccount }: Props) {
 
 const CROSS = "cross";
 
-function Transfer({ sub, hasAccount }: Props) {
+function Transfer({ sub, held, hasAccount }: Props) {
   const { chain } = useSession();
-  const act = useAct(sub);
+  const act = useAct(sub, held);
   const scopes = [CROSS, ...Object.keys(chain.pro.markets)];
   const [from, setFrom] = useState(CROSS);
   const [to, setTo] = useState(CROSS);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { formatPrice } from "@asterism/sdk";
 import type { ProOrder, ProResult } from "@asterism/sdk";
 import { useRead } from "../chain/reads";
@@ -15,6 +15,8 @@ export interface TicketProps {
   /** 0 where nobody says. */
   readonly price: bigint;
   readonly sub: number;
+  /** Markets that the account holds something in across its margin. */
+  readonly held: readonly string[];
   /** Whether the account was opened. */
   readonly hasAccount: boolean;
 }
@@ -24,9 +26,10 @@ const MARKET = "market";
 const RESTING: readonly string[] = ["limit", "postOnly"];
 
 /** An order that is for the book now. */
-export function OrderTicket({ market, price, sub, hasAccount }: TicketProps) {
+export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProps) {
   const { chain, account, block } = useSession();
-  const act = useAct(sub);
+  const refresh = useMemo(() => [...new Set([market, ...held])], [market, held]);
+  const act = useAct(sub, refresh);
   const facts = chain.pro.markets[market];
   const [side, setSide] = useState<"buy" | "sell">("buy");
   const [type, setType] = useState<OrderType | typeof MARKET>("limit");
@@ -42,8 +45,8 @@ export function OrderTicket({ market, price, sub, hasAccount }: TicketProps) {
   });
   const isWhole = size !== "" && (type === MARKET || limit !== "");
   const { data: results, problem } = useRead<ProResult[]>(
-    `pro ${account?.address ?? ""} ${sub} ${lasts} ${JSON.stringify(order(0))}`,
-    (each) => each.pro.preview([{ ...order(block.time), isSoft: true }], { sub, refresh: [market] }),
+    `pro ${account?.address ?? ""} ${sub} ${refresh.join(" ")} ${lasts} ${JSON.stringify(order(0))}`,
+    (each) => each.pro.preview([{ ...order(block.time), isSoft: true }], { sub, refresh }),
     account !== null && hasAccount && isWhole,
   );
   const result = results?.[0];
@@ -54,7 +57,7 @@ export function OrderTicket({ market, price, sub, hasAccount }: TicketProps) {
       aria-label="Order in Pro"
       onSubmit={(event) => {
         event.preventDefault();
-        act(`${type} ${side} ${size} ${market}`, [order(block.time)], [market]);
+        act(`${type} ${side} ${size} ${market}`, [order(block.time)]);
       }}
     >
       <Sides value={side} of={["buy", "sell"]} onChange={setSide} />

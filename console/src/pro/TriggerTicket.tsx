@@ -125,6 +125,7 @@ export function TriggerTicket({ market, price, sub, hasAccount }: TicketProps) {
         Only reduces what is open
       </label>
       <Refusal plain={hasAccount ? refusal : undefined} />
+      {isAllowed === true && <p className="quiet">Triggers may {rights} for this account.</p>}
       {isAllowed === false && (
         <p>
           Nothing fires before triggers have the right to {rights} for this account.{" "}

@@ -5,14 +5,14 @@ import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
 import { usdText } from "../view/format";
 
-/** Has an account of the signer's act in Pro, after the prices of some markets are brought. */
-export function useAct(sub: number) {
+/** Has an account of the signer's act in Pro, after the prices of what it holds are brought: its margin is tested with them. */
+export function useAct(sub: number, refresh: readonly string[]) {
   const { asterism } = useSession();
   const { run } = useTransactions();
   return useCallback(
-    (title: string, actions: readonly ProAction[], refresh: readonly string[] = []) =>
+    (title: string, actions: readonly ProAction[]) =>
       void run({ title, make: () => asterism.pro.act(actions, { sub, refresh }), told }),
-    [asterism, run, sub],
+    [asterism, run, sub, refresh],
   );
 }
 

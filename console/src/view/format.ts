@@ -1,7 +1,8 @@
 /** Numbers as the page shows them: always as many digits, so that nothing jumps. */
 import { formatDecimal, formatPrice, formatUsd } from "@asterism/sdk";
 
-const NONE = "–";
+/** Stands for what is not there, or not known. */
+export const NONE = "–";
 
 /** Digits in groups of three. */
 export function grouped(text: string): string {
