@@ -17,6 +17,7 @@ import { CALM_JOURNEYS } from "./journeys/calm";
 import { CRASH_JOURNEYS } from "./journeys/crash";
 import { PRICE_JOURNEYS } from "./journeys/prices";
 import { PRO_JOURNEYS, PRO_PRICE_JOURNEYS } from "./journeys/pro";
+import { THOUSAND_JOURNEY } from "./journeys/thousand";
 import { MissingError, Stand, startBrowser } from "./stand";
 
 const CRASH = ["--chain", "arbitrum", "--crash", "--crowd", "20", "--no-build"];
@@ -104,7 +105,7 @@ async function onBnb(browser: Browser, run: Run, isSettled: boolean): Promise<vo
       onArbitrum(browser, run),
     ]);
     if (isSettled) await run.live(stand, [BETS_SETTLED]);
-    await run.live(stand, [BREAKER_JOURNEY]);
+    await run.live(stand, [THOUSAND_JOURNEY, BREAKER_JOURNEY]);
   } finally {
     await run.end(stand);
   }

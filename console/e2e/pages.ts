@@ -50,7 +50,12 @@ export async function lookAtPages(visit: Visit): Promise<string[]> {
   for (const [look, options] of LOOKS) {
     for (const [name, ready] of PAGES) {
       const page = await visit.page({ ...options, at: `#/${name}`, script: WATCH_SHIFTS });
-      if (name === "portfolio") await connect(page, "Burner 1");
+      if (name === "portfolio") {
+        await connect(page, "Burner 1");
+        // What moves by connecting is somebody's doing.
+        await page.getByRole("button", { name: /^Burner 1/ }).waitFor(SOON);
+        await page.evaluate("Object.assign(window.asterismShifts, { sum: 0, of: [] })");
+      }
       await ready(page).first().waitFor(SOON);
       const fault = (what: string) => faults.push(`${name}, ${look}: ${what}`);
       await blocks(page, WATCHED);

@@ -12,6 +12,7 @@ import type { PublicConfig, Stand } from "./stand";
 /** Everybody knows these words. */
 export const MNEMONIC = "test test test test test test test test test test test junk";
 export const BURNER_1 = 6;
+export const BURNER_2 = 7;
 /** One of those who have money, and whom no page uses. */
 export const MAKER = 8;
 

@@ -27,7 +27,7 @@ export function PortfolioPage() {
   const { data: coins } = useRead(`coins ${owner}`, (each) => each.connection.provider.getBalance(owner), isThere);
   if (account === null) return <p className="panel">Connect an account to see what is its.</p>;
   // All of it at once: nothing moves when the rest comes.
-  if (!own || !claims || !alp || coins === undefined || !trades || !bets) {
+  if (!own || !claims || !alp || coins === undefined || !trades || !bets || history.block === 0) {
     return problem ? <Refusal plain={problem} /> : <p className="panel">Reading what is its…</p>;
   }
   const amountOf = (symbol: string, amount: bigint) =>

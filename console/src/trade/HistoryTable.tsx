@@ -5,7 +5,7 @@ import { Table } from "../parts/Table";
 import { tellOf } from "../view/happenings";
 import type { Unit } from "../view/happenings";
 
-export function HistoryTable({ history: { events, since } }: { history: History }) {
+export function HistoryTable({ history: { events, since, block } }: { history: History }) {
   const { chain } = useSession();
   const units = new Map<string, Unit>();
   for (const { event } of events) {
@@ -35,7 +35,7 @@ export function HistoryTable({ history: { events, since } }: { history: History 
           { name: "Numbers", cell: ({ told }) => <span className="long">{told.words}</span> },
         ]}
       />
-      <p className="quiet">From block {since} on.</p>
+      <p className="quiet">{block === 0 ? "Reading what has happened…" : `From block ${since} to ${block}.`}</p>
     </>
   );
 }
