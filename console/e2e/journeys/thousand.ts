@@ -16,7 +16,7 @@ const WATCHED_MS = 10_000;
 const LEAST_SHOWN = 0.5;
 /** What a person does not take for a page that hangs. */
 const MOST_TASK_MS = 500;
-const MOST_BUSY = 0.5;
+const MOST_BUSY = 0.25;
 
 interface Measured {
   readonly frames: number;
