@@ -2,21 +2,25 @@
  * The console: a page on this machine over a replica, with a keeper and a price that moves, or over a running system.
  *
  *   npm run console -- [--chain bnb] [--crash [file]] [--speed 10]
- *   npm run console -- --chain bnb --rpc https://… --deployment deployments/bnb.json [--hermes https://…]
+ *   npm run console -- --chain bnb --rpc https://… --deployment deployments/bnb.json [--hermes https://…] [--history <file>]
  *
  * Ends on an interrupt, and leaves nothing behind.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommanderError } from "commander";
+import { JsonRpcProvider } from "ethers";
 import execa from "execa";
 import { z } from "zod";
+import { HistoryIndex } from "./console/history";
 import { PageServer } from "./console/server";
 import { readOptions } from "./console/options";
 import type { ConsoleOptions } from "./console/options";
 import { startStage } from "./console/stage";
 import type { Stage } from "./console/stage";
 import { ExplainedError } from "./lib/main";
+import { chains } from "../sdk/chains";
+import { deploymentOn, readDeployment } from "../sdk/chains/deployment";
 
 const FOLDER = join(__dirname, "..", "console");
 const REPLICA_POLL_MS = 1_000;
@@ -44,15 +48,22 @@ async function main(): Promise<void> {
   console.log("Asterism's console");
   const building = options.build ? build() : Promise.resolve();
   const stage = options.rpc === undefined ? await startStage(options, tell) : undefined;
-  const server = new PageServer({ folder: join(FOLDER, "dist"), ...partsOf(options, stage) });
+  const parts = partsOf(options, stage);
+  const history = historyOf(options, parts);
+  const server = new PageServer({
+    ...{ folder: join(FOLDER, "dist"), ...parts },
+    history: (of, after, generation) => history.index.answer(of, after, generation),
+  });
   try {
     await building;
+    history.index.begin();
     await server.listen(options.port);
     isReady = true;
     console.log(`ready: ${server.url}`);
     await interrupted;
   } finally {
     await server.close().catch(() => undefined);
+    await history.stop();
     await stage?.stop();
   }
   console.log("stopped");
@@ -76,6 +87,15 @@ function partsOf(options: ConsoleOptions, stage: Stage | undefined) {
   const { rpc = "", hermes, deployment } = options;
   const record: unknown = deployment === undefined ? undefined : JSON.parse(readFileSync(deployment, "utf8"));
   return { rpc, hermes, config: { chain, deployment: record, pollMs: LIVE_POLL_MS } };
+}
+
+/** Read by a provider of its own: what it waits for is in nobody's way. */
+function historyOf({ chain, history: file }: ConsoleOptions, { rpc, config }: ReturnType<typeof partsOf>) {
+  const { chainId } = chains[chain];
+  const provider = new JsonRpcProvider(rpc, chainId, { staticNetwork: true, cacheTimeout: -1 });
+  const deployment = config.deployment === undefined ? deploymentOn(chainId) : readDeployment(config.deployment);
+  const index = new HistoryIndex({ provider, deployment, file, pollMs: config.pollMs / 2 });
+  return { index, stop: () => index.stop().finally(() => provider.destroy()) };
 }
 
 main()

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly deployment?: unknown;
   /** Needed to execute, to liquidate, to mint and to burn. */
   readonly prices?: PriceSource;
+  /** For who asks the same again and again: the last answers to so many questions are kept, and decoded anew where they changed. */
+  readonly remembered?: number;
 }
 
 /** Everything that traders, players, liquidity providers and keepers do. */
@@ -52,7 +54,10 @@ export class Asterism {
    * Connects to the chain of a signer, or of a provider for reading alone. Throws `UnknownNameError` for a chain that has no
    * deployment, `DeploymentError` for a record that is of another chain, or none.
    */
-  static async connect(to: Signer | Provider, { deployment, prices }: ConnectOptions = {}): Promise<Asterism> {
+  static async connect(
+    to: Signer | Provider,
+    { deployment, prices, remembered }: ConnectOptions = {},
+  ): Promise<Asterism> {
     const signer = "signTransaction" in to ? to : null;
     const provider = signer === null ? (to as Provider) : signer.provider;
     if (provider === null) throw new Error("the signer has no provider: connect it to one");
@@ -68,7 +73,7 @@ export class Asterism {
         `no contract at ${contracts.trading} on chain ${chainId.toString()}: the record is of another chain`,
       );
     }
-    const reader = new Reader(provider);
+    const reader = new Reader(provider, remembered);
     const { startBlock } = found;
     return new Asterism({ provider, signer, chain, contracts, startBlock, reader }, prices ?? null);
   }

@@ -30,8 +30,14 @@ export function query<const A extends Abi, Name extends FunctionName<A>>(
 /** Reads views: one, or many of one and the same block. */
 export class Reader {
   private hasMulticall: Promise<boolean> | undefined;
+  /** The latest answers by what was asked, the one used longest ago first. */
+  private readonly memory = new Map<string, { readonly answer: string; readonly value: unknown }>();
 
-  constructor(private readonly provider: Provider) {}
+  /** @param remembered Of so many questions the last answer is kept: one that has not changed is not decoded again. */
+  constructor(
+    private readonly provider: Provider,
+    private readonly remembered = 0,
+  ) {}
 
   /** Throws `RefusedError` where the view reverts. */
   async one<T>(asked: Query<T>, blockTag: BlockTag = "latest"): Promise<T> {
@@ -42,7 +48,7 @@ export class Reader {
     } catch (error) {
       throw explained(error);
     }
-    return asked.decode(answer);
+    return this.decoded(asked, answer);
   }
 
   /**
@@ -60,6 +66,17 @@ export class Reader {
     return answers as never;
   }
 
+  private decoded<T>(asked: Query<T>, answer: string): T {
+    if (this.remembered === 0) return asked.decode(answer);
+    const key = `${asked.to} ${asked.data}`;
+    const known = this.memory.get(key);
+    const value = known?.answer === answer ? (known.value as T) : asked.decode(answer);
+    this.memory.delete(key);
+    this.memory.set(key, { answer, value });
+    if (this.memory.size > this.remembered) this.memory.delete(this.memory.keys().next().value as string);
+    return value;
+  }
+
   private isMulticallThere(): Promise<boolean> {
     this.hasMulticall ??= this.provider.getCode(MULTICALL3).then((code) => code !== "0x");
     return this.hasMulticall;
@@ -75,7 +92,7 @@ export class Reader {
     const [results] = MULTICALL.decodeFunctionResult("aggregate3", answer) as unknown as [[boolean, string][]];
     return results.map(([isDone, data], index) => {
       if (!isDone) throw new RefusedError(decodeError(data));
-      return queries[index].decode(data);
+      return this.decoded(queries[index], data);
     });
   }
 }

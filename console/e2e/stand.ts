@@ -1,10 +1,11 @@
-/** The console in a process of its own, and a browser that looks at it. */
+/** The console in a process of its own, and visits of a browser to it. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { Visit } from "./visit";
 
 const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const READY_MS = 300_000;
@@ -23,48 +24,48 @@ export function chromiumPath(): string {
   );
 }
 
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  mkdirSync(REPORTS, { recursive: true });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+}
+
+/** What the page is told at `/config.json`. */
+export interface PublicConfig {
+  readonly chain: "bnb" | "arbitrum";
+  readonly deployment: unknown;
+  readonly practice: { readonly rpc: string };
+}
+
 export class Stand {
-  /** What the page's console said that it should not have. */
+  /** What pages said to the browser's console that they should not have. */
   readonly complaints: string[] = [];
 
   private constructor(
     readonly url: string,
+    readonly config: PublicConfig,
     private readonly child: ChildProcess,
-    readonly browser: Browser,
+    private readonly browser: Browser,
   ) {}
 
-  static async start(args: readonly string[] = []): Promise<Stand> {
-    const executablePath = chromiumPath();
-    mkdirSync(REPORTS, { recursive: true });
+  /** Waits until it is ready; the price is held. */
+  static async start(browser: Browser, args: readonly string[] = []): Promise<Stand> {
     const program = join("node_modules", ".bin", "ts-node");
     const child = spawn(program, ["scripts/console.ts", "--port", "0", "--crowd", "0", ...args]);
     try {
       const url = await readyOf(child);
-      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-      return new Stand(url, child, browser);
+      const config = (await (await fetch(`${url}/config.json`)).json()) as PublicConfig;
+      const stand = new Stand(url, config, child, browser);
+      await stand.price({ pause: true });
+      return stand;
     } catch (error) {
       child.kill("SIGKILL");
       throw error;
     }
   }
 
-  /** A page of its own, in a browser that knows nothing of the others. */
-  async page(
-    options: { width?: number; height?: number; theme?: "dark" | "light"; script?: string } = {},
-  ): Promise<Page> {
-    const { width = 1440, height = 1000, theme = "dark", script } = options;
-    const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: theme });
-    if (script !== undefined) await context.addInitScript(script);
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    page.on("pageerror", (error) => this.complaints.push(error.message));
-    page.on("console", (message) => {
-      // A request that is cut off by a test is told there too.
-      if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
-        this.complaints.push(message.text());
-    });
-    await page.goto(this.url);
-    return page;
+  visit(): Visit {
+    return new Visit(this, this.browser);
   }
 
   async price(command: Readonly<Record<string, unknown>>): Promise<void> {
@@ -73,20 +74,9 @@ export class Stand {
     if (!answer.ok) throw new Error(`the price was not moved: ${await answer.text()}`);
   }
 
-  /** Keeps what the open pages show, for whoever looks into a failure. */
-  async show(name: string): Promise<void> {
-    for (const [index, page] of this.browser
-      .contexts()
-      .flatMap((context) => context.pages())
-      .entries()) {
-      const file = `failed-${name.replace(/[^a-z0-9]+/gi, "-")}-${index}.png`;
-      await page.screenshot({ path: join(REPORTS, file) }).catch(() => undefined);
-    }
-  }
-
   /** The code that the console ends with after an interrupt. */
   async stop(): Promise<number | null> {
-    await this.browser.close();
+    if (this.child.exitCode !== null) return this.child.exitCode;
     const ended = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGINT");
     const timer = setTimeout(() => this.child.kill("SIGKILL"), END_MS);

@@ -12,6 +12,8 @@ export interface ConsoleOptions {
   /** Record of its deployment. */
   readonly deployment?: string;
   readonly hermes: string;
+  /** Keeps what has happened over restarts; in memory alone by default. */
+  readonly history?: string;
   /** A recorded crash: the SDK's usual one by `true`, or that of a file. */
   readonly crash?: string | true;
   /** Unix time at which to begin in the record. */
@@ -35,6 +37,7 @@ export function readOptions(args: readonly string[]): ConsoleOptions {
     .option("--rpc <url>", "node of a running system, instead of a replica")
     .option("--deployment <file>", "record of its deployment; the SDK's by default")
     .option("--hermes <url>", "price service of a running system", "https://hermes.pyth.network")
+    .option("--history <file>", "keeps what has happened, so that the next start reads on from there")
     .option("--crash [file]", "live through a recorded crash, the cascade of 2025-10-10 or that of a file")
     .option("--from <seconds>", "unix time at which to begin in the record", parseWhole)
     .option("--speed <number>", "seconds of the path for each second", parseWhole, 1)
@@ -47,6 +50,9 @@ export function readOptions(args: readonly string[]): ConsoleOptions {
     .opts<ConsoleOptions>();
   if (options.rpc === undefined && options.deployment !== undefined) {
     throw new ExplainedError("--deployment is the record of a running system: name its node with --rpc");
+  }
+  if (options.rpc === undefined && options.history !== undefined) {
+    throw new ExplainedError("--history keeps that of a running system: a replica's ends with it");
   }
   if (options.rpc !== undefined && options.crash !== undefined) {
     throw new ExplainedError("--crash moves the price of a replica: a running system has its own");

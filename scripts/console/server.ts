@@ -52,6 +52,8 @@ export interface PageParts {
   readonly hermes: string;
   /** Of a replica: the price's state, and commands to it. */
   readonly practice?: { state(): unknown; command(body: unknown): Promise<void> };
+  /** What has happened, of an account or of a list by its name, after so many. */
+  readonly history: (of: string, after: number, generation: number) => unknown;
 }
 
 /** Serves the page on this machine alone, and passes its questions on to the node and the price service. */
@@ -103,12 +105,24 @@ export class PageServer {
       if (request.method === "POST") await commanded(practice, await bodyOf(request));
       return json(response, 200, practice.state());
     }
+    if (pathname === "/history") return json(response, 200, this.historyOf(search));
     const name = pathname === "/" ? "index.html" : pathname.slice(1);
     const isFile = /^(index\.html|icon\.svg|assets\/[\w.-]+)$/.test(name) && existsSync(join(folder, name));
     if (!isFile) throw new RequestError(404, "no such page");
     const cache = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "text/plain", "cache-control": cache });
     createReadStream(join(folder, name)).pipe(response);
+  }
+
+  private historyOf(search: string): unknown {
+    const asked = new URLSearchParams(search);
+    const of = asked.get("of") ?? "";
+    const [after, generation] = ["after", "generation"].map((name) => Number(asked.get(name) ?? "0"));
+    const isNamed = /^(0x[0-9A-Fa-f]{40}|[a-z]{1,20})$/.test(of);
+    if (!isNamed || ![after, generation].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+      throw new RequestError(400, "a history is of an account or a list, after so many");
+    }
+    return this.parts.history(of, after, generation);
   }
 
   /** Only this page may ask: not another one that a name was pointed here for, nor a form of another one's. */

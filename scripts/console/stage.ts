@@ -89,6 +89,8 @@ export async function startStage(options: ConsoleOptions, tell: (line: string) =
       hermes: [hermes],
       deployment: record,
       privateKey,
+      // A development node's price of gas is not the chain's: here everything is kept, whatever it costs.
+      ...{ fees: { minProfitUsd: "-20", dutyUsd: "20" }, pro: { dutyUsd: "20" } },
       logLevel: "error" as const,
     };
     const keeper = runKeeper(settings, { signal: keeping.signal, output: pino.destination(2) });

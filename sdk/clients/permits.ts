@@ -1,5 +1,5 @@
-/** Allowances by signature (ERC-2612), for the Router. */
-import { Signature } from "ethers";
+/** Allowances by signature (ERC-2612), for the contracts that take them. */
+import { Signature, TypedDataEncoder } from "ethers";
 import { Codec } from "../abi";
 import { erc20Abi } from "../abis";
 import { toAmount } from "../amounts";
@@ -11,8 +11,13 @@ import { query } from "../reading";
 
 const ERC20 = new Codec(erc20Abi);
 const SECONDS = 1_200;
+/** Of the domain: tokens tell their separator, and few of them the version in it. */
+const VERSIONS = ["1", "2"] as const;
 
-/** An allowance for the Router, signed by its owner. */
+/** Who takes an allowance by signature: the Router with orders and bets, Trading with margin that is added, Pro with deposits. */
+export type PermitSpender = "router" | "trading" | "pro";
+
+/** An allowance signed by its owner. */
 export interface SignedPermit {
   readonly token: string;
   readonly amount: bigint;
@@ -29,7 +34,7 @@ export interface PermitData {
   readonly message: { owner: string; spender: string; value: bigint; nonce: bigint; deadline: bigint };
 }
 
-/** The token takes no signatures. */
+/** The token takes no signatures, or none of a shape that is known here. */
 export class NoPermitError extends Error {
   constructor(symbol: string) {
     super(`${symbol} takes no permit: approve the contract instead`);
@@ -51,21 +56,26 @@ export class PermitClient {
   constructor(private readonly connection: Connection) {}
 
   /** What the owner has to sign, for a signature made elsewhere: join it with {@link fromSignature}. */
-  async data(symbol: string, amount: AmountInput, owner?: string): Promise<PermitData> {
+  async data(
+    symbol: string,
+    amount: AmountInput,
+    owner?: string,
+    spender: PermitSpender = "router",
+  ): Promise<PermitData> {
     const { chain, contracts, reader } = this.connection;
     const token = tokenOf(chain, symbol);
     if (!token.hasPermit) throw new NoPermitError(token.symbol);
     const account = await accountOf(this.connection, owner);
-    const [name, nonce] = await reader.all([
+    const [name, nonce, separator] = await reader.all([
       query(ERC20, token.address, "name", []),
       query(ERC20, token.address, "nonces", [account]),
+      query(ERC20, token.address, "DOMAIN_SEPARATOR", []),
     ]);
+    const domain = permitDomain(separator, { name, chainId: chain.chainId, verifyingContract: token.address });
+    if (domain === undefined) throw new NoPermitError(token.symbol);
     const deadline = BigInt((await latestTime(this.connection)) + SECONDS);
-    return {
-      domain: { name, version: "1", chainId: chain.chainId, verifyingContract: token.address },
-      types: TYPES,
-      message: { owner: account, spender: contracts.router, value: toAmount(amount, token), nonce, deadline },
-    };
+    const value = toAmount(amount, token);
+    return { domain, types: TYPES, message: { owner: account, spender: contracts[spender], value, nonce, deadline } };
   }
 
   fromSignature({ domain, message }: PermitData, signature: string): SignedPermit {
@@ -75,10 +85,20 @@ export class PermitClient {
   }
 
   /** Signed by the signer. */
-  async sign(symbol: string, amount: AmountInput): Promise<SignedPermit> {
+  async sign(symbol: string, amount: AmountInput, spender: PermitSpender = "router"): Promise<SignedPermit> {
     const { signer } = this.connection;
     if (signer === null) throw new NoSignerError();
-    const data = await this.data(symbol, amount);
+    const data = await this.data(symbol, amount, undefined, spender);
     return this.fromSignature(data, await signer.signTypedData(data.domain, data.types, data.message));
   }
+}
+
+/** The domain that a token's separator is of; undefined where it is none of the usual ones. */
+export function permitDomain(
+  separator: string,
+  parts: Omit<PermitData["domain"], "version">,
+): PermitData["domain"] | undefined {
+  return VERSIONS.map((version) => ({ ...parts, version })).find(
+    (domain) => TypedDataEncoder.hashDomain(domain) === separator,
+  );
 }

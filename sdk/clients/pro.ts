@@ -20,6 +20,7 @@ import type { PriceSource } from "../pyth/source";
 import { query } from "../reading";
 import type { Price, Size, TokenAmount, Usd } from "../units";
 import type { PriceProof } from "./keeper";
+import type { SignedPermit } from "./permits";
 
 const PRO = new Codec(proAbi);
 const LENS = new Codec(proLensAbi);
@@ -134,10 +135,19 @@ export class ProClient {
     return this.connection.reader.one(query(PRO, this.address, "accountOf", [address, sub]));
   }
 
-  /** Brings tokens of the signer's into an account, of anybody. */
-  async deposit(amount: AmountInput, { owner, sub = 0 }: ProAccountOptions = {}): Promise<Action<bigint>> {
+  /** Brings tokens of the signer's into an account, of anybody. With a permit of as much for Pro no allowance is needed. */
+  async deposit(
+    amount: AmountInput,
+    { owner, sub = 0 }: ProAccountOptions = {},
+    permit?: SignedPermit,
+  ): Promise<Action<bigint>> {
     const address = await accountOf(this.connection, owner);
     const allowance = this.allowance(amount);
+    if (permit !== undefined) {
+      const { deadline, v, r, s } = permit;
+      const signed = PRO.encode("depositWithPermit", [address, sub, allowance.amount, deadline, v, r, s]);
+      return new Action(this.connection, { to: this.address, data: signed, outcome: depositedTo });
+    }
     const data = PRO.encode("deposit", [address, sub, allowance.amount]);
     return new Action(this.connection, { to: this.address, data, allowances: [allowance], outcome: depositedTo });
   }

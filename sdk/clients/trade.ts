@@ -89,11 +89,15 @@ export class TradeClient {
     return this.act(data, (receipt) => placedClose(this.connection, receipt));
   }
 
-  /** Adds margin to a Standard position. */
-  async addMargin(id: bigint, amount: AmountInput): Promise<Action<ContractTransactionReceipt>> {
+  /** Adds margin to a Standard position. With a permit of as much for Trading no allowance is needed. */
+  async addMargin(id: bigint, amount: AmountInput, permit?: SignedPermit): Promise<Action<ContractTransactionReceipt>> {
     const { token: address } = await this.position(id);
     const token = tokenOf(this.connection.chain, address);
     const units = toAmount(amount, token);
+    if (permit !== undefined) {
+      const { deadline, v, r, s } = permit;
+      return this.act(TRADING.encode("addMarginWithPermit", [id, units, deadline, v, r, s]), (receipt) => receipt);
+    }
     const data = TRADING.encode("addMargin", [id, units]);
     const allowance = { token: address, spender: this.address, amount: units };
     return new Action(this.connection, {

@@ -1,5 +1,7 @@
 /** What an account does in Pro, as the words of `Pro.act` (`contracts/pro/types/ActionWord.sol`), and its answers as fields. */
 
+import { getAddress, toBeHex } from "ethers";
+
 const KINDS = {
   refresh: 1n,
   cancel: 2n,
@@ -89,6 +91,67 @@ export const tip = (keeper: string, amount: bigint): bigint => word(KINDS.tip, [
 
 function cut(value: bigint, shift: bigint, bits: bigint): bigint {
   return (value >> shift) & ((1n << bits) - 1n);
+}
+
+/** An action as its word has it; of a withdrawal the amount is the next word. Fields that its kind has not are left out. */
+export type ReadWord = { readonly isSoft: boolean; readonly market: bigint } & (
+  | { readonly kind: "refresh"; readonly tickIndex: bigint }
+  | { readonly kind: "cancel"; readonly orderId: bigint }
+  | { readonly kind: "lower"; readonly orderId: bigint; readonly lots: bigint }
+  | ({ readonly kind: "place" } & Required<Omit<PlaceFields, "market">>)
+  | { readonly kind: "setLeverage"; readonly leverage: bigint }
+  | { readonly kind: "setMode"; readonly isIsolated: boolean }
+  | {
+      readonly kind: "transfer";
+      readonly fromScope: bigint;
+      readonly toScope: bigint;
+      readonly toSub: bigint;
+      readonly amount: bigint;
+    }
+  | { readonly kind: "withdraw"; readonly receiver: string }
+  | { readonly kind: "nameBroker"; readonly broker: bigint }
+  | { readonly kind: "tip"; readonly amount: bigint; readonly keeper: string }
+);
+
+/** What a word says; undefined for one of no kind that is known. */
+export function readWord(value: bigint): ReadWord | undefined {
+  const field = (shift: bigint, bits: bigint) => cut(value, shift, bits);
+  const kind = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((name) => KINDS[name] === field(0n, 8n));
+  const common = { isSoft: field(8n, 8n) === 1n, market: field(16n, 8n) };
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case "refresh":
+      return { ...common, kind, tickIndex: field(24n, 16n) };
+    case "cancel":
+      return { ...common, kind, orderId: field(24n, 104n) };
+    case "lower":
+      return { ...common, kind, orderId: field(24n, 104n), lots: field(128n, 48n) };
+    case "place":
+      return {
+        ...{ ...common, kind, isBid: field(24n, 1n) === 1n, isReduceOnly: field(25n, 1n) === 1n },
+        ...{ type: field(32n, 8n), selfTrade: field(40n, 8n), maxFills: field(48n, 8n) },
+        ...{ tick: field(56n, 24n), lots: field(80n, 48n), expiry: field(128n, 32n) },
+      };
+    case "setLeverage":
+      return { ...common, kind, leverage: field(24n, 8n) };
+    case "setMode":
+      return { ...common, kind, isIsolated: field(24n, 8n) === 1n };
+    case "transfer": {
+      const [fromScope, toScope, toSub] = [common.market, field(24n, 8n), field(32n, 8n)];
+      return { ...common, kind, fromScope, toScope, toSub, amount: field(40n, 112n) };
+    }
+    case "withdraw":
+      return { ...common, kind, receiver: addressOf(field(24n, 160n)) };
+    case "nameBroker":
+      return { ...common, kind, broker: field(24n, 32n) };
+    case "tip":
+      return { ...common, kind, amount: field(24n, 64n), keeper: addressOf(field(88n, 160n)) };
+  }
+}
+
+function addressOf(value: bigint): string {
+  return getAddress(toBeHex(value, 20));
 }
 
 /** A `ResultWord`. */

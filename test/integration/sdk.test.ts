@@ -12,7 +12,7 @@ import { NoPermitError } from "../../sdk/clients/permits";
 import { NoSignerError } from "../../sdk/connection";
 import { RefusedError } from "../../sdk/failures";
 import { MULTICALL3 } from "../../sdk/reading";
-import { formatPrice, px } from "../../sdk/units";
+import { formatPrice, px, usd } from "../../sdk/units";
 import { thrownBy } from "../dsl/thrown";
 import { deskFixture } from "../fixtures/desk";
 
@@ -287,13 +287,21 @@ describe("Asterism", () => {
         return;
       }
       const wallet: HDNodeWallet = ethers.Wallet.createRandom().connect(ethers.provider);
-      await desk.replica.mintToken("USDC", wallet.address, desk.tokenUnits("USDC", 1_000n));
+      await desk.replica.mintToken("USDC", wallet.address, desk.tokenUnits("USDC", 1_150n));
       await ethers.provider.send("hardhat_setBalance", [wallet.address, "0x56bc75e2d63100000"]);
       const asWallet = await connectTo(desk, wallet);
       const permit = await asWallet.permits.sign("USDC", "1000");
       const order = await (await asWallet.trade.market({ ...LONG, token: "USDC" }, permit)).send();
       expect((await asKeeper.keeper.fill(order)).outcome).to.equal("Opened");
       expect(await desk.replica.token("USDC").allowance(wallet, router)).to.equal(0n);
+
+      const forMargin = await asWallet.permits.sign("USDC", "100", "trading");
+      await (await asWallet.trade.addMargin(order.id, "100", forMargin)).send();
+      expect((await asWallet.trade.all())[0].addedMargin).to.equal(desk.tokenUnits("USDC", 100n));
+      const forPro = await asWallet.permits.sign("USDC", "50", "pro");
+      await (await asWallet.pro.deposit("50", { sub: 3 }, forPro)).send();
+      expect((await asWallet.pro.health(undefined, { sub: 3 })).cash).to.equal(usd("50"));
+      expect(await desk.replica.token("USDC").balanceOf(wallet)).to.equal(0n);
     });
   });
 

@@ -1,93 +1,117 @@
-/** What has happened to an account, from events alone. */
-import { useEffect, useRef, useState } from "react";
+/** What has happened, as the index beside the page has read it from events: since the deployment, of an account or of the system. */
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Codec } from "@asterism/sdk";
-import type { Asterism, EventOf } from "@asterism/sdk";
-import { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
-import type { JsonRpcProvider, Log } from "ethers";
-import { toQuantity, zeroPadValue } from "ethers";
+import type { Asterism } from "@asterism/sdk";
+import { predictionAbi, tradingAbi, vaultAbi } from "@asterism/sdk/abis";
+import type { AnyEvent } from "../view/happenings";
 import { useSession } from "./session";
 
 const TRADING = new Codec(tradingAbi);
 const PREDICTION = new Codec(predictionAbi);
-const PAGE_BLOCKS = 2_000;
-/** So far back is looked when the page opens. */
-const DEPTH_BLOCKS = 20_000;
-const OWNED = [
-  "OrderPlaced",
-  "OrderRefused",
-  "OrderCancelled",
-  "TradeOpened",
-  "TradeReduced",
-  "TradeClosed",
-  "TradeLiquidated",
-] as const;
-const BETS = ["BetPlaced", "BetStruck", "BetSettled", "BetReturned"] as const;
+const VAULT = new Codec(vaultAbi);
+
+interface KeptLog {
+  readonly address: string;
+  readonly blockNumber: number;
+  readonly transactionHash: string;
+  readonly index: number;
+  readonly topics: readonly string[];
+  readonly data: string;
+}
+
+interface Answer {
+  readonly generation: number;
+  readonly since: number;
+  readonly block: number;
+  readonly logs: readonly KeptLog[];
+  readonly hasMore: boolean;
+}
+
+export interface Logs {
+  /** Of which list. */
+  readonly of: string;
+  /** In their order. */
+  readonly logs: readonly KeptLog[];
+  readonly generation: number;
+  /** The first block that was read. */
+  readonly since: number;
+  /** The latest; 0 before the first answer. */
+  readonly block: number;
+}
 
 export interface Happening {
   readonly key: string;
   readonly block: number;
   readonly transaction: string;
-  readonly event: EventOf<typeof tradingAbi> | EventOf<typeof predictionAbi>;
+  readonly event: AnyEvent;
 }
 
 export interface History {
   /** The latest first. */
   readonly events: readonly Happening[];
-  /** From which block on. */
   readonly since: number;
+  readonly block: number;
 }
 
-/** An account's events, followed from block to block. */
-export function useHistory(): History {
-  const { account, asterism, provider, block } = useSession();
-  const [history, setHistory] = useState<History & { owner: string }>({ owner: "", events: [], since: 0 });
-  const state = useRef({ owner: "", next: 0, isBusy: false });
-  const owner = account?.address ?? "";
+/** A list of the index, followed from block to block: an account's by its address, "liquidations", "governance"; "" for none. */
+export function useLogs(of: string): Logs {
+  const { block } = useSession();
+  const nothing = { of, logs: [], generation: 0, since: 0, block: 0 };
+  const [state, setState] = useState<Logs>(nothing);
+  const latest = useRef(state);
+  latest.current = state;
+  const busy = useRef<string | null>(null);
   useEffect(() => {
-    if (owner === "") return;
-    const at = state.current;
-    if (at.owner !== owner) Object.assign(at, { owner, next: Math.max(0, block.number - DEPTH_BLOCKS), isBusy: false });
-    if (at.isBusy || at.next > block.number) return;
-    at.isBusy = true;
-    const from = at.next;
-    const to = Math.min(block.number, from + PAGE_BLOCKS - 1);
-    eventsOf(asterism, provider, owner, from, to).then(
-      (found) => {
-        if (at.owner !== owner) return;
-        at.next = to + 1;
-        at.isBusy = false;
-        setHistory((last) => ({
-          owner,
-          since: last.owner === owner ? last.since : from,
-          events: last.owner === owner ? [...found.reverse(), ...last.events] : found.reverse(),
-        }));
+    if (of === "" || busy.current === of) return;
+    busy.current = of;
+    const known =
+      latest.current.of === of ? latest.current : { ...latest.current, of, logs: [], generation: 0, block: 0 };
+    readOn(known).then(
+      (next) => {
+        if (busy.current !== of) return;
+        busy.current = null;
+        setState(next);
       },
-      () => (at.isBusy = false),
+      // What could not be read is asked for again with the next block.
+      () => {
+        if (busy.current === of) busy.current = null;
+      },
     );
-  }, [owner, asterism, provider, block]);
-  return history.owner === owner ? history : { events: [], since: 0 };
+  }, [of, block]);
+  return state.of === of ? state : nothing;
 }
 
-async function eventsOf(
-  asterism: Asterism,
-  provider: JsonRpcProvider,
-  owner: string,
-  from: number,
-  to: number,
-): Promise<Happening[]> {
-  const { trading, prediction } = asterism.connection.contracts;
-  const topics = [
-    ...OWNED.map((name) => TRADING.interface.getEvent(name)?.topicHash),
-    ...BETS.map((name) => PREDICTION.interface.getEvent(name)?.topicHash),
-  ].filter((topic) => topic !== undefined);
-  // The owner is the second indexed argument of all of them.
-  const filter = { address: [trading, prediction], topics: [topics, null, zeroPadValue(owner, 32)] };
-  const logs = await provider.getLogs({ ...filter, fromBlock: toQuantity(from), toBlock: toQuantity(to) });
-  return logs.flatMap((log: Log) => {
-    const event = log.address === trading ? TRADING.event(log) : PREDICTION.event(log);
+async function readOn(known: Logs): Promise<Logs> {
+  let at = known;
+  for (;;) {
+    const asked = new URLSearchParams({
+      ...{ of: at.of, after: String(at.logs.length), generation: String(at.generation) },
+    });
+    const answer = await fetch(`/history?${asked}`);
+    if (!answer.ok) throw new Error(`the history can't be read (${answer.status})`);
+    const { generation, since, block, logs, hasMore } = (await answer.json()) as Answer;
+    const before = generation === at.generation ? at.logs : [];
+    at = { of: at.of, generation, since, block, logs: logs.length === 0 ? before : [...before, ...logs] };
+    if (!hasMore) return at;
+  }
+}
+
+/** An account's events. */
+export function useHistory(): History {
+  const { account, asterism } = useSession();
+  const { logs, since, block } = useLogs(account?.address ?? "");
+  const events = useMemo(() => happeningsOf(asterism, logs), [asterism, logs]);
+  return { events, since, block };
+}
+
+function happeningsOf({ connection: { contracts } }: Asterism, logs: readonly KeptLog[]): readonly Happening[] {
+  const { trading, prediction } = contracts;
+  const events = logs.flatMap((log): Happening[] => {
+    const codec = log.address === trading ? TRADING : log.address === prediction ? PREDICTION : VAULT;
+    const event: AnyEvent | undefined = codec.event(log);
     if (event === undefined) return [];
-    return [
-      { key: `${log.blockNumber}-${log.index}`, block: log.blockNumber, transaction: log.transactionHash, event },
-    ];
+    const { blockNumber, index, transactionHash } = log;
+    return [{ key: `${blockNumber}-${index}`, block: blockNumber, transaction: transactionHash, event }];
   });
+  return events.reverse();
 }

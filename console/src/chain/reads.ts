@@ -39,6 +39,19 @@ export function useRead<T>(key: string, read: (asterism: Asterism) => Promise<T>
   return { data: isCurrent ? state.data : undefined, problem: isCurrent ? state.problem : undefined };
 }
 
+type DataOf<T extends readonly Reading<unknown>[]> = {
+  [Index in keyof T]: T[Index] extends Reading<infer Data> ? Data | undefined : never;
+};
+
+/** Several readings as one: what each gave, the first problem, and whether each has been tried. */
+export function together<T extends readonly Reading<unknown>[]>(...readings: T) {
+  return {
+    data: readings.map(({ data }) => data) as DataOf<T>,
+    problem: readings.find((reading) => reading.problem !== undefined)?.problem,
+    isTried: readings.every(({ data, problem }) => data !== undefined || problem !== undefined),
+  };
+}
+
 /** All orders and positions of the account. */
 export function useTrades(): Reading<TradeRecord[]> {
   const { account } = useSession();

@@ -3,9 +3,11 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import type { ReactNode } from "react";
 import { Asterism, Hermes, chains } from "@asterism/sdk";
 import type { ChainFacts } from "@asterism/sdk";
-import { JsonRpcProvider, Wallet, getAddress } from "ethers";
+import { Wallet, getAddress } from "ethers";
+import type { JsonRpcProvider } from "ethers";
 import { plainly } from "../view/plainly";
 import type { ConsoleConfig } from "./config";
+import { PageProvider } from "./provider";
 import { InjectedSigner, checkChain, findWallets } from "./wallets";
 import type { FoundWallet } from "./wallets";
 
@@ -40,6 +42,8 @@ export interface Session {
 
 const Context = createContext<Session | null>(null);
 const RETRY_MS = 1_000;
+/** More questions than a page asks at each block. */
+const REMEMBERED = 500;
 
 export function useSession(): Session {
   const session = useContext(Context);
@@ -51,13 +55,13 @@ export function SessionProvider({ config, children }: { config: ConsoleConfig; c
   const chain = chains[config.chain];
   const provider = useMemo(() => {
     const options = { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 20 };
-    const made = new JsonRpcProvider(`${location.origin}/rpc`, chain.chainId, options);
+    const made = new PageProvider(`${location.origin}/rpc`, chain.chainId, options);
     made.pollingInterval = Math.min(config.pollMs, 500);
     return made;
   }, [chain, config]);
   const options = useMemo(() => {
     const prices = new Hermes({ endpoints: [`${location.origin}/hermes`] });
-    return { deployment: config.deployment, prices };
+    return { deployment: config.deployment, prices, remembered: REMEMBERED };
   }, [config]);
   const [connected, setConnected] = useState<{ asterism: Asterism; account: Account | null } | null>(null);
   const { block, isLost, failure, setFailure } = useBlocks(provider, config.pollMs);

@@ -1,13 +1,15 @@
 /** From what somebody wants to what came of it: made, shown in full, signed, sent, mined, or why not. */
 import { createContext, useCallback, useContext, useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
-import type { Action } from "@asterism/sdk";
-import { decodeCall } from "../view/decode";
+import type { Action, PermitData, PermitSpender, SignedPermit } from "@asterism/sdk";
+import { decodeCall, decodePermit } from "../view/decode";
 import type { AddressBook, DecodedCall } from "../view/decode";
 import { plainly } from "../view/plainly";
 import type { Plain } from "../view/plainly";
 import { ReviewDialog } from "../parts/ReviewDialog";
+import { permitFor } from "./permits";
 import { useSession } from "./session";
+import { isUnsupported } from "./wallets";
 
 export type Stage = "preparing" | "reviewing" | "signing" | "mined" | "failed" | "dropped";
 
@@ -22,7 +24,10 @@ export interface Progress {
 
 export interface Wanted<T> {
   readonly title: string;
-  readonly make: () => Promise<Action<T>>;
+  /** With a permit where one was signed. */
+  readonly make: (permit?: SignedPermit) => Promise<Action<T>>;
+  /** Who takes an allowance for it by signature, where somebody does. */
+  readonly permits?: PermitSpender;
   /** What came of it, in words. */
   readonly told?: (result: T) => string;
 }
@@ -59,32 +64,41 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
   const current = useRef({ asterism, account });
   current.current = { asterism, account };
 
-  const run = useCallback(async <T,>({ title, make, told }: Wanted<T>): Promise<boolean> => {
+  const run = useCallback(async <T,>({ title, make, permits, told }: Wanted<T>): Promise<boolean> => {
     const key = ++count.current;
     const show = (change: Omit<Progress, "key" | "title">) =>
       setProgress((all) => [{ key, title, ...change }, ...all.filter((each) => each.key !== key)].slice(0, SHOWN));
+    /** Shown in full, unless its burner signs without a look. */
+    const isAgreed = async (reviewed: string, calls: readonly DecodedCall[]): Promise<boolean> => {
+      const { account: signer } = current.current;
+      if (signer?.isBurner === true && trusted.current === signer.address) return true;
+      show({ stage: "reviewing" });
+      const answer = await new Promise<{ isSigned: boolean; isRemembered: boolean }>((resolve) => {
+        setReview({ title: reviewed, calls, answer: (isSigned, isRemembered) => resolve({ isSigned, isRemembered }) });
+      });
+      setReview(null);
+      if (!answer.isSigned) show({ stage: "dropped" });
+      if (answer.isRemembered && signer?.isBurner === true) trusted.current = signer.address;
+      return answer.isSigned;
+    };
     show({ stage: "preparing" });
     try {
-      const action = await make();
-      const missing = await action.missingAllowances();
+      const { asterism: system } = current.current;
+      const book = bookOf(system);
+      let action = await make();
+      let missing = await action.missingAllowances();
+      const permit =
+        missing.length === 1 && permits !== undefined ? await permitFor(system, action, permits) : undefined;
+      if (permit !== undefined) {
+        if (!(await isAgreed(`permit for: ${title}`, [decodePermit(book, permit)]))) return false;
+        show({ stage: "signing" });
+        const signed = await signedBy(system, permit);
+        if (signed !== undefined) [action, missing] = [await make(signed), []];
+      }
       // What the chain would refuse is told before anybody is asked to sign it.
       if (missing.length === 0) await action.simulate();
-      const steps = [...missing, action];
-      const { account: signer } = current.current;
-      if (signer === null || !signer.isBurner || trusted.current !== signer.address) {
-        show({ stage: "reviewing" });
-        const book = bookOf(current.current.asterism);
-        const calls = steps.map(({ transaction }) => decodeCall(book, transaction));
-        const answer = await new Promise<{ isSigned: boolean; isRemembered: boolean }>((resolve) => {
-          setReview({ title, calls, answer: (isSigned, isRemembered) => resolve({ isSigned, isRemembered }) });
-        });
-        setReview(null);
-        if (!answer.isSigned) {
-          show({ stage: "dropped" });
-          return false;
-        }
-        if (answer.isRemembered && signer?.isBurner === true) trusted.current = signer.address;
-      }
+      const calls = [...missing, action].map(({ transaction }) => decodeCall(book, transaction));
+      if (!(await isAgreed(title, calls))) return false;
       show({ stage: "signing" });
       for (const step of missing) await step.send();
       const result = await action.send();
@@ -110,5 +124,16 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
 type Connected = ReturnType<typeof useSession>["asterism"];
 
 function bookOf({ connection: { chain, contracts } }: Connected): AddressBook {
-  return { contracts, tokens: Object.values(chain.tokens), nativeSymbol: chain.nativeSymbol };
+  return { contracts, tokens: Object.values(chain.tokens), nativeSymbol: chain.nativeSymbol, pro: chain.pro };
+}
+
+/** Undefined where the wallet signs no such thing: the allowance is given by a transaction then. */
+async function signedBy({ connection, permits }: Connected, data: PermitData): Promise<SignedPermit | undefined> {
+  try {
+    const signature = await connection.signer?.signTypedData(data.domain, data.types, data.message);
+    return signature === undefined ? undefined : permits.fromSignature(data, signature);
+  } catch (error) {
+    if (isUnsupported(error)) return undefined;
+    throw error;
+  }
 }

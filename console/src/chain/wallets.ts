@@ -1,5 +1,5 @@
 /** Wallets of the browser, found by EIP-6963: each announces itself, and is asked for nothing until it is chosen. */
-import { AbstractSigner, hexlify, toQuantity, toUtf8Bytes } from "ethers";
+import { AbstractSigner, TypedDataEncoder, hexlify, toQuantity, toUtf8Bytes } from "ethers";
 import type {
   JsonRpcProvider,
   Provider,
@@ -111,7 +111,21 @@ export class InjectedSigner extends AbstractSigner<JsonRpcProvider> {
     return (await this.wallet.request({ method: "personal_sign", params: [hexlify(bytes), this.account] })) as string;
   }
 
-  signTypedData(_domain: TypedDataDomain, _types: Record<string, TypedDataField[]>): Promise<string> {
-    throw new PlainError("This page asks for no signatures but those of transactions.");
+  async signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, TypedDataField[]>,
+    value: Record<string, unknown>,
+  ): Promise<string> {
+    await checkChain(this.wallet, this.provider, this.chainId);
+    const payload = JSON.stringify(TypedDataEncoder.getPayload(domain, types, value));
+    return (await this.wallet.request({ method: "eth_signTypedData_v4", params: [this.account, payload] })) as string;
   }
+}
+
+/** EIP-1193: not supported. JSON-RPC: no such method. */
+const UNSUPPORTED: readonly unknown[] = [4_200, -32_601];
+
+/** Whether a wallet can't do what it was asked, rather than was told not to. */
+export function isUnsupported(error: unknown): boolean {
+  return UNSUPPORTED.includes((error as { code?: unknown } | null)?.code);
 }

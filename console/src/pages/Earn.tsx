@@ -8,7 +8,7 @@ import { Choice, Facts, NumberField, Pick, Refusal } from "../parts/Controls";
 import { Line } from "../parts/Line";
 import type { Point } from "../parts/Line";
 import { Table } from "../parts/Table";
-import { grouped, pipsText, priceText, shareOf, tokenText, usdText } from "../view/format";
+import { NONE, grouped, pipsText, priceText, shareOf, tokenText, usdText } from "../view/format";
 import { plainly } from "../view/plainly";
 
 const ALP_DECIMALS = 18;
@@ -37,7 +37,7 @@ export function EarnPage() {
           <Figure name="One ALP" value={nav ? usdText(nav.midPrice, 6) : "–"} />
           <Figure name="Burns count" value={nav ? usdText(nav.lowPrice, 6) : "–"} />
           <Figure name="Mints count" value={nav ? usdText(nav.highPrice, 6) : "–"} />
-          <Figure name="What traders are up" value={nav ? usdText(total - nav.midUsd, 0) : "–"} />
+          <Figure name="What traders are up" value={nav && assets ? usdText(total - nav.midUsd, 0) : "–"} />
           <Figure name="ALP in all" value={nav ? tokenText(nav.supply, ALP_DECIMALS, 0) : "–"} />
         </dl>
         <Line
@@ -76,7 +76,7 @@ function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd key={value === NONE ? "unknown" : "known"}>{value}</dd>
     </div>
   );
 }

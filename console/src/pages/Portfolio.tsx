@@ -3,7 +3,7 @@ import { useHistory } from "../chain/history";
 import { useRead, useTrades } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
-import { Facts } from "../parts/Controls";
+import { Facts, Refusal } from "../parts/Controls";
 import { Table } from "../parts/Table";
 import { Bets, useBets } from "../trade/Bets";
 import { HistoryTable } from "../trade/HistoryTable";
@@ -21,11 +21,15 @@ export function PortfolioPage() {
   const { data: bets } = useBets();
   const positions = usePositions(trades);
   const history = useHistory();
-  const { data: own } = useRead(`own ${owner}`, (each) => each.vault.balances(owner), isThere);
+  const { data: own, problem } = useRead(`own ${owner}`, (each) => each.vault.balances(owner), isThere);
   const { data: claims } = useRead(`claims ${owner}`, (each) => each.vault.claimable(owner), isThere);
   const { data: alp } = useRead(`alp ${owner}`, (each) => each.alp.balance(owner), isThere);
   const { data: coins } = useRead(`coins ${owner}`, (each) => each.connection.provider.getBalance(owner), isThere);
   if (account === null) return <p className="panel">Connect an account to see what is its.</p>;
+  // All of it at once: nothing moves when the rest comes.
+  if (!own || !claims || !alp || coins === undefined || !trades || !bets || history.block === 0) {
+    return problem ? <Refusal plain={problem} /> : <p className="panel">Reading what is its…</p>;
+  }
   const amountOf = (symbol: string, amount: bigint) =>
     `${tokenText(amount, tokenOf(chain, symbol).decimals)} ${symbol}`;
   return (
@@ -36,9 +40,9 @@ export function PortfolioPage() {
         </h2>
         <Facts
           rows={[
-            [chain.nativeSymbol, coins === undefined ? "–" : `${tokenText(coins, 18)} for gas`],
-            ...Object.entries(own ?? {}).map(([symbol, amount]) => [`${symbol} `, amountOf(symbol, amount)] as const),
-            ["ALP", alp === undefined ? "–" : `${tokenText(alp.total, 18)}, ${tokenText(alp.cooling, 18)} cooling`],
+            [chain.nativeSymbol, `${tokenText(coins, 18)} for gas`],
+            ...Object.entries(own).map(([symbol, amount]) => [`${symbol} `, amountOf(symbol, amount)] as const),
+            ["ALP", `${tokenText(alp.total, 18)}, ${tokenText(alp.cooling, 18)} cooling`],
           ]}
         />
       </section>
@@ -47,7 +51,7 @@ export function PortfolioPage() {
         <p className="quiet">Pay for executions, and payments that a token or a receiver refused.</p>
         <Table
           label="Claims"
-          rows={Object.entries(claims ?? {})}
+          rows={Object.entries(claims)}
           keyOf={([symbol]) => symbol}
           none="Nothing."
           columns={[

@@ -1,9 +1,11 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Codec, assetKeyOf, marketOfBook, query } from "@asterism/sdk";
 import type { Asterism } from "@asterism/sdk";
 import { accessManagerAbi, breakerAbi, tradingAbi, tradingLensAbi } from "@asterism/sdk/abis";
-import { Interface, toQuantity } from "ethers";
-import { useMarkets, useRead } from "../chain/reads";
+import { Interface } from "ethers";
+import { useLogs } from "../chain/history";
+import type { Logs } from "../chain/history";
+import { together, useMarkets, useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { sourceStates, vaultAssets } from "../chain/vaultReads";
 import { Facts, Refusal } from "../parts/Controls";
@@ -20,19 +22,25 @@ const LEVELS = [
   "nothing new is opened, nothing burned",
   "everything stands still",
 ];
-const DEPTH_BLOCKS = 20_000;
 const PAGE_IDS = 1_000n;
 
 /** How the system stands, from the chain alone. */
 export function SystemPage() {
-  const { chain, block } = useSession();
-  const { data: markets } = useMarkets();
-  const { data: assets } = useRead("vault", vaultAssets);
-  const { data: sources } = useRead("sources", sourceStates);
-  const { data: breaker, problem } = useRead("breaker", breakerOf);
-  const { data: lag } = useRead("lag", (asterism) => lagOf(asterism, block.time));
-  const { data: governance } = useRead("governance", scheduledOf);
-  const { data: losses } = useRead("bad debt", badDebtOf);
+  const { chain, asterism, block } = useSession();
+  const { data, problem, isTried } = together(
+    useMarkets(),
+    useRead("vault", vaultAssets),
+    useRead("sources", sourceStates),
+    useRead("breaker", breakerOf),
+    useRead("lag", (asterism) => lagOf(asterism, block.time)),
+  );
+  const liquidations = useLogs("liquidations");
+  const losses = useMemo(() => badDebtOf(liquidations), [liquidations]);
+  const scheduled = useLogs("governance");
+  const governance = useMemo(() => scheduledOf(asterism, scheduled), [asterism, scheduled]);
+  // All of it at once: nothing moves when the rest comes.
+  if (!isTried || liquidations.block === 0) return <p className="panel">Reading how it stands…</p>;
+  const [markets, assets, sources, breaker, lag] = data;
   return (
     <div className="grid">
       <section className="panel" aria-label="State">
@@ -53,8 +61,8 @@ export function SystemPage() {
               lag ? durationText(lag.seconds) : "–",
               lag && lag.seconds > 10 ? "bad" : "good",
             ],
-            ["Liquidations since block " + String(losses?.since ?? "–"), losses ? String(losses.count) : "–"],
-            ["Of them with bad debt", losses ? String(losses.bad) : "–", losses && losses.bad > 0 ? "bad" : "good"],
+            [`Liquidations since block ${liquidations.since}`, String(losses.count)],
+            ["Of them with bad debt", String(losses.bad), losses.bad > 0 ? "bad" : "good"],
           ]}
         />
       </section>
@@ -155,7 +163,7 @@ export function SystemPage() {
         <h2>Calls that governance has scheduled</h2>
         <Table
           label="Scheduled calls"
-          rows={governance ?? []}
+          rows={governance}
           keyOf={({ id }) => id}
           none="None waits."
           columns={[
@@ -232,8 +240,7 @@ interface Scheduled {
 }
 
 /** Scheduled, and neither executed nor cancelled. */
-async function scheduledOf({ connection: { provider, contracts } }: Asterism): Promise<Scheduled[]> {
-  const logs = await logsOf(provider, contracts.accessManager);
+function scheduledOf({ connection: { contracts } }: Asterism, { logs }: Logs): Scheduled[] {
   const waiting = new Map<string, Scheduled>();
   for (const log of logs) {
     const event = ACCESS.event(log);
@@ -259,24 +266,10 @@ function callName(data: string): string {
   return parsed?.name ?? data.slice(0, 10);
 }
 
-async function badDebtOf({ connection: { provider, contracts } }: Asterism) {
-  const topic = TRADING.interface.getEvent("TradeLiquidated")?.topicHash;
-  const since = Math.max(0, (await provider.getBlockNumber()) - DEPTH_BLOCKS);
-  const logs = await logsOf(provider, contracts.trading, topic);
+function badDebtOf({ logs }: Logs) {
   const owed = logs.flatMap((log) => {
     const event = TRADING.event(log);
     return event?.name === "TradeLiquidated" ? [event.args.badDebt] : [];
   });
-  return { since, count: owed.length, bad: owed.filter((amount) => amount > 0n).length };
-}
-
-async function logsOf(provider: Asterism["connection"]["provider"], address: string, topic?: string) {
-  const latest = await provider.getBlockNumber();
-  const fromBlock = toQuantity(Math.max(0, latest - DEPTH_BLOCKS));
-  return provider.getLogs({
-    address,
-    fromBlock,
-    toBlock: toQuantity(latest),
-    topics: topic === undefined ? [] : [topic],
-  });
+  return { count: owed.length, bad: owed.filter((amount) => amount > 0n).length };
 }

@@ -1,6 +1,7 @@
 import * as ToggleGroup from "@radix-ui/react-toggle-group";
 import { useId } from "react";
 import type { ReactNode } from "react";
+import { NONE, capitalised } from "../view/format";
 import type { Plain } from "../view/plainly";
 
 interface ChoiceProps<T extends string> {
@@ -33,6 +34,22 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
         </ToggleGroup.Item>
       ))}
     </ToggleGroup.Root>
+  );
+}
+
+interface SidesProps<T extends string> {
+  readonly label?: string;
+  readonly value: T;
+  /** Their words are their names; the first gains by a rise. */
+  readonly of: readonly [rise: NoInfer<T>, fall: NoInfer<T>];
+  readonly onChange: (value: NoInfer<T>) => void;
+}
+
+/** Which way: with a rise or with a fall, in their colours. */
+export function Sides<T extends string>({ label = "Side", value, of: [rise, fall], onChange }: SidesProps<T>) {
+  const option = (side: T, tone: string) => ({ value: side, text: capitalised(side), tone });
+  return (
+    <Choice label={label} value={value} onChange={onChange} options={[option(rise, "buy"), option(fall, "sell")]} />
   );
 }
 
@@ -73,6 +90,25 @@ export function NumberField({ label, value, unit, hint, placeholder, onChange }:
   );
 }
 
+/** Text as it is written, without what surrounds it. */
+export function TextField({ label, value, onChange }: Omit<FieldProps, "unit" | "hint" | "placeholder">) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <span className="input">
+        <input
+          id={id}
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.target.value.trim())}
+        />
+      </span>
+    </div>
+  );
+}
+
 interface PickProps {
   readonly label: string;
   readonly value: string;
@@ -97,14 +133,16 @@ export function Pick({ label, value, options, isHidden = false, onChange }: Pick
   );
 }
 
-/** Names and values beside each other. */
+/** Names and values beside each other. A value that was not known yet is another element: nothing has moved when it comes. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode, string?])[] }) {
   return (
     <dl className="facts">
       {rows.map(([name, value, tone]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className={tone}>{value}</dd>
+          <dd key={value === NONE ? "unknown" : "known"} className={tone}>
+            {value}
+          </dd>
         </div>
       ))}
     </dl>

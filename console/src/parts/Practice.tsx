@@ -24,18 +24,22 @@ export function Practice() {
     const timer = setInterval(() => ask(), POLL_MS);
     return () => clearInterval(timer);
   }, []);
-  if (state === null) return <div className="practice">Practice</div>;
   return (
     <section className="practice" aria-label="Practice: the price is yours">
-      <span>
+      <span className="told">
         <strong>Practice</strong>{" "}
         <span className="quiet">
-          no money is at stake; prices: {state.path}, {durationText(state.second)} in
+          no money is at stake{state && `; prices: ${state.path}, ${durationText(state.second)} in`}
         </span>
       </span>
       <span className="buttons">
-        <button type="button" onClick={() => ask({ pause: !state.isPaused })}>
-          {state.isPaused ? "Let the price go" : "Hold the price"}
+        <button
+          type="button"
+          className="hold"
+          disabled={state === null}
+          onClick={() => ask({ pause: state?.isPaused !== true })}
+        >
+          {state?.isPaused === true ? "Let the price go" : "Hold the price"}
         </button>
         {NUDGES.map(([text, nudgePips]) => (
           <button key={text} type="button" onClick={() => ask({ nudgePips })} aria-label={`Move the price by ${text}`}>
@@ -44,8 +48,8 @@ export function Practice() {
         ))}
         <label>
           speed{" "}
-          <select value={state.speed} onChange={(event) => ask({ speed: Number(event.target.value) })}>
-            {[...new Set([1, 5, 20, 60, state.speed])]
+          <select value={state?.speed ?? 1} onChange={(event) => ask({ speed: Number(event.target.value) })}>
+            {[...new Set([1, 5, 20, 60, state?.speed ?? 1])]
               .sort((a, b) => a - b)
               .map((speed) => (
                 <option key={speed} value={speed}>

@@ -13,32 +13,18 @@ interface Props {
 /** Everything that is about to be signed, in full. */
 export function ReviewDialog({ title, calls, canRemember, answer }: Props) {
   const [isRemembered, setIsRemembered] = useState(false);
+  const isSignature = calls.some(({ isSignature: is }) => is);
+  const what = isSignature
+    ? "A signature and no transaction: it gives this allowance, once, together with the transaction that is shown next"
+    : calls.length === 1
+      ? "One transaction"
+      : `${calls.length} transactions, in this order`;
   return (
     <Dialog title={`Sign: ${title}`} onClose={() => answer(false, false)}>
-      <p className="quiet">
-        {calls.length === 1 ? "One transaction" : `${calls.length} transactions, in this order`}. Read what it says; the
-        contracts hold you to this and not to the page.
-      </p>
+      <p className="quiet">{what}. Read what it says; the contracts hold you to this and not to the page.</p>
       {calls.map((call, index) => (
-        <section key={index} className="call" aria-label={`Transaction ${index + 1}`}>
-          <h3>
-            {call.call === "approve" ? "allow exactly" : wordsOf(call.call)}{" "}
-            <span className="quiet">on {call.target}</span>
-          </h3>
-          {!call.isKnown && <p role="alert">This contract or call is none of the system's. Do not sign it.</p>}
-          <dl className="facts">
-            <dt>contract</dt>
-            <dd className="address">{call.address}</dd>
-            {call.value !== undefined && (
-              <>
-                <dt>sends</dt>
-                <dd>{call.value}</dd>
-              </>
-            )}
-            {call.args.map(({ name, text }, place) => (
-              <Fact key={place} name={name} text={text} />
-            ))}
-          </dl>
+        <section key={index} className="call" aria-label={`${isSignature ? "Signature" : "Transaction"} ${index + 1}`}>
+          <Call call={call} />
         </section>
       ))}
       {canRemember && (
@@ -52,10 +38,39 @@ export function ReviewDialog({ title, calls, canRemember, answer }: Props) {
           Do not sign
         </button>
         <button type="button" className="primary" onClick={() => answer(true, isRemembered)} autoFocus>
-          Sign and send
+          {isSignature ? "Sign the permit" : "Sign and send"}
         </button>
       </div>
     </Dialog>
+  );
+}
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  approve: "allow exactly",
+  permit: "allow exactly, by signature",
+  multicall: "in one",
+};
+
+function Call({ call }: { call: DecodedCall }) {
+  return (
+    <>
+      <h3>
+        {HEADINGS[call.call] ?? wordsOf(call.call)} <span className="quiet">on {call.target}</span>
+      </h3>
+      {!call.isKnown && <p role="alert">This contract or call is none of the system's. Do not sign it.</p>}
+      <dl className="facts">
+        <Fact name="contract" text={call.address} />
+        {call.value !== undefined && <Fact name="sends" text={call.value} />}
+        {call.args.map(({ name, text }, place) => (
+          <Fact key={place} name={name} text={text} />
+        ))}
+      </dl>
+      {call.inner.map((each, place) => (
+        <section key={place} className="call" aria-label={`Part ${place + 1}`}>
+          <Call call={each} />
+        </section>
+      ))}
+    </>
   );
 }
 

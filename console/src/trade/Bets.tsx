@@ -4,7 +4,7 @@ import type { BetRecord } from "@asterism/sdk";
 import { useMarkets, useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
-import { Choice, Facts, NumberField, Pick, Refusal } from "../parts/Controls";
+import { Choice, Facts, NumberField, Pick, Refusal, Sides } from "../parts/Controls";
 import { Table } from "../parts/Table";
 import { durationText, pipsText, priceText, tokenText } from "../view/format";
 import type { Plain } from "../view/plainly";
@@ -44,21 +44,14 @@ export function BetTicket({ market, onMarket }: { market: string; onMarket: (mar
         event.preventDefault();
         void run({
           title: `bet ${direction} on ${market}`,
-          make: () => asterism.bets.place(input),
+          permits: "router",
+          make: (permit) => asterism.bets.place(input, permit),
           told: ({ id }) => `Bet ${id} waits for its strike, the first price three seconds from now.`,
         });
       }}
     >
       <Pick label="Market" value={market} options={Object.keys(chain.predictionMarkets)} onChange={onMarket} />
-      <Choice
-        label="Direction"
-        value={direction}
-        onChange={setDirection}
-        options={[
-          { value: "up", text: "Up", tone: "buy" },
-          { value: "down", text: "Down", tone: "sell" },
-        ]}
-      />
+      <Sides label="Direction" value={direction} of={["up", "down"]} onChange={setDirection} />
       <Choice
         label="Period"
         value={String(period)}

@@ -5,7 +5,7 @@ import { Table } from "../parts/Table";
 import { tellOf } from "../view/happenings";
 import type { Unit } from "../view/happenings";
 
-export function HistoryTable({ history: { events, since } }: { history: History }) {
+export function HistoryTable({ history: { events, since, block } }: { history: History }) {
   const { chain } = useSession();
   const units = new Map<string, Unit>();
   for (const { event } of events) {
@@ -13,7 +13,9 @@ export function HistoryTable({ history: { events, since } }: { history: History 
       units.set(keyOf(event), tokenOf(chain, event.args.token));
   }
   const rows = events.flatMap((happening) => {
-    const told = tellOf(happening.event, units.get(keyOf(happening.event)));
+    const { event } = happening;
+    const unit = isPayment(event) ? tokenOf(chain, event.args.token) : units.get(keyOf(event));
+    const told = tellOf(event, unit);
     return told === undefined ? [] : [{ ...happening, told }];
   });
   return (
@@ -27,19 +29,23 @@ export function HistoryTable({ history: { events, since } }: { history: History 
           { name: "Block", cell: ({ block }) => block },
           {
             name: "Of",
-            cell: ({ event }) => `${isBet(event) ? "bet " : ""}#${"id" in event.args ? event.args.id : ""}`,
+            cell: ({ event }) => ("id" in event.args ? `${isBet(event) ? "bet " : ""}#${event.args.id}` : "payment"),
           },
           { name: "What", cell: ({ told }) => <strong className={told.tone}>{told.title}</strong> },
           { name: "Numbers", cell: ({ told }) => <span className="long">{told.words}</span> },
         ]}
       />
-      <p className="quiet">From block {since} on.</p>
+      <p className="quiet">{block === 0 ? "Reading what has happened…" : `From block ${since} to ${block}.`}</p>
     </>
   );
 }
 
 function keyOf(event: Happening["event"]): string {
   return `${isBet(event) ? "bet" : "trade"} ${"id" in event.args ? event.args.id : ""}`;
+}
+
+function isPayment(event: Happening["event"]) {
+  return event.name === "PaymentRefused" || event.name === "Claimed";
 }
 
 function isBet({ name }: Happening["event"]): boolean {

@@ -226,7 +226,8 @@ function ManageDialog({ position: { record }, onClose }: { position: OpenPositio
             onClick={() =>
               void run({
                 title: `margin for #${record.id}`,
-                make: () => asterism.trade.addMargin(record.id, added),
+                permits: "trading",
+                make: (permit) => asterism.trade.addMargin(record.id, added, permit),
               }).then((isDone) => isDone && onClose())
             }
           >

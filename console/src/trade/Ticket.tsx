@@ -4,9 +4,9 @@ import type { MarketView, Mode, OpenQuote, OrderInput, TokenFacts } from "@aster
 import { useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { useTransactions } from "../chain/transactions";
-import { Choice, Facts, NumberField, Pick, Refusal, toneOf } from "../parts/Controls";
-import { distanceText, durationText, pipsText, priceText, tokenText, usdText } from "../view/format";
-import { outcomesOf, tierOf, worstPrice } from "../view/outcome";
+import { Choice, Facts, NumberField, Pick, Refusal, Sides, toneOf } from "../parts/Controls";
+import { NONE, distanceText, durationText, pipsText, priceText, tokenText, usdText } from "../view/format";
+import { MOVES_PIPS, outcomesOf, tierOf, worstPrice } from "../view/outcome";
 import { PlainError, plainly, refusalOf, restOf } from "../view/plainly";
 import { DegenWarning } from "./DegenWarning";
 import { LeverageSlider } from "./LeverageSlider";
@@ -83,9 +83,10 @@ export function Ticket({ market, mode, view, onDraft }: Props) {
     const title = `${mode} ${side} ${market} ${leverage}×`;
     void run({
       title,
-      make: () => {
-        if (kind === "limit") return asterism.trade.limit({ ...input, price: limit });
-        return asterism.trade.market({ ...input, acceptablePrice: formatPrice(price) });
+      permits: "router",
+      make: (permit) => {
+        if (kind === "limit") return asterism.trade.limit({ ...input, price: limit }, permit);
+        return asterism.trade.market({ ...input, acceptablePrice: formatPrice(price) }, permit);
       },
       told: ({ id, target }) =>
         kind === "limit"
@@ -109,15 +110,7 @@ export function Ticket({ market, mode, view, onDraft }: Props) {
         else place();
       }}
     >
-      <Choice
-        label="Side"
-        value={side}
-        onChange={setSide}
-        options={[
-          { value: "long", text: "Long", tone: "buy" },
-          { value: "short", text: "Short", tone: "sell" },
-        ]}
-      />
+      <Sides value={side} of={["long", "short"]} onChange={setSide} />
       <Choice
         label="Kind of order"
         value={kind}
@@ -188,7 +181,7 @@ export function Ticket({ market, mode, view, onDraft }: Props) {
       </details>
       <Refusal plain={refusal ?? (rest && { ...rest, words: `It rests for now: ${rest.words}` })} id="ticket-refusal" />
       <QuoteFacts quote={quote} token={token} mark={mark} view={view} />
-      {quote !== undefined && <Outcomes quote={quote} view={view} token={token} leverage={leverage} isLong={isLong} />}
+      <Outcomes quote={quote} view={view} token={token} leverage={leverage} isLong={isLong} />
       <button
         type="submit"
         className={`primary wide ${isLong ? "buy" : "sell"}`}
@@ -243,25 +236,31 @@ function QuoteFacts({
 }
 
 interface OutcomesProps {
-  readonly quote: OpenQuote;
+  readonly quote: OpenQuote | undefined;
   readonly view: MarketView;
   readonly token: TokenFacts;
   readonly leverage: number;
   readonly isLong: boolean;
 }
 
-function Outcomes({ quote, view, token, leverage, isLong }: OutcomesProps) {
+/** Undefined for an order that would open nothing. */
+function outcomesOfQuote({ quote, view, token, leverage, isLong }: OutcomesProps) {
   const tier = tierOf(view.tiers, leverage);
-  if (tier === undefined || quote.margin === 0n || quote.size === 0n) return null;
+  if (quote === undefined || tier === undefined || quote.margin === 0n || quote.size === 0n) return undefined;
   const price = (quote.marginUsd * 10n ** BigInt(token.decimals)) / (quote.margin * FEE_SCALE);
   // The model's fixed rate where the book has one, else the most that the position's terms allow.
   const slippagePips = view.config.slippageModel === 0n ? view.config.slippagePips : tier.terms.maxExitSlippagePips;
   const paidIn = quote.margin + quote.openFee + quote.executionFee;
   const opening = { isLong, entry: quote.entry, size: quote.size, margin: quote.margin };
-  const outcomes = outcomesOf({
+  return outcomesOf({
     ...{ opening, terms: tier.terms, token: { decimals: token.decimals, price }, mark: view.price.mid },
     ...{ slippagePips, executionFeeUsd: view.executionFeeUsd, paidIn },
   });
+}
+
+function Outcomes(props: OutcomesProps) {
+  const { decimals } = props.token;
+  const outcomes = outcomesOfQuote(props);
   return (
     <table className="outcomes">
       <caption>If it is closed after a move, all fees taken</caption>
@@ -277,16 +276,27 @@ function Outcomes({ quote, view, token, leverage, isLong }: OutcomesProps) {
         </tr>
       </thead>
       <tbody>
-        {outcomes.map(({ movePips, payout, result, isLiquidated }) => (
-          <tr key={movePips.toString()}>
-            <th scope="row">
-              {movePips > 0n ? "+" : ""}
-              {pipsText(movePips)}
-            </th>
-            <td className="number">{isLiquidated ? "liquidated" : tokenText(payout, token.decimals, 2)}</td>
-            <td className={`number ${toneOf(result)}`}>{tokenText(result, token.decimals, 2)}</td>
-          </tr>
-        ))}
+        {MOVES_PIPS.map((movePips, index) => {
+          const outcome = outcomes?.[index];
+          return (
+            <tr key={`${movePips} ${outcome === undefined}`}>
+              <th scope="row">
+                {movePips > 0n ? "+" : ""}
+                {pipsText(movePips)}
+              </th>
+              <td className="number">
+                {outcome === undefined
+                  ? NONE
+                  : outcome.isLiquidated
+                    ? "liquidated"
+                    : tokenText(outcome.payout, decimals, 2)}
+              </td>
+              <td className={`number ${toneOf(outcome?.result ?? 0n)}`}>
+                {outcome === undefined ? NONE : tokenText(outcome.result, decimals, 2)}
+              </td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );

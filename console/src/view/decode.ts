@@ -1,9 +1,12 @@
-/** What a transaction says, before anybody signs it. */
+/** What a transaction or a permit says, before anybody signs it. */
 import { Interface } from "ethers";
 import type { InterfaceAbi, ParamType, Result } from "ethers";
-import { formatDecimal, formatPrice, formatSize } from "@asterism/sdk";
+import { formatDecimal, formatPrice, formatSize, proWords } from "@asterism/sdk";
+import type { PermitData } from "@asterism/sdk";
 import * as abis from "@asterism/sdk/abis";
 import { grouped } from "./format";
+import { rightsText, timeText, triggerText, wordTexts } from "./proCalls";
+import type { ProBook } from "./proCalls";
 
 export interface DecodedArgument {
   readonly name: string;
@@ -15,8 +18,12 @@ export interface DecodedCall {
   readonly target: string;
   readonly address: string;
   readonly isKnown: boolean;
+  /** Signed, and not sent. */
+  readonly isSignature: boolean;
   readonly call: string;
   readonly args: readonly DecodedArgument[];
+  /** Calls that this one makes, in their order. */
+  readonly inner: readonly DecodedCall[];
   /** Of native coin, as text; undefined for none. */
   readonly value: string | undefined;
 }
@@ -27,11 +34,12 @@ export interface AddressBook {
   readonly contracts: Readonly<Record<string, string>>;
   readonly tokens: readonly { readonly symbol: string; readonly address: string; readonly decimals: number }[];
   readonly nativeSymbol: string;
+  readonly pro: ProBook;
 }
 
 const ABIS: Readonly<Record<string, InterfaceAbi>> = {
   ...{ trading: abis.tradingAbi, prediction: abis.predictionAbi, alpManager: abis.alpManagerAbi },
-  ...{ vault: abis.vaultAbi, router: abis.routerAbi, pro: abis.proAbi },
+  ...{ vault: abis.vaultAbi, router: abis.routerAbi, pro: abis.proAbi, proTriggers: abis.proTriggersAbi },
 };
 const PRICES = /price|takeProfit|stopLoss/i;
 const SIZES = /^size$/;
@@ -49,15 +57,35 @@ export function decodeCall(
   const abi = token === undefined ? (contract === undefined ? undefined : ABIS[contract]) : abis.erc20Abi;
   const parsed = abi === undefined ? null : new Interface(abi).parseTransaction({ data, value });
   const coins = value === 0n ? undefined : `${formatDecimal(value, 18)} ${book.nativeSymbol}`;
-  const common = { target: target ?? to, address: to, isKnown: target !== undefined, value: coins };
-  if (parsed === null)
-    return { ...common, isKnown: false, call: data.slice(0, 10), args: [{ name: "data", text: cut(data) }] };
-  const flat = flattened(parsed.fragment.inputs, parsed.args);
-  // The token that amounts are of: the one called, or the one named beside them.
+  const common = { target: target ?? to, address: to, isKnown: target !== undefined, isSignature: false, value: coins };
+  if (parsed === null) {
+    const args = [{ name: "data", text: cut(data) }];
+    return { ...common, isKnown: false, call: data.slice(0, 10), args, inner: [] };
+  }
+  const { name: call, fragment } = parsed;
+  if (contract === "router" && call === "multicall") {
+    const inner = (parsed.args[0] as string[]).map((each) => decodeCall(book, { to, data: each, value: 0n }));
+    return { ...common, call, args: [], inner };
+  }
+  const flat = flattened(fragment.inputs, parsed.args);
+  // The token that amounts are of: the one called, or the one named beside them; in Pro there is one alone.
   const named = flat.find(([name, each]) => name === "token" && typeof each === "string")?.[1] as string | undefined;
-  const unit = token ?? book.tokens.find(({ address }) => named !== undefined && isSame(address, named));
-  const args = flat.map(([name, each]) => ({ name, text: shown(book, name, each, unit) }));
-  return { ...common, call: parsed.name, args };
+  const settled = contract === "pro" ? book.tokens.find(({ symbol }) => symbol === book.pro.token) : undefined;
+  const unit = token ?? settled ?? book.tokens.find(({ address }) => named !== undefined && isSame(address, named));
+  const args = flat.flatMap(([name, each]) => argumentsOf(book, contract, name, each, unit));
+  return { ...common, call, args, inner: [] };
+}
+
+/** A permit as its owner signs it. */
+export function decodePermit(book: AddressBook, { domain, message }: PermitData): DecodedCall {
+  const token = book.tokens.find(({ address }) => isSame(address, domain.verifyingContract));
+  const isGiven = Object.values(book.contracts).some((address) => isSame(address, message.spender));
+  const parts = ["spender", "value", "deadline", "owner", "nonce"] as const;
+  return {
+    ...{ target: token?.symbol ?? domain.verifyingContract, address: domain.verifyingContract },
+    ...{ isKnown: token !== undefined && isGiven, isSignature: true, call: "permit", inner: [], value: undefined },
+    args: parts.map((name) => ({ name, text: shown(book, name, message[name], token) })),
+  };
 }
 
 function flattened(params: readonly ParamType[], values: Result): [string, unknown][] {
@@ -66,6 +94,26 @@ function flattened(params: readonly ParamType[], values: Result): [string, unkno
     if (param.components && !param.arrayChildren) return flattened(param.components, value as Result);
     return [[param.name, value]];
   });
+}
+
+/** What Pro and its triggers are told in numbers of their own is told in words, one of them a line. */
+function argumentsOf(
+  book: AddressBook,
+  contract: string | undefined,
+  name: string,
+  value: unknown,
+  unit: AddressBook["tokens"][number] | undefined,
+): DecodedArgument[] {
+  const lines = (texts: readonly string[]) => texts.map((text, index) => ({ name: `${index + 1}.`, text }));
+  if (contract === "pro" && name === "actions") return lines(wordTexts(book.pro, [...(value as bigint[])], unit));
+  if (contract === "pro" && name === "proofs") {
+    const count = (value as unknown[]).length;
+    return count === 0 ? [] : [{ name, text: `of the latest prices, signed by Pyth's guardians (${count})` }];
+  }
+  if (contract === "pro" && name === "rights") return [{ name, text: rightsText(Number(value)) }];
+  if (contract === "proTriggers" && name === "orders")
+    return lines([...(value as Result)].map((order) => triggerText(book.pro, (order as Result).toObject())));
+  return [{ name, text: shown(book, name, value, unit) }];
 }
 
 function shown(
@@ -78,7 +126,10 @@ function shown(
     if (PRICES.test(name)) return value === 0n ? "none" : grouped(formatPrice(value));
     if (SIZES.test(name)) return formatSize(value);
     if (AMOUNTS.test(name) && unit) return `${grouped(formatDecimal(value, unit.decimals))} ${unit.symbol}`;
-    if (TIMES.test(name)) return value === 0n ? "none" : new Date(Number(value) * 1_000).toISOString();
+    if (TIMES.test(name)) {
+      if (value === 0n) return "none";
+      return value >= BigInt(proWords.FOREVER) ? "never" : timeText(value);
+    }
     return value.toString();
   }
   if (typeof value === "boolean") return value ? "yes" : "no";

@@ -1,7 +1,8 @@
 /** Numbers as the page shows them: always as many digits, so that nothing jumps. */
 import { formatDecimal, formatPrice, formatUsd } from "@asterism/sdk";
 
-const NONE = "–";
+/** Stands for what is not there, or not known. */
+export const NONE = "–";
 
 /** Digits in groups of three. */
 export function grouped(text: string): string {
@@ -62,6 +63,11 @@ export function durationText(seconds: number): string {
   return `${Math.floor(all / 86_400)} days`;
 }
 
+/** The last second of something; 0 for what has none. */
+export function untilText(seconds: bigint): string {
+  return seconds === 0n ? "for ever" : new Date(Number(seconds) * 1_000).toLocaleString();
+}
+
 /** The beginning and the end of an address. */
 export function addressText(address: string): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;
@@ -70,4 +76,8 @@ export function addressText(address: string): string {
 /** A word of the contracts in words: "OpenInterestFull" is "open interest full". */
 export function wordsOf(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+}
+
+export function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -1,10 +1,11 @@
 /** What has happened, told in sentences with their numbers. */
 import { REASONS, Reason, formatDecimal, nameOf } from "@asterism/sdk";
 import type { EventOf } from "@asterism/sdk";
-import type { predictionAbi, tradingAbi } from "@asterism/sdk/abis";
+import type { predictionAbi, tradingAbi, vaultAbi } from "@asterism/sdk/abis";
 import { priceText, signedUsdText, tokenText, usdText } from "./format";
 
-type AnyEvent = EventOf<typeof tradingAbi> | EventOf<typeof predictionAbi>;
+/** What is told of an account. */
+export type AnyEvent = EventOf<typeof tradingAbi> | EventOf<typeof predictionAbi> | EventOf<typeof vaultAbi>;
 
 export interface Told {
   readonly title: string;
@@ -12,7 +13,7 @@ export interface Told {
   readonly tone: "good" | "bad" | "";
 }
 
-/** The token of a trade or a bet, where it is known from its placing. */
+/** The token of a trade or a bet, where it is known from its placing; of a payment its own. */
 export interface Unit {
   readonly symbol: string;
   readonly decimals: number;
@@ -80,6 +81,12 @@ export function tellOf(event: AnyEvent, unit: Unit | undefined): Told | undefine
       const { reason, refund } = event.args;
       return { title: "Bet returned", words: `${RETURNS[Number(reason)]}; ${amount(refund)} came back.`, tone: "" };
     }
+    case "PaymentRefused": {
+      const words = `your account did not take ${amount(event.args.amount)}: they wait in Portfolio to be claimed.`;
+      return { title: "Payment refused", words, tone: "bad" };
+    }
+    case "Claimed":
+      return { title: "Claimed", words: `${amount(event.args.amount)} were paid out.`, tone: "good" };
     default:
       return undefined;
   }

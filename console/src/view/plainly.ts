@@ -1,6 +1,6 @@
 /** What went wrong, in words for whoever looks at the page. */
-import { REASONS, RefusedError, UnitError, explained } from "@asterism/sdk";
-import type { OpenQuote, Reason } from "@asterism/sdk";
+import { PRO_REASONS, REASONS, RefusedError, UnitError, explained } from "@asterism/sdk";
+import type { OpenQuote, ProReason, Reason } from "@asterism/sdk";
 
 /** Something that is told as it is. */
 export class PlainError extends Error {}
@@ -30,6 +30,11 @@ export function plainly(thrown: unknown): Plain {
 /** Why an order would be refused; undefined for one that would not. */
 export function refusalOf(reason: (typeof Reason)[number]): Plain | undefined {
   return reason === "None" ? undefined : { name: reason, words: REASONS[reason] };
+}
+
+/** Why Pro would refuse an order; undefined for one that it would not. */
+export function refusalOfPro(reason: (typeof ProReason)[number]): Plain | undefined {
+  return reason === "None" ? undefined : { name: reason, words: PRO_REASONS[reason] };
 }
 
 /** Why a limit does not fill now and rests on; undefined for one that fills or is refused. */

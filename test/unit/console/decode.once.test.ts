@@ -1,17 +1,26 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
-import { decodeCall } from "../../../console/src/view/decode";
+import { decodeCall, decodePermit } from "../../../console/src/view/decode";
 import { tellOf } from "../../../console/src/view/happenings";
-import { PlainError, plainly, refusalOf, restOf } from "../../../console/src/view/plainly";
-import { erc20Abi, tradingAbi } from "../../../sdk/abis";
-import { REASONS } from "../../../sdk/errors";
+import { PlainError, plainly, refusalOf, refusalOfPro, restOf } from "../../../console/src/view/plainly";
+import { erc20Abi, proAbi, proTriggersAbi, routerAbi, tradingAbi } from "../../../sdk/abis";
+import { PRO_REASONS, REASONS } from "../../../sdk/errors";
 import { chains } from "../../../sdk/chains";
+import { FOREVER } from "../../../sdk/pro/words";
+import { wordsOf } from "../../../sdk/pro/actions";
+import type { ProAction } from "../../../sdk/pro/actions";
 import { px, tokens, usd } from "../../../sdk/units";
 
 const { USDT } = chains.bnb.tokens;
 const TRADING = "0x0000000000000000000000000000000000000011";
 const STRANGER = "0x0000000000000000000000000000000000000022";
-const book = { contracts: { trading: TRADING }, tokens: Object.values(chains.bnb.tokens), nativeSymbol: "BNB" };
+const [ROUTER, PRO, TRIGGERS] = ["33", "44", "55"].map((end) => `0x${end.padStart(40, "0")}`);
+const book = {
+  contracts: { trading: TRADING, router: ROUTER, pro: PRO, proTriggers: TRIGGERS },
+  tokens: Object.values(chains.bnb.tokens),
+  ...{ nativeSymbol: "BNB", pro: chains.bnb.pro },
+};
+const textsOf = ({ args }: ReturnType<typeof decodeCall>) => args.map(({ text }) => text);
 
 describe("console: what is signed", () => {
   it("names the contract, the call, the amounts with their token and the prices", () => {
@@ -48,6 +57,85 @@ describe("console: what is signed", () => {
     expect(args.map(({ text }) => text)).to.deep.equal([`trading (${TRADING})`, "12.000000000000000001 USDT"]);
   });
 
+  it("takes the Router's calls apart, and a permit of theirs with them", () => {
+    const router = new Interface(routerAbi);
+    const permit = { token: USDT.address, amount: tokens("50", 18), deadline: 1_700_000_000, v: 27 };
+    const hash = `0x${"01".repeat(32)}`;
+    const data = router.encodeFunctionData("multicall", [
+      [router.encodeFunctionData("permit", [{ ...permit, r: hash, s: hash }]), "0x12345678"],
+    ]);
+    const { call, args, inner, isKnown } = decodeCall(book, { to: ROUTER, data, value: 0n });
+    expect({ call, args, isKnown }).to.deep.equal({ call: "multicall", args: [], isKnown: true });
+    expect(inner.map((each) => [each.call, each.isKnown])).to.deep.equal([
+      ["permit", true],
+      ["0x12345678", false],
+    ]);
+    expect(textsOf(inner[0]).slice(0, 3)).to.deep.equal([
+      `USDT (${USDT.address})`,
+      "50 USDT",
+      "2023-11-14T22:13:20.000Z",
+    ]);
+  });
+
+  it("shows a permit as it is signed, and whether token and spender are the system's", () => {
+    const message = { owner: STRANGER, spender: ROUTER, value: tokens("50", 18), nonce: 3n, deadline: 1_700_000_000n };
+    const domain = { name: "USDT", version: "1", chainId: 56, verifyingContract: USDT.address };
+    const shown = decodePermit(book, { domain, types: { Permit: [] }, message });
+    expect(shown).to.include({ call: "permit", target: "USDT", isKnown: true, isSignature: true });
+    expect(textsOf(shown)).to.deep.equal([
+      ...[`router (${ROUTER})`, "50 USDT", "2023-11-14T22:13:20.000Z", STRANGER, "3"],
+    ]);
+    const elsewhere = { ...message, spender: STRANGER };
+    expect(decodePermit(book, { domain, types: { Permit: [] }, message: elsewhere }).isKnown).to.equal(false);
+    const other = { ...domain, verifyingContract: STRANGER };
+    expect(decodePermit(book, { domain: other, types: { Permit: [] }, message }).isKnown).to.equal(false);
+  });
+
+  it("puts the numbers of Pro into words", () => {
+    const order = { kind: "place", market: "ETH/USD", side: "sell", size: "0.5" } as const;
+    const actions: ProAction[] = [
+      { ...order, price: "2950.5", type: "postOnly", isReduceOnly: true, expiry: 1_700_000_000, isSoft: true },
+      { ...order, side: "buy" },
+      { kind: "leverage", market: "BTC/USD", leverage: 20 },
+      { kind: "mode", market: "BTC/USD", mode: "isolated" },
+      { kind: "transfer", from: "cross", to: "BTC/USD", toSub: 2, amount: "100" },
+      { kind: "withdraw", amount: "1000" },
+      { kind: "cancel", id: (1n << 96n) | 7n },
+    ];
+    const words = actions.flatMap((action) => wordsOf(chains.bnb, action, STRANGER));
+    const data = new Interface(proAbi).encodeFunctionData("act", [7, [], [...words, 255n]]);
+    expect(textsOf(decodeCall(book, { to: PRO, data, value: 0n })).slice(1)).to.deep.equal([
+      "sell 0.5 ETH in ETH/USD at 2,950.5 or better, post only, only reduces, until 2023-11-14T22:13:20.000Z, or else skip it",
+      "buy 0.5 ETH in ETH/USD at any price within the band, immediate or cancel",
+      "leverage 20× in BTC/USD",
+      "isolated margin in BTC/USD",
+      "move $100 from cross to BTC/USD isolated of sub-account 2",
+      `withdraw 1,000 USDT to ${STRANGER}`,
+      `cancel order ${(1n << 96n) | 7n} of ETH/USD`,
+      "something unknown: 255",
+    ]);
+    const rights = new Interface(proAbi).encodeFunctionData("setDelegate", [7, STRANGER, 3, FOREVER]);
+    expect(textsOf(decodeCall(book, { to: PRO, data: rights, value: 0n }))).to.deep.equal([
+      ...["7", STRANGER, "reduce", "never"],
+    ]);
+  });
+
+  it("puts what waits for a price into words", () => {
+    const common = { market: 1, isBuy: false, isReduceOnly: true, lots: 0, tick: 29_000, limit: 0, boundPips: 0 };
+    const orders = [
+      { ...common, kind: 0, callbackPips: 0, expiry: 0 },
+      { ...common, kind: 1, lots: 50, limit: 28_000, isBuy: true, isReduceOnly: false, callbackPips: 0, expiry: 0 },
+      { ...common, kind: 2, tick: 0, boundPips: 20_000, callbackPips: 15_000, expiry: 1_700_000_000 },
+    ];
+    const data = new Interface(proTriggersAbi).encodeFunctionData("place", [7, orders]);
+    expect(textsOf(decodeCall(book, { to: TRIGGERS, data, value: 0n })).slice(1)).to.deep.equal([
+      "stop: sell all that is open in ETH/USD when the price reaches 2,900, at most 1.00% worse, only reduces",
+      "take profit: buy 0.5 ETH in ETH/USD when the price reaches 2,900, no worse than 2,800, may open",
+      "trailing stop: sell all that is open in ETH/USD when the price has come back by 1.50%, at most 2.00% worse, only reduces, " +
+        "until 2023-11-14T22:13:20.000Z",
+    ]);
+  });
+
   it("says where it knows neither contract nor call", () => {
     const wrong = decodeCall(book, { to: STRANGER, data: "0x12345678", value: 10n ** 18n });
     expect(wrong).to.include({ isKnown: false, target: STRANGER, value: "1 BNB" });
@@ -68,6 +156,8 @@ describe("console: what went wrong", () => {
   it("has the contracts' reason and its words", () => {
     expect(refusalOf("None")).to.equal(undefined);
     expect(refusalOf("LossBudgetSpent")).to.deep.equal({ name: "LossBudgetSpent", words: REASONS.LossBudgetSpent });
+    expect(refusalOfPro("None")).to.equal(undefined);
+    expect(refusalOfPro("WouldFill")).to.deep.equal({ name: "WouldFill", words: PRO_REASONS.WouldFill });
     const rests = { outcome: "Skipped", reason: "TickNotReached" } as const;
     expect(restOf(rests)).to.deep.equal({ name: "TickNotReached", words: REASONS.TickNotReached });
     expect(restOf({ outcome: "Refused", reason: "NotionalTooSmall" })).to.equal(undefined);
@@ -101,6 +191,16 @@ describe("console: what has happened", () => {
     const told = tellOf({ name: "OrderRefused", args }, unit);
     expect(told?.title).to.equal("Refused: PriceBound");
     expect(told?.words).to.equal(`${REASONS.PriceBound} 49.5000 USDT came back, 0.5000 USDT went to who tried.`);
+  });
+
+  it("says what waits to be claimed, and what was", () => {
+    const args = { token: USDT.address, receiver: STRANGER, amount: tokens("3", 18) };
+    expect(tellOf({ name: "PaymentRefused", args }, unit)).to.deep.equal({
+      ...{ title: "Payment refused", tone: "bad" },
+      words: "your account did not take 3.0000 USDT: they wait in Portfolio to be claimed.",
+    });
+    const claimed = { ...args, account: STRANGER };
+    expect(tellOf({ name: "Claimed", args: claimed }, unit)?.words).to.equal("3.0000 USDT were paid out.");
   });
 
   it("names both sides of a close", () => {

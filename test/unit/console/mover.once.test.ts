@@ -67,6 +67,8 @@ describe("console: its options", () => {
   it("refuses options that make no sense together", () => {
     expect(() => readOptions(["--deployment", "x.json"])).to.throw("name its node with --rpc");
     expect(() => readOptions(["--rpc", "http://x", "--crash"])).to.throw("a running system has its own");
+    expect(() => readOptions(["--history", "x"])).to.throw("a replica's ends with it");
+    expect(readOptions(["--rpc", "http://x", "--history", "x"]).history).to.equal("x");
     expect(() => readOptions(["--speed", "0"])).to.throw("--speed lies between 1 and 600");
   });
 });

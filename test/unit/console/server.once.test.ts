@@ -44,7 +44,8 @@ describe("console: the server of the page", () => {
         return Promise.resolve();
       },
     };
-    server = new PageServer({ folder, config: { chain: "bnb" }, rpc, hermes: rpc, practice });
+    const history = (of: string, after: number, generation: number) => ({ of, after, generation });
+    server = new PageServer({ folder, config: { chain: "bnb" }, rpc, hermes: rpc, practice, history });
     await server.listen(0);
   });
 
@@ -146,5 +147,25 @@ describe("console: the server of the page", () => {
     expect((await ask("/practice", { body: '{"pause":true}' })).body).to.equal('{"speed":1}');
     expect(commands).to.deep.equal([{ pause: true }]);
     expect(await ask("/practice", { body: "null" })).to.include({ status: 400, body: '{"error":"nothing is asked"}' });
+  });
+
+  it("tells the history of an account or a list, and of nothing else", async () => {
+    const anna = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    const told = await ask(`/history?of=${anna}&after=7&generation=2`);
+    expect(JSON.parse(told.body)).to.deep.equal({ of: anna, after: 7, generation: 2 });
+    expect(JSON.parse((await ask("/history?of=liquidations")).body)).to.include({ of: "liquidations", after: 0 });
+    for (const wrong of [
+      "of=",
+      "of=../etc",
+      `of=${anna}&after=-1`,
+      `of=${anna}&after=1.5`,
+      `of=${anna}&generation=x`,
+    ]) {
+      const { status, body } = await ask(`/history?${wrong}`);
+      expect([status, JSON.parse(body)]).to.deep.equal([
+        400,
+        { error: "a history is of an account or a list, after so many" },
+      ]);
+    }
   });
 });

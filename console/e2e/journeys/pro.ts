@@ -1,0 +1,167 @@
+/** The order book. A maker stands beside the page: what is bought there, somebody has to sell. */
+import type { Page } from "playwright-core";
+import { SOON, choose, connect, expect, press, said, shownPrice, sign, tab } from "../hand";
+import type { Journey } from "../journey";
+import { MAKER } from "../visit";
+import type { Visit } from "../visit";
+
+const MARKET = "ETH/USD";
+const STRANGER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+async function deposit(page: Page, amount: string): Promise<void> {
+  await tab(page, "Account");
+  await page.getByLabel("Cash", { exact: true }).fill(amount);
+  await press(page, "Deposit");
+  await sign(page);
+  await said(page, /It is in account/);
+}
+
+/** A price of the market's step. */
+const stepped = (price: number) => (Math.round(price * 10) / 10).toFixed(1);
+
+/** Bids and asks of the maker, so far from a price. */
+async function makeBook(visit: Visit, price: number, away: readonly number[]): Promise<void> {
+  const { asterism } = await visit.account(MAKER);
+  await (await asterism.pro.deposit("20000")).send({ approve: true });
+  const orders = away.map((share) => ({
+    ...({ kind: "place", market: MARKET, size: "5" } as const),
+    side: share < 0 ? ("buy" as const) : ("sell" as const),
+    price: stepped(price * (1 + share)),
+  }));
+  await (await asterism.pro.act(orders, { refresh: [MARKET] })).send();
+}
+
+function table(page: Page, name: string) {
+  return page.getByRole("region", { name, exact: true }).locator("tbody tr");
+}
+
+/** Of what is written, why it would be refused. */
+async function refused(page: Page, reason: string): Promise<void> {
+  await page.locator(".refusal code", { hasText: reason }).waitFor(SOON);
+}
+
+export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
+  {
+    name: "the order book: every kind of order, a stop with its target, a trailing stop",
+    async run(visit) {
+      const page = await visit.page({ at: "#/pro/ETH" });
+      await connect(page, "Burner 1");
+      const price = await shownPrice(page);
+      await deposit(page, "2000");
+      await makeBook(visit, price, [0.001, -0.013]);
+      await table(page, "Asks").first().waitFor(SOON);
+
+      await tab(page, "Order");
+      await page.getByLabel("Size").fill("0.5");
+      await page.getByLabel("Only reduces what is open").check();
+      await refused(page, "NothingToReduce");
+      await page.getByLabel("Only reduces what is open").uncheck();
+      await choose(page, "Kind of order", "Post");
+      await page.getByLabel("Price", { exact: true }).fill(stepped(price * 1.002));
+      await refused(page, "WouldFill");
+      await choose(page, "Kind of order", "FOK");
+      await page.getByLabel("Size").fill("50");
+      await refused(page, "WouldNotFill");
+      await page.getByLabel("Size").fill("0.2");
+      await press(page, "Buy 0.2 ETH");
+      expect(/fill or kill/.test(await sign(page)), "the review names the kind of order");
+      await said(page, /buy 0\.2 for \$/);
+      await choose(page, "Kind of order", "IOC");
+      await press(page, "Buy 0.2 ETH");
+      expect(/immediate or cancel/.test(await sign(page)), "the review names the kind of order");
+      await table(page, "Positions in Pro").filter({ hasText: "0.4" }).waitFor(SOON);
+      await choose(page, "Kind of order", "Limit");
+      await page.getByLabel("Price", { exact: true }).fill(stepped(price * 0.985));
+      await page.getByLabel("Lasts").selectOption("1 hour");
+      await press(page, "Buy 0.2 ETH");
+      expect(/until 2\d{3}-/.test(await sign(page)), "the review names the last second");
+      const resting = table(page, "Resting orders").filter({ hasText: "buy ETH/USD" });
+      await resting.filter({ hasNotText: "for ever" }).first().waitFor(SOON);
+
+      await tab(page, "Stop and target");
+      const allow = page.getByRole("button", { name: "Let them reduce" });
+      const isAllowed = page.getByText("Triggers may reduce for this account");
+      await allow.or(isAllowed).waitFor(SOON);
+      if (await allow.isVisible()) {
+        await allow.click();
+        expect(/rights\s+reduce/.test(await sign(page)), "the review names the right");
+      }
+      await isAllowed.waitFor(SOON);
+      await choose(page, "Kind of trigger", "Trailing");
+      await page.getByLabel("Begins at").fill(stepped(price * 1.01));
+      await press(page, "Have it wait");
+      const trailing = await sign(page);
+      expect(/trailing stop: sell all that is open .* come back by 1\.00%/.test(trailing), `it is told: ${trailing}`);
+      await table(page, "Stops and targets").filter({ hasText: "trailing" }).first().waitFor(SOON);
+      await press(page, "Cancel trailing ETH/USD");
+      await sign(page);
+      await said(page, /Nothing waits for a price/);
+      await choose(page, "Kind of trigger", "Both");
+      await page.getByLabel("Stop at").fill(stepped(price * 0.993));
+      await page.getByLabel("Target at").fill(stepped(price * 1.015));
+      await press(page, "Have it wait");
+      await sign(page);
+      await table(page, "Stops and targets").nth(1).waitFor(SOON);
+      await page.screenshot({ path: "reports/console/pro-triggers.png" });
+      await visit.price({ nudgePips: -9_000 });
+      await table(page, "Stops and targets")
+        .filter({ hasText: "stop" })
+        .waitFor({ state: "detached", ...SOON });
+      await said(page, /No position is open/);
+    },
+  },
+  {
+    name: "the order book: rest, cancel",
+    async run(visit) {
+      const page = await visit.page({ at: "#/pro/BNB" });
+      await connect(page, "Burner 1");
+      const price = await shownPrice(page);
+      await deposit(page, "100");
+      await tab(page, "Order");
+      await page.getByLabel("Size").fill("0.5");
+      await page.getByLabel("Price", { exact: true }).fill((price * 0.99).toFixed(2));
+      await press(page, "Buy 0.5 BNB");
+      await sign(page);
+      await said(page, /1 came to rest/);
+      await page.screenshot({ path: "reports/console/pro-resting.png" });
+      await press(page, "Cancel buy BNB/USD");
+      await sign(page);
+      await said(page, /No order rests/);
+    },
+  },
+];
+
+export const PRO_JOURNEYS: readonly Journey[] = [
+  {
+    name: "a sub-account, and a delegate for it",
+    async run(visit) {
+      const page = await visit.page({ at: "#/pro/BTC" });
+      await connect(page, "Burner 2");
+      await deposit(page, "500");
+      await page.locator("summary", { hasText: "Transfer" }).click();
+      await page.getByLabel("Of sub-account").fill("1");
+      await page.getByLabel("Amount").fill("100");
+      await press(page, "Transfer");
+      expect(/from cross to cross of sub-account 1/.test(await sign(page)), "the review says from where to where");
+      await said(page, /transfer of 100 USD: mined/);
+      await page.getByLabel("Sub-account", { exact: true }).selectOption("1");
+      await page
+        .getByRole("region", { name: "Health, Cross" })
+        .getByText(/^\$\d*[1-9]00\.00$/)
+        .first()
+        .waitFor(SOON);
+      await page.locator("summary", { hasText: "Delegates" }).click();
+      await page.getByLabel("Delegate's address").fill("0x1234");
+      await said(page, /This is no address/);
+      await page.getByLabel("Delegate's address").fill(STRANGER);
+      await page.getByLabel("He may", { exact: true }).selectOption("reduce");
+      await press(page, "Give rights");
+      expect(/rights\s+reduce/.test(await sign(page)), "the review names the right");
+      await said(page, /He may now: cancel, reduce\./);
+      await page.getByLabel("He may", { exact: true }).selectOption("none");
+      await press(page, "Give rights");
+      await sign(page);
+      await said(page, /He may now: nothing\./);
+    },
+  },
+];

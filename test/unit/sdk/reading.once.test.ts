@@ -1,0 +1,37 @@
+import { expect } from "chai";
+import type { Provider } from "ethers";
+import { Reader } from "../../../sdk/reading";
+
+/** Answers with what is set, and counts how often an answer is decoded. */
+function asked(remembered: number) {
+  const state = { answer: "0x01", decoded: 0 };
+  const provider = { call: () => Promise.resolve(state.answer) } as unknown as Provider;
+  const reader = new Reader(provider, remembered);
+  const ask = (data: string) => reader.one({ to: "0x", data, decode: (text) => ({ text, count: ++state.decoded }) });
+  return { state, ask };
+}
+
+describe("sdk: a reader that remembers", () => {
+  it("gives the same value for an answer that has not changed, and another for one that has", async () => {
+    const { state, ask } = asked(1);
+    const first = await ask("0xaa");
+    expect(await ask("0xaa")).to.equal(first);
+    state.answer = "0x02";
+    expect(await ask("0xaa")).to.deep.equal({ text: "0x02", count: 2 });
+  });
+
+  it("forgets the question that was asked longest ago", async () => {
+    const { state, ask } = asked(2);
+    for (const data of ["0xaa", "0xbb", "0xaa", "0xcc", "0xaa"]) await ask(data);
+    expect(state.decoded).to.equal(3);
+    await ask("0xbb");
+    expect(state.decoded).to.equal(4);
+  });
+
+  it("decodes anew each time where it is to remember nothing", async () => {
+    const { state, ask } = asked(0);
+    await ask("0xaa");
+    await ask("0xaa");
+    expect(state.decoded).to.equal(2);
+  });
+});
