@@ -1,5 +1,4 @@
-import type { PricePath } from "../demo/path";
-import { PricePath as Path } from "../demo/path";
+import { PricePath } from "../demo/path";
 import { defaultPrices, generateCascade } from "../replay/window";
 import { randomOf } from "../risk/random";
 
@@ -22,7 +21,7 @@ export interface PriceWindow {
 /** The recorded seconds where they are at hand, else a generated cascade. */
 export function wholePath(isGenerated: boolean, seed: number): PricePath {
   const file = isGenerated ? undefined : defaultPrices();
-  return file === undefined ? generateCascade(seed) : Path.replay(file);
+  return file === undefined ? generateCascade(seed) : PricePath.replay(file);
 }
 
 /** The window of a number: the even ones from anywhere, the odd ones where the price moves most. */
@@ -48,9 +47,9 @@ function violentSeconds(prices: readonly number[]): number[] {
   return found;
 }
 
-/** The second in [from, to] with the greatest move from the one before. */
-export function greatestMove(path: PricePath, from: number, to: number): number {
-  const move = (second: number) => Math.abs(path.approximate[second] / path.approximate[second - 1] - 1);
+/** The second in [from, to] with the greatest move since so many seconds before; the first of equals. */
+export function greatestMove({ approximate }: PricePath, from: number, to: number, seconds = 1): number {
+  const move = (second: number) => Math.abs(approximate[second] / approximate[second - seconds] - 1);
   let found = from;
   for (let second = from + 1; second <= to; second++) if (move(second) > move(found)) found = second;
   return found;

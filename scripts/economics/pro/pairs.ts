@@ -1,6 +1,8 @@
 /** Pairs that are opened against each other before a jump, so that one leg leaves its loss to others. */
+import type { PricePath } from "../../demo/path";
 import { dollars } from "../strategy";
 import type { Draw, Played, Strategy } from "../strategy";
+import { greatestMove } from "../windows";
 import type { Arena } from "./arena";
 import { SUBS } from "./arena";
 import { Ring } from "./Ring";
@@ -71,7 +73,7 @@ async function play(arena: Arena, { window: { path: whole } }: Draw, pair: Pair)
     ...attacker.slice(0, pairs).map((account) => [account, taking] as const),
     ...friend.slice(0, pairs).map((account) => [account, resting] as const),
   ];
-  const moment = momentOf(whole.approximate, pair);
+  const moment = momentOf(whole, pair);
   // Out of a calm but where the guard is to have seen a jump.
   const from = pair.isSecond === true ? 0 : Math.max(0, moment - age - LEAD_SECONDS);
   const [path, at] = [whole.slice(from, whole.seconds), moment - from];
@@ -149,13 +151,8 @@ async function straddle(ring: Ring, each: number, { leverage, notional }: Pair):
 }
 
 /** The second whose price is furthest from that of so many seconds before. */
-function momentOf(prices: readonly number[], { age, isSecond }: Pair): number {
-  const move = (second: number) => Math.abs(prices[second] / prices[second - Math.max(1, age)] - 1);
-  const greatest = (from: number, to: number) => {
-    let found = from;
-    for (let second = from + 1; second <= to; second++) if (move(second) > move(found)) found = second;
-    return found;
-  };
-  const first = greatest(FROM, TO);
-  return isSecond === true ? greatest(first + 3, TO + 5) : first;
+function momentOf(path: PricePath, { age, isSecond }: Pair): number {
+  const seconds = Math.max(1, age);
+  const first = greatestMove(path, FROM, TO, seconds);
+  return isSecond === true ? greatestMove(path, first + 3, TO + 5, seconds) : first;
 }
