@@ -125,8 +125,9 @@ describe("Pro: reasons", () => {
     const context = await loadFixture(deployPro);
     const { alice, configurator, pro, token } = context;
     await token.mint(alice, 1n << 112n);
+    const cashLogic = await ethers.getContractAt("CashLogic", pro);
     await expect(pro.connect(alice).deposit(alice, 0, 1n << 111n))
-      .to.be.revertedWithCustomError(await ethers.getContractAt("CashLogic", pro), "AccountWord_CashOverflow")
+      .to.be.revertedWithCustomError(cashLogic, "AccountWord_CashOverflow")
       .withArgs(1n << 111n);
 
     await pro.connect(alice).deposit(alice, 0, USD);
