@@ -26,7 +26,7 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const proConfigurator = m.contract("ProConfigurator", [accessManager]);
     const MarkLogic = m.library("MarkLogic");
     const MatchLogic = m.library("MatchLogic");
-    const PlaceLogic = m.library("PlaceLogic", { libraries: { MarkLogic, MatchLogic } });
+    const PlaceLogic = m.library("PlaceLogic", { libraries: { MatchLogic } });
     const libraries = {
       ...{ MarkLogic, PlaceLogic },
       CashLogic: m.library("CashLogic", { libraries: { PlaceLogic } }),

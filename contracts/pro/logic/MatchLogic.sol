@@ -15,7 +15,7 @@ import {TakeOrder, TakeResult} from "../rules/Take.sol";
 import {SelfTrade, StopCause} from "../types/ActionWord.sol";
 import {LevelWord, LevelWordFields} from "../types/LevelWord.sol";
 import {ConfigWord, LimitsWord} from "../types/MarketConfig.sol";
-import {HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
+import {HeatWordFields, IndicesWord, MarkWord} from "../types/MarketWords.sol";
 import {OrderWord} from "../types/OrderWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 
@@ -35,6 +35,7 @@ library MatchLogic {
     /// @param isHeatLoaded Heat, fund and guard are: somebody's leverage is high.
     /// @param isHot Something was opened at high leverage.
     /// @param heat Openings at high leverage in the rolling hour so far, quote.
+    /// @param word With the best prices of the book as it is by now.
     /// @param fill Of the taker: ticks × lots where costs are meant, without sign.
     struct Matching {
         uint8 marketId;
@@ -65,6 +66,7 @@ library MatchLogic {
         ConfigWord config;
         LimitsWord limits;
         IndicesWord indices;
+        MarkWord word;
     }
 
     /// @dev What a fill, or all of a call together, would open.
@@ -104,6 +106,8 @@ library MatchLogic {
         (result.met, result.cause) = (x.met, x.cause);
         result.lots = x.closedLots + x.openedLots;
         result.tickLots = x.closedTicks + x.openedTicks;
+        if (result.lots != 0) x.word = x.word.withLast(x.last);
+        market.mark = x.word;
         if (result.lots == 0) return result;
 
         // Anew: orders of its own that it met are gone from its sums.
@@ -113,15 +117,14 @@ library MatchLogic {
         result.cashChange = _settleTaker(state, market, x, taker, order.isLiquidation);
         if (x.isHot) market.heat = HeatWordFields.pack(x.heat, uint40(block.timestamp));
         market.indices = x.indices.withOpenInterest(x.openInterest);
-        market.mark = market.mark.withLast(x.last);
     }
 
     function _load(Market storage market, Matching memory x, TakeOrder calldata order) private view {
         ConfigWord config = market.config;
-        (x.config, x.limits, x.indices) = (config, market.limits, market.indices);
+        (x.config, x.limits, x.indices, x.word) = (config, market.limits, market.indices, market.mark);
         (x.marketId, x.taker, x.isBuy) = (order.market, order.account, order.isBuy);
         (x.remaining, x.maxOrders, x.selfTrade) = (order.lots, order.maxOrders, order.selfTrade);
-        x.mark = market.mark.mark();
+        x.mark = x.word.mark();
         x.unit = config.unit();
         x.openInterest = x.indices.openInterest();
         x.topCap = x.limits.topCapUsd() * ONE_USD;
@@ -144,7 +147,7 @@ library MatchLogic {
 
     function _walk(ProState storage state, Market storage market, Matching memory x) private {
         bool isBid = !x.isBuy;
-        uint24 tick = market.mark.best(isBid);
+        uint24 tick = x.word.best(isBid);
         while (tick != 0 && (x.isBuy ? tick <= x.edge : tick >= x.edge)) {
             if (x.remaining == 0) {
                 x.cause = StopCause.Filled;
@@ -156,7 +159,7 @@ library MatchLogic {
             }
             _meetLevel(state, market, x, tick);
             if (x.cause == StopCause.SelfTrade) return;
-            tick = market.mark.best(isBid);
+            tick = x.word.best(isBid);
         }
         x.cause = x.remaining == 0 ? StopCause.Filled : StopCause.NoPrice;
     }
@@ -183,7 +186,7 @@ library MatchLogic {
             market.levels[key] = LevelWordFields.pack(level.lots, level.head, level.tail, level.count, level.firm);
         } else {
             market.levels[key] = LevelWord.wrap(0);
-            ProBook.dropLevel(market, isBid, tick);
+            x.word = ProBook.dropLevel(market, x.word, isBid, tick);
         }
     }
 

@@ -140,10 +140,14 @@ library MarginRules {
 
     /// @notice Whether an index is there and not older than `maxAge` seconds; that of a market which settles always is.
     function staleness(Market storage market, uint256 maxAge) internal view returns (ProReason) {
-        IndexWord index = market.index;
+        return stalenessOf(market.config, market.index, maxAge);
+    }
+
+    /// @notice As `staleness`, of words that are there already.
+    function stalenessOf(ConfigWord config, IndexWord index, uint256 maxAge) internal view returns (ProReason) {
         if (index.price() == 0) return ProReason.IndexMissing;
         if (block.timestamp - index.publishTime() <= maxAge) return ProReason.None;
-        return market.config.status() == MarketStatus.Settling ? ProReason.None : ProReason.IndexStale;
+        return config.status() == MarketStatus.Settling ? ProReason.None : ProReason.IndexStale;
     }
 
     /// @notice Oldest index for an increase by a taker or for raised leverage.
