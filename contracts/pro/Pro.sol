@@ -156,7 +156,7 @@ contract Pro is IPro, ProductBase {
 
     /// @inheritdoc IPro
     function cancelDead(uint256[] calldata orderIds) external override nonReentrant returns (uint256 cancelled) {
-        return PlaceLogic.cancelDead(_state, _setup(), orderIds);
+        return CashLogic.cancelDead(_state, _setup(), orderIds);
     }
 
     /// @inheritdoc IPro

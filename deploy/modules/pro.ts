@@ -29,7 +29,7 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const PlaceLogic = m.library("PlaceLogic", { libraries: { MatchLogic } });
     const libraries = {
       ...{ MarkLogic, PlaceLogic },
-      CashLogic: m.library("CashLogic", { libraries: { PlaceLogic } }),
+      CashLogic: m.library("CashLogic"),
       ConfigLogic: m.library("ConfigLogic"),
       LiquidationLogic: m.library("LiquidationLogic", { libraries: { MarkLogic, MatchLogic } }),
       AdlLogic: m.library("AdlLogic", { libraries: { MarkLogic } }),

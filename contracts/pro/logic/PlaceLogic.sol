@@ -13,7 +13,6 @@ import {BookRun, Booking} from "../rules/Booking.sol";
 import {OrderRules} from "../rules/OrderRules.sol";
 import {ProBook} from "../rules/ProBook.sol";
 import {TakeOrder, TakeResult} from "../rules/Take.sol";
-import {TouchRules} from "../rules/TouchRules.sol";
 import {
     ActionKind,
     ActionWord,
@@ -24,7 +23,6 @@ import {
     ResultWordFields,
     StopCause
 } from "../types/ActionWord.sol";
-import {MarketStatus} from "../types/MarketConfig.sol";
 import {OrderWord, OrderWordFields} from "../types/OrderWord.sol";
 import {MAX_ACCOUNT_ORDERS, MAX_MARKET_ORDERS, ProIds} from "../types/ProIds.sol";
 import {SumsWord} from "../types/SumsWord.sol";
@@ -93,60 +91,6 @@ library PlaceLogic {
     /// @notice The end of a call: touches end, what isolated scopes have left returns, and what was changed is tested.
     function finish(ProState storage state, uint40 account, ActChanges memory changes) external {
         ActEnd.finish(state, account, changes);
-    }
-
-    /// @notice See `IPro.cancelDead`.
-    function cancelDead(
-        ProState storage state,
-        ProSetup calldata setup,
-        uint256[] calldata ids
-    ) external returns (uint256 cancelled) {
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint8 marketId = ProIds.marketOfOrder(ids[i]);
-            Market storage market = state.markets[marketId];
-            (uint48 ref, OrderWord order, bool isLive) = OrderRules.find(market, ids[i]);
-            bool isSettling = market.config.status() == MarketStatus.Settling;
-            if (!isLive || (!isSettling && !order.isExpired())) continue;
-            OrderEnd end = isSettling ? OrderEnd.Settling : OrderEnd.Expired;
-            _removeAndTouch(state, setup, market, marketId, ref, order, end);
-            ++cancelled;
-        }
-    }
-
-    /// @notice See `IPro.cancelStretched`: the orders; who may and who is paid is the caller's to see to.
-    /// @return cancelled How many there were, of the ids that are live orders of the scope.
-    function cancelOf(
-        ProState storage state,
-        ProSetup calldata setup,
-        uint48 scope,
-        uint256[] calldata ids,
-        OrderEnd end
-    ) external returns (uint256 cancelled) {
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint8 marketId = ProIds.marketOfOrder(ids[i]);
-            Market storage market = state.markets[marketId];
-            (uint48 ref, OrderWord order, bool isLive) = OrderRules.find(market, ids[i]);
-            uint40 account = ProIds.accountOfReference(ref);
-            if (!isLive || ProIds.scopeOf(account, marketId, market.sums[account].isIsolated()) != scope) continue;
-            _removeAndTouch(state, setup, market, marketId, ref, order, end);
-            ++cancelled;
-        }
-    }
-
-    /// @dev Outside `IPro.act`: the touch ends with each order.
-    function _removeAndTouch(
-        ProState storage state,
-        ProSetup calldata setup,
-        Market storage market,
-        uint8 marketId,
-        uint48 ref,
-        OrderWord order,
-        OrderEnd end
-    ) private {
-        TouchRules.begin(market, setup);
-        OrderRules.remove(state, market, marketId, ref, order, end, true);
-        bool isDirty = ProBook.isDirty(market.mark, order.isBid(), order.tick());
-        TouchRules.end(market, marketId, isDirty && order.isBid(), isDirty && !order.isBid());
     }
 
     function _marketOf(ActionWord action) private pure returns (uint8) {
