@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {ONE_USD, PIPS} from "../../types/Units.sol";
 import {ProReason} from "../ProOutcome.sol";
 import {Market, ProSetup, ProState} from "../ProState.sol";
-import {ActionWord, EffectWord, EffectWordFields, OrderType} from "../types/ActionWord.sol";
+import {ActionWord, EffectWord, EffectWordFields} from "../types/ActionWord.sol";
 import {AccountWord} from "../types/AccountWord.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
 import {IndexWord, MarkWord} from "../types/MarketWords.sol";
