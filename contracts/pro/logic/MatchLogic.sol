@@ -308,6 +308,7 @@ library MatchLogic {
             uint256 perLot = tick * x.unit;
             fee = _feeUp(lots * perLot, x.config.makerFeePips());
             Fill memory fill = _fillOf(!x.isBuy, closed, lots - closed, closed * perLot, (lots - closed) * perLot);
+            // Fees have at most 180 bits.
             cashChange = maker.move(x.indices, fill, -int256(fee));
         }
     }
@@ -428,6 +429,7 @@ library MatchLogic {
         unchecked {
             if (!isLiquidation) fee = _feeUp((x.closedTicks + x.openedTicks) * x.unit, x.config.takerFeePips());
             fill = _fillOf(x.isBuy, x.closedLots, x.openedLots, x.closedTicks * x.unit, x.openedTicks * x.unit);
+            // Fees have at most 180 bits.
             cashChange = taker.move(x.indices, fill, -int256(fee));
         }
         // What an isolated scope has left returns at the end of a call, or of a step of its liquidation.
