@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ORDER_TYPE, REASON, ask, bid, cancel, orderIdOf, soft } from "../../dsl/proActions";
-import { ALICE, BOB, act, actAt, deployFunded, setPrices } from "./proFixture";
+import { ORDER_TYPE, REASON, ask, bid, cancel, crossScope, orderIdOf, soft, tip } from "../../dsl/proActions";
+import { ALICE, BOB, accountOf, act, actAt, deployFunded, setPrices } from "./proFixture";
 
 const [BTC, ETH] = [0n, 1n];
 const POST = { type: ORDER_TYPE.postOnly };
@@ -80,6 +80,24 @@ describe("Pro: many actions in one call", () => {
     expect((await reader.order(pro, own.results[0].orderId & ((1n << 48n) - 1n))).lots).to.equal(10n);
     expect((await reader.market(pro, BTC)).bestAsk).to.equal(100_005n);
     expect((await reader.party(pro, BTC, ALICE)).slots).to.equal(0b111n);
+  });
+
+  it("remembers for a tip what was filled, over actions of other markets and of none", async () => {
+    const context = await loadFixture(deployAsked);
+    const { pro, alice, bob, carol, keeper } = context;
+    await act(context, alice, [bid(100_010n, 10n, IOC)]);
+    await act(context, bob, [bid(100_000n, 10n)]);
+    // Who may only reduce gives no tip without a fill.
+    await pro.connect(alice).setDelegate(ALICE, carol, 2, 2n ** 40n - 1n);
+    const reduce = ask(100_000n, 4n, { ...IOC, isReduceOnly: true });
+    const gone = [soft(cancel(orderIdOf(ALICE, 9n, 1n))), soft(cancel(orderIdOf(ALICE, 9n, 1n, ETH)))];
+    const given = tip(keeper.address, 10n ** 17n);
+    await expect(pro.connect(carol).act(ALICE, [], [...gone, given]))
+      .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+      .withArgs(REASON.NothingFilled, 10n ** 17n, 0);
+    await expect(pro.connect(carol).act(ALICE, [], [gone[0], reduce, ...gone, given]))
+      .to.emit(pro, "KeeperPaid")
+      .withArgs(accountOf(4n), crossScope(ALICE), 10n ** 17n);
   });
 
   it("refuses by the first action that is refused, whatever stands behind it", async () => {
