@@ -9,13 +9,7 @@ type Asked =
   | { readonly kind: "addToFund"; readonly market: number; readonly amount: bigint }
   | { readonly kind: "sweepFees"; readonly market: number }
   | { readonly kind: "refresh"; readonly market: number; readonly tick: Tick }
-  | {
-      readonly kind: "act";
-      readonly account: number;
-      readonly actions: readonly Action[];
-      /** What became of each, where the call was not refused. */
-      readonly results?: readonly ActionResult[];
-    }
+  | { readonly kind: "act"; readonly account: number; readonly actions: readonly Action[] }
   | { readonly kind: "cancelDead"; readonly id: OrderId }
   | { readonly kind: "cancelStretched"; readonly scope: Scope; readonly ids: readonly OrderId[] }
   | { readonly kind: "liquidate"; readonly scope: Scope; readonly market: number; readonly most: number }
@@ -65,9 +59,7 @@ export class RecordedExchange extends Exchange {
 
   override act(account: number, actions: readonly Action[]): Outcome<ActionResult[]> {
     this.begin();
-    const outcome = super.act(account, actions);
-    const results = "done" in outcome ? outcome.done : undefined;
-    return this.noted({ kind: "act", account, actions, results }, outcome);
+    return this.noted({ kind: "act", account, actions }, super.act(account, actions));
   }
 
   override cancelDead(id: OrderId): Outcome<void> {
