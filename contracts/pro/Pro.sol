@@ -21,6 +21,8 @@ import {LiquidationLogic} from "./logic/LiquidationLogic.sol";
 import {MarkLogic} from "./logic/MarkLogic.sol";
 import {PlaceLogic} from "./logic/PlaceLogic.sol";
 import {ActChanges} from "./rules/ActChanges.sol";
+import {ActRights} from "./rules/ActRights.sol";
+import {BookRun} from "./rules/Booking.sol";
 import {ActionKind, ActionWord, EffectWord, EffectWordFields, ResultWord} from "./types/ActionWord.sol";
 import {MarketConfig, MarketLimits, MarketStatus, MarginTier} from "./types/MarketConfig.sol";
 import {DelegateWordFields} from "./types/OwnerWord.sol";
@@ -37,15 +39,10 @@ contract Pro is IPro, ProductBase {
     /// @dev Least notional of a fill that a tip goes with, of one that leaves a position, quote.
     uint256 private constant LEAST_TIPPED = 10 * ONE_USD;
 
-    uint256 private constant MAY_CANCEL = 1;
-    uint256 private constant MAY_REDUCE = 2;
-    uint256 private constant MAY_TRADE = 4;
-    uint256 private constant MAY_ALL = 8;
-
     /// @dev A call of `act`.
     /// @param firstTick Number of the first tick that it proved.
     /// @param filled What became of the last order of it that was filled, wholly or in part; 0: none was.
-    /// @param fill What that order changed, and where.
+    /// @param fill Its market and mode, with all that its library call changed.
     struct Call {
         uint40 account;
         address caller;
@@ -159,7 +156,7 @@ contract Pro is IPro, ProductBase {
 
     /// @inheritdoc IPro
     function cancelDead(uint256[] calldata orderIds) external override nonReentrant returns (uint256 cancelled) {
-        return PlaceLogic.cancelDead(_state, _setup(), orderIds);
+        return CashLogic.cancelDead(_state, _setup(), orderIds);
     }
 
     /// @inheritdoc IPro
@@ -325,7 +322,7 @@ contract Pro is IPro, ProductBase {
         ActChanges memory changes;
         results = _run(call, actions, changes);
         // What refreshed alone has changed nothing else.
-        if (changes.isAny()) MarkLogic.finish(_state, account, changes);
+        if (changes.isAny()) PlaceLogic.finish(_state, account, changes);
         _payOut(actions, results);
         if (excess == 0) return results;
         (bool isPaid, ) = msg.sender.call{value: excess}("");
@@ -344,24 +341,66 @@ contract Pro is IPro, ProductBase {
             ActionWord action = ActionWord.wrap(actions[i]);
             // Check:
             _checkAction(call, action, i);
-            if (action.kind() != uint256(ActionKind.Refresh)) isRefreshing = false;
+            uint256 kind = action.kind();
+            if (kind != uint256(ActionKind.Refresh)) isRefreshing = false;
             else if (!isRefreshing) revert Pro_RefreshNotFirst(i);
+            // Effect:
+            if (_isOfBook(kind)) {
+                i += _runBook(call, actions, i, results, changes) - 1;
+                continue;
+            }
             uint256 extra = call.firstTick;
             uint256 index = i;
-            if (action.kind() == uint256(ActionKind.Withdraw)) {
+            if (kind == uint256(ActionKind.Withdraw)) {
                 if (++i == actions.length) revert Pro_ActionCutOff(index);
                 extra = actions[i];
             }
-            // Effect:
             EffectWord effect;
             (results[index], effect) = _perform(call, action, extra);
             changes.add(effect);
-            _noteFill(call, ResultWord.wrap(results[index]), effect);
         }
     }
 
-    function _noteFill(Call memory call, ResultWord result, EffectWord effect) private pure {
-        if (result.filled() != 0) (call.filled, call.fill) = (result, effect);
+    /// @dev Actions of the book from number `first` on, as many as go in one call of their library.
+    /// @return count How many they were, at least 1.
+    function _runBook(
+        Call memory call,
+        uint256[] calldata actions,
+        uint256 first,
+        uint256[] memory results,
+        ActChanges memory changes
+    ) private returns (uint256 count) {
+        BookRun memory book = BookRun(call.account, call.rights, first, !changes.isAny());
+        (uint256[] memory done, EffectWord effect) = PlaceLogic.run(_state, call.setup, book, actions);
+        if (done.length == 0) {
+            done = new uint256[](1);
+            (done[0], effect) = _performFramed(call, ActionWord.wrap(actions[first]));
+        }
+        changes.add(effect);
+        count = done.length;
+        for (uint256 i = 0; i < count; ++i) {
+            results[first + i] = done[i];
+            // Those of one library call are of one market and one mode: what they changed together says where each was.
+            ResultWord result = ResultWord.wrap(done[i]);
+            if (result.filled() != 0) (call.filled, call.fill) = (result, effect);
+        }
+    }
+
+    /// @dev An order that takes and is soft: of one that is refused nothing is left but its reason.
+    function _performFramed(Call memory call, ActionWord action) private returns (uint256, EffectWord) {
+        try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
+            ResultWord result,
+            EffectWord effect
+        ) {
+            return (ResultWord.unwrap(result), effect);
+        } catch (bytes memory reason) {
+            return (_refused(action, reason), EffectWord.wrap(0));
+        }
+    }
+
+    /// @dev Whether an action places, lowers or cancels an order.
+    function _isOfBook(uint256 kind) private pure returns (bool) {
+        return kind >= uint256(ActionKind.Cancel) && kind <= uint256(ActionKind.Place);
     }
 
     function _checkAction(Call memory call, ActionWord action, uint256 index) private pure {
@@ -369,13 +408,13 @@ contract Pro is IPro, ProductBase {
         bool isKnown = kind != 0 && kind <= uint256(type(ActionKind).max);
         if (kind == uint256(ActionKind.Place)) isKnown = action.isWellFormed();
         if (!isKnown) revert Pro_UnknownAction(index, kind);
-        if (call.rights & _rightsFor(action) == 0) revert Pro_NotAllowed(call.account, call.caller, kind);
+        if (call.rights & ActRights.needed(action) == 0) revert Pro_NotAllowed(call.account, call.caller, kind);
         if (kind != uint256(ActionKind.Tip)) return;
         call.tips += action.tip();
         if (call.tips > MAX_TIP) revert Pro_ActionRefused(ProReason.TipTooHigh, call.tips, MAX_TIP);
     }
 
-    /// @dev One action. Of a soft one that is refused nothing is left but its reason.
+    /// @dev One action that is not of the book. Of a soft one that is refused nothing is left but its reason.
     /// @param extra Of a refresh the number of the call's first tick, of a withdrawal its amount.
     function _perform(Call memory call, ActionWord action, uint256 extra) private returns (uint256, EffectWord) {
         uint256 kind = action.kind();
@@ -383,18 +422,8 @@ contract Pro is IPro, ProductBase {
         bool isLeaving = false;
         if (kind == uint256(ActionKind.Tip)) {
             bool isBare = !_isTipped(call);
-            if (isBare && call.rights & MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
+            if (isBare && call.rights & ActRights.MAY_TRADE == 0) return (_refuseTip(action), EffectWord.wrap(0));
             isLeaving = isBare || call.fill.isIsolated();
-        }
-        if (kind <= uint256(ActionKind.Place)) {
-            try PlaceLogic.perform(_state, call.setup, call.account, action) returns (
-                ResultWord result,
-                EffectWord effect
-            ) {
-                return (ResultWord.unwrap(result), effect);
-            } catch (bytes memory reason) {
-                return (_refused(action, reason), EffectWord.wrap(0));
-            }
         }
         try CashLogic.perform(_state, call.setup, call.account, action, extra) returns (EffectWord effect) {
             return (0, isLeaving ? EffectWordFields.pack(0, false, EffectWordFields.TAKEN_OUT) : effect);
@@ -481,19 +510,12 @@ contract Pro is IPro, ProductBase {
 
     /// @dev What a caller may do for an account. The higher rights of a delegate hold the lower.
     function _rightsOf(uint40 account, address caller) private view returns (uint256 rights) {
-        if (_ownerOf(account) == caller) return MAY_CANCEL | MAY_REDUCE | MAY_TRADE | MAY_ALL;
-        rights = _state.delegates[account][caller].rightsNow() & (MAY_CANCEL | MAY_REDUCE | MAY_TRADE);
+        uint256 lower = ActRights.MAY_CANCEL | ActRights.MAY_REDUCE | ActRights.MAY_TRADE;
+        if (_ownerOf(account) == caller) return lower | ActRights.MAY_ALL;
+        rights = _state.delegates[account][caller].rightsNow() & lower;
         if (rights == 0) revert Pro_NotAllowed(account, caller, 0);
-        if (rights & MAY_TRADE != 0) rights |= MAY_REDUCE;
-        if (rights & MAY_REDUCE != 0) rights |= MAY_CANCEL;
-    }
-
-    /// @dev The right that an action takes.
-    function _rightsFor(ActionWord action) private pure returns (uint256) {
-        uint256 kind = action.kind();
-        if (kind <= uint256(ActionKind.Lower)) return MAY_CANCEL;
-        if (kind == uint256(ActionKind.Place)) return action.isReduceOnly() ? MAY_REDUCE : MAY_TRADE;
-        return kind == uint256(ActionKind.Tip) ? MAY_REDUCE : MAY_ALL;
+        if (rights & ActRights.MAY_TRADE != 0) rights |= ActRights.MAY_REDUCE;
+        if (rights & ActRights.MAY_REDUCE != 0) rights |= ActRights.MAY_CANCEL;
     }
 
     function _setup() private view returns (ProSetup memory) {

@@ -26,10 +26,10 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const proConfigurator = m.contract("ProConfigurator", [accessManager]);
     const MarkLogic = m.library("MarkLogic");
     const MatchLogic = m.library("MatchLogic");
-    const PlaceLogic = m.library("PlaceLogic", { libraries: { MarkLogic, MatchLogic } });
+    const PlaceLogic = m.library("PlaceLogic", { libraries: { MatchLogic } });
     const libraries = {
       ...{ MarkLogic, PlaceLogic },
-      CashLogic: m.library("CashLogic", { libraries: { PlaceLogic } }),
+      CashLogic: m.library("CashLogic"),
       ConfigLogic: m.library("ConfigLogic"),
       LiquidationLogic: m.library("LiquidationLogic", { libraries: { MarkLogic, MatchLogic } }),
       AdlLogic: m.library("AdlLogic", { libraries: { MarkLogic } }),

@@ -31,10 +31,14 @@ function expectedBy(node) {
 export const noStartedPromises = {
   meta: {
     type: "problem",
-    docs: { description: "no promise starts before something else is awaited, but for lists that Promise.all or its kin takes" },
+    docs: {
+      description:
+        "no promise starts before something else is awaited, but for lists that Promise.all or its kin takes",
+    },
     messages: {
       started: "Started here and awaited later, it may fail with nobody listening: list functions instead.",
-      overtaken: "Started here, before another argument is awaited, it may fail with nobody listening: await that one first.",
+      overtaken:
+        "Started here, before another argument is awaited, it may fail with nobody listening: await that one first.",
     },
     schema: [],
   },
@@ -53,7 +57,8 @@ export const noStartedPromises = {
         const operands = [...expectedBy(node), ...node.arguments];
         const lastWait = operands.findLastIndex(isWaiting);
         for (const operand of operands.slice(0, Math.max(lastWait, 0))) {
-          if (operand.type !== "SpreadElement" && isPromise(operand)) context.report({ node: operand, messageId: "overtaken" });
+          if (operand.type !== "SpreadElement" && isPromise(operand))
+            context.report({ node: operand, messageId: "overtaken" });
         }
       },
       ArrayExpression(node) {

@@ -12,18 +12,21 @@ import {Exposure} from "../math/MarginMath.sol";
 import {FundRules} from "../rules/FundRules.sol";
 import {HeatCase, HeatRules} from "../rules/HeatRules.sol";
 import {MarginRules, ScopeHealth} from "../rules/MarginRules.sol";
+import {OrderRules} from "../rules/OrderRules.sol";
 import {Owners} from "../rules/Owners.sol";
 import {Party} from "../rules/Party.sol";
+import {ProBook} from "../rules/ProBook.sol";
+import {TouchRules} from "../rules/TouchRules.sol";
 import {ActionKind, ActionWord, EffectWord, EffectWordFields} from "../types/ActionWord.sol";
 import {AccountWord} from "../types/AccountWord.sol";
 import {MarketStatus} from "../types/MarketConfig.sol";
 import {FundWord, FundWordFields, HeatWordFields, IndexWord} from "../types/MarketWords.sol";
+import {OrderWord} from "../types/OrderWord.sol";
 import {OwnerWord} from "../types/OwnerWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 import {SumsWord} from "../types/SumsWord.sol";
-import {PlaceLogic} from "./PlaceLogic.sol";
 
-/// @title Cash, leverage and modes
+/// @title Cash, leverage and modes, and orders that anybody may cancel
 /// @dev Linked to Pro and run on its storage. Refuses with `Pro_ActionRefused`, so that a soft action can be skipped.
 library CashLogic {
     /// @dev What a cancelled order of a stretched scope pays its keeper, quote.
@@ -92,10 +95,28 @@ library CashLogic {
         if (health.cash + health.pnl >= int256(health.maintenance + health.resting)) {
             return (ProOutcome.Skipped, ProReason.NotStretched);
         }
-        uint256 cancelled = PlaceLogic.cancelOf(state, setup, scope, ids, OrderEnd.Stretched);
+        uint256 cancelled = _cancelOf(state, setup, scope, ids);
         if (cancelled == 0) return (ProOutcome.Skipped, ProReason.OrderNotFound);
         _payFrom(state, scope, keeper, cancelled * STRETCHED_PAY, health.cash);
         return (ProOutcome.Cancelled, ProReason.None);
+    }
+
+    /// @notice See `IPro.cancelDead`.
+    function cancelDead(
+        ProState storage state,
+        ProSetup calldata setup,
+        uint256[] calldata ids
+    ) external returns (uint256 cancelled) {
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint8 marketId = ProIds.marketOfOrder(ids[i]);
+            Market storage market = state.markets[marketId];
+            (uint48 ref, OrderWord order, bool isLive) = OrderRules.find(market, ids[i]);
+            bool isSettling = market.config.status() == MarketStatus.Settling;
+            if (!isLive || (!isSettling && !order.isExpired())) continue;
+            OrderEnd end = isSettling ? OrderEnd.Settling : OrderEnd.Expired;
+            _removeAndTouch(state, setup, market, marketId, ref, order, end);
+            ++cancelled;
+        }
     }
 
     /// @notice See `IPro.sweepFees`.
@@ -125,6 +146,40 @@ library CashLogic {
             market.brokerFees[brokers[i]] -= base * setup.quotePerUnit;
             distributor.recordFee(brokers[i], setup.token, address(0), base);
         }
+    }
+
+    /// @return cancelled How many of the ids were live orders of the scope: those are gone.
+    function _cancelOf(
+        ProState storage state,
+        ProSetup calldata setup,
+        uint48 scope,
+        uint256[] calldata ids
+    ) private returns (uint256 cancelled) {
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint8 marketId = ProIds.marketOfOrder(ids[i]);
+            Market storage market = state.markets[marketId];
+            (uint48 ref, OrderWord order, bool isLive) = OrderRules.find(market, ids[i]);
+            uint40 account = ProIds.accountOfReference(ref);
+            if (!isLive || ProIds.scopeOf(account, marketId, market.sums[account].isIsolated()) != scope) continue;
+            _removeAndTouch(state, setup, market, marketId, ref, order, OrderEnd.Stretched);
+            ++cancelled;
+        }
+    }
+
+    /// @dev Outside `IPro.act`: the touch ends with each order.
+    function _removeAndTouch(
+        ProState storage state,
+        ProSetup calldata setup,
+        Market storage market,
+        uint8 marketId,
+        uint48 ref,
+        OrderWord order,
+        OrderEnd end
+    ) private {
+        TouchRules.begin(market, setup);
+        OrderRules.remove(state, market, marketId, ref, order, end, true);
+        bool isDirty = ProBook.isDirty(market.mark, order.isBid(), order.tick());
+        TouchRules.end(market, marketId, isDirty && order.isBid(), isDirty && !order.isBid());
     }
 
     function _setLeverage(

@@ -51,6 +51,16 @@ library LiquidationLogic {
         TakeResult taken;
     }
 
+    /// @dev The working set of cancelling.
+    /// @param left How many orders may still go.
+    struct Clearing {
+        uint40 account;
+        uint8 marketId;
+        uint256 left;
+        bool isBidsDirty;
+        bool isAsksDirty;
+    }
+
     /// @notice See `IPro.liquidate`.
     function liquidate(
         ProState storage state,
@@ -83,44 +93,33 @@ library LiquidationLogic {
         ProSetup calldata setup,
         uint48 scope,
         uint256 most
-    ) private returns (uint256 cancelled) {
-        uint40 account = ProIds.accountOfScope(scope);
+    ) private returns (uint256) {
+        Clearing memory x = Clearing(ProIds.accountOfScope(scope), 0, most, false, false);
         uint256 rest = MarginRules.marketsOf(state, scope);
-        for (; rest != 0 && cancelled != most; rest &= rest - 1) {
+        for (; rest != 0 && x.left != 0; rest &= rest - 1) {
             // Markets have 8 bits.
-            uint8 marketId = uint8(AssetMask.lowest(rest));
-            Market storage market = state.markets[marketId];
-            if (market.sums[account].slots() == 0) continue;
+            x.marketId = uint8(AssetMask.lowest(rest));
+            Market storage market = state.markets[x.marketId];
+            if (market.sums[x.account].slots() == 0) continue;
             if (market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);
-            (uint256 count, bool isBidsDirty, bool isAsksDirty) = _cancelIn(
-                state,
-                market,
-                marketId,
-                account,
-                most - cancelled
-            );
-            cancelled += count;
-            MarkLogic.end(market, marketId, isBidsDirty, isAsksDirty);
+            _cancelIn(state, market, x);
+            MarkLogic.end(market, x.marketId, x.isBidsDirty, x.isAsksDirty);
         }
+        return most - x.left;
     }
 
-    function _cancelIn(
-        ProState storage state,
-        Market storage market,
-        uint8 marketId,
-        uint40 account,
-        uint256 most
-    ) private returns (uint256 count, bool isBidsDirty, bool isAsksDirty) {
-        uint256 slots = market.sums[account].slots();
-        for (; slots != 0 && count != most; slots &= slots - 1) {
-            uint48 ref = ProIds.referenceOf(account, AssetMask.lowest(slots));
+    function _cancelIn(ProState storage state, Market storage market, Clearing memory x) private {
+        (x.isBidsDirty, x.isAsksDirty) = (false, false);
+        uint256 slots = market.sums[x.account].slots();
+        for (; slots != 0 && x.left != 0; slots &= slots - 1) {
+            uint48 ref = ProIds.referenceOf(x.account, AssetMask.lowest(slots));
             OrderWord order = market.orders[ref];
             if (ProBook.isDirty(market.mark, order.isBid(), order.tick())) {
-                if (order.isBid()) isBidsDirty = true;
-                else isAsksDirty = true;
+                if (order.isBid()) x.isBidsDirty = true;
+                else x.isAsksDirty = true;
             }
-            OrderRules.remove(state, market, marketId, ref, order, OrderEnd.Liquidated, true);
-            ++count;
+            OrderRules.remove(state, market, x.marketId, ref, order, OrderEnd.Liquidated, true);
+            --x.left;
         }
     }
 

@@ -4,78 +4,36 @@ pragma solidity 0.8.37;
 import {Quote} from "../../interfaces/IPriceAggregator.sol";
 import {PriceChecks} from "../../product/PriceChecks.sol";
 import {QuoteLib} from "../../product/QuoteLib.sol";
-import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
-import {AssetMask} from "../../utils/AssetMask.sol";
+import {Price} from "../../types/Units.sol";
 import {ProReason} from "../ProOutcome.sol";
-import {Market, ProSetup, ProState} from "../ProState.sol";
-import {TickBits} from "../TickBits.sol";
+import {Market, ProSetup} from "../ProState.sol";
 import {IProEvents} from "../interfaces/IPro.sol";
 import {DecayMath} from "../math/DecayMath.sol";
-import {FundingMath, Span} from "../math/FundingMath.sol";
-import {MarkMath} from "../math/MarkMath.sol";
-import {ActChanges} from "../rules/ActChanges.sol";
-import {MarginRule, MarginRules, ScopeChange} from "../rules/MarginRules.sol";
-import {Party} from "../rules/Party.sol";
+import {TouchRules} from "../rules/TouchRules.sol";
 import {ConfigWord, MarketStatus} from "../types/MarketConfig.sol";
-import {IndexWord, IndexWordFields, IndicesWord, MarkWord, TouchWord, TouchWordFields} from "../types/MarketWords.sol";
-import {ProIds} from "../types/ProIds.sol";
+import {IndexWord, IndexWordFields} from "../types/MarketWords.sol";
 
-/// @title Index, mark and funding, and the end of a call
-/// @dev Linked to Pro and run on its storage. A touch has two ends: `begin` brings everything that runs over time to now,
-/// with the book and the index that the last touch left; `end` looks at the changed book.
+/// @title Index, mark and funding
+/// @dev Linked to Pro and run on its storage. What touches a market without placing or taking orders comes here.
 library MarkLogic {
-    using TickBits for mapping(uint256 key => uint256);
-
     /// @notice Oldest tick that becomes an index, in seconds.
     uint256 private constant MAX_TICK_AGE = 5;
-    /// @dev Premium and basis at an older index count 0.
-    uint256 private constant MAX_VALUE_AGE = 15;
-    /// @dev Longest that what a touch left counts.
-    uint256 private constant MAX_SPAN = 60;
-    /// @dev 300 s · ln 2.
-    uint256 private constant BASIS_HALF_LIFE = 208;
     uint256 private constant AVERAGE_HALF_LIFE = 60;
     uint256 private constant GUARD_HALF_LIFE = 600;
     /// @dev 1% with 9 decimals.
     uint32 private constant FIRST_GUARD_X9 = 1e7;
     /// @dev 30 bp.
     uint256 private constant NARROW_CONFIDENCE_PIPS = 3_000;
-    uint256 private constant MAX_LEVELS = 8;
-    uint256 private constant LEAST_DEPTH = 2_000 * ONE_USD;
-    uint256 private constant DEPTH_DIVISOR = 1_000;
 
     /// @notice Brings averages, premium and funding of a market to now. Costs next to nothing where they are.
     function begin(Market storage market, ProSetup calldata setup) external {
-        if (market.touch.touchedAt() != block.timestamp) _advance(market, setup, market.index);
+        TouchRules.begin(market, setup);
     }
 
     /// @notice Ends a touch: looks for the deep levels of the sides that changed, and sets the mark.
     /// @param isBidsDirty A bid level at or before the deep one changed, or a better one came.
     function end(Market storage market, uint8 marketId, bool isBidsDirty, bool isAsksDirty) external {
-        _end(market, marketId, isBidsDirty, isAsksDirty);
-    }
-
-    /// @notice The end of a call: touches end, what isolated scopes have left returns, and what was changed is tested.
-    function finish(ProState storage state, uint40 account, ActChanges memory changes) external {
-        for (uint256 rest = changes.touched; rest != 0; rest &= rest - 1) {
-            // Markets have 8 bits.
-            uint8 marketId = uint8(AssetMask.lowest(rest));
-            uint256 bit = rest & (~rest + 1);
-            _end(state.markets[marketId], marketId, changes.dirtyBids & bit != 0, changes.dirtyAsks & bit != 0);
-        }
-        for (uint256 rest = changes.emptied; rest != 0; rest &= rest - 1) {
-            _tidy(state, account, uint8(AssetMask.lowest(rest)));
-        }
-        ScopeChange memory change = ScopeChange(changes.crossRule, changes.increased, changes.rested);
-        MarginRules.check(state, ProIds.crossScope(account), change);
-        uint256 isolated = changes.isolatedReduced | changes.isolatedOpened | changes.isolatedTaken;
-        for (; isolated != 0; isolated &= isolated - 1) {
-            uint256 bit = isolated & (~isolated + 1);
-            change.rule = MarginRule.Reduction;
-            if (changes.isolatedOpened & bit != 0) change.rule = MarginRule.Opening;
-            if (changes.isolatedTaken & bit != 0) change.rule = MarginRule.Withdrawal;
-            MarginRules.check(state, ProIds.isolatedScope(account, uint8(AssetMask.lowest(isolated))), change);
-        }
+        TouchRules.end(market, marketId, isBidsDirty, isAsksDirty);
     }
 
     /// @notice See `IPro.refresh`.
@@ -95,7 +53,7 @@ library MarkLogic {
         reason = _checkTick(quote, config.assetId(), market.index.publishTime());
         if (reason != ProReason.None) return reason;
         IndexWord later = _nextIndex(market.index, quote, config.minAnchors());
-        _advance(market, setup, later);
+        TouchRules.advance(market, setup, later);
         market.index = later;
         emit IProEvents.Refreshed(
             marketId,
@@ -106,15 +64,7 @@ library MarkLogic {
             later.isNarrow(),
             later.isReady()
         );
-        _setMark(market, marketId, market.mark);
-    }
-
-    function _tidy(ProState storage state, uint40 account, uint8 marketId) private {
-        Market storage market = state.markets[marketId];
-        Party memory party;
-        party.load(state, market, marketId, account);
-        party.tidy();
-        party.store(state, market);
+        TouchRules.setMark(market, marketId, market.mark);
     }
 
     /// @dev The same for settling: the last index there will be.
@@ -173,148 +123,5 @@ library MarkLogic {
         if (distance > guard) guard = distance;
         // Cut to its bound.
         guardX9 = guard > type(uint32).max ? type(uint32).max : uint32(guard);
-    }
-
-    /// @dev Funding accrues with the index that was stored until now; premium and basis count as the lesser in size of what the
-    /// last touch left and of the same book at the later index.
-    function _advance(Market storage market, ProSetup calldata setup, IndexWord later) private {
-        TouchWord touch = market.touch;
-        ConfigWord config = market.config;
-        (int256 sum, int256 mean) = (touch.premiumSumX18(), touch.meanPremiumX18());
-        int256 basisEma = touch.basisEmaX18();
-        if (touch.touchedAt() != block.timestamp && config.status() != MarketStatus.Settling) {
-            IndexWord earlier = market.index;
-            (int256 premium, int256 basis) = _counted(config, market.mark, touch.touchedAt(), earlier, later);
-            basisEma = _averaged(basisEma, basis, block.timestamp - touch.touchedAt());
-            (sum, mean) = _accrue(market, setup, config, touch, earlier.price(), premium);
-        }
-        // Seconds fit 32 bits until the year 2106.
-        market.touch = TouchWordFields.pack(sum, mean, basisEma, uint32(block.timestamp), setup.status.clock());
-    }
-
-    /// @dev Premium and basis that count since the last touch.
-    function _counted(
-        ConfigWord config,
-        MarkWord mark,
-        uint256 from,
-        IndexWord earlier,
-        IndexWord later
-    ) private view returns (int256 premium, int256 basis) {
-        unchecked {
-            // Ticks have 24 bits, steps 56, times 40.
-            if (earlier.price() == 0) return (0, 0);
-            if (from > earlier.publishTime() + MAX_VALUE_AGE) return (0, 0);
-            if (block.timestamp > later.publishTime() + MAX_VALUE_AGE) return (0, 0);
-            uint256 bid = mark.deepBid() * config.tickSize();
-            uint256 ask = mark.deepAsk() * config.tickSize();
-            uint256 most = config.maxDeviationPips();
-            premium = MarkMath.premiumX18(earlier.price(), bid, ask, most);
-            basis = MarkMath.basisX18(earlier.price(), bid, ask, most);
-            if (later.price() == earlier.price()) return (premium, basis);
-            premium = MarkMath.lesser(premium, MarkMath.premiumX18(later.price(), bid, ask, most));
-            basis = MarkMath.lesser(basis, MarkMath.basisX18(later.price(), bid, ask, most));
-        }
-    }
-
-    /// @dev The mean basis after so many seconds, of which the first 60 count a basis and all others 0.
-    function _averaged(int256 average, int256 basis, uint256 elapsed) private pure returns (int256) {
-        uint256 counted = elapsed < MAX_SPAN ? elapsed : MAX_SPAN;
-        average = DecayMath.blend(average, basis, DecayMath.halvedX96(counted, BASIS_HALF_LIFE));
-        if (elapsed == counted) return average;
-        return DecayMath.blend(average, 0, DecayMath.halvedX96(elapsed - counted, BASIS_HALF_LIFE));
-    }
-
-    /// @dev Premium by the hour, and the funding that follows it.
-    /// @param index Stored until now.
-    function _accrue(
-        Market storage market,
-        ProSetup calldata setup,
-        ConfigWord config,
-        TouchWord touch,
-        uint256 index,
-        int256 premium
-    ) private returns (int256 sum, int256 mean) {
-        IndicesWord indices = market.indices;
-        Span memory span;
-        (span.from, span.to) = (touch.touchedAt(), block.timestamp);
-        uint256 halted = span.to - span.from - (setup.status.clock() - touch.clock());
-        if (halted != 0) span.halt(halted, setup.breaker.haltEndsAt());
-        (span.interestPips, span.capPips) = (indices.interestPips(), config.fundingCapPips());
-        (span.sum, span.mean) = (touch.premiumSumX18(), touch.meanPremiumX18());
-        span.run(premium);
-        (sum, mean) = (span.sum, span.mean);
-        int256 growth = FundingMath.growth(index * config.lotSize(), span.rateSeconds);
-        (int256 long, int256 short) = FundingMath.grown(indices.longIndex(), indices.shortIndex(), growth);
-        market.indices = indices.withIndices(long, short);
-    }
-
-    function _end(Market storage market, uint8 marketId, bool isBidsDirty, bool isAsksDirty) private {
-        MarkWord mark = market.mark;
-        if (isBidsDirty) mark = _searched(market, mark, true);
-        if (isAsksDirty) mark = _searched(market, mark, false);
-        _setMark(market, marketId, mark);
-    }
-
-    /// @dev Notes the price of the level at which firm lots from the best on reach the depth, and the first that has any.
-    function _searched(Market storage market, MarkWord mark, bool isBid) private view returns (MarkWord) {
-        unchecked {
-            // Lots of a market have 64 bits, a lot 56, prices 80; firm lots of a level 56, and there are 8 at most.
-            ConfigWord config = market.config;
-            uint24 tick = mark.best(isBid);
-            uint256 depth = (market.indices.openInterest() * config.lotSize() * mark.mark()) / DEPTH_DIVISOR;
-            if (depth < LEAST_DEPTH) depth = LEAST_DEPTH;
-            (uint24 deep, uint24 first) = (0, 0);
-            uint256 found = 0;
-            for (uint256 i = 0; i < MAX_LEVELS && found < depth; ++i) {
-                if (tick == 0) {
-                    deep = 0;
-                    break;
-                }
-                uint256 firm = market.levels[TickBits.levelKey(isBid, tick)].firm();
-                if (firm != 0 && _isWithin(config, tick, mark.mark())) {
-                    deep = tick;
-                    if (first == 0) first = tick;
-                    found += firm * tick * config.unit();
-                }
-                if (found < depth) tick = market.bits.worse(isBid, tick);
-            }
-            return mark.withDeep(isBid, deep).withFirm(isBid, first);
-        }
-    }
-
-    /// @dev Whether a price lies within the band.
-    function _isWithin(ConfigWord config, uint24 tick, uint256 mark) private pure returns (bool) {
-        unchecked {
-            // Prices of 80 bits times pips.
-            uint256 price = tick * config.tickSize();
-            return (price > mark ? price - mark : mark - price) * PIPS <= mark * config.bandPips();
-        }
-    }
-
-    /// @dev Stores the word with the mark that follows from it.
-    function _setMark(Market storage market, uint8 marketId, MarkWord mark) private {
-        uint256 index = market.index.price();
-        ConfigWord config = market.config;
-        int256 basisEma = market.touch.basisEmaX18();
-        uint256 price = mark.mark();
-        if (config.status() == MarketStatus.Settling) {
-            price = index;
-        } else if (index != 0) {
-            unchecked {
-                // Ticks have 24 bits, steps 56.
-                uint256 tickSize = config.tickSize();
-                price = MarkMath.markOf(
-                    index,
-                    basisEma,
-                    mark.firmBid() * tickSize,
-                    mark.firmAsk() * tickSize,
-                    mark.last() * tickSize,
-                    config.maxDeviationPips()
-                );
-            }
-        }
-        // Within 3% of the index: `IndexWord` holds it in 64 bits, and listing keeps prices far below the width.
-        market.mark = mark.withMark(uint64(price));
-        if (price != mark.mark()) emit IProEvents.Marked(marketId, uint64(price), basisEma);
     }
 }

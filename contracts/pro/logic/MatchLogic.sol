@@ -15,7 +15,7 @@ import {TakeOrder, TakeResult} from "../rules/Take.sol";
 import {SelfTrade, StopCause} from "../types/ActionWord.sol";
 import {LevelWord, LevelWordFields} from "../types/LevelWord.sol";
 import {ConfigWord, LimitsWord} from "../types/MarketConfig.sol";
-import {HeatWordFields, IndicesWord} from "../types/MarketWords.sol";
+import {HeatWordFields, IndicesWord, MarkWord} from "../types/MarketWords.sol";
 import {OrderWord} from "../types/OrderWord.sol";
 import {ProIds} from "../types/ProIds.sol";
 
@@ -23,6 +23,9 @@ import {ProIds} from "../types/ProIds.sol";
 /// @notice Best price first, oldest first, at the maker's price. Every maker is settled as it is met.
 /// @dev Linked to Pro and run on its storage. Nothing of a maker's reverts: what can't be filled is cancelled. The taker is
 /// settled once, for all fills of the call together.
+/// What is not tested for overflow is bounded by widths: lots of an order and of a call have 48 bits, of a position and the open
+/// interest 64, ticks 24, a lot at a tick 112, lots at the mark 184, pips 20. What would tell of a book or an open interest gone
+/// wrong is tested.
 library MatchLogic {
     /// @dev What a fill leaves below this part of the least resting notional goes with it.
     uint256 private constant RESIDUE_DIVISOR = 10;
@@ -35,6 +38,7 @@ library MatchLogic {
     /// @param isHeatLoaded Heat, fund and guard are: somebody's leverage is high.
     /// @param isHot Something was opened at high leverage.
     /// @param heat Openings at high leverage in the rolling hour so far, quote.
+    /// @param word With the best prices of the book as it is by now.
     /// @param fill Of the taker: ticks × lots where costs are meant, without sign.
     struct Matching {
         uint8 marketId;
@@ -65,6 +69,7 @@ library MatchLogic {
         ConfigWord config;
         LimitsWord limits;
         IndicesWord indices;
+        MarkWord word;
     }
 
     /// @dev What a fill, or all of a call together, would open.
@@ -104,6 +109,8 @@ library MatchLogic {
         (result.met, result.cause) = (x.met, x.cause);
         result.lots = x.closedLots + x.openedLots;
         result.tickLots = x.closedTicks + x.openedTicks;
+        if (result.lots != 0) x.word = x.word.withLast(x.last);
+        market.mark = x.word;
         if (result.lots == 0) return result;
 
         // Anew: orders of its own that it met are gone from its sums.
@@ -113,15 +120,14 @@ library MatchLogic {
         result.cashChange = _settleTaker(state, market, x, taker, order.isLiquidation);
         if (x.isHot) market.heat = HeatWordFields.pack(x.heat, uint40(block.timestamp));
         market.indices = x.indices.withOpenInterest(x.openInterest);
-        market.mark = market.mark.withLast(x.last);
     }
 
     function _load(Market storage market, Matching memory x, TakeOrder calldata order) private view {
         ConfigWord config = market.config;
-        (x.config, x.limits, x.indices) = (config, market.limits, market.indices);
+        (x.config, x.limits, x.indices, x.word) = (config, market.limits, market.indices, market.mark);
         (x.marketId, x.taker, x.isBuy) = (order.market, order.account, order.isBuy);
         (x.remaining, x.maxOrders, x.selfTrade) = (order.lots, order.maxOrders, order.selfTrade);
-        x.mark = market.mark.mark();
+        x.mark = x.word.mark();
         x.unit = config.unit();
         x.openInterest = x.indices.openInterest();
         x.topCap = x.limits.topCapUsd() * ONE_USD;
@@ -130,21 +136,24 @@ library MatchLogic {
 
     /// @dev The tighter of the order's limit and the edge of the band on the taker's losing side.
     function _edgeOf(Matching memory x, uint24 limit) private pure returns (uint24) {
-        uint256 step = x.config.tickSize() * PIPS;
-        if (x.isBuy) {
-            uint256 highest = (x.mark * (PIPS + x.config.bandPips())) / step;
-            if (limit != 0 && limit < highest) return limit;
-            // Cut to the last tick there is.
-            return highest > type(uint24).max ? type(uint24).max : uint24(highest);
+        unchecked {
+            // Bands are at most 5%.
+            uint256 step = x.config.tickSize() * PIPS;
+            if (x.isBuy) {
+                uint256 highest = (x.mark * (PIPS + x.config.bandPips())) / step;
+                if (limit != 0 && limit < highest) return limit;
+                // Cut to the last tick there is.
+                return highest > type(uint24).max ? type(uint24).max : uint24(highest);
+            }
+            uint256 lowest = (x.mark * (PIPS - x.config.bandPips()) + step - 1) / step;
+            if (limit > lowest) return limit;
+            return lowest > type(uint24).max ? type(uint24).max : uint24(lowest);
         }
-        uint256 lowest = (x.mark * (PIPS - x.config.bandPips()) + step - 1) / step;
-        if (limit > lowest) return limit;
-        return lowest > type(uint24).max ? type(uint24).max : uint24(lowest);
     }
 
     function _walk(ProState storage state, Market storage market, Matching memory x) private {
         bool isBid = !x.isBuy;
-        uint24 tick = market.mark.best(isBid);
+        uint24 tick = x.word.best(isBid);
         while (tick != 0 && (x.isBuy ? tick <= x.edge : tick >= x.edge)) {
             if (x.remaining == 0) {
                 x.cause = StopCause.Filled;
@@ -156,7 +165,7 @@ library MatchLogic {
             }
             _meetLevel(state, market, x, tick);
             if (x.cause == StopCause.SelfTrade) return;
-            tick = market.mark.best(isBid);
+            tick = x.word.best(isBid);
         }
         x.cause = x.remaining == 0 ? StopCause.Filled : StopCause.NoPrice;
     }
@@ -183,14 +192,17 @@ library MatchLogic {
             market.levels[key] = LevelWordFields.pack(level.lots, level.head, level.tail, level.count, level.firm);
         } else {
             market.levels[key] = LevelWord.wrap(0);
-            ProBook.dropLevel(market, isBid, tick);
+            x.word = ProBook.dropLevel(market, x.word, isBid, tick);
         }
     }
 
     /// @dev Whether a resting price is further from the mark, to its owner's disadvantage, than the band.
     function _isBeyondBand(Matching memory x, uint24 tick) private pure returns (bool) {
-        uint256 price = tick * x.config.tickSize() * PIPS;
-        return x.isBuy ? price < x.mark * (PIPS - x.config.bandPips()) : price > x.mark * (PIPS + x.config.bandPips());
+        unchecked {
+            uint256 price = tick * x.config.tickSize() * PIPS;
+            uint256 band = x.config.bandPips();
+            return x.isBuy ? price < x.mark * (PIPS - band) : price > x.mark * (PIPS + band);
+        }
     }
 
     /// @dev Meets the head of a level: fills it, cancels it, or ends at it.
@@ -242,14 +254,14 @@ library MatchLogic {
         if (order.isReduceOnly()) return (closed, closed, OrderEnd.Reduced);
         if (closed == lots) return (lots, closed, end);
 
-        // Of the open interest what the fill would leave: the taker's part that only reduces is in it already.
-        uint256 reducing = lots < x.reducible ? lots : x.reducible;
-        Growth memory growth = Growth({
-            opened: lots - closed,
-            closed: closed,
-            notional: (lots - closed) * order.tick() * x.unit,
-            openInterest: x.openInterest + lots - reducing - closed
-        });
+        Growth memory growth;
+        unchecked {
+            // Of the open interest what the fill would leave: the taker's part that only reduces is in it already.
+            uint256 reducing = lots < x.reducible ? lots : x.reducible;
+            (growth.opened, growth.closed) = (lots - closed, closed);
+            growth.notional = (lots - closed) * order.tick() * x.unit;
+            growth.openInterest = x.openInterest + lots - reducing - closed;
+        }
         if (_capOf(market, x, maker, growth) != ProReason.None) return (0, 0, OrderEnd.Capped);
     }
 
@@ -260,9 +272,11 @@ library MatchLogic {
         Party memory party,
         Growth memory growth
     ) private view returns (ProReason) {
-        uint256 size = growth.opened;
-        if (growth.closed == 0) size += _size(party.position.lots());
-        if (size * x.config.lotSize() * x.mark > x.topCap) return ProReason.PositionTooLarge;
+        unchecked {
+            uint256 size = growth.opened;
+            if (growth.closed == 0) size += _size(party.position.lots());
+            if (_valueOf(x, size) > x.topCap) return ProReason.PositionTooLarge;
+        }
         uint256 leverage = party.leverage(x.config);
         if (leverage <= x.config.highLeverage()) return ProReason.None;
         if (!x.isHeatLoaded) _loadHeat(market, x);
@@ -290,22 +304,27 @@ library MatchLogic {
         uint256 lots,
         uint256 closed
     ) private pure returns (int256 cashChange, uint256 fee) {
-        uint256 perLot = tick * x.unit;
-        fee = _feeUp(lots * perLot, x.config.makerFeePips());
-        Fill memory fill = _fillOf(!x.isBuy, closed, lots - closed, closed * perLot, (lots - closed) * perLot);
-        // Fees have at most 160 bits.
-        cashChange = maker.move(x.indices, fill, -int256(fee));
+        unchecked {
+            uint256 perLot = tick * x.unit;
+            fee = _feeUp(lots * perLot, x.config.makerFeePips());
+            Fill memory fill = _fillOf(!x.isBuy, closed, lots - closed, closed * perLot, (lots - closed) * perLot);
+            // Fees have at most 180 bits.
+            cashChange = maker.move(x.indices, fill, -int256(fee));
+        }
     }
 
     /// @dev Counts a fill for the taker and for the open interest.
     function _count(Matching memory x, uint24 tick, uint256 lots, uint256 closedByMaker) private pure {
         uint256 closed = lots < x.reducible ? lots : x.reducible;
-        x.reducible -= closed;
-        x.remaining -= lots;
-        x.closedLots += closed;
-        x.closedTicks += closed * tick;
-        x.openedLots += lots - closed;
-        x.openedTicks += (lots - closed) * tick;
+        unchecked {
+            // Sums of a call's lots, and of those by their ticks.
+            x.reducible -= closed;
+            x.remaining -= lots;
+            x.closedLots += closed;
+            x.closedTicks += closed * tick;
+            x.openedLots += lots - closed;
+            x.openedTicks += (lots - closed) * tick;
+        }
         // One side opens what the other does not close: what both close was in it before.
         x.openInterest = x.openInterest + lots - closed - closedByMaker;
         x.last = tick;
@@ -338,8 +357,10 @@ library MatchLogic {
         uint256 left = order.lots();
         if (left == 0) return OrderEnd.Filled;
         if (order.isReduceOnly() && maker.reducible(order.isBid()) == 0) return OrderEnd.Reduced;
-        uint256 least = x.indices.leastRestingUsd() * ONE_USD;
-        return left * order.tick() * x.unit * RESIDUE_DIVISOR < least ? OrderEnd.Residue : OrderEnd.Cancelled;
+        unchecked {
+            uint256 least = x.indices.leastRestingUsd() * ONE_USD;
+            return left * order.tick() * x.unit * RESIDUE_DIVISOR < least ? OrderEnd.Residue : OrderEnd.Cancelled;
+        }
     }
 
     /// @dev Takes the head of a level off the book unfilled.
@@ -404,10 +425,13 @@ library MatchLogic {
         bool isLiquidation
     ) private returns (int256 cashChange) {
         uint256 fee = 0;
-        if (!isLiquidation) fee = _feeUp((x.closedTicks + x.openedTicks) * x.unit, x.config.takerFeePips());
-        Fill memory fill = _fillOf(x.isBuy, x.closedLots, x.openedLots, x.closedTicks * x.unit, x.openedTicks * x.unit);
-        // Fees have at most 160 bits.
-        cashChange = taker.move(x.indices, fill, -int256(fee));
+        Fill memory fill;
+        unchecked {
+            if (!isLiquidation) fee = _feeUp((x.closedTicks + x.openedTicks) * x.unit, x.config.takerFeePips());
+            fill = _fillOf(x.isBuy, x.closedLots, x.openedLots, x.closedTicks * x.unit, x.openedTicks * x.unit);
+            // Fees have at most 180 bits.
+            cashChange = taker.move(x.indices, fill, -int256(fee));
+        }
         // What an isolated scope has left returns at the end of a call, or of a step of its liquidation.
         if (!taker.sums.isIsolated()) taker.tidy();
         taker.store(state, market);
@@ -423,27 +447,35 @@ library MatchLogic {
         uint256 closedCost,
         uint256 openedCost
     ) private pure returns (Fill memory) {
-        // Lots have 48 bits, costs at most 184.
-        int256 sign = isBuy ? int256(1) : -1;
-        return
-            Fill(
-                sign * int256(closedLots),
-                sign * int256(closedCost),
-                sign * int256(openedLots),
-                sign * int256(openedCost)
-            );
+        unchecked {
+            // Costs have at most 184 bits.
+            int256 sign = isBuy ? int256(1) : -1;
+            return
+                Fill(
+                    sign * int256(closedLots),
+                    sign * int256(closedCost),
+                    sign * int256(openedLots),
+                    sign * int256(openedCost)
+                );
+        }
     }
 
     /// @dev Lots at the mark, quote.
     function _valueOf(Matching memory x, uint256 lots) private pure returns (uint256) {
-        return lots * x.config.lotSize() * x.mark;
+        unchecked {
+            return lots * x.config.lotSize() * x.mark;
+        }
     }
 
     function _feeUp(uint256 notional, uint256 pips) private pure returns (uint256) {
-        return (notional * pips + PIPS - 1) / PIPS;
+        unchecked {
+            return (notional * pips + PIPS - 1) / PIPS;
+        }
     }
 
     function _size(int256 lots) private pure returns (uint256) {
-        return uint256(lots < 0 ? -lots : lots);
+        unchecked {
+            return uint256(lots < 0 ? -lots : lots);
+        }
     }
 }

@@ -10,6 +10,7 @@ import {ConfigWord, MarketStatus, TierWord} from "../types/MarketConfig.sol";
 import {IndexWord} from "../types/MarketWords.sol";
 import {PositionWord} from "../types/PositionWord.sol";
 import {ProIds} from "../types/ProIds.sol";
+import {SumsWord} from "../types/SumsWord.sol";
 
 /// @notice A scope at its marks. Quote.
 /// @param cash Its cash.
@@ -30,6 +31,16 @@ enum MarginRule {
     Reduction,
     Opening,
     Withdrawal
+}
+
+/// @notice What an account has in a market, to be valued at any price.
+/// @param lots Of the position, signed.
+/// @param debt What they cost, with their sign, and the funding that they owe; quote.
+struct Holding {
+    int256 lots;
+    int256 debt;
+    SumsWord sums;
+    ConfigWord config;
 }
 
 /// @notice What was done in a scope, for the test at the end.
@@ -94,16 +105,7 @@ library MarginRules {
         uint40 account,
         uint256 price
     ) internal view returns (int256 pnl, Exposure memory exposure) {
-        PositionWord position = market.positions[account];
-        ConfigWord config = market.config;
-        int256 lots = position.lots();
-        exposure = MarginMath.exposureOf(lots, market.sums[account], price, config.unit(), config.lotSize());
-        if (lots == 0) return (0, exposure);
-        unchecked {
-            // Notionals have 200 bits, costs 112; lots of 64 times what lies between two indices of 80.
-            pnl = lots < 0 ? -int256(exposure.value) : int256(exposure.value);
-            pnl -= position.cost() + lots * (market.indices.indexOf(lots) - position.snapshot());
-        }
+        return _valued(_holdingOf(market, account), price);
     }
 
     /// @notice Maintenance margin of an account's position at the mark.
@@ -140,10 +142,14 @@ library MarginRules {
 
     /// @notice Whether an index is there and not older than `maxAge` seconds; that of a market which settles always is.
     function staleness(Market storage market, uint256 maxAge) internal view returns (ProReason) {
-        IndexWord index = market.index;
+        return stalenessOf(market.config, market.index, maxAge);
+    }
+
+    /// @notice As `staleness`, of words that are there already.
+    function stalenessOf(ConfigWord config, IndexWord index, uint256 maxAge) internal view returns (ProReason) {
         if (index.price() == 0) return ProReason.IndexMissing;
         if (block.timestamp - index.publishTime() <= maxAge) return ProReason.None;
-        return market.config.status() == MarketStatus.Settling ? ProReason.None : ProReason.IndexStale;
+        return config.status() == MarketStatus.Settling ? ProReason.None : ProReason.IndexStale;
     }
 
     /// @notice Oldest index for an increase by a taker or for raised leverage.
@@ -196,24 +202,50 @@ library MarginRules {
         uint40 account,
         ScopeChange memory change
     ) private view returns (int256 pnl, uint256 margin) {
-        uint256 leverage = leverageOf(market, account);
-        _requireMoment(market, marketId, leverage, change);
+        Holding memory holding = _holdingOf(market, account);
+        ConfigWord config = holding.config;
+        uint256 leverage = holding.sums.leverage();
+        if (leverage == 0) leverage = config.defaultLeverage();
+        _requireMoment(market, marketId, leverage, config.highLeverage(), change);
         Exposure memory exposure;
         uint256 mark = market.mark.mark();
-        (pnl, exposure) = atPrice(market, account, mark);
+        (pnl, exposure) = _valued(holding, mark);
         if (((change.increased | change.rested) >> marketId) & 1 != 0) _requireTier(market, exposure, leverage);
         if (change.rule == MarginRule.Withdrawal && leverage > WITHDRAWAL_LEVERAGE) leverage = WITHDRAWAL_LEVERAGE;
-        uint256 highLeverage = market.config.highLeverage();
-        margin = MarginMath.initialMargin(exposure, leverage, highLeverage);
+        margin = MarginMath.initialMargin(exposure, leverage, config.highLeverage());
 
         // The lesser profit and the greater margin of mark and index.
         uint256 index = market.index.price();
         if (index == mark) return (pnl, margin);
         int256 pnlAtIndex;
-        (pnlAtIndex, exposure) = atPrice(market, account, index);
+        (pnlAtIndex, exposure) = _valued(holding, index);
         if (pnlAtIndex < pnl) pnl = pnlAtIndex;
-        uint256 marginAtIndex = MarginMath.initialMargin(exposure, leverage, highLeverage);
+        uint256 marginAtIndex = MarginMath.initialMargin(exposure, leverage, config.highLeverage());
         if (marginAtIndex > margin) margin = marginAtIndex;
+    }
+
+    function _holdingOf(Market storage market, uint40 account) private view returns (Holding memory holding) {
+        PositionWord position = market.positions[account];
+        (holding.sums, holding.config) = (market.sums[account], market.config);
+        int256 lots = position.lots();
+        if (lots == 0) return holding;
+        holding.lots = lots;
+        unchecked {
+            // Costs have 112 bits; lots of 64 times what lies between two indices of 80.
+            holding.debt = position.cost() + lots * (market.indices.indexOf(lots) - position.snapshot());
+        }
+    }
+
+    function _valued(
+        Holding memory holding,
+        uint256 price
+    ) private pure returns (int256 pnl, Exposure memory exposure) {
+        ConfigWord config = holding.config;
+        exposure = MarginMath.exposureOf(holding.lots, holding.sums, price, config.unit(), config.lotSize());
+        unchecked {
+            // Notionals have 200 bits, debts 146.
+            pnl = (holding.lots < 0 ? -int256(exposure.value) : int256(exposure.value)) - holding.debt;
+        }
     }
 
     /// @dev How old the index may be for what was done, and whether it must be narrow.
@@ -221,9 +253,9 @@ library MarginRules {
         Market storage market,
         uint8 marketId,
         uint256 leverage,
+        uint256 highLeverage,
         ScopeChange memory change
     ) private view {
-        uint256 highLeverage = market.config.highLeverage();
         bool isIncreased = (change.increased >> marketId) & 1 != 0;
         uint256 maxAge = isIncreased ? increaseAge(leverage, highLeverage) : restingAge(leverage, highLeverage);
         if (change.rule == MarginRule.Withdrawal && maxAge > FRESH_AGE) maxAge = FRESH_AGE;

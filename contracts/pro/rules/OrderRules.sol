@@ -31,7 +31,7 @@ library OrderRules {
         OrderEnd end,
         bool isTidied
     ) internal {
-        ProBook.unlink(market, ref, order);
+        market.mark = ProBook.unlink(market, market.mark, ref, order);
         Party memory party;
         party.load(state, market, marketId, ProIds.accountOfReference(ref));
         forget(party, ref, order);

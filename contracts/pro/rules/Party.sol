@@ -41,6 +41,8 @@ struct Fill {
 using PartyLib for Party global;
 
 /// @title Changing what an account has in a market
+/// @dev Where an account's words are read they have the widths that they are packed with: lots 64 bits, costs and cash 112, indices
+/// 80. What they are changed by is narrower than 2^200; the packing tests what comes of it.
 library PartyLib {
     function load(
         Party memory self,
@@ -90,7 +92,9 @@ library PartyLib {
     /// @notice How many lots bought (or sold) would only reduce the position.
     function reducible(Party memory self, bool isBuy) internal pure returns (uint256) {
         int256 lots = self.position.lots();
-        if (isBuy) return lots < 0 ? uint256(-lots) : 0;
+        unchecked {
+            if (isBuy) return lots < 0 ? uint256(-lots) : 0;
+        }
         return lots > 0 ? uint256(lots) : 0;
     }
 
@@ -102,20 +106,22 @@ library PartyLib {
         Fill memory fill,
         int256 cashChange
     ) internal pure returns (int256 total) {
-        int256 lots = self.position.lots();
-        int256 cost = self.position.cost();
-        total = cashChange - lots * (indices.indexOf(lots) - self.position.snapshot());
-        int256 before = lots;
-        if (fill.closedLots != 0) {
-            int256 left = lots + fill.closedLots;
-            int256 costLeft = _floorShare(cost, left, lots);
-            total += costLeft - cost - fill.closedCost;
-            (lots, cost) = (left, costLeft);
+        unchecked {
+            int256 lots = self.position.lots();
+            int256 cost = self.position.cost();
+            total = cashChange - lots * (indices.indexOf(lots) - self.position.snapshot());
+            bool wasOpen = lots != 0;
+            if (fill.closedLots != 0) {
+                int256 left = lots + fill.closedLots;
+                int256 costLeft = _floorShare(cost, left, lots);
+                total += costLeft - cost - fill.closedCost;
+                (lots, cost) = (left, costLeft);
+            }
+            if (fill.openedLots != 0) (lots, cost) = (lots + fill.openedLots, cost + fill.openedCost);
+            self.position = PositionWordFields.pack(lots, cost, indices.indexOf(lots));
+            self.addCash(total);
+            if (!self.sums.isIsolated()) _noteCross(self, wasOpen, lots != 0);
         }
-        if (fill.openedLots != 0) (lots, cost) = (lots + fill.openedLots, cost + fill.openedCost);
-        self.position = PositionWordFields.pack(lots, cost, indices.indexOf(lots));
-        self.addCash(total);
-        if (!self.sums.isIsolated()) _noteCross(self, before != 0, lots != 0);
     }
 
     /// @notice After the last order or the position is gone: what an isolated scope has left returns, the cross scope forgets
@@ -147,8 +153,11 @@ library PartyLib {
 
     /// @dev ⌊amount · part / whole⌋. Requirements: part and whole have one sign, or part is 0.
     function _floorShare(int256 amount, int256 part, int256 whole) private pure returns (int256 share) {
-        int256 product = amount * part;
-        share = product / whole;
-        if (product % whole != 0 && (product < 0) != (whole < 0)) --share;
+        unchecked {
+            // A cost of 112 bits by lots of 64.
+            int256 product = amount * part;
+            share = product / whole;
+            if (product % whole != 0 && (product < 0) != (whole < 0)) --share;
+        }
     }
 }

@@ -9,7 +9,8 @@ import {OrderWord} from "../types/OrderWord.sol";
 
 /// @title The book of a market
 /// @notice Levels of orders in price-time priority. Moves orders in and out; knows no accounts and no margin.
-/// @dev `prev` of a level's head and `next` of its tail mean nothing: they are not written when a neighbour leaves.
+/// @dev The word with the best prices is handed in and back: whoever calls loads it before and stores it once all is done.
+/// `prev` of a level's head and `next` of its tail mean nothing: they are not written when a neighbour leaves.
 library ProBook {
     using TickBits for mapping(uint256 key => uint256);
 
@@ -19,18 +20,22 @@ library ProBook {
     /// @notice Puts an order at the end of its level.
     /// @param order As packed with its lots; `prev` is set here.
     /// @return isFitting False, and nothing changed, where the level's firm lots would pass their width.
-    function append(Market storage market, uint48 ref, OrderWord order) internal returns (bool isFitting) {
+    function append(
+        Market storage market,
+        MarkWord mark,
+        uint48 ref,
+        OrderWord order
+    ) internal returns (bool isFitting, MarkWord) {
         (bool isBid, uint24 tick) = (order.isBid(), order.tick());
         uint256 key = TickBits.levelKey(isBid, tick);
         LevelWord level = market.levels[key];
         uint256 firm = level.firm() + (order.isFirm() ? order.lots() : 0);
         // All lots of a level have 80 bits: 2^24 orders of 48 bits each do.
-        if (firm > MAX_FIRM || level.count() == type(uint24).max) return false;
+        if (firm > MAX_FIRM || level.count() == type(uint24).max) return (false, mark);
         uint48 head = ref;
         if (level.count() == 0) {
             market.bits.set(isBid, tick);
-            MarkWord mark = market.mark;
-            if (isBetter(isBid, tick, mark.best(isBid))) market.mark = mark.withBest(isBid, tick);
+            if (isBetter(isBid, tick, mark.best(isBid))) mark = mark.withBest(isBid, tick);
         } else {
             head = level.head();
             uint48 tail = level.tail();
@@ -39,11 +44,11 @@ library ProBook {
         }
         market.orders[ref] = order;
         market.levels[key] = LevelWordFields.pack(level.lots() + order.lots(), head, ref, level.count() + 1, firm);
-        return true;
+        return (true, mark);
     }
 
     /// @notice Takes an order off the book, wherever in its level it is, and empties its slot.
-    function unlink(Market storage market, uint48 ref, OrderWord order) internal {
+    function unlink(Market storage market, MarkWord mark, uint48 ref, OrderWord order) internal returns (MarkWord) {
         (bool isBid, uint24 tick) = (order.isBid(), order.tick());
         uint256 key = TickBits.levelKey(isBid, tick);
         LevelWord level = market.levels[key];
@@ -56,10 +61,10 @@ library ProBook {
         uint256 firm = level.firm() - (order.isFirm() ? order.lots() : 0);
         if (level.count() == 1) {
             market.levels[key] = LevelWord.wrap(0);
-            dropLevel(market, isBid, tick);
-        } else {
-            market.levels[key] = LevelWordFields.pack(level.lots() - order.lots(), head, tail, level.count() - 1, firm);
+            return dropLevel(market, mark, isBid, tick);
         }
+        market.levels[key] = LevelWordFields.pack(level.lots() - order.lots(), head, tail, level.count() - 1, firm);
+        return mark;
     }
 
     /// @notice Lowers an order's lots; it keeps its place.
@@ -78,10 +83,9 @@ library ProBook {
     }
 
     /// @notice A level has no order left.
-    function dropLevel(Market storage market, bool isBid, uint24 tick) internal {
+    function dropLevel(Market storage market, MarkWord mark, bool isBid, uint24 tick) internal returns (MarkWord) {
         market.bits.clear(isBid, tick);
-        MarkWord mark = market.mark;
-        if (mark.best(isBid) == tick) market.mark = mark.withBest(isBid, market.bits.worse(isBid, tick));
+        return mark.best(isBid) == tick ? mark.withBest(isBid, market.bits.worse(isBid, tick)) : mark;
     }
 
     /// @notice Whether a change at `tick` may move the deep level: it is at or before it, or there is none.

@@ -127,6 +127,11 @@ library ActionWordFields {
         return OrderType(uint8(ActionWord.unwrap(self) >> 32));
     }
 
+    /// @dev Of a Place: whether what is left of it rests.
+    function isResting(ActionWord self) internal pure returns (bool) {
+        return uint8(ActionWord.unwrap(self) >> 32) <= uint8(OrderType.PostOnly);
+    }
+
     /// @dev A number beyond the enum reverts.
     function selfTrade(ActionWord self) internal pure returns (SelfTrade) {
         return SelfTrade(uint8(ActionWord.unwrap(self) >> 40));

@@ -63,7 +63,9 @@ async function send(context: ProContext, owners: Owners, call: Call): Promise<vo
     }
     case "act": {
       const owner = signers[ownerOf(call.account)];
-      const list = call.actions.flatMap((action) => wordsOf({ ids, receiver: owner.address }, action));
+      const { address: receiver } = owner;
+      const addressOf = (account: number) => signers[ownerOf(account)].address;
+      const list = call.actions.flatMap((action) => wordsOf({ addressOf, ids, receiver }, action));
       await at();
       await pro.connect(owner).act(ids[call.account], [], list, GAS);
       return;

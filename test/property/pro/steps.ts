@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { max } from "../../../sdk/model";
-import type { Action, MarketConfig, OrderType, Outcome, Scope, SelfTrade, Tick } from "../../../sdk/model/pro";
+import type { Action, MarketConfig, OrderId, OrderType, Outcome, Scope, SelfTrade, Tick } from "../../../sdk/model/pro";
 import {
   BTC_MARKET,
   ETH_MARKET,
@@ -24,6 +24,7 @@ const WEIGHTS = {
   move: 12,
   refreshAll: 14,
   place: 26,
+  mixed: 14,
   quote: 10,
   duel: 14,
   crash: 5,
@@ -147,6 +148,65 @@ function anyOrder({ exchange: { state } }: World, { account, market, numbers }: 
   return { order, id: { account, market, slot: order.slot, generation: order.generation } };
 }
 
+/** As many numbers as one asks for, drawn from those of a step. */
+function drawnFrom({ numbers }: Step): (below: number) => number {
+  let state = numbers.reduce((sum, number) => (sum * 10_007 + number) % 2_147_483_647, 1);
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+/** An order that may be there by then: one of the account's that rests, one that is still to rest, or one of anybody's. */
+function someId({ exchange: { state } }: World, { account, market }: Step, random: (below: number) => number): OrderId {
+  const owner = random(9) === 0 ? random(ACCOUNTS) : account;
+  const { generations } = state.accounts[owner].stakes[market];
+  const resting = ordersOf(state, owner, market);
+  if (resting.length > 0 && random(3) > 0) {
+    const { generation, slot } = resting[random(resting.length)];
+    return { account: owner, market, slot, generation };
+  }
+  const slot = random(4);
+  return { account: owner, market, slot, generation: generations[slot] + BigInt(random(3)) };
+}
+
+/** One of many actions in a call, and whether it is soft. */
+function mixedAction(world: World, from: Step, random: (below: number) => number): Action {
+  const market = random(5) === 0 ? 1 - from.market : from.market;
+  const numbers = [random(10_000), random(6), random(10_000), random(10_000)] as const;
+  const step: Step = { ...from, market, isBuy: random(2) === 0, numbers };
+  const { account } = step;
+  const isSoft = random(4) > 0;
+  switch (random(16)) {
+    case 0:
+    case 1:
+    case 2:
+      return { kind: "cancel", isSoft, id: someId(world, step, random) };
+    case 3:
+      return { kind: "lower", isSoft, id: someId(world, step, random), lots: BigInt(random(300)) };
+    case 4:
+      return { kind: "leverage", isSoft, market, leverage: LEVERAGES[random(LEVERAGES.length)] };
+    case 5: {
+      const scope = world.exchange.state.accounts[account].stakes[market].isIsolated
+        ? { account, market }
+        : { account };
+      return { kind: "transfer", isSoft, from: { account }, to: scope, amount: BigInt(random(500)) * QUOTE };
+    }
+    case 6:
+    case 7:
+      return { kind: "tip", isSoft, keeper: KEEPER, amount: (BigInt(random(4)) * QUOTE) / 20n };
+    case 8:
+      return { kind: "withdraw", isSoft, amount: BigInt(random(50)) * QUOTE };
+    default:
+      return { ...orderOf(world, step), isSoft };
+  }
+}
+
+function mixedActions(world: World, step: Step): Action[] {
+  const random = drawnFrom(step);
+  return [...Array(2 + random(7)).keys()].map(() => mixedAction(world, step, random));
+}
+
 /** A scope: mostly one that is liquidatable, if any is. */
 function anyScope(world: World, { numbers }: Step): Scope {
   const { state } = world.exchange;
@@ -189,6 +249,7 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
     const actions = [-90, -40, -8].flatMap((offset) => [at(offset, true), at(-offset, false)]);
     return world.exchange.act(step.account, actions);
   },
+  mixed: (world: World, step: Step) => world.exchange.act(step.account, mixedActions(world, step)),
   duel: (world: World, step: Step) => {
     const { account, isBuy, market, numbers } = step;
     world.prices.forEach((_, other) => refresh(world, other));
@@ -239,8 +300,10 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
   },
   withdraw: ({ exchange }: World, { account, numbers }: Step) =>
     exchange.act(account, [{ kind: "withdraw", amount: BigInt(numbers[0] % 60_000) * QUOTE }]),
-  deposit: ({ exchange }: World, { account, numbers }: Step) =>
-    exchange.deposit(account, BigInt(numbers[0] % 5_000) * QUOTE),
+  deposit: ({ exchange }: World, { account, numbers }: Step) => {
+    // In a halt nothing is deposited.
+    if (exchange.state.breaker < 3) exchange.deposit(account, BigInt(numbers[0] % 5_000) * QUOTE);
+  },
   fund: ({ exchange }: World, { market, numbers }: Step) =>
     exchange.addToFund(market, BigInt(numbers[0] % 3_000) * QUOTE),
   sweep: ({ exchange }: World, { market }: Step) => {
