@@ -30,7 +30,9 @@ export interface CashLogicInterface extends Interface {
       | "IsolatedReturned"
       | "KeeperPaid"
       | "LeverageSet"
+      | "Marked"
       | "ModeSet"
+      | "OrderRemoved"
       | "OwnerAdded"
       | "Transferred"
       | "Withdrawn"
@@ -157,6 +159,24 @@ export namespace LeverageSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace MarkedEvent {
+  export type InputTuple = [
+    market: BigNumberish,
+    mark: BigNumberish,
+    basisEmaX18: BigNumberish
+  ];
+  export type OutputTuple = [market: bigint, mark: bigint, basisEmaX18: bigint];
+  export interface OutputObject {
+    market: bigint;
+    mark: bigint;
+    basisEmaX18: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace ModeSetEvent {
   export type InputTuple = [
     account: BigNumberish,
@@ -172,6 +192,19 @@ export namespace ModeSetEvent {
     account: bigint;
     market: bigint;
     isIsolated: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace OrderRemovedEvent {
+  export type InputTuple = [orderId: BigNumberish, end: BigNumberish];
+  export type OutputTuple = [orderId: bigint, end: bigint];
+  export interface OutputObject {
+    orderId: bigint;
+    end: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -329,11 +362,25 @@ export interface CashLogic extends BaseContract {
     LeverageSetEvent.OutputObject
   >;
   getEvent(
+    key: "Marked"
+  ): TypedContractEvent<
+    MarkedEvent.InputTuple,
+    MarkedEvent.OutputTuple,
+    MarkedEvent.OutputObject
+  >;
+  getEvent(
     key: "ModeSet"
   ): TypedContractEvent<
     ModeSetEvent.InputTuple,
     ModeSetEvent.OutputTuple,
     ModeSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "OrderRemoved"
+  ): TypedContractEvent<
+    OrderRemovedEvent.InputTuple,
+    OrderRemovedEvent.OutputTuple,
+    OrderRemovedEvent.OutputObject
   >;
   getEvent(
     key: "OwnerAdded"
@@ -435,6 +482,17 @@ export interface CashLogic extends BaseContract {
       LeverageSetEvent.OutputObject
     >;
 
+    "Marked(uint8,uint64,int256)": TypedContractEvent<
+      MarkedEvent.InputTuple,
+      MarkedEvent.OutputTuple,
+      MarkedEvent.OutputObject
+    >;
+    Marked: TypedContractEvent<
+      MarkedEvent.InputTuple,
+      MarkedEvent.OutputTuple,
+      MarkedEvent.OutputObject
+    >;
+
     "ModeSet(uint40,uint8,bool)": TypedContractEvent<
       ModeSetEvent.InputTuple,
       ModeSetEvent.OutputTuple,
@@ -444,6 +502,17 @@ export interface CashLogic extends BaseContract {
       ModeSetEvent.InputTuple,
       ModeSetEvent.OutputTuple,
       ModeSetEvent.OutputObject
+    >;
+
+    "OrderRemoved(uint256,uint8)": TypedContractEvent<
+      OrderRemovedEvent.InputTuple,
+      OrderRemovedEvent.OutputTuple,
+      OrderRemovedEvent.OutputObject
+    >;
+    OrderRemoved: TypedContractEvent<
+      OrderRemovedEvent.InputTuple,
+      OrderRemovedEvent.OutputTuple,
+      OrderRemovedEvent.OutputObject
     >;
 
     "OwnerAdded(uint32,address)": TypedContractEvent<

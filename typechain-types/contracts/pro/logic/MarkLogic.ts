@@ -20,27 +20,7 @@ import type {
 } from "../../../common";
 
 export interface MarkLogicInterface extends Interface {
-  getEvent(
-    nameOrSignatureOrTopic: "IsolatedReturned" | "Marked" | "Refreshed"
-  ): EventFragment;
-}
-
-export namespace IsolatedReturnedEvent {
-  export type InputTuple = [
-    account: BigNumberish,
-    market: BigNumberish,
-    amount: BigNumberish
-  ];
-  export type OutputTuple = [account: bigint, market: bigint, amount: bigint];
-  export interface OutputObject {
-    account: bigint;
-    market: bigint;
-    amount: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
+  getEvent(nameOrSignatureOrTopic: "Marked" | "Refreshed"): EventFragment;
 }
 
 export namespace MarkedEvent {
@@ -140,13 +120,6 @@ export interface MarkLogic extends BaseContract {
   ): T;
 
   getEvent(
-    key: "IsolatedReturned"
-  ): TypedContractEvent<
-    IsolatedReturnedEvent.InputTuple,
-    IsolatedReturnedEvent.OutputTuple,
-    IsolatedReturnedEvent.OutputObject
-  >;
-  getEvent(
     key: "Marked"
   ): TypedContractEvent<
     MarkedEvent.InputTuple,
@@ -162,17 +135,6 @@ export interface MarkLogic extends BaseContract {
   >;
 
   filters: {
-    "IsolatedReturned(uint40,uint8,int256)": TypedContractEvent<
-      IsolatedReturnedEvent.InputTuple,
-      IsolatedReturnedEvent.OutputTuple,
-      IsolatedReturnedEvent.OutputObject
-    >;
-    IsolatedReturned: TypedContractEvent<
-      IsolatedReturnedEvent.InputTuple,
-      IsolatedReturnedEvent.OutputTuple,
-      IsolatedReturnedEvent.OutputObject
-    >;
-
     "Marked(uint8,uint64,int256)": TypedContractEvent<
       MarkedEvent.InputTuple,
       MarkedEvent.OutputTuple,

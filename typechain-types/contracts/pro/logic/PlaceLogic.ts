@@ -23,6 +23,7 @@ export interface PlaceLogicInterface extends Interface {
   getEvent(
     nameOrSignatureOrTopic:
       | "IsolatedReturned"
+      | "Marked"
       | "OrderLowered"
       | "OrderRemoved"
       | "OrderRested"
@@ -40,6 +41,24 @@ export namespace IsolatedReturnedEvent {
     account: bigint;
     market: bigint;
     amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarkedEvent {
+  export type InputTuple = [
+    market: BigNumberish,
+    mark: BigNumberish,
+    basisEmaX18: BigNumberish
+  ];
+  export type OutputTuple = [market: bigint, mark: bigint, basisEmaX18: bigint];
+  export interface OutputObject {
+    market: bigint;
+    mark: bigint;
+    basisEmaX18: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -156,6 +175,13 @@ export interface PlaceLogic extends BaseContract {
     IsolatedReturnedEvent.OutputObject
   >;
   getEvent(
+    key: "Marked"
+  ): TypedContractEvent<
+    MarkedEvent.InputTuple,
+    MarkedEvent.OutputTuple,
+    MarkedEvent.OutputObject
+  >;
+  getEvent(
     key: "OrderLowered"
   ): TypedContractEvent<
     OrderLoweredEvent.InputTuple,
@@ -187,6 +213,17 @@ export interface PlaceLogic extends BaseContract {
       IsolatedReturnedEvent.InputTuple,
       IsolatedReturnedEvent.OutputTuple,
       IsolatedReturnedEvent.OutputObject
+    >;
+
+    "Marked(uint8,uint64,int256)": TypedContractEvent<
+      MarkedEvent.InputTuple,
+      MarkedEvent.OutputTuple,
+      MarkedEvent.OutputObject
+    >;
+    Marked: TypedContractEvent<
+      MarkedEvent.InputTuple,
+      MarkedEvent.OutputTuple,
+      MarkedEvent.OutputObject
     >;
 
     "OrderLowered(uint256,uint48)": TypedContractEvent<
