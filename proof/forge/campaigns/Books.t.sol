@@ -112,13 +112,16 @@ contract BooksTest {
         Resting memory r = Resting(ref, ticks[step % TICKS], step < TICKS, ref % 2 == 0, 10 * ref);
         longer[list.length] = r;
         OrderWord order = OrderWordFields.pack(r.lots, 0, r.tick, r.isFirm ? 0 : 1, r.isBid, false, 7);
-        require(ProBook.append(_market, ref, order), "an order did not fit");
+        bool isFitting;
+        (isFitting, _market.mark) = ProBook.append(_market, _market.mark, ref, order);
+        require(isFitting, "an order did not fit");
     }
 
     function _leave(uint256 index, Resting[] memory list) private returns (Resting[] memory shorter) {
         shorter = new Resting[](list.length - 1);
         for (uint256 i = 0; i < shorter.length; ++i) shorter[i] = list[i < index ? i : i + 1];
-        ProBook.unlink(_market, list[index].ref, _market.orders[list[index].ref]);
+        uint48 ref = list[index].ref;
+        _market.mark = ProBook.unlink(_market, _market.mark, ref, _market.orders[ref]);
         require(
             OrderWord.unwrap(_market.orders[list[index].ref]) == 7 << 208,
             "an empty slot keeps its generation alone"
