@@ -16,7 +16,7 @@ struct ExecutionItem {
 /// @notice What became of an item.
 /// @param outcome What was done.
 /// @param reason Why it was skipped or refused.
-/// @param isFailed The attempt reverted; nothing was done.
+/// @param isFailed The attempt reverted, and nothing was done; or it answered with an outcome or a reason that is none.
 struct ItemResult {
     Outcome outcome;
     Reason reason;
@@ -29,7 +29,7 @@ struct ItemResult {
 interface IKeeperBatch {
     /// @notice An item did nothing; it stays pending.
     event ItemSkipped(address indexed trading, uint256 indexed tradeId, Reason reason);
-    /// @notice An item reverted; `reason` are the first bytes of its error.
+    /// @notice An item reverted, or answered with what is no outcome; `reason` are the first bytes of what it said.
     event ItemFailed(address indexed trading, uint256 indexed tradeId, bytes reason);
 
     /// @notice There must be `required` gas before each item, so that none fails for lack of it: send more, or fewer items.

@@ -17,12 +17,14 @@ abstract contract TradingBatch is KeeperBatch {
         bytes memory data
     ) internal returns (ItemResult memory result) {
         (bool isDone, uint256 outcome, uint256 reason) = _attempt(trading, data, ITEM_GAS);
-        if (!isDone) {
-            emit ItemFailed(trading, tradeId, _errorBytes());
-            result.isFailed = true;
+        // A successor may know more outcomes and reasons than these.
+        bool isKnown = outcome <= uint256(type(Outcome).max) && reason <= uint256(type(Reason).max);
+        if (isDone && isKnown) {
+            (result.outcome, result.reason) = (Outcome(outcome), Reason(reason));
             return result;
         }
-        (result.outcome, result.reason) = (Outcome(outcome), Reason(reason));
+        emit ItemFailed(trading, tradeId, _errorBytes());
+        result.isFailed = true;
     }
 
     function _reportSkip(address trading, uint256 tradeId, ItemResult memory result) internal {

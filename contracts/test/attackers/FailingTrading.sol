@@ -16,7 +16,8 @@ contract FailingTrading {
         RevertBomb,
         ReturnBomb,
         AnswersNothing,
-        FakeLength
+        FakeLength,
+        AnswersUnknown
     }
 
     error FailingTrading_Custom(uint256 a, uint256 b);
@@ -68,6 +69,12 @@ contract FailingTrading {
                 mstore(4, 0x20)
                 mstore(36, not(0))
                 revert(0, 68)
+            }
+            case 10 {
+                // An outcome that no batch knows.
+                mstore(0, 200)
+                mstore(0x20, 0)
+                return(0, 0x40)
             }
         }
     }
