@@ -50,16 +50,22 @@ library PriceChecks {
         return !quote.tokenHigh.isZero();
     }
 
-    /// @notice Whether confidence / price is above `maxPips`.
+    /// @notice Whether confidence / price is above `maxPips`, a share of 24 bits.
     function confidenceExceeds(Tick memory tick, uint256 maxPips) internal pure returns (bool) {
-        return tick.confidence * PIPS > tick.price.raw() * maxPips;
+        unchecked {
+            // Prices and confidences have 64 bits, pips 24.
+            return tick.confidence * PIPS > tick.price.raw() * maxPips;
+        }
     }
 
-    /// @notice Whether a price lies further from another than a share of that other one.
+    /// @notice Whether a price lies further from another than a share of that other one, of 24 bits.
     function isFar(Price price, Price from, uint256 maxPips) internal pure returns (bool) {
         uint256 a = price.raw();
         uint256 b = from.raw();
-        return (a > b ? a - b : b - a) * PIPS > b * maxPips;
+        unchecked {
+            // Prices have 64 bits, pips 24.
+            return (a > b ? a - b : b - a) * PIPS > b * maxPips;
+        }
     }
 
     /// @notice Whether `clamp` leaves the price where it is: it lies on or between the edges of the band.
@@ -81,12 +87,15 @@ library PriceChecks {
     function clamp(Price price, PushPrice memory anchors) internal pure returns (Price) {
         if (anchors.fresh == 0) revert PriceChecks_NoAnchor();
         uint256 value = price.raw();
-        uint256 lowEdge = (anchors.low.raw() * (PIPS - BAND_PIPS) + PIPS - 1) / PIPS;
-        // At most the lowest anchor, a uint64.
-        if (value < lowEdge) return Price.wrap(uint64(lowEdge));
-        uint256 highEdge = (anchors.high.raw() * (PIPS + BAND_PIPS)) / PIPS;
-        // Below the price, a uint64.
-        if (value > highEdge) return Price.wrap(uint64(highEdge));
+        unchecked {
+            // Prices have 64 bits, factors 21.
+            uint256 lowEdge = (anchors.low.raw() * (PIPS - BAND_PIPS) + PIPS - 1) / PIPS;
+            // At most the lowest anchor, a uint64.
+            if (value < lowEdge) return Price.wrap(uint64(lowEdge));
+            uint256 highEdge = (anchors.high.raw() * (PIPS + BAND_PIPS)) / PIPS;
+            // Below the price, a uint64.
+            if (value > highEdge) return Price.wrap(uint64(highEdge));
+        }
         return price;
     }
 }

@@ -154,7 +154,11 @@ library BookLib {
         uint256 profitCapPips
     ) internal pure returns (Contribution memory part) {
         uint256 notional = valueOf(size, entry);
-        uint256 capUsd = Math.ceilDiv(Math.ceilDiv(notional + entry.raw(), leverage) * profitCapPips, PIPS);
+        uint256 capUsd;
+        unchecked {
+            // 161 bits by 24.
+            capUsd = Math.ceilDiv(Math.ceilDiv(notional + entry.raw(), leverage) * profitCapPips, PIPS);
+        }
         part.size = size.raw().toUint96();
         part.notional = notional.toUint96();
         part.marginNano = (notional / leverage / NANO_USD).toUint64();

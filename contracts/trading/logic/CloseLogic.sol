@@ -10,11 +10,11 @@ import {BookId, BookSide, BookState} from "../../types/Book.sol";
 import {CloseKind, CloseWord} from "../../types/Close.sol";
 import {now32} from "../../types/Timestamp.sol";
 import {PositionBody} from "../../types/Trade.sol";
-import {PIPS, Price, Size} from "../../types/Units.sol";
+import {Price, Size} from "../../types/Units.sol";
 import {Book, BookLib, Contribution} from "../BookLib.sol";
 import {Settling} from "../Settling.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
-import {CloseResult} from "../math/TradeMath.sol";
+import {CloseResult, TradeMath} from "../math/TradeMath.sol";
 import {CloseContext, CloseRules, Leaving} from "../rules/CloseRules.sol";
 
 /// @title Closing and liquidating positions
@@ -87,7 +87,7 @@ library CloseLogic {
         if (result.armerFee != 0) emit ITrading.ArmerPaid(context.id, context.armer, result.armerFee);
 
         // Interaction:
-        uint256 toFees = (result.closeFee * (PIPS - context.config.alpSharePips())) / PIPS;
+        uint256 toFees = TradeMath.restOf(result.closeFee, context.config.alpSharePips());
         _settle(setup, context, toFees, result.executionFee, result.armerFee, result.payout);
         Settling.recordBrokerFee(
             setup.vault,

@@ -43,17 +43,22 @@ library CarryMath {
     /// @param indexNow Index of its side now, 18 decimals, within 72 bits.
     /// @param indexAtEntry Index of its side at opening, 18 decimals, within 72 bits.
     function owed(uint256 notional, int256 indexNow, int256 indexAtEntry) internal pure returns (int256) {
-        // notional < 2^160 and the difference of the indices < 2^73: the product fits.
-        int256 product = int256(notional) * (indexNow - indexAtEntry);
-        // Division truncates towards zero, which rounds a negative product up already.
-        if (product <= 0) return product / int256(ONE_X18);
-        return (product + int256(ONE_X18) - 1) / int256(ONE_X18);
+        unchecked {
+            // notional < 2^160 and the difference of the indices < 2^73: the product fits.
+            int256 product = int256(notional) * (indexNow - indexAtEntry);
+            // Division truncates towards zero, which rounds a negative product up already.
+            if (product <= 0) return product / int256(ONE_X18);
+            return (product + int256(ONE_X18) - 1) / int256(ONE_X18);
+        }
     }
 
     /// @notice What a position adds to its side's sum at opening: notional · index, rounded down.
     function atEntry(uint256 notional, int256 indexAtEntry) internal pure returns (int256) {
-        int256 product = int256(notional) * indexAtEntry;
-        if (product >= 0) return product / int256(ONE_X18);
-        return -((-product + int256(ONE_X18) - 1) / int256(ONE_X18));
+        unchecked {
+            // notional < 2^160 and the index < 2^72: the product fits.
+            int256 product = int256(notional) * indexAtEntry;
+            if (product >= 0) return product / int256(ONE_X18);
+            return -((-product + int256(ONE_X18) - 1) / int256(ONE_X18));
+        }
     }
 }

@@ -26,7 +26,7 @@ library SlippageMath {
         uint256 trade,
         bool isOpening
     ) internal pure returns (uint256) {
-        uint256 fixedX18 = uint256(config.slippagePips()) * (ONE_X18 / PIPS);
+        uint256 fixedX18 = _ofPips(config.slippagePips());
         SlippageModel model = config.slippageModel();
         if (model == SlippageModel.Fixed || trade == 0) return fixedX18;
         uint256 depth = uint256(config.onePercentDepthUsd()) * ONE_USD;
@@ -55,7 +55,15 @@ library SlippageMath {
         uint256 trade,
         uint256 maxPips
     ) internal pure returns (uint256) {
-        return Math.min(slippageX18(config, sameSide, otherSide, trade, false), maxPips * (ONE_X18 / PIPS));
+        return Math.min(slippageX18(config, sameSide, otherSide, trade, false), _ofPips(maxPips));
+    }
+
+    /// @param pips At most 24 bits.
+    function _ofPips(uint256 pips) private pure returns (uint256 rateX18) {
+        unchecked {
+            // 24 bits by 40.
+            return pips * (ONE_X18 / PIPS);
+        }
     }
 
     /// @param twice Twice the open interest that the middle of the trade meets: its half stays exact.

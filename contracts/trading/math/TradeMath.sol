@@ -61,15 +61,20 @@ struct CloseResult {
 }
 
 /// @title Arithmetic of one position
-/// @dev Every amount is rounded once, against the trader and for the vault.
+/// @dev Every amount is rounded once, against the trader and for the vault. Where nothing is tested for overflow, widths bound it: a
+/// price has 64 bits, a size 96, so that a notional has 160, and its carry 174; an amount paid in has 96, what is added to it 128, and
+/// so a margin in USD 220; a leverage has 16, a rate in pips 24, one of 18 decimals below 100% 60.
 library TradeMath {
     uint256 internal constant REWARD_PIPS = 50_000;
     uint256 internal constant MIN_REWARD_USD = 0.2e18;
     uint256 internal constant MAX_REWARD_USD = 50e18;
 
-    /// @notice A price moved up by a rate with 18 decimals, rounded up.
+    /// @notice A price moved up by a rate with 18 decimals below 100%, rounded up.
     function raisedUp(Price price, uint256 rateX18) internal pure returns (Price) {
-        return toPrice(Math.ceilDiv(price.raw() * (ONE_X18 + rateX18), ONE_X18));
+        unchecked {
+            // 64 bits by 61.
+            return toPrice(Math.ceilDiv(price.raw() * (ONE_X18 + rateX18), ONE_X18));
+        }
     }
 
     /// @notice A price moved down by a rate with 18 decimals below 100%, rounded down.
@@ -93,29 +98,51 @@ library TradeMath {
         TokenPrice memory token
     ) internal pure {
         fill.executionFee = Math.min(TokenMath.tokensUp(executionFeeUsd, token), amount);
-        uint256 paidIn = amount - fill.executionFee;
-        fill.margin = (paidIn * PIPS) / (PIPS + leverage * openFeePips);
-        fill.openFee = paidIn - fill.margin;
+        unchecked {
+            // 96 bits by 20; 16 by 24. The fee is at most the amount, and the margin at most what is left.
+            uint256 paidIn = amount - fill.executionFee;
+            fill.margin = (paidIn * PIPS) / (PIPS + leverage * openFeePips);
+            fill.openFee = paidIn - fill.margin;
+        }
         fill.marginUsd = TokenMath.usdDown(fill.margin, token);
     }
 
     /// @notice Sizes the position: Q = marginUsd·L / E, rounded down; N = E·Q, exactly.
     function sizeAt(Fill memory fill, Price entry, uint256 leverage) internal pure {
         fill.entry = entry;
-        fill.size = toSize((fill.marginUsd * leverage) / entry.raw());
+        unchecked {
+            // 220 bits by 16.
+            fill.size = toSize((fill.marginUsd * leverage) / entry.raw());
+        }
         fill.notional = valueOf(fill.size, entry);
     }
 
     /// @notice Largest gain in token units: profitCap · initial margin, rounded down. It is what is reserved.
     function capOf(uint256 margin, uint256 profitCapPips) internal pure returns (uint256) {
-        return (margin * profitCapPips) / PIPS;
+        unchecked {
+            // 96 bits by 24.
+            return (margin * profitCapPips) / PIPS;
+        }
+    }
+
+    /// @notice What the LPs leave of a fee, in token units, rounded down.
+    /// @param fee At most margin and gain together.
+    /// @param sharePips Theirs, at most 100%.
+    function restOf(uint256 fee, uint256 sharePips) internal pure returns (uint256) {
+        uint256 restPips = PIPS - sharePips;
+        unchecked {
+            // 129 bits by 20.
+            return (fee * restPips) / PIPS;
+        }
     }
 
     /// @notice Q·(P − E) of a long, Q·(E − P) of a short, USD with 18 decimals, exactly.
     function pnlAt(bool isLong, Size size, Price entry, Price price) internal pure returns (int256) {
-        // Both products are below 2^160.
-        int256 difference = int256(valueOf(size, price)) - int256(valueOf(size, entry));
-        return isLong ? difference : -difference;
+        unchecked {
+            // Both products are below 2^160.
+            int256 difference = int256(valueOf(size, price)) - int256(valueOf(size, entry));
+            return isLong ? difference : -difference;
+        }
     }
 
     /// @notice Divides a close: execution fees (executor, then armer), loss and carry, close fee, and the rest to the trader.
@@ -177,8 +204,11 @@ library TradeMath {
         uint256 marginUsd,
         uint256 liquidationLossRatePips
     ) internal pure returns (bool) {
-        int256 lost = carryOwed - pnlUsd;
-        return lost >= 0 && uint256(lost) * PIPS >= liquidationLossRatePips * marginUsd;
+        unchecked {
+            // 175 bits by 20; 24 by 220.
+            int256 lost = carryOwed - pnlUsd;
+            return lost >= 0 && uint256(lost) * PIPS >= liquidationLossRatePips * marginUsd;
+        }
     }
 
     /// @notice Price at which loss + carry reach a share of the margin: of a long the highest, of a short the lowest.

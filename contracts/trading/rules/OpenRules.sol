@@ -28,7 +28,7 @@ import {
     TradeState,
     TradeStatus
 } from "../../types/Trade.sol";
-import {ONE_USD, PIPS, Price} from "../../types/Units.sol";
+import {ONE_USD, Price} from "../../types/Units.sol";
 import {Book, BookLib} from "../BookLib.sol";
 import {TradingSetup, TradingState} from "../TradingState.sol";
 import {SlippageMath} from "../math/SlippageMath.sol";
@@ -204,7 +204,7 @@ library OpenRules {
     /// @notice What is asked of the Vault: the fees leave the collateral, the largest gain is reserved.
     function openingOf(OpenContext memory context) internal pure returns (Opening memory) {
         Fill memory fill = context.fill;
-        uint256 toFees = (fill.openFee * (PIPS - context.config.alpSharePips())) / PIPS;
+        uint256 toFees = TradeMath.restOf(fill.openFee, context.config.alpSharePips());
         return
             Opening({
                 token: context.marginToken.token(),
@@ -246,12 +246,14 @@ library OpenRules {
     /// limit resting.
     function _checkCapacity(Book storage book, OpenContext memory context) private view returns (Reason) {
         book.accrueInto(context.state, context.config, context.breaker.clock());
-        // 32 bits by 30.
-        int256 budgetNano = int256(uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD);
-        if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
-        uint256 limit = context.openConfig.maxOpenInterestUsd() * ONE_USD;
-        if (context.fill.notional * ORDERS_PER_CAP > limit) return Reason.OpenInterestFull;
-        return context.same.notional() + context.fill.notional > limit ? Reason.OpenInterestFull : Reason.None;
+        unchecked {
+            // 32 bits by 30; 40 by 60; a notional has 160, a sum of them 96.
+            int256 budgetNano = int256(uint256(context.config.lossBudgetUsd()) * BookLib.NANO_USD);
+            if (context.state.lossNano > budgetNano) return Reason.LossBudgetSpent;
+            uint256 limit = context.openConfig.maxOpenInterestUsd() * ONE_USD;
+            if (context.fill.notional * ORDERS_PER_CAP > limit) return Reason.OpenInterestFull;
+            return context.same.notional() + context.fill.notional > limit ? Reason.OpenInterestFull : Reason.None;
+        }
     }
 
     /// @dev What the tick costs with slippage.

@@ -97,9 +97,12 @@ library TradeChecks {
         OpenConfigWord config
     ) internal pure returns (Reason) {
         if (!isAcceptable(fill.entry, order.price(), isLong)) return Reason.PriceBound;
-        if (fill.marginUsd < config.minMarginUsd() * ONE_USD) return Reason.MarginTooSmall;
-        if (fill.notional < config.minNotionalUsd() * ONE_USD) return Reason.NotionalTooSmall;
-        if (fill.notional > tier.maxNotionalUsd() * ONE_USD) return Reason.NotionalTooLarge;
+        unchecked {
+            // At most 40 bits by 60.
+            if (fill.marginUsd < config.minMarginUsd() * ONE_USD) return Reason.MarginTooSmall;
+            if (fill.notional < config.minNotionalUsd() * ONE_USD) return Reason.NotionalTooSmall;
+            if (fill.notional > tier.maxNotionalUsd() * ONE_USD) return Reason.NotionalTooLarge;
+        }
         return takeProfit(isLong, triggers.takeProfit(), fill.entry, triggers.leverage(), tier.terms().profitCapPips());
     }
 
