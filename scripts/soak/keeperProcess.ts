@@ -10,6 +10,8 @@ export interface KeeperSettings {
   readonly record: string;
   readonly state: string;
   readonly share: string;
+  /** File of settings that no option is for. */
+  readonly config: string;
   readonly privateKey: string;
   /** Where its lines go. */
   readonly log: string;
@@ -24,9 +26,10 @@ export class KeeperProcess {
   constructor(private readonly settings: KeeperSettings) {}
 
   start(): void {
-    const { chain, nodes, prices, record, state, share, privateKey, log } = this.settings;
-    const args = ["--chain", chain, "--rpc", ...nodes, "--hermes", prices, "--deployment", record];
-    this.child = spawn(join("node_modules", ".bin", "asterism-keeper"), [...args, "--state", state, "--share", share], {
+    const { chain, config, nodes, prices, record, state, share, privateKey, log } = this.settings;
+    const where = ["--chain", chain, "--rpc", ...nodes, "--hermes", prices, "--deployment", record];
+    const args = [...where, "--state", state, "--share", share, "--config", config];
+    this.child = spawn(join("node_modules", ".bin", "asterism-keeper"), args, {
       env: { ...process.env, ASTERISM_KEEPER_KEY: privateKey },
       stdio: ["ignore", "pipe", "pipe"],
     });
