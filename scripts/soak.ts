@@ -114,7 +114,7 @@ async function main(): Promise<number> {
       const price = path.at(second).priceX10;
       strain.look();
       await posting;
-      posting = post(price);
+      posting = begun(post(price));
       await crowd.live(second, price, until);
       if (second > 0 && second % KILL_EVERY_SECONDS === 0) {
         await keepers[(second / KILL_EVERY_SECONDS) % keepers.length].killAndStart();
@@ -125,7 +125,7 @@ async function main(): Promise<number> {
     const last = path.at(minutes * 60).priceX10;
     await live(SETTLING_SECONDS, async (second) => {
       await posting;
-      posting = post(last);
+      posting = begun(post(last));
       await crowd.quote(minutes * 60 + second, last);
     });
     await posting;
@@ -145,6 +145,12 @@ async function main(): Promise<number> {
     for (const close of closing.reverse()) await close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** What is waited for later: until then its failure is nobody's. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /**

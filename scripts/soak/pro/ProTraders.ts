@@ -84,7 +84,8 @@ export class ProTraders {
 
   /** Makers follow the price. */
   async quote(second: number, price: bigint): Promise<void> {
-    await this.venue.takeTick();
+    // Without a new one they go on with the last.
+    await this.attempt(() => this.venue.takeTick());
     await Promise.all(this.makers.map((maker) => this.attempt(() => maker.step(second, price))));
     this.counts.quotes = this.makers.reduce((sum, { quotes }) => sum + quotes, 0);
   }
