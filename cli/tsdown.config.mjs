@@ -14,5 +14,5 @@ export default defineConfig({
   // One copy of the SDK for all that is inside, and so one class for each of its errors.
   alias: { "@asterism/sdk/abis": own("../sdk/abis/index.ts"), "@asterism/sdk": own("../sdk/index.ts") },
   // Only the repository has what deploys and diagnoses.
-  external: [/scripts\/(deploy|doctor)\//],
+  deps: { neverBundle: [/scripts\/(deploy|doctor)\//] },
 });

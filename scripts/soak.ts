@@ -14,17 +14,19 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { HDNodeWallet, JsonRpcProvider } from "ethers";
+import { HDNodeWallet } from "ethers";
 import { readDeployment } from "../sdk/chains/deployment";
 import { formatPrice } from "../sdk/units";
 import { CHAINS, parseChain, parseWhole } from "./demo/options";
 import type { ChainKey } from "./demo/options";
 import { runMain } from "./lib/main";
 import { defaultPrices, readWindow } from "./replay/window";
+import { build } from "./sdk/pack";
 import { ReplicaProcess } from "./sdk/replicaProcess";
 import { FaultyNode } from "./soak/faultyNode";
 import { KeeperProcess } from "./soak/keeperProcess";
 import { Crowd } from "./soak/Crowd";
+import { SteadyProvider } from "./soak/SteadyProvider";
 import { MNEMONIC } from "./soak/accounts";
 import { faultsOf, reportOf } from "./soak/report";
 import { Strain } from "./soak/strain";
@@ -35,8 +37,8 @@ const CHAIN_IDS = { bnb: 56, arbitrum: 42_161 } as const;
 const KILL_EVERY_SECONDS = 60;
 /** After the last order: what waits is filled, what does not fill expires and is returned. */
 const SETTLING_SECONDS = 75;
-/** The replica's node asks for twenty times what BNB Chain's do: keepers bid what is usual there. */
-const KEEPER_SETTINGS = { fees: { maxTipGwei: "0.05" } };
+/** The replica's node asks for twenty times what BNB Chain's do: keepers bid what is usual there. A block comes each second. */
+const KEEPER_SETTINGS = { pollMs: 800, fees: { maxTipGwei: "0.05" } };
 
 export interface Options {
   chain: ChainKey;
@@ -66,13 +68,14 @@ async function main(): Promise<number> {
   const { chain, minutes, reports, seed } = options;
   const scratch = mkdtempSync(join(tmpdir(), "asterism-soak-"));
   mkdirSync(reports, { recursive: true });
+  await build("cli");
   const replica = new ReplicaProcess(chain, join(scratch, "record.json"));
   const closing: (() => Promise<unknown>)[] = [() => replica.stop()];
   try {
     await replica.ready();
     const { RPC_URL, HERMES_URL, DEPLOYMENT } = replica.environment;
     const deployment = readDeployment(JSON.parse(readFileSync(DEPLOYMENT, "utf8")));
-    const provider = new JsonRpcProvider(RPC_URL, CHAIN_IDS[chain], { staticNetwork: true, cacheTimeout: -1 });
+    const provider = new SteadyProvider(RPC_URL, CHAIN_IDS[chain]);
     closing.push(() => Promise.resolve(provider.destroy()));
     const nodes = [new FaultyNode(RPC_URL, seed), new FaultyNode(RPC_URL, seed + 1)];
     const urls = await Promise.all(nodes.map((node) => node.listen()));
@@ -95,9 +98,14 @@ async function main(): Promise<number> {
     const posted: PostedPrice[] = [];
     const post = async (price: bigint) => {
       const body = JSON.stringify({ BTC: formatPrice(price) });
-      const answer = await fetch(`${HERMES_URL}/prices`, { method: "POST", body });
-      if (!answer.ok) throw new Error(`the replica does not take a price: ${await answer.text()}`);
-      posted.push({ time: (await provider.getBlock("latest"))?.timestamp ?? 0, price });
+      try {
+        const answer = await fetch(`${HERMES_URL}/prices`, { method: "POST", body });
+        if (!answer.ok) throw new Error(await answer.text());
+        posted.push({ time: (await provider.getBlock("latest"))?.timestamp ?? 0, price });
+      } catch (error) {
+        // The price before stands for another second.
+        console.error(`no price: ${(error as Error).message}`);
+      }
     };
     await post(path.at(0).priceX10);
     const crowd = new Crowd(provider, deployment, HERMES_URL, options);
@@ -114,7 +122,7 @@ async function main(): Promise<number> {
       const price = path.at(second).priceX10;
       strain.look();
       await posting;
-      posting = begun(post(price));
+      posting = post(price);
       await crowd.live(second, price, until);
       if (second > 0 && second % KILL_EVERY_SECONDS === 0) {
         await keepers[(second / KILL_EVERY_SECONDS) % keepers.length].killAndStart();
@@ -125,7 +133,7 @@ async function main(): Promise<number> {
     const last = path.at(minutes * 60).priceX10;
     await live(SETTLING_SECONDS, async (second) => {
       await posting;
-      posting = begun(post(last));
+      posting = post(last);
       await crowd.quote(minutes * 60 + second, last);
     });
     await posting;
@@ -145,12 +153,6 @@ async function main(): Promise<number> {
     for (const close of closing.reverse()) await close();
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-/** What is waited for later: until then its failure is nobody's. */
-function begun<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  return work;
 }
 
 /**

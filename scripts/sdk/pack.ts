@@ -37,7 +37,8 @@ export async function packCli(folder: string): Promise<string> {
   return packed(CLI, folder);
 }
 
-async function build(workspace: string): Promise<void> {
+/** Builds a workspace into its `dist/`. */
+export async function build(workspace: string): Promise<void> {
   await execa("tsdown", [], { cwd: workspace, preferLocal: true, localDir: resolve(".") });
 }
 

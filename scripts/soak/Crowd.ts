@@ -16,7 +16,7 @@ const SHARE_OF_PRO = 5;
 const ACTS_OF_PRO = 3;
 const LEAST_PRO = 10;
 /** Between two looks at who is liquidatable. */
-const LOOK_SECONDS = 5;
+const LOOK_SECONDS = 10;
 
 interface Settings {
   readonly chain: keyof typeof chains;
