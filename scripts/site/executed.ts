@@ -17,7 +17,7 @@ const BY_TESTS: Readonly<Record<string, readonly [file: string, words: string]>>
   "npm run sdk:pack": ["scripts/sdk/try.ts", "pack(scratch)"],
   "npm run replay": ["test/integration/replay.test.ts", "scripts/replay"],
   "npm run replay:pro": ["test/integration/pro-replay.test.ts", "scripts/replay/pro"],
-  "asterism guardian raise": ["test/integration/cli/runbooks.test.ts", '"guardian", "raise"'],
+  "asterism guardian raise": ["test/integration/cli/propose.once.test.ts", '"guardian", "raise"'],
   "hardhat test": [".ci/run", "npm test"],
 };
 /** What is said of others' programs, and of these as a whole. */
