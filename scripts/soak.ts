@@ -118,12 +118,12 @@ async function main(): Promise<number> {
     let posting: Promise<void> = Promise.resolve();
     const strain = new Strain(provider);
     strain.begin();
-    const skipped = await live(minutes * 60, async (second, until) => {
+    const skipped = await live(minutes * 60, async (second) => {
       const price = path.at(second).priceX10;
       strain.look();
       await posting;
       posting = post(price);
-      await crowd.live(second, price, until);
+      await crowd.live(second, price);
       if (second > 0 && second % KILL_EVERY_SECONDS === 0) {
         await keepers[(second / KILL_EVERY_SECONDS) % keepers.length].killAndStart();
         console.log(`${second} s: ${JSON.stringify(crowd.counts)}`);
@@ -157,16 +157,14 @@ async function main(): Promise<number> {
 
 /**
  * Second by second of the clock on the wall. What takes longer than its second has the next ones left out: returns how many were.
- *
- * @param during Is told the second and until when it lasts, by `performance.now()`.
  */
-async function live(seconds: number, during: (second: number, until: number) => Promise<void>): Promise<number> {
+async function live(seconds: number, during: (second: number) => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   const now = () => Math.floor((performance.now() - startedAt) / 1_000);
   let lived = 0;
   for (let second = 0; second < seconds; second = Math.max(second + 1, now())) {
     const until = startedAt + (second + 1) * 1_000;
-    await during(second, until);
+    await during(second);
     lived += 1;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - performance.now())));
   }

@@ -27,8 +27,6 @@ interface Settings {
 
 /** Everybody who trades: positions, bets, and the order book. */
 export class Crowd {
-  /** Acts for which a second was too short. */
-  omitted = 0;
   readonly traders: Traders;
   readonly pro: ProTraders;
   private readonly venue: Venue;
@@ -63,7 +61,7 @@ export class Crowd {
   }
 
   get counts() {
-    return { ...this.traders.counts, omitted: this.omitted, pro: this.pro.counts };
+    return { ...this.traders.counts, pro: this.pro.counts };
   }
 
   get dues(): DueScopes {
@@ -71,14 +69,10 @@ export class Crowd {
     return this.duesNow;
   }
 
-  /** What is done in a second that lasts until then: makers first, then all others at once. */
-  async live(second: number, price: bigint, until: number): Promise<void> {
+  /** What is done in a second: makers first, then all others at once. */
+  async live(second: number, price: bigint): Promise<void> {
     const [now] = await Promise.all([this.quote(second, price), this.traders.learn()]);
     const { rate } = this.settings;
-    if (performance.now() > until) {
-      this.omitted += rate;
-      return;
-    }
     const acts = Array.from({ length: rate }, (_, act) =>
       act % ACTS_OF_PRO === 0 ? this.pro.act(price, now) : this.traders.act(price, now),
     );

@@ -1,5 +1,5 @@
 import { JsonRpcProvider } from "ethers";
-import type { JsonRpcError, JsonRpcPayload, JsonRpcResult } from "ethers";
+import type { JsonRpcPayload, JsonRpcResult } from "ethers";
 
 const TRIES = 4;
 const PAUSE_MS = 250;
@@ -10,7 +10,7 @@ export class SteadyProvider extends JsonRpcProvider {
     super(url, chainId, { staticNetwork: true, cacheTimeout: -1 });
   }
 
-  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<(JsonRpcResult | JsonRpcError)[]> {
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     for (let tries = 1; ; tries++) {
       try {
         return await super._send(payload);
