@@ -1,5 +1,5 @@
 import type { PriceAggregator, Vault } from "../typechain-types";
-import { assetIdOf } from "./modules/oracle";
+import { assetIdOf } from "./arguments/oracle";
 import type { ChainProfile } from "./profiles";
 import { usedAssets } from "./sources";
 

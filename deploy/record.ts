@@ -4,8 +4,8 @@ import { isAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { z } from "zod";
 import type { Deployment, System, SystemAccounts } from "./deploySystem";
-import { bookIdOf } from "./modules/books";
-import { assetIdOf } from "./modules/oracle";
+import { bookIdOf } from "./arguments/books";
+import { assetIdOf } from "./arguments/oracle";
 import type { ChainProfile } from "./profiles";
 import { pushSourcesOf, usedAssets } from "./sources";
 

@@ -20,6 +20,8 @@ const manifestSchema = z.object({
 });
 type Manifest = z.infer<typeof manifestSchema>;
 
+/** Folders whose sources a packed workspace has inside: it needs what they import. */
+const INSIDE: Readonly<Record<string, readonly string[]>> = { cli: ["deploy", "keeper", "sdk"] };
 /** Read by name, not by import. */
 const CONFIGURATIONS = [".prettierrc.json", ".solhint.json", "tsconfig.json"];
 const SOLIDITY_IMPORT = /^\s*import\b[^;]*?"([^".][^"]*)"\s*;/gm;
@@ -33,9 +35,10 @@ function packageOf(specifier: string): string {
   return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
-/** What the files of a folder import. */
+/** What the files of a folder import, and of those that go inside with them. */
 async function importsOf(folder: string): Promise<Set<string>> {
-  const { stdout } = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard", folder]);
+  const folders = [folder, ...(INSIDE[folder] ?? [])];
+  const { stdout } = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...folders]);
   const files = stdout.split("\n").filter((file) => !file.startsWith("typechain-types/"));
   const found = files.flatMap((file) => {
     if (file.endsWith(".sol")) return [...read(file).matchAll(SOLIDITY_IMPORT)].map(([, specifier]) => specifier);

@@ -13,6 +13,7 @@ import { ExplainedError, runMain } from "./lib/main";
 import { buildSite } from "./site/build";
 import { brokenCommands } from "./site/commands";
 import { readDocuments } from "./site/documents";
+import { unexecuted } from "./site/executed";
 import { brokenLinks, brokenPageLinks } from "./site/links";
 import { undocumented } from "./site/natspec";
 import { siteOf } from "./site/pages";
@@ -33,6 +34,7 @@ runMain(async () => {
   const documents = readDocuments();
   refuse("a link leads nowhere", brokenLinks(documents));
   refuse("a command can't be given", await brokenCommands(documents));
+  refuse("a command is executed by no check", await unexecuted(documents));
   refuse("a block is not as its file", brokenQuotes(documents));
   const reference = await readReference();
   refuse("nothing is said of", undocumented(reference.documents));

@@ -47,7 +47,7 @@ export class Asterism {
     this.vault = new VaultClient(connection);
     this.permits = new PermitClient(connection);
     this.keeper = new KeeperClient(connection, prices);
-    this.proGrids = new ProGridClient(connection, this.pro, this.keeper);
+    this.proGrids = new ProGridClient(connection, this.pro);
   }
 
   /**

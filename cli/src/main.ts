@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { tell } from "./lib/errors";
@@ -30,17 +31,19 @@ export interface Context {
   readonly streams: Streams;
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** The project's folder; null where the program was installed by itself. */
+  readonly root?: string | null;
 }
 
 /** Runs a command line; returns what the process is to end with. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
-  const { streams, environment, signal } = context;
+  const { streams, environment, root = repositoryOf(ROOT), signal } = context;
   const isJson = args.includes("--json");
   const output = new Output(streams, isJson);
   let code: number = EXIT.fine;
   const run: Run = async (command: Command, body: Body) => {
     const globals = command.optsWithGlobals<Globals>();
-    code = (await body({ globals, environment, output, root: ROOT, signal })) ?? EXIT.fine;
+    code = (await body({ globals, environment, output, root, signal })) ?? EXIT.fine;
   };
   const program = await buildProgram(run, args);
   for (const command of commandsOf(program)) {
@@ -59,6 +62,11 @@ export async function runCommandLine(args: readonly string[], context: Context):
   } catch (error) {
     return fail(error, output);
   }
+}
+
+/** The folder, if it is that of the project. */
+function repositoryOf(folder: string): string | null {
+  return existsSync(join(folder, "hardhat.config.ts")) ? folder : null;
 }
 
 /** A command and all below it. */

@@ -1,8 +1,8 @@
 import type { Provider } from "ethers";
 import type { PlainValue } from "../../sdk/plain";
 import type { Query, Reader } from "../../sdk/reading";
-import { bookIdOf } from "../modules/books";
-import { assetIdOf } from "../modules/oracle";
+import { bookIdOf } from "../arguments/books";
+import { assetIdOf } from "../arguments/oracle";
 import { ASSET_KEYS } from "../profiles";
 import type { AssetKey, ChainProfile } from "../profiles";
 import type { DeploymentRecord } from "../record";

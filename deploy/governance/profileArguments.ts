@@ -1,7 +1,7 @@
-import { bookArguments, bookIdOf } from "../modules/books";
-import { assetIdOf, sourceArguments } from "../modules/oracle";
-import { predictionMarket } from "../modules/prediction";
-import { proMarketArguments } from "../modules/pro";
+import { bookArguments, bookIdOf } from "../arguments/books";
+import { assetIdOf, sourceArguments } from "../arguments/oracle";
+import { predictionMarket } from "../arguments/prediction";
+import { proMarketArguments } from "../arguments/pro";
 import { ASSET_KEYS } from "../profiles";
 import type { AssetKey, ChainProfile } from "../profiles";
 import type { DeploymentRecord } from "../record";

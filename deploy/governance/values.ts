@@ -1,8 +1,8 @@
 import { ZeroAddress, getAddress, isAddress, isHexString } from "ethers";
 import type { ParamType } from "ethers";
 import { UnitError, parseDecimal, pips, px, size } from "../../sdk/units";
-import { bookIdOf } from "../modules/books";
-import { assetIdOf } from "../modules/oracle";
+import { bookIdOf } from "../arguments/books";
+import { assetIdOf } from "../arguments/oracle";
 import { ASSET_KEYS } from "../profiles";
 import type { ChainProfile } from "../profiles";
 import type { DeploymentRecord } from "../record";

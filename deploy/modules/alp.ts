@@ -3,7 +3,7 @@ import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
 import type { ChainProfile } from "../profiles";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
-import { assetIdOf } from "./oracle";
+import { assetIdOf } from "../arguments/oracle";
 import type { PredictionModule } from "./prediction";
 
 /** ALP with the chain's assets and target weights, the brokers and the distributor of fees; the vault is told of both, once. */

@@ -1,28 +1,10 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Future } from "@nomicfoundation/ignition-core";
 import { ZeroAddress } from "ethers";
-import { ASSET_KEYS } from "../profiles";
-import type { AssetKey, ChainProfile } from "../profiles";
+import { assetIdOf, sourceArguments } from "../arguments/oracle";
+import type { ChainProfile } from "../profiles";
 import { pushSourcesOf, usedAssets } from "../sources";
-import type { PushSourceProfile } from "../sources";
 import { AccessModule } from "./access";
-
-/** `SourceKind` of the contracts. */
-const SOURCE_KIND = { chainlink: 0, binanceOracle: 1 } as const;
-
-/** `SourceConfig` of the contracts. */
-export interface SourceArguments {
-  kind: number;
-  feed: string;
-  maxAgeSeconds: number;
-  base: string;
-  quote: string;
-}
-
-/** The number of an asset in the contracts, the same on every chain; 0 is left free. */
-export function assetIdOf(key: AssetKey): number {
-  return ASSET_KEYS.indexOf(key) + 1;
-}
 
 /** The PriceAggregator with the chain's assets and push sources. */
 export function buildOracleModule(profile: ChainProfile) {
@@ -63,8 +45,3 @@ export function buildOracleModule(profile: ChainProfile) {
 }
 
 export type OracleModule = ReturnType<typeof buildOracleModule>;
-
-/** A source of a profile as `addSource` takes it. */
-export function sourceArguments({ kind, feed, maxAgeSeconds, base, quote }: PushSourceProfile): SourceArguments {
-  return { kind: SOURCE_KIND[kind], feed, maxAgeSeconds, base, quote };
-}

@@ -1,10 +1,11 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { IgnitionModule } from "@nomicfoundation/ignition-core";
-import type { ChainProfile, PredictionMarketProfile, TokenProfile } from "../profiles";
+import { assetIdOf } from "../arguments/oracle";
+import { predictionMarket } from "../arguments/prediction";
+import type { ChainProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
 import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
-import { assetIdOf } from "./oracle";
 
 /**
  * Prediction and its configurator, as a product of the vault, with the chain's markets, periods and stake tokens.
@@ -64,17 +65,6 @@ export function buildPredictionModule(profile: ChainProfile, foundations: Founda
 }
 
 export type PredictionModule = ReturnType<typeof buildPredictionModule>;
-
-/** A market of a profile as `listMarket` takes it. */
-export function predictionMarket({ prediction, oracle }: ChainProfile, { assetKey }: PredictionMarketProfile) {
-  return {
-    assetId: assetIdOf(assetKey),
-    isEnabled: true,
-    maxConfidencePips: prediction.maxStrikeConfidencePips,
-    maxDeviationPips: prediction.maxStrikeDeviationPips,
-    minAnchors: oracle.minAnchors,
-  };
-}
 
 function tokenOf(profile: ChainProfile, symbol: string): TokenProfile {
   const token = profile.tokens.find((candidate) => candidate.symbol === symbol);

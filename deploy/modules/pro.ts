@@ -1,12 +1,9 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
-import type { ChainProfile, ProMarketProfile, ProProfile } from "../profiles";
+import { proMarketArguments } from "../arguments/pro";
+import type { ChainProfile } from "../profiles";
 import { AccessModule } from "./access";
 import type { Foundations } from "./foundations";
-import { assetIdOf } from "./oracle";
-
-/** `MarketStatus` of the contracts. */
-const ACTIVE = 1;
 
 /**
  * Pro with its linked logic and its configurator, as a product of the vault with the chain's markets. Its ceilings stay 0: it
@@ -56,33 +53,4 @@ export function buildProModule(profile: ChainProfile, foundations: Foundations, 
     const gridBookLens = m.contract("GridBookLens");
     return { pro, proConfigurator, proKeeper, proLens, proTriggers, proTriggersLens, gridBook, gridBookLens };
   });
-}
-
-/** A market of a profile as `listMarket` takes it: `MarketConfig`, `MarketLimits` and `MarginTier[]`. */
-export function proMarketArguments(market: ProMarketProfile, settings: ProProfile, minAnchors: number) {
-  const config = {
-    tickSize: market.tickSize,
-    lotSize: market.lotSize,
-    assetId: assetIdOf(market.assetKey),
-    status: ACTIVE,
-    minAnchors,
-    maxDeviationPips: market.maxDeviationPips,
-    bandPips: market.bandPips,
-    highLeverage: market.highLeverage,
-    defaultLeverage: market.defaultLeverage,
-    takerFeePips: settings.takerFeePips,
-    makerFeePips: settings.makerFeePips,
-    liquidationFeePips: market.liquidationFeePips,
-    fundingCapPips: market.fundingCapPips,
-  };
-  const limits = {
-    maxOpenInterestUsd: market.maxOpenInterestUsd,
-    leastRestingUsd: settings.leastRestingUsd,
-    interestPips: market.interestPips,
-    tierCount: market.tiers.length,
-    reduceOnlySince: 0,
-    tightenedAt: 0,
-  };
-  const tiers = market.tiers.map((tier) => ({ ...tier, cumX6: 0 }));
-  return { config, limits, tiers };
 }

@@ -1,11 +1,12 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Future, IgnitionModule } from "@nomicfoundation/ignition-core";
-import type { BookProfile, ChainProfile, Mode, TokenProfile } from "../profiles";
+import { bookArguments, bookIdOf } from "../arguments/books";
+import { assetIdOf } from "../arguments/oracle";
+import { delayOf } from "../arguments/trading";
+import type { ChainProfile, TokenProfile } from "../profiles";
 import { AccessModule } from "./access";
-import { bookArguments, bookIdOf } from "./books";
 import { NO_CUTS } from "./foundations";
 import type { Foundations } from "./foundations";
-import { assetIdOf } from "./oracle";
 
 /** Trading with its linked logic and its configurator, as a product of the vault, with the chain's books and tokens. */
 export function buildTradingModule(profile: ChainProfile, foundations: Foundations) {
@@ -65,13 +66,4 @@ function ceilingOf(profile: ChainProfile, { symbol }: TokenProfile): bigint {
   const ceiling = profile.vault.tradingCeilings[symbol] as bigint | undefined;
   if (ceiling === undefined) throw new Error(`${profile.name}: ${symbol} is a margin token without a ceiling`);
   return ceiling;
-}
-
-/** The contract has one delay per mode. */
-export function delayOf(profile: ChainProfile, mode: Mode): number {
-  const books: BookProfile[] = profile.markets.flatMap((market) => market.books.filter((book) => book.mode === mode));
-  const delays = new Set(books.map(({ executionDelaySeconds }) => executionDelaySeconds));
-  const [delay] = delays;
-  if (delays.size !== 1) throw new Error(`${profile.name}: ${delays.size} execution delays of ${mode}, one expected`);
-  return delay;
 }

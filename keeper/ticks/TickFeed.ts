@@ -20,16 +20,23 @@ export interface TickFeedOptions {
 
 /** Seconds that are fetched at most, where some are missing: older ones are of no use. */
 const BACKFILL_SECONDS = 60;
-/** Questions for one first tick, one after the other. */
+/** Of an asset, seconds that wait to be fetched. */
+const MAX_UNFILLED = 2 * BACKFILL_SECONDS;
+/** Between two questions for one first tick, from the answer to the one before on. */
 const RETRY_MS = 1_000;
+/** Questions for first ticks that are on their way at once: a source that is slow is not made slower. */
+const MAX_ASKING = 8;
 /** Ticks that wait to be looked at: a keeper that has fallen so far behind begins with the later ones. */
 const MAX_WAITING = 5_000;
 
 export class TickFeed {
   readonly book: TickBook;
   private waiting: Tick[] = [];
+  /** When each question was answered last. */
   private readonly asked = new Map<string, number>();
+  private readonly asking = new Set<string>();
   private readonly unfilled = new Map<number, Set<number>>();
+  private readonly filling = new Set<number>();
   private lastUpdateAt = 0;
 
   constructor(
@@ -93,7 +100,8 @@ export class TickFeed {
   }
 
   /**
-   * The first tick at or after a time: of those that came, or asked for in the background, a second apart. Undefined: not there yet.
+   * The first tick at or after a time: of those that came, or asked for in the background, one question after the other. Undefined: not
+   * there yet.
    * @param isOverdue The stream should have brought it.
    */
   first(assetId: number, time: number, isOverdue: boolean): Tick | undefined {
@@ -111,11 +119,16 @@ export class TickFeed {
     const missing = this.unfilled.get(assetId) ?? new Set<number>();
     this.unfilled.set(assetId, missing);
     for (let second = Math.max(from, to - BACKFILL_SECONDS); second <= to; second++) missing.add(second);
+    // Where the source is slow, the oldest are given up.
+    for (const second of missing) if (missing.size > MAX_UNFILLED) missing.delete(second);
     void this.fill(feed, missing);
   }
 
+  /** One second after the other; what is missed meanwhile is added to the same list. */
   private async fill({ assetId, pythId }: Feed, missing: Set<number>): Promise<void> {
-    for (const second of [...missing]) {
+    if (this.filling.has(assetId)) return;
+    this.filling.add(assetId);
+    for (const second of missing) {
       missing.delete(second);
       if (this.book.firstAt(assetId, second) !== undefined) continue;
       try {
@@ -124,6 +137,7 @@ export class TickFeed {
         this.options.onError?.(error);
       }
     }
+    this.filling.delete(assetId);
   }
 
   private async stream(signal: AbortSignal): Promise<void> {
@@ -141,14 +155,20 @@ export class TickFeed {
 
   private ask(name: string, question: () => Promise<PriceUpdate>): void {
     const now = performance.now();
+    if (this.asking.has(name) || this.asking.size >= MAX_ASKING) return;
     if (now - (this.asked.get(name) ?? -Infinity) < RETRY_MS) return;
     // What was asked long ago is of no interest any more.
     for (const [old, at] of this.asked) if (now - at > BACKFILL_SECONDS * 1_000) this.asked.delete(old);
-    this.asked.set(name, now);
-    question().then(
-      (update) => this.accept(update),
-      (error: unknown) => this.options.onError?.(error),
-    );
+    this.asking.add(name);
+    void question()
+      .then(
+        (update) => this.accept(update),
+        (error: unknown) => this.options.onError?.(error),
+      )
+      .finally(() => {
+        this.asking.delete(name);
+        this.asked.set(name, performance.now());
+      });
   }
 
   private note(notice: TickNotice): void {

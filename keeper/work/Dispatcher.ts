@@ -32,6 +32,8 @@ const PREDICTION = new Codec(predictionAbi);
 
 /** Things that are ended for nothing, in one round. */
 const MAX_ENDINGS = 20;
+/** And they take no longer of a round than this, however slow a node is: what is paid for waits behind them. */
+const ENDING_MS = 500;
 /** After which another keeper's are taken up. */
 const ENDING_PATIENCE_SECONDS = 10;
 /** Whoever tries without a key is nobody in particular. */
@@ -306,8 +308,9 @@ export class Dispatcher {
       const isOurs = share === undefined || isLate || Number(id % BigInt(share.count)) === share.index;
       return !this.busy.has(key) && !this.busy.has(keyOf(product, id)) && !isResting && isOurs;
     });
+    const startedAt = performance.now();
     for (const ending of due.slice(0, MAX_ENDINGS)) {
-      if (this.sender?.isFull() === true) return;
+      if (this.sender?.isFull() === true || performance.now() - startedAt > ENDING_MS) return;
       await this.endOne(ending);
     }
   }

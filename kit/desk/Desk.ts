@@ -1,6 +1,6 @@
 import type { ContractTransactionReceipt, ContractTransactionResponse, JsonRpcApiProvider, Signer } from "ethers";
-import { bookIdOf } from "../../deploy/modules/books";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { bookIdOf } from "../../deploy/arguments/books";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { System } from "../../deploy/deploySystem";
 import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey, ChainProfile, Mode } from "../../deploy/profiles";

@@ -1,7 +1,7 @@
 /**
  * What wallets and keepers ask the lenses: trades of an account page by page, and what there is to do at given ticks.
  */
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import type { Desk, Proof, TickOptions } from "./Desk";
 import { Outcome, Reason, nameOf } from "../../sdk/enums";

@@ -1,5 +1,5 @@
 import type { AssetKey } from "../../deploy/profiles";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { MIN_ANCHORS } from "../../sdk/model/pro";
 import type { Tick } from "../../sdk/model/pro";
 import { PIPS } from "../../sdk/units";

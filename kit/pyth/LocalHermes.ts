@@ -6,6 +6,8 @@ import type { PythPrice } from "../../sdk/pyth/wire";
 import type { LocalPublisher } from "./publisher";
 
 const POLL_MS = 200;
+/** Updates that are kept signed. */
+const MAX_UPDATES = 1_000;
 
 /** The question makes no sense, or has no answer; the message is its answer. */
 export class RequestError extends Error {
@@ -46,6 +48,7 @@ export class LocalHermes {
   /** How many requests came. */
   requests = 0;
   private readonly server: Server;
+  private readonly updates = new Map<string, string>();
 
   constructor(
     private readonly book: PriceBook,
@@ -114,11 +117,22 @@ export class LocalHermes {
   }
 
   private signed(prices: readonly PythPrice[], params: URLSearchParams): unknown {
-    const data = this.publisher.update(prices).slice(2);
+    const data = this.updateOf(prices).slice(2);
     const isBase64 = params.get("encoding") === "base64";
     const encoded = isBase64 ? Buffer.from(getBytes(`0x${data}`)).toString("base64") : data;
     const binary = { encoding: isBase64 ? "base64" : "hex", data: [encoded] };
     return params.get("parsed") === "false" ? { binary } : { binary, parsed: prices.map(parsedOf) };
+  }
+
+  /** The same prices are signed once, however many ask for them: signing is what a busy service does most. */
+  private updateOf(prices: readonly PythPrice[]): string {
+    const key = prices.map((price) => Object.values(price).join(" ")).join();
+    const known = this.updates.get(key);
+    if (known !== undefined) return known;
+    const update = this.publisher.update(prices);
+    this.updates.set(key, update);
+    if (this.updates.size > MAX_UPDATES) this.updates.delete(this.updates.keys().next().value as string);
+    return update;
   }
 
   /** An event for each second that passes, from the present one on. */

@@ -5,7 +5,7 @@
 import hre from "hardhat";
 import { ASSET_KEYS } from "../../deploy/profiles";
 import type { System } from "../../deploy/deploySystem";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { ModelMismatchError } from "../../kit/pro/told";
 import { formatPrice } from "../../sdk/units";
 import { runMain } from "../lib/main";

@@ -20,7 +20,7 @@ import { buildRecord, readRecord, writeRecord } from "../../deploy/record";
 import type { DeploymentRecord } from "../../deploy/record";
 import { UnsettledError } from "../../deploy/sent";
 import { describeCalls, readCalls } from "./calls";
-import { frozenProvider, standStill } from "./stillness";
+import { frozenProvider, mineAfterFork, standStill } from "./stillness";
 
 const FOLDER = "deployments";
 const NAME_WIDTH = 24;
@@ -54,7 +54,7 @@ async function rehearse(settings: Settings, isEachCallTold: boolean): Promise<vo
   const { deployer, profile, url } = settings;
   standStill();
   // A call at the very block of a fork would ask for the hardforks of the remote chain, which are not known here.
-  await provider.send("hardhat_mine", ["0x1"]);
+  await mineAfterFork();
   print(`${profile.name}, chain ${profile.chainId}: a rehearsal on a fork, nothing is sent to the chain`);
   const checked = await check(settings);
   await provider.send("hardhat_impersonateAccount", [deployer]);

@@ -11,6 +11,17 @@ export function standStill(): void {
   (config as HardhatNetworkConfig).allowBlocksWithSameTimestamp = true;
 }
 
+/**
+ * Mines the first block of a fork, a second after the one that was forked. By the clock on the wall it could lie before that one, and what
+ * was reported there ahead of it.
+ */
+export async function mineAfterFork(): Promise<void> {
+  const { provider } = hre.network;
+  const { timestamp } = (await provider.send("eth_getBlockByNumber", ["latest", false])) as { timestamp: string };
+  await provider.send("evm_setNextBlockTimestamp", [Number(timestamp) + 1]);
+  await provider.send("hardhat_mine", ["0x1"]);
+}
+
 /** The chain in memory, on which every transaction is mined in the second of the present block. */
 export async function frozenProvider(): Promise<EIP1193Provider> {
   const { provider } = hre.network;

@@ -1,5 +1,5 @@
 import type { BookProfile, ChainProfile, Mode, TokenProfile } from "../../deploy/profiles";
-import { bookIdOf } from "../../deploy/modules/books";
+import { bookIdOf } from "../../deploy/arguments/books";
 import { createRandom } from "../../kit/prices";
 import { PIPS, usd } from "../../sdk/units";
 import { max } from "../../sdk/model";

@@ -10,6 +10,8 @@ import type { PythPrice } from "../../sdk/pyth/wire";
 import type { CallProxy } from "../../typechain-types";
 
 const FEED_ABI = new Interface(["function pushAnswer(int192 answer)"]);
+/** Most gas of a report of all feeds, and for each of them: nothing is estimated every second. */
+const [BASE_GAS, REPORT_GAS] = [200_000n, 300_000n];
 const PYTH_EXPONENT = -8;
 const PYTH_SCALE = 100n;
 /** A hundredth of a percent. */
@@ -85,7 +87,8 @@ export class Market {
       FEED_ABI.encodeFunctionData("pushAnswer", [toAnswer(this.priceOf(asset), decimals)]),
     );
     const targets = this.feeds.map(({ aggregator }) => aggregator);
-    await (await this.reporter.executeBatch(targets, datas)).wait();
+    const gasLimit = BASE_GAS + REPORT_GAS * BigInt(targets.length);
+    await (await this.reporter.executeBatch(targets, datas, { gasLimit })).wait();
   }
 
   /** Has the feeds report twice in the shortest heartbeat there is. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { bookIdOf } from "../../deploy/modules/books";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { bookIdOf } from "../../deploy/arguments/books";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { PROFILES } from "../../deploy/profiles";
 import type { ChainProfile } from "../../deploy/profiles";
 import { readRecord } from "../../deploy/record";

@@ -1,5 +1,6 @@
 /**
- * Packs the SDK: builds it for ESM and CommonJS, takes the interfaces of the contracts along, and writes the tarball.
+ * Packs the SDK, the keeper and the command line: builds them, the SDK for ESM and CommonJS and with the interfaces of the contracts, and
+ * writes a tarball of each.
  *
  *   ts-node scripts/sdk/pack.ts [folder]
  */
@@ -10,6 +11,7 @@ import { runMain } from "../lib/main";
 
 const SDK = "sdk";
 const KEEPER = "keeper";
+const CLI = "cli";
 const CONTRACTS = "contracts";
 /** What outsiders import; what these import goes with them. */
 const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "examples")];
@@ -29,7 +31,14 @@ export async function packKeeper(folder: string): Promise<string> {
   return packed(KEEPER, folder);
 }
 
-async function build(workspace: string): Promise<void> {
+/** The same of the command line, which has SDK and keeper inside. */
+export async function packCli(folder: string): Promise<string> {
+  await build(CLI);
+  return packed(CLI, folder);
+}
+
+/** Builds a workspace into its `dist/`. */
+export async function build(workspace: string): Promise<void> {
   await execa("tsdown", [], { cwd: workspace, preferLocal: true, localDir: resolve(".") });
 }
 
@@ -64,6 +73,7 @@ function copyContracts(): void {
 
 if (require.main === module) {
   runMain(async () => {
-    console.log(await pack(process.argv[2] ?? join(SDK, "dist")));
+    const folder = process.argv[2] ?? join(SDK, "dist");
+    for (const each of [pack, packKeeper, packCli]) console.log(await each(folder));
   });
 }

@@ -11,6 +11,35 @@ const ENTRIES = ["@asterism/sdk", "@asterism/sdk/abis", "@asterism/sdk/model"] a
 /** How the keeper ends without settings, and how long it may take to begin. */
 const BAD_CONFIGURATION = 2;
 const KEEPS_MS = 60_000;
+/** Of the command line: how it ends well, and where it refuses. */
+const [FINE, REFUSED] = [0, 2];
+/** What an account of the replica asks the installed command line for, and what is then printed; the first few on every Node. */
+const COMMANDS: readonly (readonly [command: string, printed: RegExp])[] = [
+  ["quote long BTC 50x 100 USDT", /liquidated at/],
+  ["open long BTC 50x 100 USDT --dry-run", /nothing was sent/],
+  ["audit --no-code", /is as expected: \d+ values/],
+  ["open long BTC 50x 100 USDT", /\d/],
+  ["orders", /BTC/],
+  ["positions", /./],
+  ["market", /BTC\/USD/],
+  ["bet up BTC 5m 50 USDT", /\d/],
+  ["bet list", /BTC/],
+  ["alp", /worth/],
+  ["alp mint 1000 USDT", /\d/],
+  ["claim", /./],
+  ["pro deposit 1000", /\d/],
+  ["pro positions", /./],
+  ["pro market", /BTC/],
+  ["propose list", /./],
+  ["propose calls", /TradingConfigurator\.setFees/],
+  ["keeper --help", /--hermes/],
+  ["completion bash", /complete -o default/],
+];
+const ON_EVERY_NODE = 3;
+/** What needs the repository says so: the replica has no Multicall3 to try calls with. */
+const REFUSALS = ["deploy", "doctor", "audit", "guardian raise 2 --safe guardian.json"] as const;
+/** May find something, and says what. */
+const WATCH = "watch --once";
 const PROBE = "{ count: Object.keys(it).length, isFunction: typeof (it.Asterism ?? it.tradingAbi ?? it.openTrade) }";
 
 const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string()) });
@@ -101,6 +130,36 @@ export class FreshProject {
     clearTimeout(timer);
     // 5: something was wrong when it was told to end, such as prices that had not come yet.
     if (exitCode !== 0 && exitCode !== 5) throw new Error(`the keeper ended with ${exitCode}: ${all ?? ""}`);
+  }
+
+  /** Runs the installed command line: a few commands, or all and those that need the repository. */
+  async commands(
+    node: string,
+    chain: string,
+    urls: { readonly rpc: string; readonly hermes: string; readonly deployment: string },
+    key: string,
+    areAll: boolean,
+  ) {
+    const program = join("node_modules", "@asterism", "cli", "bin", "asterism.js");
+    const env = {
+      ...{ ASTERISM_CHAIN: chain, ASTERISM_DEPLOYMENT: urls.deployment, ASTERISM_HERMES_URL: urls.hermes },
+      ASTERISM_PRIVATE_KEY: key,
+    };
+    const ask = (command: string) =>
+      execa(node, [program, ...command.split(" "), ...(command.startsWith("keeper") ? [] : ["--rpc", urls.rpc])], {
+        ...{ cwd: this.folder, env, reject: false },
+      });
+    for (const [command, printed] of areAll ? COMMANDS : COMMANDS.slice(0, ON_EVERY_NODE)) {
+      const { exitCode, stderr, stdout } = await ask(command);
+      if (exitCode !== FINE || !printed.test(stdout)) throw new Error(`${command}: ${exitCode} ${stdout}\n${stderr}`);
+    }
+    const watched = areAll ? await ask(WATCH) : undefined;
+    if (watched !== undefined && !/^block \d+: /m.test(watched.stdout)) throw new Error(watched.stderr);
+    for (const command of areAll ? REFUSALS : []) {
+      const { exitCode, stderr } = await ask(command);
+      const isTold = stderr.includes("needs the repository, and this program was installed by itself\n  next: ");
+      if (exitCode !== REFUSED || !isTold) throw new Error(`${command}: ${exitCode} ${stderr}`);
+    }
   }
 
   async run(node: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {

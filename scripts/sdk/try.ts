@@ -1,7 +1,7 @@
 /**
- * Tries the SDK and the keeper as somebody else would: packs them, installs the tarballs in a fresh project outside of the repository,
- * loads the SDK as ESM and as CommonJS, compiles the example, the README and a contract against it, and runs both programs and the
- * keeper against a replica in another process.
+ * Tries the SDK, the keeper and the command line as somebody else would: packs them, installs the tarballs in a fresh project outside of
+ * the repository, loads the SDK as ESM and as CommonJS, compiles the example, the README and a contract against it, and runs both
+ * programs, the keeper and commands against a replica in another process.
  *
  *   ts-node scripts/sdk/try.ts [--chain bnb|arbitrum] [--node 22,24]
  */
@@ -14,11 +14,11 @@ import execa from "execa";
 import { CHAINS, parseChain } from "../demo/options";
 import type { ChainKey } from "../demo/options";
 import { runMain } from "../lib/main";
-import { pack, packKeeper } from "./pack";
+import { pack, packCli, packKeeper } from "./pack";
 import { FreshProject } from "./project";
 import { ReplicaProcess } from "./replicaProcess";
 
-/** The first two of the accounts that a replica funds; everybody knows their keys. */
+/** Accounts that a replica funds, one for each Node; everybody knows their keys. */
 const MNEMONIC = "test test test test test test test test test test test junk";
 const FUNDED = 5;
 
@@ -34,8 +34,9 @@ runMain(async () => {
   try {
     const tarball = await told("packed the SDK", () => pack(scratch));
     const keeper = await told("packed the keeper", () => packKeeper(scratch));
+    const cli = await told("packed the command line", () => packCli(scratch));
     const project = new FreshProject(mkdtempSync(join(scratch, "project-")));
-    await told("installed from the tarballs", () => project.install(tarball, keeper));
+    await told("installed from the tarballs", () => project.install(tarball, keeper, cli));
     await told("compiled the example and the README", () => project.compile());
     await told("compiled a contract against the interfaces", () => Promise.resolve(project.compileSolidity()));
     await told("a replica is ready", () => replica.ready());
@@ -48,8 +49,10 @@ runMain(async () => {
       await told(`started the keeper on Node ${version}`, () =>
         project.keeps(binary, chain, { rpc, hermes, deployment }),
       );
-      const { privateKey } = HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${FUNDED + index}`);
-      const env = { ...replica.environment, PRIVATE_KEY: privateKey };
+      await told(`ran commands on Node ${version}`, () =>
+        project.commands(binary, chain, { rpc, hermes, deployment }, keyAt(FUNDED + index), index === 0),
+      );
+      const env = { ...replica.environment, PRIVATE_KEY: keyAt(FUNDED + index) };
       for (const program of ["roundTrip.js", "readme.js"]) {
         const output = await told(`ran ${program} on Node ${version}`, () => project.run(binary, program, env));
         if (program === "roundTrip.js" && !/^opening: Opened\n[^\n]+\nclosing: Closed$/.test(output))
@@ -62,6 +65,10 @@ runMain(async () => {
     rmSync(scratch, { recursive: true, force: true });
   }
 });
+
+function keyAt(index: number): string {
+  return HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`).privateKey;
+}
 
 async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
   const startedAt = Date.now();

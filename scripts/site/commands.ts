@@ -14,7 +14,7 @@ const SHELLS = ["", "sh", "bash"];
 const OF_NPM = ["ci", "install", "pack"];
 const HARDHAT_TASKS = ["compile", "test", "run", "node", "clean"];
 
-interface Typed {
+export interface Typed {
   readonly document: string;
   readonly line: number;
   readonly words: readonly string[];
@@ -37,7 +37,8 @@ export function countCommands(documents: readonly Pick<Document, "path" | "markd
   return documents.flatMap(typedIn).length;
 }
 
-function typedIn({ path, markdown }: Pick<Document, "path" | "markdown">): Typed[] {
+/** The commands of a document, in blocks and in sentences. */
+export function typedIn({ path, markdown }: Pick<Document, "path" | "markdown">): Typed[] {
   const blocks = fencesOf(markdown).filter(({ language }) => SHELLS.includes(language));
   const lines = blocks.flatMap(({ code, line }) =>
     code
@@ -49,6 +50,11 @@ function typedIn({ path, markdown }: Pick<Document, "path" | "markdown">): Typed
   return [...lines, ...inline].flatMap(({ text, line, isWhole }) =>
     commandsIn(text).map((words) => ({ document: path, line, words, isWhole })),
   );
+}
+
+/** The commands of many lines. */
+export function wordsIn(code: string): string[][] {
+  return code.replace(/\\\n/g, " ").split("\n").flatMap(commandsIn);
 }
 
 /** The words of each command of a line that is one of this project's: what runs by npm, and its own programs. */

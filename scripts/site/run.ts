@@ -137,6 +137,7 @@ function keyOf(index: number): string {
   return HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`).privateKey;
 }
 
-function isRun({ marks }: Fence): boolean {
+/** Whether a block is executed. */
+export function isRun({ marks }: Fence): boolean {
   return marks.includes(RUN) || marks.includes(SERVE);
 }

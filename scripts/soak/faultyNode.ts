@@ -29,6 +29,8 @@ interface Call {
 export class FaultyNode {
   /** What went wrong, by kind. */
   readonly counts = { passed: 0, error: 0, silence: 0, delay: 0, stale: 0 };
+  /** Until the node behind it answered, ms. */
+  readonly answers: number[] = [];
   private readonly server: Server;
   private readonly random: () => number;
 
@@ -67,8 +69,10 @@ export class FaultyNode {
     }
     if (this.happens("delay")) await new Promise((resolve) => setTimeout(resolve, this.random() * MAX_DELAY_MS));
     const headers = { "content-type": "application/json" };
+    const startedAt = performance.now();
     const answer = await fetch(this.target, { method: "POST", headers, body });
     const text = await answer.text();
+    this.answers.push(Math.round(performance.now() - startedAt));
     response.writeHead(answer.status, headers).end(this.aged(body, text));
     this.counts.passed += 1;
   }

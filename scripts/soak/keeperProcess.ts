@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
+
+/** The command line as it is packed, which begins sooner than its sources. */
+const PROGRAM = "require(process.argv[1]).start(process.argv.slice(2))";
+const BUILT = resolve("cli", "dist", "main.js");
 
 export interface KeeperSettings {
   readonly chain: string;
@@ -10,12 +14,14 @@ export interface KeeperSettings {
   readonly record: string;
   readonly state: string;
   readonly share: string;
+  /** File of settings that no option is for. */
+  readonly config: string;
   readonly privateKey: string;
   /** Where its lines go. */
   readonly log: string;
 }
 
-/** A keeper in a process of its own, as anybody starts one. */
+/** `asterism keeper` in a process of its own; the command line has to be built before. */
 export class KeeperProcess {
   kills = 0;
   private child: ChildProcess | undefined;
@@ -24,9 +30,10 @@ export class KeeperProcess {
   constructor(private readonly settings: KeeperSettings) {}
 
   start(): void {
-    const { chain, nodes, prices, record, state, share, privateKey, log } = this.settings;
-    const args = ["--chain", chain, "--rpc", ...nodes, "--hermes", prices, "--deployment", record];
-    this.child = spawn(join("node_modules", ".bin", "asterism-keeper"), [...args, "--state", state, "--share", share], {
+    const { chain, config, nodes, prices, record, state, share, privateKey, log } = this.settings;
+    const where = ["--chain", chain, "--rpc", ...nodes, "--hermes", prices, "--deployment", record];
+    const args = [...where, "--state", state, "--share", share, "--config", config];
+    this.child = spawn(process.execPath, ["-e", PROGRAM, BUILT, "keeper", ...args], {
       env: { ...process.env, ASTERISM_KEEPER_KEY: privateKey },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,74 +1,95 @@
-import { Contract, HDNodeWallet, Interface, NonceManager, toBeHex } from "ethers";
-import type { JsonRpcProvider } from "ethers";
-import { assetOf, bookOf, chains, tokenOf } from "../../sdk/chains";
-import type { ChainFacts, ChainKey } from "../../sdk/chains";
+import type { HDNodeWallet, JsonRpcProvider } from "ethers";
+import { Codec } from "../../sdk/abi";
+import { erc20Abi, predictionAbi, tradingAbi } from "../../sdk/abis";
+import { bookOf, tokenOf } from "../../sdk/chains";
+import type { ChainFacts } from "../../sdk/chains";
 import type { Deployment } from "../../sdk/chains/deployment";
-import { predictionAbi, tradingAbi } from "../../sdk/abis";
 import { createRandom } from "../../kit/prices";
+import type { Outbox } from "./Outbox";
 
-/** The accounts of every development node; the first of those that a replica funds. */
-const MNEMONIC = "test test test test test test test test test test test junk";
-const PAYER = 5;
-/** Accounts beyond those of the node. */
-const FIRST_TRADER = 1_000;
-const GAS_MONEY = 10n ** 19n;
-const ERC20 = new Interface(["function approve(address spender, uint256 amount) returns (bool)"]);
+const TRADING = new Codec(tradingAbi);
+const PREDICTION = new Codec(predictionAbi);
+const ERC20 = new Codec(erc20Abi);
+/** Of one call; what a request takes is a third of it. */
+const GAS = 1_500_000;
+const LONG = 4n;
+const ENDS = new Set(["OrderRefused", "OrderCancelled", "TradeClosed", "TradeLiquidated"]);
+/** Blocks that may be asked for at once. */
+const PAGE = 500;
 
-/** Five hundred people who trade: one of the replica's rich accounts pays for them, and each closes what is his own. */
+interface Held {
+  readonly owner: HDNodeWallet;
+  readonly isLong: boolean;
+}
+
+/** People who trade: one of the replica's rich accounts pays for them, and each closes what is his own. */
 export class Traders {
   readonly counts = { opens: 0, limits: 0, closes: 0, triggers: 0, bets: 0, refused: 0 };
   private readonly random: () => number;
-  private readonly payer: NonceManager;
-  private readonly chain: ChainFacts;
-  private readonly owners: HDNodeWallet[] = [];
-  private readonly trades: { id: bigint; owner: number; isLong: boolean }[] = [];
-  private nextId = 1n;
+  /** Orders and positions that are there as far as the blocks that were read tell. */
+  private readonly trades = new Map<bigint, Held>();
+  private readonly byAddress: ReadonlyMap<string, HDNodeWallet>;
+  private asked = 0;
+  private nextBlock = 0;
 
   constructor(
     private readonly provider: JsonRpcProvider,
-    chain: ChainKey,
-    private readonly deployment: Deployment,
-    private readonly count: number,
+    private readonly chain: ChainFacts,
+    private readonly contracts: Deployment["contracts"],
+    private readonly outbox: Outbox,
+    private readonly payer: HDNodeWallet,
+    private readonly owners: readonly HDNodeWallet[],
     seed: number,
   ) {
     this.random = createRandom(seed);
-    this.chain = chains[chain];
-    const root = HDNodeWallet.fromPhrase(MNEMONIC, "", "m/44'/60'/0'/0");
-    this.payer = new NonceManager(root.deriveChild(PAYER).connect(provider));
-    for (let index = 0; index < count; index++) {
-      this.owners.push(root.deriveChild(FIRST_TRADER + index).connect(provider));
-    }
+    this.byAddress = new Map(owners.map((owner) => [owner.address, owner]));
   }
 
   async prepare(): Promise<void> {
     const { address } = tokenOf(this.chain, "USDT");
-    for (const { address: owner } of this.owners) {
-      await this.provider.send("hardhat_setBalance", [owner, toBeHex(GAS_MONEY)]);
-    }
     for (const product of ["trading", "prediction"] as const) {
-      const data = ERC20.encodeFunctionData("approve", [this.deployment.contracts[product], 2n ** 256n - 1n]);
-      await (await this.payer.sendTransaction({ to: address, data })).wait();
+      const data = ERC20.encode("approve", [this.contracts[product], 2n ** 256n - 1n]);
+      await this.outbox.send(this.payer, { to: address, data, gasLimit: GAS });
     }
-    this.nextId = (await this.trading.nextTradeId()) as bigint;
+    this.nextBlock = (await this.provider.getBlockNumber()) + 1;
   }
 
-  /** One of them does something. */
-  async act(price: bigint): Promise<void> {
+  /** Reads what has become of them in the blocks since. */
+  async learn(): Promise<void> {
+    const head = await this.provider.getBlockNumber();
+    if (head < this.nextBlock) return;
+    const toBlock = Math.min(head, this.nextBlock + PAGE - 1);
+    const logs = await this.provider.getLogs({ address: this.contracts.trading, fromBlock: this.nextBlock, toBlock });
+    this.nextBlock = toBlock + 1;
+    for (const log of logs) {
+      const event = TRADING.event(log);
+      if (event === undefined) continue;
+      if (event.name === "OrderPlaced") {
+        const owner = this.byAddress.get(event.args.owner);
+        if (owner !== undefined) this.trades.set(event.args.id, { owner, isLong: (event.args.state & LONG) !== 0n });
+      } else if (ENDS.has(event.name) && "id" in event.args) {
+        this.trades.delete(event.args.id);
+      }
+    }
+  }
+
+  /** One of them does something, by the price of the second and the time of the latest block. */
+  async act(price: bigint, now: number): Promise<void> {
     const dice = this.random();
     try {
-      if (this.trades.length < this.count || dice < 0.45) await this.open(price, dice < 0.1);
-      else if (dice < 0.75) await this.close();
+      if (this.asked < this.owners.length || this.trades.size === 0 || dice < 0.45)
+        await this.open(price, now, dice < 0.1);
+      else if (dice < 0.75) await this.close(now);
       else if (dice < 0.9) await this.trigger(price);
-      else await this.bet();
+      else await this.bet(now);
     } catch {
-      // A trade may have ended, a cap be reached.
+      // The node did not take it: no coin for gas, or a number that another transaction has.
       this.counts.refused += 1;
-      this.payer.reset();
     }
   }
 
-  private async open(price: bigint, isLimit: boolean): Promise<void> {
-    const owner = Math.floor(this.random() * this.count);
+  private async open(price: bigint, now: number, isLimit: boolean): Promise<void> {
+    const owner = this.someone();
     const isDegen = !isLimit && this.random() < 0.3;
     const isLong = this.random() < 0.6;
     const mode = isDegen ? "degen" : "standard";
@@ -77,57 +98,50 @@ export class Traders {
     const amount = BigInt(10 + Math.floor(this.random() * 30)) * 10n ** BigInt(token.decimals);
     const leverage = isDegen ? 500 + Math.floor(this.random() * 501) : 25 + Math.floor(this.random() * 100);
     const request = {
-      ...{ owner: this.owners[owner].address, bookId: bookOf(this.chain, "BTC", mode).id, isLong, leverage },
+      ...{ owner: owner.address, bookId: bookOf(this.chain, "BTC", mode).id, isLong, leverage },
       ...{ token: token.address, amount, acceptablePrice: isLimit ? limit : 0n, takeProfit: 0n, stopLoss: 0n },
-      ...{ deadline: (await this.now()) + 120, broker: 0, asNative: false },
+      ...{ deadline: now + 120, broker: 0, asNative: false },
     };
-    const name = isLimit ? "requestLimit" : "requestOpen";
-    await this.sent(this.payer, name, [request]);
-    this.trades.push({ id: this.nextId++, owner, isLong });
+    this.asked += 1;
+    await this.send(this.payer, TRADING.encode(isLimit ? "requestLimit" : "requestOpen", [request]));
     this.counts[isLimit ? "limits" : "opens"] += 1;
   }
 
-  private async close(): Promise<void> {
-    const { id, owner } = this.trades[Math.floor(this.random() * this.trades.length)];
-    const deadline = (await this.now()) + 120;
-    await this.sent(this.owners[owner], "requestClose", [id, 0n, deadline]);
+  private async close(now: number): Promise<void> {
+    const [id, { owner }] = this.some();
+    await this.send(owner, TRADING.encode("requestClose", [id, 0n, now + 120]));
     this.counts.closes += 1;
   }
 
   private async trigger(price: bigint): Promise<void> {
-    const { id, owner, isLong } = this.trades[Math.floor(this.random() * this.trades.length)];
+    const [id, { owner, isLong }] = this.some();
     const [above, below] = [(price * 10_020n) / 10_000n, (price * 9_985n) / 10_000n];
-    await this.sent(this.owners[owner], "updateTpSl", [id, isLong ? above : below, isLong ? below : above]);
+    await this.send(owner, TRADING.encode("updateTpSl", [id, isLong ? above : below, isLong ? below : above]));
     this.counts.triggers += 1;
   }
 
-  private async bet(): Promise<void> {
+  private async bet(now: number): Promise<void> {
     const token = tokenOf(this.chain, "USDT");
     const request = {
-      ...{ owner: this.owners[Math.floor(this.random() * this.count)].address, marketId: 0, isUp: this.random() < 0.5 },
+      ...{ owner: this.someone().address, marketId: 0, isUp: this.random() < 0.5 },
       ...{ periodSeconds: 300, token: token.address, stake: 20n * 10n ** BigInt(token.decimals), minPayoutPips: 0 },
-      ...{ asNative: false, deadline: (await this.now()) + 60 },
+      ...{ asNative: false, deadline: now + 60 },
     };
-    const prediction = new Contract(this.deployment.contracts.prediction, predictionAbi, this.payer);
-    await ((await prediction.requestBet(request)) as { wait(): Promise<unknown> }).wait();
+    const data = PREDICTION.encode("requestBet", [request]);
+    await this.outbox.send(this.payer, { to: this.contracts.prediction, data, gasLimit: GAS });
     this.counts.bets += 1;
   }
 
-  private async sent(signer: NonceManager | HDNodeWallet, name: string, args: readonly unknown[]): Promise<void> {
-    const contract = this.trading.connect(signer) as Contract;
-    await ((await contract[name](...args)) as { wait(): Promise<unknown> }).wait();
+  private async send(account: HDNodeWallet, data: string): Promise<void> {
+    await this.outbox.send(account, { to: this.contracts.trading, data, gasLimit: GAS });
   }
 
-  private get trading(): Contract {
-    return new Contract(this.deployment.contracts.trading, tradingAbi, this.provider);
+  private someone(): HDNodeWallet {
+    return this.owners[Math.floor(this.random() * this.owners.length)];
   }
 
-  private async now(): Promise<number> {
-    return (await this.provider.getBlock("latest"))?.timestamp ?? 0;
+  private some(): readonly [bigint, Held] {
+    const all = [...this.trades];
+    return all[Math.floor(this.random() * all.length)];
   }
-}
-
-/** The feed of the market that they trade. */
-export function marketFeed(chain: ChainKey): string {
-  return assetOf(chains[chain], "BTC").pythId;
 }

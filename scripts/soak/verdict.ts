@@ -6,6 +6,7 @@ import { chains } from "../../sdk/chains";
 import type { ChainKey } from "../../sdk/chains";
 import type { Deployment } from "../../sdk/chains/deployment";
 import { decodeUpdate } from "../../sdk/pyth/wire";
+import { logsOf } from "./logs";
 
 const TRADING = new Interface(tradingAbi);
 const PREDICTION = new Interface(predictionAbi);
@@ -15,8 +16,6 @@ const ERC20 = ["function balanceOf(address) view returns (uint256)"];
 
 const ENDS = new Set(["OrderRefused", "OrderCancelled", "TradeClosed", "TradeLiquidated", "BetSettled", "BetReturned"]);
 const NO_TICK = 2n ** 256n - 1n;
-/** Blocks of one question. */
-const PAGE = 2_000;
 /** The oldest tick that liquidates. */
 const MAX_AGE_SECONDS = 60;
 /** A position whose liquidation price was passed by so many hundredths of a percent for so many seconds was missed: less may be confidence. */
@@ -48,7 +47,7 @@ export interface Verdict {
   readonly unbalanced: readonly string[];
 }
 
-interface Log {
+interface Named {
   readonly name: string;
   readonly id: bigint;
   readonly isMarket: boolean;
@@ -63,7 +62,7 @@ export async function judge(
   { contracts, startBlock }: Deployment,
   posted: readonly PostedPrice[],
 ): Promise<Verdict> {
-  const logs = await logsOf(provider, contracts, startBlock);
+  const logs = await namedLogs(provider, contracts, startBlock);
   const events: Record<string, number> = {};
   const ends = new Map<string, number>();
   const opens = new Map<string, number>();
@@ -90,7 +89,7 @@ export async function judge(
   return { events, twice, stuck, marketOrders: marketOrdersOf(logs), lateness, missed, unbalanced };
 }
 
-function marketOrdersOf(logs: readonly Log[]): Verdict["marketOrders"] {
+function marketOrdersOf(logs: readonly Named[]): Verdict["marketOrders"] {
   const placed = new Set(logs.flatMap(({ name, isMarket, id }) => (name === "OrderPlaced" && isMarket ? [id] : [])));
   const expired = logs.filter(
     ({ name, product, id }) => name === "OrderCancelled" && product === "trading" && placed.has(id),
@@ -102,7 +101,7 @@ function marketOrdersOf(logs: readonly Log[]): Verdict["marketOrders"] {
 async function crossedOf(
   provider: JsonRpcProvider,
   contracts: Deployment["contracts"],
-  logs: readonly Log[],
+  logs: readonly Named[],
   ends: ReadonlyMap<string, number>,
   posted: readonly PostedPrice[],
 ): Promise<string[]> {
@@ -123,32 +122,23 @@ async function crossedOf(
   return found;
 }
 
-async function logsOf(
+async function namedLogs(
   provider: JsonRpcProvider,
   contracts: Deployment["contracts"],
   startBlock: number,
-): Promise<Log[]> {
-  const head = await provider.getBlockNumber();
+): Promise<Named[]> {
   const times = new Map<number, number>();
-  const found: Log[] = [];
-  for (let from = startBlock; from <= head; from += PAGE) {
-    const toBlock = Math.min(head, from + PAGE - 1);
-    const page = await provider.getLogs({
-      address: [contracts.trading, contracts.prediction],
-      fromBlock: from,
-      toBlock,
-    });
-    for (const log of page) {
-      const isBet = log.address === contracts.prediction;
-      const parsed = (isBet ? PREDICTION : TRADING).parseLog(log);
-      const { id, state } = (parsed?.args.toObject() ?? {}) as { id?: bigint; state?: bigint };
-      if (parsed === null || id === undefined) continue;
-      const time = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
-      times.set(log.blockNumber, time);
-      const product = isBet ? "prediction" : "trading";
-      const isMarket = !isBet && state !== undefined && (state & STATUS_BITS) === MARKET;
-      found.push({ name: parsed.name, id, isMarket, product, time, hash: log.transactionHash });
-    }
+  const found: Named[] = [];
+  for (const log of await logsOf(provider, [contracts.trading, contracts.prediction], startBlock)) {
+    const isBet = log.address === contracts.prediction;
+    const parsed = (isBet ? PREDICTION : TRADING).parseLog(log);
+    const { id, state } = (parsed?.args.toObject() ?? {}) as { id?: bigint; state?: bigint };
+    if (parsed === null || id === undefined) continue;
+    const time = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
+    times.set(log.blockNumber, time);
+    const product = isBet ? "prediction" : "trading";
+    const isMarket = !isBet && state !== undefined && (state & STATUS_BITS) === MARKET;
+    found.push({ name: parsed.name, id, isMarket, product, time, hash: log.transactionHash });
   }
   return found;
 }
@@ -172,7 +162,7 @@ async function tickTimeOf(provider: JsonRpcProvider, hash: string, id: bigint): 
 async function stuckOf(
   provider: JsonRpcProvider,
   contracts: Deployment["contracts"],
-  logs: readonly Log[],
+  logs: readonly Named[],
   ends: ReadonlyMap<string, number>,
   now: number,
 ): Promise<string[]> {

@@ -280,6 +280,15 @@ export class ProClient {
     return this.connection.reader.one(query(LENS, this.lens, "funding", [this.address, id]));
   }
 
+  /** What brings the latest ticks of some markets with a call: one proof of all, numbered in their order, and Pyth's fee for it. */
+  async bring(names: readonly string[]) {
+    const { chain, contracts, reader } = this.connection;
+    const markets = names.map((name) => proMarketOf(chain, name));
+    const proofs = await this.prove(markets.map(({ asset }) => asset));
+    const fee = query(AGGREGATOR, contracts.priceAggregator, "updateFee", [proofs]);
+    return { markets, proofs, value: proofs.length === 0 ? 0n : await reader.one(fee) };
+  }
+
   private get address(): string {
     return this.connection.contracts.pro;
   }
@@ -314,13 +323,10 @@ export class ProClient {
 
   private async call(actions: readonly ProAction[], options: ProActOptions) {
     const { refresh: refreshed = [], ...whose } = options;
-    const { chain, contracts, reader } = this.connection;
+    const { chain } = this.connection;
     const account = await this.account(whose);
     const receiver = await accountOf(this.connection, options.owner);
-    const markets = refreshed.map((name) => proMarketOf(chain, name));
-    const proofs = await this.prove(markets.map(({ asset }) => asset));
-    const fee = query(AGGREGATOR, contracts.priceAggregator, "updateFee", [proofs]);
-    const value = proofs.length === 0 ? 0n : await reader.one(fee);
+    const { markets, proofs, value } = await this.bring(refreshed);
     const own = actions.map((action) => wordsOf(chain, action, receiver));
     const brought = markets.map(({ id }, tick) => refresh(BigInt(id), BigInt(tick)));
     // Somebody may have brought a later tick meanwhile: what follows says whether the index will do.

@@ -2,7 +2,7 @@ import type { ContractTransactionReceipt } from "ethers";
 import { Codec } from "../abi";
 import type { Args, RawLog, Returned } from "../abi";
 import { Action } from "../action";
-import { gridBookAbi, gridBookLensAbi, priceAggregatorAbi, proKeeperAbi } from "../abis";
+import { gridBookAbi, gridBookLensAbi, proKeeperAbi } from "../abis";
 import type { PriceInput, SizeInput } from "../amounts";
 import { proMarketAt, proMarketOf } from "../chains";
 import type { ProMarketFacts } from "../chains";
@@ -15,14 +15,12 @@ import { lotsOf, priceOfTicks, sizeOfLots, ticksOf } from "../pro/actions";
 import { FOREVER } from "../pro/words";
 import { query } from "../reading";
 import type { Price, Size, Usd } from "../units";
-import type { KeeperClient, PriceProof } from "./keeper";
 import { marketNameOf } from "./pro";
 import type { ProAccountOptions, ProClient } from "./pro";
 
 const GRIDS = new Codec(gridBookAbi);
 const LENS = new Codec(gridBookLensAbi);
 const KEEPER = new Codec(proKeeperAbi);
-const AGGREGATOR = new Codec(priceAggregatorAbi);
 /** `GridSide` of the contracts, in its order. */
 const SIDES = ["neutral", "long", "short"] as const;
 /** On each side of the price: as many orders as an account has room for in a market. */
@@ -153,7 +151,6 @@ export class ProGridClient {
   constructor(
     private readonly connection: Connection,
     private readonly pro: ProClient,
-    private readonly keeper: KeeperClient,
   ) {}
 
   /** Lets grids trade for an account of the signer's, or no longer. */
@@ -221,12 +218,8 @@ export class ProGridClient {
     ids: readonly bigint[],
     { maxLines = MOST_LINES, refresh = [] }: { maxLines?: number; refresh?: readonly string[] } = {},
   ): Promise<Action<ProGridAttempt[]>> {
-    const { chain, contracts, reader } = this.connection;
-    const markets = refresh.map((name) => proMarketOf(chain, name));
-    const proofs: PriceProof[] = [];
-    for (const { asset } of markets) proofs.push(await this.keeper.proveLatest(asset));
-    const fee = query(AGGREGATOR, contracts.priceAggregator, "updateFee", [proofs]);
-    const value = proofs.length === 0 ? 0n : await reader.one(fee);
+    const { contracts } = this.connection;
+    const { markets, proofs, value } = await this.pro.bring(refresh);
     const none = { task: REFRESH, scope: 0, other: 0 };
     const items = markets.map((market, tick) => ({ ...none, market: market.id, amount: tick }));
     const rolls = ids.map((id) => ({ id, maxLines }));

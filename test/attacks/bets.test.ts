@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { confirmed } from "../../kit/desk/Desk";
 import { executeBets, fundPlayer, requestBet, settlementOf } from "../../kit/desk/bets";
 import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../sdk/model";

@@ -2,8 +2,8 @@ import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-networ
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
 import type { BaseContract } from "ethers";
-import { bookIdOf } from "../../deploy/modules/books";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { bookIdOf } from "../../deploy/arguments/books";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { ROLES } from "../../deploy/roles";
 import { confirmed } from "../../kit/desk/Desk";
 import { deskFixture } from "../fixtures/desk";

@@ -1,7 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { ROLES } from "../../deploy/roles";
 import { confirmed } from "../../kit/desk/Desk";
 import { delegate } from "../dsl/delegation";

@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { MaxUint256, ZeroAddress, ZeroHash } from "ethers";
 import type { BaseContract, BytesLike } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { decodeError, revertData } from "../../sdk/errors";
 import type { DecodedError, ErrorValue } from "../../sdk/errors";
 import { betRequest, fundPlayer, requestBet } from "../../kit/desk/bets";

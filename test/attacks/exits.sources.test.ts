@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { confirmed } from "../../kit/desk/Desk";
 import type { Pending } from "../../kit/desk/Desk";
 import { attemptBets, executeBets, requestBet, settlementOf } from "../../kit/desk/bets";

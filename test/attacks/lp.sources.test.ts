@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import { pushSourcesOf } from "../../deploy/sources";
 import { amountOut, burnFeePips, burnReference, max, targetUsd } from "../../sdk/model";

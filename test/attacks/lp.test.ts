@@ -1,7 +1,7 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { ASSET_KEYS } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { confirmed } from "../../kit/desk/Desk";

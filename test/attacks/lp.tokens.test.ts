@@ -2,7 +2,7 @@ import { takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { WRAPPED_ASSETS } from "../../deploy/profiles";
 import type { AssetKey } from "../../deploy/profiles";
 import { confirmed } from "../../kit/desk/Desk";

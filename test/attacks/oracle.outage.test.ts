@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { confirmed } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { StandInAggregator__factory } from "../../typechain-types";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { Desk, Pending, Proof } from "../../kit/desk/Desk";
 import { confirmed } from "../../kit/desk/Desk";
 import { sameSecond } from "../../kit/pyth/publisher";

@@ -2,7 +2,7 @@ import { loadFixture, setBalance, takeSnapshot, time } from "@nomicfoundation/ha
 import { expect } from "chai";
 import { dataLength, getBytes, hexlify, keccak256 } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { problemsOf } from "../../deploy/preflight";
 import type { AssetKey } from "../../deploy/profiles";
 import { confirmed } from "../../kit/desk/Desk";

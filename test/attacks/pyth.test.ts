@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { getBytes, hexlify } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey, Mode } from "../../deploy/profiles";
 import type { OpenOptions, Proof } from "../../kit/desk/Desk";
 import { exitPrice, normalizePythPrice } from "../../sdk/model";

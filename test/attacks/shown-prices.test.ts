@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey, Mode, TokenProfile } from "../../deploy/profiles";
 import { Outcome, Reason, nameOf } from "../../sdk/enums";
 import {

@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import { confirmed } from "../../kit/desk/Desk";
 import { fundPlayer } from "../../kit/desk/bets";

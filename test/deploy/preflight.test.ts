@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { preflight, problemsOf } from "../../deploy/preflight";
 import { PROFILES } from "../../deploy/profiles";
 import { pushSourcesOf, usedAssets } from "../../deploy/sources";
+import { mineAfterFork } from "../../scripts/deploy/stillness";
 import { px } from "../../sdk/units";
 import { freshChain } from "./chainFixture";
 
@@ -80,6 +81,30 @@ describe("preflight", () => {
         /^Binance ETH \/ USD at 0x\w+, adapter 0x\w+: its answer is \d{4} s old, at most 120 s are accepted$/,
       );
     });
+  });
+
+  describe("a feed's time", () => {
+    /** Seconds from a fork's newest block to the answer, and what is said of it once the fork has a block of its own. */
+    const cases = [
+      [0, []],
+      [1, []],
+      [2, ["its answer is dated 1 s ahead of the chain"]],
+    ] as const;
+    for (const [ahead, expected] of cases) {
+      it(`is held against the block after a fork's newest, ${ahead} s after that one`, async () => {
+        const { profile, replica } = await freshChain();
+        const [{ feed }] = pushSourcesOf(profile, "BTC");
+        const newest = (await time.latest()) + 10;
+        await time.setNextBlockTimestamp(newest);
+        await replica.setPushPrice("BTC", px("60000"), newest + ahead, ["chainlink"]);
+        expect(await time.latest()).to.equal(newest);
+        await mineAfterFork();
+        expect(await time.latest()).to.equal(newest + 1);
+        expect(await problemsOf(ethers.provider, profile)).to.deep.equal(
+          expected.map((problem) => `Chainlink BTC / USD at ${feed}: ${problem}`),
+        );
+      });
+    }
   });
 
   describe("a feed's own history", () => {

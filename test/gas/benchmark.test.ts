@@ -9,7 +9,7 @@ import { expect } from "chai";
 import type { ContractTransactionReceipt, Result } from "ethers";
 import { mkdirSync, readFileSync, writeFileSync } from "fs";
 import { ethers, network } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey, Mode } from "../../deploy/profiles";
 import type { Desk, Pending } from "../../kit/desk/Desk";
 import { confirmed } from "../../kit/desk/Desk";

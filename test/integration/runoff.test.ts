@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { bookArguments, bookIdOf } from "../../deploy/modules/books";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { bookArguments, bookIdOf } from "../../deploy/arguments/books";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { Desk, confirmed } from "../../kit/desk/Desk";
 import { requestLimit, requestPartialClose } from "../../kit/desk/orders";
 import { px } from "../../sdk/units";

@@ -1,9 +1,12 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { Interface } from "ethers";
 import { connectTo, recordOf } from "../../kit/connect";
 import { DEFAULT_PRICES } from "../../kit/replica";
 import { Asterism } from "../../sdk/Asterism";
+import { proKeeperAbi } from "../../sdk/abis";
 import { UnknownNameError } from "../../sdk/chains";
+import type { PriceProof } from "../../sdk/clients/keeper";
 import { feeOf } from "../../sdk/model/pro";
 import { RefusedError } from "../../sdk/failures";
 import type { ProAction } from "../../sdk/pro/actions";
@@ -14,6 +17,7 @@ import { emptyDeskFixture } from "../fixtures/desk";
 
 const BTC = DEFAULT_PRICES.BTC;
 const TAKER_FEE = 400n;
+const PRO_KEEPER = new Interface(proKeeperAbi);
 
 /** A price so many whole dollars from that of BTC. */
 const at = (dollars: bigint) => formatPrice(BTC + dollars * px("1"));
@@ -193,6 +197,9 @@ describe("Asterism.pro", () => {
       ...{ low: px(at(-1_000n)), high: px(at(1_000n)), stopLow: 0n, startHeld: size("0.02"), held: size("0.03") },
       ...{ tips: usd("0.02"), pairs: 0n, realised: 0n, end: "None" },
     });
+    const { transaction } = await asMaker.proGrids.roll([id], { refresh: ["BTC", "ETH"] });
+    const [, proofs] = PRO_KEEPER.decodeFunctionData("roll", transaction.data) as unknown as [string, PriceProof[]];
+    expect(proofs.map(({ assetIds, updateData }) => [assetIds, updateData.length])).to.deep.equal([[[1n, 2n], 1]]);
     const failing = await asMaker.proGrids.roll([id], { maxLines: 11 });
     const [attempt] = await failing.send();
     expect([attempt.outcome, attempt.error?.name]).to.deep.equal(["Failed", "GridBook_MaxLinesOutOfRange"]);

@@ -1,4 +1,4 @@
-import { bookArguments, wholeUsd } from "../../deploy/modules/books";
+import { bookArguments, wholeUsd } from "../../deploy/arguments/books";
 import type { BookProfile } from "../../deploy/profiles";
 import * as model from "../../sdk/model";
 import { X18 } from "../../sdk/units";

@@ -1,5 +1,5 @@
 import type { AssetKey, ChainProfile, TokenProfile } from "../../deploy/profiles";
-import { bookIdOf } from "../../deploy/modules/books";
+import { bookIdOf } from "../../deploy/arguments/books";
 import * as model from "../../sdk/model";
 import type { TokenQuote } from "../../sdk/model";
 import { PIPS } from "../../sdk/units";

@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { BaseContract, ContractTransactionReceipt, Log, Signer } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import type { AssetKey } from "../../deploy/profiles";
 import { DEFAULT_PRICES, toAnswer } from "../../kit/replica";
 import { pushSourcesOf, usedAssets } from "../../deploy/sources";

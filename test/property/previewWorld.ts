@@ -5,7 +5,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import { expect } from "chai";
 import type { AssetKey, Mode } from "../../deploy/profiles";
 import { DEFAULT_PRICES } from "../../kit/replica";
-import { assetIdOf } from "../../deploy/modules/oracle";
+import { assetIdOf } from "../../deploy/arguments/oracle";
 import { RawFeed__factory } from "../../typechain-types";
 import type { RawFeed } from "../../typechain-types";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";

@@ -5,7 +5,7 @@ import type { Audit } from "../../../deploy/audit";
 import { EXIT } from "../lib/exit";
 import { table } from "../lib/output";
 import type { Define } from "../lib/program";
-import { connectTo, recordFor, withNode } from "../lib/world";
+import { connectTo, recordFor, repositoryFor, withNode } from "../lib/world";
 import type { Surroundings } from "../lib/world";
 
 interface Options {
@@ -29,10 +29,11 @@ export const defineAudit: Define = (program, run) => {
 };
 
 async function runAudit(surroundings: Surroundings, options: Options): Promise<number> {
-  const { output, root } = surroundings;
+  const { output } = surroundings;
   const record = recordFor(surroundings);
   const parameters = options.parameters === undefined ? undefined : readParameters(options.parameters);
-  const artifacts = options.code ? buildIn(root) : undefined;
+  const instead = "give --no-code, which compares everything but the code, or ";
+  const artifacts = options.code ? buildIn(repositoryFor(surroundings, "the code", instead)) : undefined;
   const result = await withNode(surroundings, record, async (provider) => {
     const witness = options.witness === undefined ? undefined : await connectTo(options.witness, record.chain);
     try {

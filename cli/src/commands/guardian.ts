@@ -194,9 +194,7 @@ async function act(
     await requireAccount(account, guardian, call.name);
     output.note(shown);
     const { id } = record.chain;
-    const { hash } = await alone(surroundings, id, account.address, () =>
-      send(account, transaction, call.name, output),
-    );
+    const { hash } = await alone(id, account.address, () => send(account, transaction, call.name, output));
     output.result({ ...result, hash }, () => `done: ${call.name}`);
     return EXIT.fine;
   });

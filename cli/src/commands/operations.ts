@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { EXIT } from "../lib/exit";
 import type { Define } from "../lib/program";
+import { repositoryFor } from "../lib/world";
 
 interface DeployOptions {
   send?: boolean;
@@ -16,8 +17,9 @@ export const defineOperations: Define = (program, run) => {
     )
     .option("--send", "deploy on the chain itself; goes on where an interrupted run stopped")
     .action(({ send }: DeployOptions, command: Command) =>
-      run(command, async ({ globals, environment, root }) => {
-        process.chdir(root);
+      run(command, async (surroundings) => {
+        const { globals, environment } = surroundings;
+        process.chdir(repositoryFor(surroundings, "`deploy`"));
         const { deployMain } = await import("../../../scripts/deploy/main");
         const chain = globals.chain ?? environment.ASTERISM_CHAIN;
         if (globals.chain !== undefined) process.env.ASTERISM_CHAIN = globals.chain;
@@ -30,7 +32,9 @@ export const defineOperations: Define = (program, run) => {
     .command("doctor")
     .description("say what is missing of this machine, of the node, and of the deployment if one is named")
     .action((_: object, command: Command) =>
-      run(command, async ({ globals, environment, output, root }) => {
+      run(command, async (surroundings) => {
+        const { globals, environment, output } = surroundings;
+        const root = repositoryFor(surroundings, "`doctor`");
         const named = globals.deployment ?? environment.ASTERISM_DEPLOYMENT;
         const deployment = named === undefined || named === "" ? undefined : resolve(named);
         process.chdir(root);

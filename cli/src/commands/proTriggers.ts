@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatPips, formatSize } from "../../../sdk/index";
-import type { Asterism, ProTrigger, ProTriggerInput } from "../../../sdk/index";
+import type { Action, Asterism, ProTrigger, ProTriggerInput } from "../../../sdk/index";
 import { durationOf, idOf, idsOf, wordOf } from "../lib/arguments";
 import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
@@ -26,6 +26,13 @@ type Rights = "none" | "reduce" | "trade";
 /** Kinds of triggers as they are written here. */
 const KINDS = { stop: "stop", "take-profit": "takeProfit", trailing: "trailing" } as const;
 type Kind = keyof typeof KINDS;
+
+/** An order as it is written before its options. */
+interface Written {
+  readonly kind: Kind;
+  readonly side: ProTriggerInput["side"];
+  readonly market: string;
+}
 
 /** `asterism pro trigger`: orders that wait for a price. */
 export function defineTriggers(pro: Command, run: Run): void {
@@ -79,7 +86,7 @@ function withOrder(command: Command): Command {
 
 async function inputOf(
   asterism: Asterism,
-  { kind, market, side }: { kind: Kind; side: ProTriggerInput["side"]; market: string },
+  { kind, market, side }: Written,
   options: TriggerOptions,
 ): Promise<ProTriggerInput> {
   const { bound, callback, limit, opens = false, price, size } = options;
@@ -109,38 +116,40 @@ async function requireRights(
   );
 }
 
-async function place(
+/** Has an order wait that would fire: refuses one that may not. */
+async function wait<T>(
   surroundings: Surroundings,
-  order: { kind: Kind; side: ProTriggerInput["side"]; market: string },
+  order: Written,
   options: TriggerOptions,
+  act: (asterism: Asterism, input: ProTriggerInput) => Promise<Action<T>> | Action<T>,
+  done: (result: T) => { value: unknown; shown: string },
 ): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     const input = await inputOf(asterism, order, options);
     await requireRights(asterism, input, options);
-    const action = await asterism.proTriggers.place([input], accountOptions(options));
-    await perform(surroundings, asterism, action, options, (ids) => ({
-      value: { ids },
-      shown: ids.map((id) => `trigger ${id} waits`).join("\n"),
-    }));
+    await perform(surroundings, asterism, await act(asterism, input), options, done);
     return EXIT.fine;
   });
 }
 
-async function change(
-  surroundings: Surroundings,
-  id: bigint,
-  order: { kind: Kind; side: ProTriggerInput["side"]; market: string },
-  options: TriggerOptions,
-): Promise<number> {
-  return withAccount(surroundings, options, async (asterism) => {
-    const input = await inputOf(asterism, order, options);
-    await requireRights(asterism, input, options);
-    await perform(surroundings, asterism, asterism.proTriggers.change(id, input), options, ({ hash }) => ({
-      value: { id, hash },
-      shown: `trigger ${id} waits as changed (${hash})`,
-    }));
-    return EXIT.fine;
-  });
+function place(surroundings: Surroundings, order: Written, options: TriggerOptions): Promise<number> {
+  return wait(
+    surroundings,
+    order,
+    options,
+    (asterism, input) => asterism.proTriggers.place([input], accountOptions(options)),
+    (ids) => ({ value: { ids }, shown: ids.map((id) => `trigger ${id} waits`).join("\n") }),
+  );
+}
+
+function change(surroundings: Surroundings, id: bigint, order: Written, options: TriggerOptions): Promise<number> {
+  return wait(
+    surroundings,
+    order,
+    options,
+    (asterism, input) => asterism.proTriggers.change(id, input),
+    ({ hash }) => ({ value: { id, hash }, shown: `trigger ${id} waits as changed (${hash})` }),
+  );
 }
 
 async function list(asterism: Asterism, options: ProOptions, { output }: Surroundings): Promise<number> {

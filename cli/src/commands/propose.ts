@@ -224,7 +224,7 @@ async function sendAll(
   const account = await accountFor(surroundings, provider);
   await requireAccount(account, caller, what);
   const { chainId } = await provider.getNetwork();
-  return alone(surroundings, chainId, account.address, async () => {
+  return alone(chainId, account.address, async () => {
     const hashes: string[] = [];
     for (const transaction of transactions) {
       hashes.push((await send(account, transaction, what, surroundings.output)).hash);

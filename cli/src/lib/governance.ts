@@ -36,9 +36,9 @@ export function changesOf(
   provider: JsonRpcProvider,
   record: DeploymentRecord,
   calls: readonly PlannedCall[],
-  { root }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Change[]> {
-  return rehearse(provider, record, calls, () => buildOf(root).multicallCode());
+  return rehearse(provider, record, calls, () => buildOf(surroundings).multicallCode());
 }
 
 export function changeTable(changes: readonly Change[]): string {

@@ -93,7 +93,7 @@ export async function perform<T>(
     return;
   }
   const account = (await connection.signer?.getAddress()) ?? "";
-  const sent = await alone(surroundings, connection.chain.chainId, account, () => action.send({ approve: true }));
+  const sent = await alone(connection.chain.chainId, account, () => action.send({ approve: true }));
   const { value, shown } = done(sent);
   output.result(value, () => shown);
 }

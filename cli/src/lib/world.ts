@@ -23,13 +23,22 @@ export interface Surroundings {
   readonly globals: Globals;
   readonly environment: NodeJS.ProcessEnv;
   readonly output: Output;
-  /** The project's folder: of profiles, build and records. */
-  readonly root: string;
+  /** The project's folder, which has the build; null where the program was installed by itself. */
+  readonly root: string | null;
   /** Ends what goes on until it is told to end. */
   readonly signal: AbortSignal;
 }
 
 const TIMEOUT_MS = 15_000;
+
+/** The project's folder. Throws {@link UsageError} where there is none, with what else helps. */
+export function repositoryFor({ root }: Surroundings, what: string, instead = ""): string {
+  if (root !== null) return root;
+  throw new UsageError(
+    `${what} needs the repository, and this program was installed by itself`,
+    `${instead}run it in a clone of the repository, after npm ci and npx hardhat compile`,
+  );
+}
 
 /** The record that `--deployment` or `ASTERISM_DEPLOYMENT` names, or the chain's own in `deployments/`. */
 export function recordFor({ globals, environment }: Surroundings): DeploymentRecord {

@@ -1,4 +1,4 @@
-import { assetIdOf } from "../../modules/oracle";
+import { assetIdOf } from "../../arguments/oracle";
 import type { AuditContext } from "../context";
 import type { Fields, Question } from "../question";
 import { ask, countOf, listOf } from "../question";

@@ -1,6 +1,6 @@
 import { ZeroAddress } from "ethers";
 import type { PlainValue } from "../../../sdk/plain";
-import { assetIdOf, sourceArguments } from "../../modules/oracle";
+import { assetIdOf, sourceArguments } from "../../arguments/oracle";
 import { ASSET_KEYS } from "../../profiles";
 import { pushSourcesOf, usedAssets } from "../../sources";
 import type { PushSourceProfile } from "../../sources";

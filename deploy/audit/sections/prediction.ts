@@ -1,6 +1,6 @@
 import type { PlainValue } from "../../../sdk/plain";
-import { assetIdOf } from "../../modules/oracle";
-import { predictionMarket } from "../../modules/prediction";
+import { assetIdOf } from "../../arguments/oracle";
+import { predictionMarket } from "../../arguments/prediction";
 import { NO_CONTRACT } from "../context";
 import type { AuditContext } from "../context";
 import type { Value } from "../finding";

@@ -1,5 +1,5 @@
 import { AbiCoder, keccak256, toBeHex } from "ethers";
-import { proMarketArguments } from "../../modules/pro";
+import { proMarketArguments } from "../../arguments/pro";
 import { cumulated } from "../../../sdk/model/pro/tiers";
 import type { AuditContext } from "../context";
 import { findingsOf } from "../finding";

@@ -1,5 +1,5 @@
-import { bookIdOf } from "../../modules/books";
-import { assetIdOf } from "../../modules/oracle";
+import { bookIdOf } from "../../arguments/books";
+import { assetIdOf } from "../../arguments/oracle";
 import { pushSourcesOf, usedAssets } from "../../sources";
 import type { AuditContext } from "../context";
 import { findingsOf } from "../finding";

@@ -1,7 +1,7 @@
 import type { PlainValue } from "../../../sdk/plain";
-import { bookArguments, bookIdOf } from "../../modules/books";
-import { assetIdOf } from "../../modules/oracle";
-import { delayOf } from "../../modules/trading";
+import { bookArguments, bookIdOf } from "../../arguments/books";
+import { assetIdOf } from "../../arguments/oracle";
+import { delayOf } from "../../arguments/trading";
 import type { AssetKey, BookProfile } from "../../profiles";
 import { NO_CONTRACT, bookName } from "../context";
 import type { AuditContext } from "../context";

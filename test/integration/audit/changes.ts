@@ -1,8 +1,8 @@
 import { ZeroAddress } from "ethers";
-import { bookArguments, bookIdOf } from "../../../deploy/modules/books";
-import { assetIdOf, sourceArguments } from "../../../deploy/modules/oracle";
-import { predictionMarket } from "../../../deploy/modules/prediction";
-import { proMarketArguments } from "../../../deploy/modules/pro";
+import { bookArguments, bookIdOf } from "../../../deploy/arguments/books";
+import { assetIdOf, sourceArguments } from "../../../deploy/arguments/oracle";
+import { predictionMarket } from "../../../deploy/arguments/prediction";
+import { proMarketArguments } from "../../../deploy/arguments/pro";
 import type { ChainProfile } from "../../../deploy/profiles";
 import type { DeploymentRecord } from "../../../deploy/record";
 import { ROLES } from "../../../deploy/roles";

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { accountLock } from "../../../cli/src/lib/lock";
 import { CommandLine, keyOf } from "../../dsl/commandLine";
 import { auditedFixture } from "../audit/fixture";
 
@@ -48,8 +49,8 @@ describe("asterism, interrupted", () => {
 
   it("leaves the account to the command that is at work with it", async () => {
     const { chain, accounts } = fixture.record;
-    const lock = join("cache", `${chain.id}-${accounts.riskManager}.lock`);
-    mkdirSync("cache", { recursive: true });
+    const lock = accountLock(chain.id, accounts.riskManager);
+    mkdirSync(dirname(lock), { recursive: true });
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), since: "noon" }));
     try {
       const { code, err } = await line.run(["propose", CALLS[0]], keyOf("riskManager"));

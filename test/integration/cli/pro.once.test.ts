@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { accountLock } from "../../../cli/src/lib/lock";
 import { DEFAULT_PRICES } from "../../../kit/replica";
 import { LocalHermes } from "../../../kit/pyth/LocalHermes";
 import type { AssetKey } from "../../../sdk/chains";
@@ -199,8 +200,8 @@ describe("asterism pro", () => {
   it("prints what it would send, and leaves the account to another command that sends for it", async () => {
     const seen = await json<{ transaction: { to: string } }>(TRADER, "place", "buy", "BTC", "0.1", "--dry-run");
     expect(seen.transaction.to).to.equal(fixture.record.contracts.pro.address);
-    const lock = join("cache", `${fixture.record.chain.id}-${fixture.trader.address}.lock`);
-    mkdirSync("cache", { recursive: true });
+    const lock = accountLock(fixture.record.chain.id, fixture.trader.address);
+    mkdirSync(dirname(lock), { recursive: true });
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), since: "noon" }));
     try {
       const { code, err } = await run(TRADER, "place", "buy", "BTC", "0.1");

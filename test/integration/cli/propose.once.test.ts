@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { Wallet, encryptKeystoreJsonSync } from "ethers";
 import { pendingOperations } from "../../../deploy/governance/operations";
 import { interfaceOf } from "../../../deploy/audit/question";
-import { bookIdOf } from "../../../deploy/modules/books";
+import { bookIdOf } from "../../../deploy/arguments/books";
 import { ROLES } from "../../../deploy/roles";
 import { CommandLine, keyOf } from "../../dsl/commandLine";
 import { auditedFixture } from "../audit/fixture";

@@ -8,13 +8,22 @@ import {
   passesOpeningRule,
   passesReductionRule,
 } from "../../../sdk/model/pro";
+import type { Order, State } from "../../../kit/pro/ProStore";
+import {
+  MARKETS,
+  cashOf,
+  holdingsOf,
+  partyOf,
+  scopeHealth,
+  scopeId,
+  scopesOf,
+  sideOf,
+} from "../../../kit/pro/invariants";
+import type { Scope } from "../../../kit/pro/invariants";
 import * as actions from "../../dsl/proActions";
 import { ORDER_TYPE, ask, bid } from "../../dsl/proActions";
 import { TASK, keeperItem } from "../../dsl/proCalls";
 import type { Dice } from "../dice";
-import { MARKETS, cashOf, holdingsOf, partyOf, scopeHealth, scopeId, scopesOf, sideOf } from "./checks";
-import type { Scope } from "./checks";
-import type { Order, State } from "./store";
 import type { Acted, ProWorld, Seat } from "./world";
 
 const USD = 10n ** 18n;

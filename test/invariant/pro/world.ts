@@ -6,13 +6,13 @@ import { ethers } from "hardhat";
 import { PIPS } from "../../../sdk/units";
 import { soft } from "../../dsl/proActions";
 import { confirmed } from "../../../kit/desk/Desk";
+import { ProStore } from "../../../kit/pro/ProStore";
+import type { State } from "../../../kit/pro/ProStore";
+import type { Custody } from "../../../kit/pro/invariants";
+import { MARKETS, broken, sideOf, wealthOf } from "../../../kit/pro/invariants";
 import { ProCalls } from "../../dsl/proCalls";
 import type { keeperItem } from "../../dsl/proCalls";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
-import type { Custody } from "./checks";
-import { MARKETS, broken, sideOf, wealthOf } from "./checks";
-import type { State } from "./store";
-import { ProStore } from "./store";
 
 /** An account in the hands of its owner. */
 export interface Seat {
@@ -98,7 +98,7 @@ export class ProWorld {
   /** Reads everything, and holds every invariant of a state against it. */
   async look(): Promise<State> {
     const ids = [...this.seats.map(({ id }) => id), this.context.keeperId];
-    this.stateNow = await this.store.read(ids);
+    this.stateNow = await this.store.read(ids, BigInt(await this.context.desk.now()));
     const custody = await this.custody();
     expect(custody.collateral, "what came in less what went out").to.equal(this.paidIn);
     expect(broken(this.stateNow, custody, this.dustAllowed)).to.deep.equal([]);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { RECORD_SCHEMA } from "../../../deploy/record";
 import { brokenCommands, commandsIn, countCommands } from "../../../scripts/site/commands";
+import { unexecuted } from "../../../scripts/site/executed";
 import { readDocuments } from "../../../scripts/site/documents";
 import { brokenLinks } from "../../../scripts/site/links";
 import { fencesOf, sectionsOf } from "../../../scripts/site/markdown";
@@ -35,6 +36,15 @@ describe("documents", () => {
       const marks = fencesOf(found?.markdown ?? "").flatMap((block) => block.marks);
       expect(marks, role).to.include("run");
     }
+  });
+
+  it("have no command on those pages that no check executes", async () => {
+    expect(await unexecuted(documents)).to.deep.equal([]);
+    const page = { path: "docs/for-nobody.md", markdown: "```sh\nnpm run simulate\nnpx asterism pro deposit 1\n```\n" };
+    expect(await unexecuted([...documents, page])).to.deep.equal([
+      "docs/for-nobody.md:1: npm run simulate (npm run simulate)",
+      "docs/for-nobody.md:2: npx asterism pro deposit 1 (asterism pro deposit)",
+    ]);
   });
 
   it("show a deployment's record as it is read, with every field", () => {

@@ -196,6 +196,29 @@ describe("TickFeed", () => {
     });
   }
 
+  it("asks for no first tick twice at once, and for eight at most", async () => {
+    const answers = new Map<number, () => void>();
+    const source = Object.assign(new Source([], "silence"), {
+      at: (time: number) => new Promise<PriceUpdate>((resolve) => answers.set(time, () => resolve(update(time)))),
+    });
+    const feed = new TickFeed(source, () => [{ assetId: 1, pythId: FEED }], { silenceMs: 1_000 });
+    const times = Array.from({ length: 10 }, (_, index) => 210 - index);
+    const askAll = () => times.map((time) => feed.first(1, time, true));
+    askAll();
+    expect([...answers.keys()]).to.deep.equal(times.slice(0, 8));
+    const [first] = [...answers.values()];
+    answers.clear();
+    askAll();
+    expect([...answers.keys()]).to.deep.equal([]);
+    first();
+    await until(() => feed.first(1, times[0], true) !== undefined);
+    await until(() => {
+      askAll();
+      return answers.size > 0;
+    });
+    expect([...answers.keys()]).to.deep.equal([times[8]]);
+  });
+
   it("asks for a first tick that is overdue, once a second", async () => {
     const source = new Source([], "silence");
     const feed = new TickFeed(source, () => [{ assetId: 1, pythId: FEED }], { silenceMs: 1_000 });

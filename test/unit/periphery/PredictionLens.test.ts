@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import type { Result } from "ethers";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../../deploy/modules/oracle";
+import { assetIdOf } from "../../../deploy/arguments/oracle";
 import { executeBets, requestBet, settlementOf } from "../../../kit/desk/bets";
 import { betProfit, settleBet, strikeBet } from "../../../sdk/model";
 import { start } from "../prediction/fixture";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { assetIdOf } from "../../../deploy/modules/oracle";
+import { assetIdOf } from "../../../deploy/arguments/oracle";
 import type { OpenOptions } from "../../../kit/desk/Desk";
 import { Outcome, Reason, nameOf } from "../../../sdk/enums";
 import {

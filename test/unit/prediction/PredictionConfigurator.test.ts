@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { assetIdOf } from "../../../deploy/modules/oracle";
+import { assetIdOf } from "../../../deploy/arguments/oracle";
 import { betRequest, fundPlayer } from "../../../kit/desk/bets";
 import { contractSigner } from "../../dsl/contractSigner";
 import { quickRolesDeskFixture } from "../../fixtures/trading";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { profileFor } from "../../../deploy/profiles";
-import { bookIdOf } from "../../../deploy/modules/books";
+import { bookIdOf } from "../../../deploy/arguments/books";
 import {
   UnknownNameError,
   assetKeyOf,

@@ -49,6 +49,22 @@ describe("Hermes", () => {
     expect(earlier.prices[0].publishTime).to.equal(BigInt(NOW - 10));
   });
 
+  it("is answered with the same signed update each time, and with another once a price is another", async () => {
+    let price = 100n;
+    const book = {
+      now: () => Promise.resolve(now),
+      priceAt: (_: string, time: number) => priceAt(time, time - 1, price),
+    };
+    const local = new LocalHermes(book, publisher);
+    await local.listen();
+    servers.push(local);
+    const hermes = new Hermes({ endpoints: [local.url] });
+    const [first, again] = [await hermes.latest([FEED]), await hermes.at(NOW, [FEED])];
+    expect(again.data).to.deep.equal(first.data);
+    price = 101n;
+    expect((await hermes.latest([FEED])).prices[0].price).to.equal(101n);
+  });
+
   for (const status of [401, 403, 429, 500]) {
     it(`asks the next endpoint where one answers ${status}`, async () => {
       const [first, second] = [await server(), await server()];
@@ -62,7 +78,7 @@ describe("Hermes", () => {
   it("asks the next endpoint where one says nothing, or is not there", async () => {
     const [first, second] = [await server(), await server()];
     first.fault = "silence";
-    const hermes = new Hermes({ endpoints: ["http://127.0.0.1:1", first.url, second.url], timeoutMs: 200 });
+    const hermes = new Hermes({ endpoints: ["http://127.0.0.1:1", first.url, second.url], timeoutMs: 1_000 });
     expect((await hermes.latest([FEED])).prices[0].feedId).to.equal(FEED);
     expect([first.requests, second.requests]).to.deep.equal([1, 1]);
   });

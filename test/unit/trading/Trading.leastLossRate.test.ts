@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { bookArguments } from "../../../deploy/modules/books";
+import { bookArguments } from "../../../deploy/arguments/books";
 import { leastLossRatePercent } from "../../../sdk/model";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import { BTC_DEGEN, BTC_STANDARD } from "./configuratorFixture";

@@ -1,7 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { BaseContract } from "ethers";
-import { bookArguments } from "../../../deploy/modules/books";
+import { bookArguments } from "../../../deploy/arguments/books";
 import { ROLE_TABLE } from "../../../deploy/roles";
 import type { TradingConfigurator } from "../../../typechain-types";
 import {

@@ -1,6 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { assetIdOf } from "../../../deploy/modules/oracle";
+import { assetIdOf } from "../../../deploy/arguments/oracle";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import {
   ACTIVE,

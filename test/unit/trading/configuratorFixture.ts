@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { BaseContract, ContractTransactionResponse, Result } from "ethers";
-import { bookArguments } from "../../../deploy/modules/books";
+import { bookArguments } from "../../../deploy/arguments/books";
 import { quickRolesFixture } from "../../fixtures/trading";
 
 export const HOUR = 3_600;

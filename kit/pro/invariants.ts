@@ -1,8 +1,8 @@
-import { abs, max } from "../../../sdk/model";
-import type { Health, Holding, MarketConfig } from "../../../sdk/model/pro";
-import { BNB_MARKET, BTC_MARKET, ETH_MARKET, healthOf, quotePerTickLot, unrealisedOf } from "../../../sdk/model/pro";
-import { PIPS } from "../../../sdk/units";
-import type { Level, Market, Order, Party, State } from "./store";
+import { abs, max } from "../../sdk/model";
+import type { Health, Holding, MarketConfig } from "../../sdk/model/pro";
+import { BNB_MARKET, BTC_MARKET, ETH_MARKET, healthOf, quotePerTickLot, unrealisedOf } from "../../sdk/model/pro";
+import { PIPS } from "../../sdk/units";
+import type { Level, Market, Order, Party, State } from "./ProStore";
 
 /** The markets of the profiles, in their order. */
 export const MARKETS: readonly MarketConfig[] = [BTC_MARKET, ETH_MARKET, BNB_MARKET];

@@ -1,5 +1,4 @@
-import { ethers } from "hardhat";
-import type { Pro } from "../../../typechain-types";
+import { solidityPackedKeccak256, toBeHex } from "ethers";
 
 /** Where Pro keeps its records: numbers of the members of `ProState` and `Market`. */
 const PLACE = { accounts: 4n, distress: 6n, markets: 7n };
@@ -76,8 +75,14 @@ export interface Level {
   readonly isMarked: boolean;
 }
 
+/** What Pro is asked for: words of its storage. */
+export interface Words {
+  extsload(slots: string[]): Promise<readonly string[]>;
+}
+
 /** Everything that Pro has stored of some accounts. */
 export interface State {
+  /** Unix seconds of the block that it is of. */
   readonly time: bigint;
   readonly accounts: ReadonlyMap<bigint, Account>;
   readonly markets: readonly Market[];
@@ -97,11 +102,12 @@ export class ProStore {
   private readonly slots = new Map<string, bigint>();
 
   constructor(
-    private readonly pro: Pro,
+    private readonly pro: Words,
     private readonly marketCount: number,
   ) {}
 
-  async read(accounts: readonly bigint[]): Promise<State> {
+  /** @param time Of the latest block. */
+  async read(accounts: readonly bigint[], time: bigint): Promise<State> {
     const markets = [...Array(this.marketCount).keys()];
     const words = await this.load([
       ...accounts.map((account) => this.slot(account, PLACE.accounts)),
@@ -115,7 +121,7 @@ export class ProStore {
     ]);
     const take = (count: number) => words.splice(0, count);
     const state = {
-      time: BigInt((await ethers.provider.getBlock("latest"))?.timestamp ?? 0),
+      time,
       accounts: new Map(accounts.map((account) => [account, accountOf(take(1)[0])])),
       markets: markets.map(() => marketOf(take(Object.keys(WORD).length))),
       parties: new Map(accounts.map((account) => [account, markets.map(() => partyOf(take(4)))])),
@@ -203,14 +209,14 @@ export class ProStore {
     const name = `${key} ${place}`;
     const known = this.slots.get(name);
     if (known !== undefined) return known;
-    const slot = BigInt(ethers.solidityPackedKeccak256(["uint256", "uint256"], [key, place]));
+    const slot = BigInt(solidityPackedKeccak256(["uint256", "uint256"], [key, place]));
     this.slots.set(name, slot);
     return slot;
   }
 
   private async load(slots: readonly bigint[]): Promise<bigint[]> {
     if (slots.length === 0) return [];
-    return (await this.pro.extsload(slots.map((slot) => ethers.toBeHex(slot, 32)))).map(BigInt);
+    return (await this.pro.extsload(slots.map((slot) => toBeHex(slot, 32)))).map(BigInt);
   }
 }
 
