@@ -1,4 +1,4 @@
-/** Which lists a log is told in: that of a trader's address, those of Pro's accounts, all liquidations, governance's calls. */
+/** Which lists a log is told in: that of a trader's address, those of Pro's accounts and its markets, all liquidations, governance's calls. */
 import { dataSlice, getAddress } from "ethers";
 import { Codec } from "../../../sdk/abi";
 import {
@@ -36,6 +36,7 @@ const OWNED = new Set([
   ...topicsOf(vaultAbi, ["PaymentRefused", "Claimed"]),
 ]);
 const [LIQUIDATED] = topicsOf(tradingAbi, ["TradeLiquidated"]);
+const CONFIGURED = topicsOf(proAbi, ["MarketConfigured"]);
 const GOVERNANCE = topicsOf(accessManagerAbi, ["OperationScheduled", "OperationExecuted", "OperationCanceled"]);
 
 const named = (topic: AccountTopic["topic"], of: AccountTopic["of"]): AccountTopic => ({ topic, of });
@@ -61,6 +62,7 @@ const OF_ACCOUNTS = new Map<string, readonly AccountTopic[]>([
 export function listsOf({ topics }: { readonly topics: readonly string[] }): string[] {
   const [name, , second] = topics;
   if (GOVERNANCE.includes(name)) return ["governance"];
+  if (CONFIGURED.includes(name)) return ["markets"];
   const accounts = OF_ACCOUNTS.get(name);
   if (accounts !== undefined) {
     const found = accounts.map(({ topic, of }) => (BigInt(topics[topic]) >> SHIFTS[of]) % ACCOUNTS);
