@@ -1,11 +1,15 @@
 import type { Signer } from "ethers";
 import { Asterism } from "../../sdk/Asterism";
+import { Codec } from "../../sdk/abi";
+import { erc20Abi } from "../../sdk/abis";
+import { tokenOf } from "../../sdk/chains";
 import type { ProAction } from "../../sdk/pro/actions";
 import { priceOfTicks, sizeOfLots } from "../../sdk/pro/actions";
 import { Hermes } from "../../sdk/pyth/hermes";
-import { px, size } from "../../sdk/units";
+import { px, size, tokens } from "../../sdk/units";
 import type { Price } from "../../sdk/units";
 
+const ERC20 = new Codec(erc20Abi);
 /** One market after the other, each anew so often. */
 const STEP_MS = 4_000;
 const CASH = "200000";
@@ -30,6 +34,14 @@ export class Maker {
   static async of(signer: Signer, deployment: unknown, hermes: string): Promise<Maker> {
     const prices = new Hermes({ endpoints: [hermes] });
     return new Maker(await Asterism.connect(signer, { deployment, prices }));
+  }
+
+  /** Takes what it quotes with from somebody who has it. */
+  async take(from: Signer): Promise<void> {
+    const { chain, signer } = this.asterism.connection;
+    const token = tokenOf(chain, chain.pro.token);
+    const data = ERC20.encode("transfer", [(await signer?.getAddress()) ?? "", tokens(CASH, token.decimals)]);
+    await (await from.sendTransaction({ to: token.address, data })).wait();
   }
 
   begin(): void {

@@ -23,7 +23,7 @@ const BURNERS = [
   { index: 5, name: "The vault's first LP" },
 ] as const;
 const CROWD = 8;
-const MAKER = 4;
+const MAKER = 10;
 const KEEPER = 9;
 const QUIET_SECONDS = 12 * 3_600;
 const QUIET_LEAD = 900;
@@ -101,10 +101,12 @@ export async function startStage(options: ConsoleOptions, tell: (line: string) =
     tell("a keeper keeps");
 
     if (options.crowd > 0) {
-      const crowd = await Crowd.of(account(CROWD).connect(provider), served.record, options.crowd, seed);
+      const rich = account(CROWD).connect(provider);
+      const maker = await Maker.of(account(MAKER).connect(provider), served.record, hermes);
+      await maker.take(rich);
+      const crowd = await Crowd.of(rich, served.record, options.crowd, seed);
       crowd.begin();
       closing.push(() => crowd.stop());
-      const maker = await Maker.of(account(MAKER).connect(provider), served.record, hermes);
       maker.begin();
       closing.push(() => maker.stop());
     }

@@ -78,7 +78,7 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
       const resting = table(page, "Resting orders").filter({ hasText: "buy ETH/USD" });
       await resting.filter({ hasNotText: "for ever" }).first().waitFor(SOON);
 
-      await tab(page, "Stop and target");
+      await tab(page, "Stops");
       const allow = page.getByRole("button", { name: "Let them reduce" });
       const isAllowed = page.getByText("Triggers may reduce for this account");
       await allow.or(isAllowed).waitFor(SOON);

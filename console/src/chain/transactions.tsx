@@ -50,7 +50,9 @@ interface Review {
 }
 
 const Context = createContext<Transactions | null>(null);
-const SHOWN = 5;
+const SHOWN = 4;
+/** What went well is told so long; what did not stays until it is dismissed. */
+const MINED_MS = 30_000;
 
 export function useTransactions(): Transactions {
   const transactions = useContext(Context);
@@ -111,6 +113,7 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
       if (first !== undefined && before !== undefined) await (await madeAnew(first, before, told)).send();
       const result = await (isTimely ? await madeAnew(action, make, told) : action).send();
       show({ stage: "mined", result: wanted.told?.(result) });
+      setTimeout(() => setProgress((all) => all.filter((each) => each.key !== key)), MINED_MS);
       return true;
     } catch (error) {
       setReview(null);

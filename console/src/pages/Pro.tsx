@@ -73,7 +73,7 @@ export function ProPage({ market: asked }: { market: string | undefined }) {
         <Tabs.Root defaultValue="order">
           <Tabs.List aria-label="What to do">
             <Tabs.Trigger value="order">Order</Tabs.Trigger>
-            <Tabs.Trigger value="trigger">Stop and target</Tabs.Trigger>
+            <Tabs.Trigger value="trigger">Stops</Tabs.Trigger>
             <Tabs.Trigger value="grid">Grid</Tabs.Trigger>
             <Tabs.Trigger value="account">Account</Tabs.Trigger>
           </Tabs.List>

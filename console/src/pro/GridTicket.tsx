@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { formatPrice, formatSize, priceOfTicks, px } from "@asterism/sdk";
+import { formatPrice, formatSize, priceOfTicks, px, sizeOfLots } from "@asterism/sdk";
 import type { ProGridInput, ProMarketFacts, ProResult } from "@asterism/sdk";
 import { useMarketTerms } from "../chain/proHistory";
 import { useRead } from "../chain/reads";
@@ -8,7 +8,7 @@ import { useTransactions } from "../chain/transactions";
 import { Choice, Facts, NumberField, Refusal } from "../parts/Controls";
 import { Table } from "../parts/Table";
 import { NONE, priceText, usdText } from "../view/format";
-import { gridMargin, gridPlan, pairCosts } from "../view/gridPlan";
+import { gridMargin, gridOf, gridPlan, pairCosts } from "../view/gridPlan";
 import type { GridOrder, GridPlan } from "../view/gridPlan";
 import { plainly, refusalOfPro } from "../view/plainly";
 import type { Plain } from "../view/plainly";
@@ -25,6 +25,9 @@ interface Props extends TicketProps {
 }
 
 const RIGHTS = "trade";
+const MOMENTARY = ["IndexStale", "IndexMissing", "IndexNotNarrow", "Pro_NotAllowed"];
+/** Half a line, which a fill in part may leave, rests too: so much more than twice the least that may rest, USD. */
+const FIRST_USD = 600n;
 /** Of the price, each way. */
 const FIRST_RANGE_PIPS = 20_000n;
 const PIPS = 1_000_000n;
@@ -40,7 +43,7 @@ export function GridTicket(props: Props) {
   const [low, setLow] = useState(() => stepped(facts, price - (price * FIRST_RANGE_PIPS) / PIPS));
   const [high, setHigh] = useState(() => stepped(facts, price + (price * FIRST_RANGE_PIPS) / PIPS));
   const [lines, setLines] = useState("11");
-  const [size, setSize] = useState(facts.lotSize === "0.001" ? "0.01" : facts.lotSize === "0.01" ? "0.1" : "1");
+  const [size, setSize] = useState(() => firstSize(facts, price));
   const [spacing, setSpacing] = useState<NonNullable<ProGridInput["spacing"]>>("arithmetic");
   const [start, setStart] = useState<NonNullable<ProGridInput["start"]>>("neutral");
   const [window, setWindow] = useState("16");
@@ -64,7 +67,10 @@ export function GridTicket(props: Props) {
   const refresh = [...new Set([market, ...held])];
   const { data: results, problem: refused } = useRead<ProResult[]>(
     `grid ${account?.address ?? ""} ${sub} ${refresh.join(" ")} ${JSON.stringify(input)} ${plan?.orders.length ?? 0} ${plan?.start ?? 0n}`,
-    ({ pro }) => pro.preview(plan?.actions ?? [], { sub, refresh }),
+    async ({ pro, proGrids }) => {
+      await (await proGrids.open(input, { sub })).simulate().catch(passIfStale);
+      return pro.preview(plan?.actions ?? [], { sub, refresh });
+    },
     isReady,
   );
   const running: Plain | undefined = isRunning
@@ -241,12 +247,24 @@ function pairText({ leastPair, mostPair }: GridPlan): string {
   return leastPair === mostPair ? usdText(leastPair) : `${usdText(leastPair)} to ${usdText(mostPair)}`;
 }
 
+/** Prices are brought right before it is opened; until then only what they do not decide counts. */
+function passIfStale(error: unknown): void {
+  if (!MOMENTARY.includes(plainly(error).name ?? "")) throw error;
+}
+
 function planned(facts: ProMarketFacts, input: ProGridInput, price: bigint): { plan?: GridPlan; problem?: Plain } {
   try {
     return { plan: gridPlan(facts, input, price) };
   } catch (error) {
     return { problem: plainly(error) };
   }
+}
+
+/** Of each line, a few hundred dollars. */
+function firstSize(facts: ProMarketFacts, price: bigint): string {
+  if (price === 0n) return facts.lotSize;
+  const { lotSize } = gridOf(facts);
+  return formatSize(sizeOfLots(facts, (FIRST_USD * 10n ** 18n) / price / lotSize + 1n));
 }
 
 /** The step of the market's price that is not above a price. */

@@ -30,7 +30,7 @@ interface AccountTopic {
 const OWNED = new Set([
   ...topicsOf(tradingAbi, [
     ...["OrderPlaced", "OrderRefused", "OrderCancelled", "TradeOpened", "TradeReduced", "TradeClosed"],
-    ...["TradeLiquidated"],
+    ...["TradeLiquidated", "MarginAdded"],
   ]),
   ...topicsOf(predictionAbi, ["BetPlaced", "BetStruck", "BetSettled", "BetReturned"]),
   ...topicsOf(vaultAbi, ["PaymentRefused", "Claimed"]),
