@@ -151,7 +151,7 @@ export class PostgresStore implements HistoryStore {
       if (found.version !== this.version) return found;
       await change(sql);
       const [{ version }] = await sql<Standing[]>`
-        update asterism_history.systems set version = version + 1, cursor = ${sql.json({ recent: [...cursor.recent] })}
+        update asterism_history.systems set version = version + 1, cursor = ${sql.json({ recent: cursor.recent.map((block) => ({ ...block })) })}
         where id = ${this.id} returning version`;
       return { version, cursor };
     });
