@@ -198,7 +198,7 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
       await page.screenshot({ path: "reports/console/pro-history.png" });
       await tab(page, /^Delegates/);
       const grids = table(page, "Delegates of the account").filter({ hasText: "grids" });
-      await grids.filter({ hasText: /place any order\s+for ever/ }).waitFor(SOON);
+      await grids.filter({ hasText: "place any order" }).filter({ hasText: "for ever" }).waitFor(SOON);
       await press(page, "Revoke grids");
       expect(/rights\s+none/.test(await sign(page)), "the review says that nothing is left");
       await said(page, /Nobody may act for this account but its owner/);
