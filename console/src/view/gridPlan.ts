@@ -118,7 +118,7 @@ function actionsOf({ market, entryLimit }: ProGridInput, start: Size, orders: re
       : [
           {
             ...{ kind: "place", market, type: "fillOrKill", price: entryLimit ?? "0" },
-            ...{ side: start > 0n ? "buy" : "sell", size: (start < 0n ? -start : start) as Size },
+            ...{ side: start > 0n ? "buy" : "sell", size: (start < 0n ? 0n - start : start) as Size },
           },
         ];
   return [

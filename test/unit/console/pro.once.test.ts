@@ -45,7 +45,7 @@ describe("console: what a grid would do", () => {
     const margin = gridMargin(BTC, long, { lots: 0n, cost: 0n, leverage: 10n }, TERMS, px("100000"));
     expect(margin).to.equal(usd("398.5"));
     const short = gridPlan(BTC, { ...LADDER, start: "short", entryLimit: "99500" }, px("100000"));
-    expect(short.start).to.equal(-size("0.02"));
+    expect(short.start).to.equal(0n - size("0.02"));
     expect(short.actions[0]).to.include({ side: "sell", size: size("0.02"), type: "fillOrKill" });
     const ratios = gridPlan(BTC, { ...LADDER, spacing: "geometric" }, px("100000"));
     expect(ratios.leastPair < ratios.mostPair).to.equal(true);
@@ -97,7 +97,7 @@ function events(...told: [abi: "pro" | "triggers" | "grids", name: string, args:
   const abis = { pro: proAbi, triggers: proTriggersAbi, grids: gridBookAbi };
   return told.map(([of, name, args], at) => {
     const log = new Interface(abis[of]).encodeEventLog(name, args);
-    const event = new Codec(abis[of]).event(log) as ProEvent["event"] | undefined;
+    const event = new Codec(abis[of]).event(log);
     if (event === undefined) throw new Error(`no event ${name}`);
     return { key: String(at), block: at, event };
   });
