@@ -3,6 +3,7 @@
  *
  *   npm run console -- [--chain bnb] [--crash [file]] [--speed 10]
  *   npm run console -- --chain bnb --rpc https://… --deployment deployments/bnb.json [--hermes https://…] [--history <file>]
+ *   ASTERISM_HISTORY_URL=postgres://… npm run console -- --chain bnb --rpc https://… --history-engine postgres
  *
  * Ends on an interrupt, and leaves nothing behind.
  */
@@ -12,7 +13,9 @@ import { CommanderError } from "commander";
 import { JsonRpcProvider } from "ethers";
 import execa from "execa";
 import { z } from "zod";
-import { HistoryIndex } from "./console/history";
+import { EmbeddedStore } from "./console/history/EmbeddedStore";
+import { HistoryIndex } from "./console/history/HistoryIndex";
+import type { HistoryStore, HistorySystem } from "./console/history/store";
 import { PageServer } from "./console/server";
 import { readOptions } from "./console/options";
 import type { ConsoleOptions } from "./console/options";
@@ -49,14 +52,14 @@ async function main(): Promise<void> {
   const building = options.build ? build() : Promise.resolve();
   const stage = options.rpc === undefined ? await startStage(options, tell) : undefined;
   const parts = partsOf(options, stage);
-  const history = historyOf(options, parts);
+  const history = await historyOf(options, parts, tell);
   const server = new PageServer({
     ...{ folder: join(FOLDER, "dist"), ...parts },
     history: (of, after, generation) => history.index.answer(of, after, generation),
   });
   try {
     await building;
-    history.index.begin();
+    await history.index.begin();
     await server.listen(options.port);
     isReady = true;
     console.log(`ready: ${server.url}`);
@@ -90,12 +93,22 @@ function partsOf(options: ConsoleOptions, stage: Stage | undefined) {
 }
 
 /** Read by a provider of its own: what it waits for is in nobody's way. */
-function historyOf({ chain, history: file }: ConsoleOptions, { rpc, config }: ReturnType<typeof partsOf>) {
-  const { chainId } = chains[chain];
+async function historyOf(options: ConsoleOptions, parts: ReturnType<typeof partsOf>, tell: (line: string) => void) {
+  const { rpc, config } = parts;
+  const { chainId } = chains[options.chain];
   const provider = new JsonRpcProvider(rpc, chainId, { staticNetwork: true, cacheTimeout: -1 });
   const deployment = config.deployment === undefined ? deploymentOn(chainId) : readDeployment(config.deployment);
-  const index = new HistoryIndex({ provider, deployment, file, pollMs: config.pollMs / 2 });
+  const store = await storeOf(options, deployment);
+  const onError = (error: unknown) => tell(`the history is tried again: ${String(error)}`);
+  const index = new HistoryIndex({ provider, deployment, store, pollMs: config.pollMs / 2, onError });
   return { index, stop: () => index.stop().finally(() => provider.destroy()) };
+}
+
+/** Whoever keeps no Postgres loads nothing of it. */
+async function storeOf({ historyEngine, history }: ConsoleOptions, deployment: HistorySystem): Promise<HistoryStore> {
+  if (historyEngine === "embedded") return new EmbeddedStore(deployment, history);
+  const { PostgresStore } = await import("./console/history/PostgresStore");
+  return PostgresStore.of(deployment);
 }
 
 main()

@@ -22,6 +22,7 @@ export * from "./enums";
 export * from "./errors";
 export * from "./failures";
 export * from "./indexer";
+export { lotsOf, priceOfTicks, sizeOfLots, ticksOf } from "./pro/actions";
 export type { ProAction, ProOrder } from "./pro/actions";
 export * as proWords from "./pro/words";
 export * from "./pyth/hermes";

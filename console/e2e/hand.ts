@@ -42,7 +42,7 @@ export async function signPermit(page: Page): Promise<string> {
 }
 
 export async function tab(page: Page, name: string | RegExp): Promise<void> {
-  await page.getByRole("tab", { name }).click();
+  await page.getByRole("tab", { name, exact: typeof name === "string" }).click();
 }
 
 /** Waits for something that is said anywhere on the page. */

@@ -245,11 +245,8 @@ export class ProBoard {
       const id = this.orderNumbers.idOf(number);
       found.set(id, this.expiryOf.get(id) ?? now);
     }
-    if (this.settlingSince.size > 0) {
-      for (const id of this.state.orders.keys()) {
-        const since = this.settlingSince.get(Number(proWords.marketOfOrder(id)));
-        if (since !== undefined && !found.has(id)) found.set(id, since);
-      }
+    for (const [market, since] of this.settlingSince) {
+      for (const id of this.state.ordersIn(market)) if (!found.has(id)) found.set(id, since);
     }
     return [...found].map(([due, since]) => ({ due, since }));
   }

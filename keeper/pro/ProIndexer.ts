@@ -2,6 +2,7 @@
 import { Codec, proWords } from "@asterism/sdk";
 import type { EventOf, TimedLog } from "@asterism/sdk";
 import { gridBookAbi, proAbi, proTriggersAbi } from "@asterism/sdk/abis";
+import { IdGroups } from "../index/IdGroups";
 import { gridKey, keyOfGrid, openedGrid, rolledGrid } from "./grids";
 import type { GridRecord, Holding } from "./grids";
 import { accountOfOrder, accountOfScope } from "./ids";
@@ -100,8 +101,8 @@ export class ProIndexer {
   readonly markets = new Map<number, ProMarketSettings>();
   /** Those that run, by their keys. */
   readonly grids = new Map<bigint, GridRecord>();
-  /** Ids of orders by account. */
-  private readonly ordersBy = new Map<bigint, Set<bigint>>();
+  private readonly byAccount = new IdGroups<bigint>();
+  private readonly byMarket = new IdGroups<number>();
 
   clone(): ProIndexer {
     const copy = new ProIndexer();
@@ -116,18 +117,23 @@ export class ProIndexer {
 
   putOrder(id: bigint, order: ProOrderRecord): void {
     this.orders.set(id, order);
-    const account = accountOfOrder(id);
-    this.ordersBy.set(account, (this.ordersBy.get(account) ?? new Set<bigint>()).add(id));
+    this.byAccount.add(accountOfOrder(id), id);
+    this.byMarket.add(Number(proWords.marketOfOrder(id)), id);
   }
 
   /** Ids of all that an account has in the book. */
   ordersOf(account: bigint): Iterable<bigint> {
-    return this.ordersBy.get(account) ?? [];
+    return this.byAccount.of(account);
+  }
+
+  /** Ids of all that a market's book has. */
+  ordersIn(market: number): Iterable<bigint> {
+    return this.byMarket.of(market);
   }
 
   /** Accounts with an order in the book. */
   quoting(): Iterable<bigint> {
-    return this.ordersBy.keys();
+    return this.byAccount.keys();
   }
 
   holdingOf(market: number, account: bigint): Holding {
@@ -283,9 +289,8 @@ export class ProIndexer {
     if (order !== undefined) this.putOrder(id, order);
     else {
       this.orders.delete(id);
-      const left = this.ordersBy.get(account);
-      left?.delete(id);
-      if (left?.size === 0) this.ordersBy.delete(account);
+      this.byAccount.remove(account, id);
+      this.byMarket.remove(Number(proWords.marketOfOrder(id)), id);
     }
     change.orders.add(id);
     this.changeGrid(gridKey(Number(proWords.marketOfOrder(id)), account), {}, change);

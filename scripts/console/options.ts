@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { CHAINS, parseChain, parseWhole } from "../demo/options";
 import type { ChainKey } from "../demo/options";
 import { ExplainedError } from "../lib/main";
@@ -12,7 +12,9 @@ export interface ConsoleOptions {
   /** Record of its deployment. */
   readonly deployment?: string;
   readonly hermes: string;
-  /** Keeps what has happened over restarts; in memory alone by default. */
+  /** What keeps what has happened: this process, or a Postgres that the environment names. */
+  readonly historyEngine: (typeof ENGINES)[number];
+  /** File in which this process keeps it over restarts; in memory alone by default. */
   readonly history?: string;
   /** A recorded crash: the SDK's usual one by `true`, or that of a file. */
   readonly crash?: string | true;
@@ -28,6 +30,8 @@ export interface ConsoleOptions {
   readonly build: boolean;
 }
 
+const ENGINES = ["embedded", "postgres"] as const;
+
 /** Reads the command line. Throws `ExplainedError` for options that make no sense together. */
 export function readOptions(args: readonly string[]): ConsoleOptions {
   const options = new Command("console")
@@ -38,6 +42,11 @@ export function readOptions(args: readonly string[]): ConsoleOptions {
     .option("--deployment <file>", "record of its deployment; the SDK's by default")
     .option("--hermes <url>", "price service of a running system", "https://hermes.pyth.network")
     .option("--history <file>", "keeps what has happened, so that the next start reads on from there")
+    .addOption(
+      new Option("--history-engine <engine>", "what keeps it: this process, or a Postgres that the environment names")
+        .choices(ENGINES)
+        .default("embedded"),
+    )
     .option("--crash [file]", "live through a recorded crash, the cascade of 2025-10-10 or that of a file")
     .option("--from <seconds>", "unix time at which to begin in the record", parseWhole)
     .option("--speed <number>", "seconds of the path for each second", parseWhole, 1)
@@ -53,6 +62,12 @@ export function readOptions(args: readonly string[]): ConsoleOptions {
   }
   if (options.rpc === undefined && options.history !== undefined) {
     throw new ExplainedError("--history keeps that of a running system: a replica's ends with it");
+  }
+  if (options.historyEngine !== "embedded" && options.rpc === undefined) {
+    throw new ExplainedError("--history-engine keeps the history of a running system: a replica's ends with it");
+  }
+  if (options.historyEngine !== "embedded" && options.history !== undefined) {
+    throw new ExplainedError("--history is the file of the embedded engine: another one keeps its own");
   }
   if (options.rpc !== undefined && options.crash !== undefined) {
     throw new ExplainedError("--crash moves the price of a replica: a running system has its own");

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { LIST_NAME } from "./history/lists";
 
 const HOST = "127.0.0.1";
 const MAX_BODY_BYTES = 1_000_000;
@@ -52,8 +53,8 @@ export interface PageParts {
   readonly hermes: string;
   /** Of a replica: the price's state, and commands to it. */
   readonly practice?: { state(): unknown; command(body: unknown): Promise<void> };
-  /** What has happened, of an account or of a list by its name, after so many. */
-  readonly history: (of: string, after: number, generation: number) => unknown;
+  /** What has happened, of an account or of a list by its name, after a place of it. */
+  readonly history: (of: string, after: number, generation: number) => Promise<unknown>;
 }
 
 /** Serves the page on this machine alone, and passes its questions on to the node and the price service. */
@@ -105,7 +106,7 @@ export class PageServer {
       if (request.method === "POST") await commanded(practice, await bodyOf(request));
       return json(response, 200, practice.state());
     }
-    if (pathname === "/history") return json(response, 200, this.historyOf(search));
+    if (pathname === "/history") return json(response, 200, await this.historyOf(search));
     const name = pathname === "/" ? "index.html" : pathname.slice(1);
     const isFile = /^(index\.html|icon\.svg|assets\/[\w.-]+)$/.test(name) && existsSync(join(folder, name));
     if (!isFile) throw new RequestError(404, "no such page");
@@ -114,13 +115,12 @@ export class PageServer {
     createReadStream(join(folder, name)).pipe(response);
   }
 
-  private historyOf(search: string): unknown {
+  private historyOf(search: string): Promise<unknown> {
     const asked = new URLSearchParams(search);
     const of = asked.get("of") ?? "";
     const [after, generation] = ["after", "generation"].map((name) => Number(asked.get(name) ?? "0"));
-    const isNamed = /^(0x[0-9A-Fa-f]{40}|[a-z]{1,20})$/.test(of);
-    if (!isNamed || ![after, generation].every((number) => Number.isSafeInteger(number) && number >= 0)) {
-      throw new RequestError(400, "a history is of an account or a list, after so many");
+    if (!LIST_NAME.test(of) || ![after, generation].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+      throw new RequestError(400, "a history is of an account or a list, after a place");
     }
     return this.parts.history(of, after, generation);
   }

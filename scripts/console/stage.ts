@@ -11,6 +11,7 @@ import { PricePath } from "../demo/path";
 import { freePort } from "../lib/freePort";
 import { defaultPrices, readWindow } from "../replay/window";
 import { Crowd } from "./crowd";
+import { Maker } from "./maker";
 import { Mover } from "./mover";
 import type { ConsoleOptions } from "./options";
 
@@ -22,6 +23,7 @@ const BURNERS = [
   { index: 5, name: "The vault's first LP" },
 ] as const;
 const CROWD = 8;
+const MAKER = 10;
 const KEEPER = 9;
 const QUIET_SECONDS = 12 * 3_600;
 const QUIET_LEAD = 900;
@@ -99,9 +101,14 @@ export async function startStage(options: ConsoleOptions, tell: (line: string) =
     tell("a keeper keeps");
 
     if (options.crowd > 0) {
-      const crowd = await Crowd.of(account(CROWD).connect(provider), served.record, options.crowd, seed);
+      const rich = account(CROWD).connect(provider);
+      const maker = await Maker.of(account(MAKER).connect(provider), served.record, hermes);
+      await maker.take(rich);
+      const crowd = await Crowd.of(rich, served.record, options.crowd, seed);
       crowd.begin();
       closing.push(() => crowd.stop());
+      maker.begin();
+      closing.push(() => maker.stop());
     }
     const burners = BURNERS.map(({ index, name }) => ({ name, privateKey: account(index).privateKey }));
     return { rpc, hermes, deployment: served.record, burners, mover, stop };

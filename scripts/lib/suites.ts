@@ -20,6 +20,7 @@ const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "d
 const LEFT_OUT = [
   ...["fork", "handover", "handoverNote", "record", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`)),
   ...["proGridLife", "proReorg"].map((name) => join("test", "unit", "keeper-daemon", `${name}.test.ts`)),
+  join("test", "unit", "console", "postgres.once.test.ts"),
 ];
 
 /** Files that set up systems of their own: with the first of them the one that all others share is gone. They come last. */

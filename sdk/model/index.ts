@@ -8,6 +8,7 @@ export * from "./fees";
 export * from "./liquidationClock";
 export * from "./prediction";
 export * from "./prices";
+export * as proModel from "./pro";
 export * from "./rounding";
 export * from "./slippage";
 export * from "./parts";

@@ -78,7 +78,7 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
       const resting = table(page, "Resting orders").filter({ hasText: "buy ETH/USD" });
       await resting.filter({ hasNotText: "for ever" }).first().waitFor(SOON);
 
-      await tab(page, "Stop and target");
+      await tab(page, "Stops");
       const allow = page.getByRole("button", { name: "Let them reduce" });
       const isAllowed = page.getByText("Triggers may reduce for this account");
       await allow.or(isAllowed).waitFor(SOON);
@@ -129,7 +129,88 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
       await said(page, /No order rests/);
     },
   },
+  {
+    name: "a grid: planned, opened, rolled and stopped; its right revoked; what has happened",
+    async run(visit) {
+      const page = await visit.page({ at: "#/pro/BNB" });
+      await connect(page, "Burner 2");
+      await page.getByLabel("Sub-account", { exact: true }).selectOption("2");
+      await deposit(page, "2000");
+      const open = page.getByRole("tab", { name: /^Grids/ });
+      await open.click(SOON);
+      const running = table(page, "Grids").filter({ hasText: "runs" });
+      await said(page, /No grid was opened|lines/);
+      if (await running.isVisible()) await stopGrid(page);
+
+      await tab(page, "Grid");
+      const allow = page.getByRole("button", { name: "Let grids trade" });
+      const isAllowed = page.getByText("Grids may trade for this account");
+      await allow.or(isAllowed).waitFor(SOON);
+      if (await allow.isVisible()) {
+        await allow.click();
+        expect(/rights\s+trade/.test(await sign(page)), "the review names the right");
+      }
+      await isAllowed.waitFor(SOON);
+      await page.getByLabel("Lines", { exact: true }).fill("1");
+      await said(page, /A grid has 2 to 100 lines/);
+      await page.getByLabel("Lines", { exact: true }).fill("5");
+      await page.getByLabel("Each trades").fill("2");
+      await said(page, /4 of 4/);
+      await page.screenshot({ path: "reports/console/pro-grid-ticket.png" });
+      await press(page, "Open the grid in BNB/USD");
+      const opened = await sign(page);
+      expect(/2 transactions, in this order/.test(opened), `the price comes first: ${opened}`);
+      expect(/5 lines in BNB\/USD from .* equal differences apart, 2 BNB each/.test(opened), `it is told: ${opened}`);
+      await said(page, /4 orders rest, 0 wait for a roll/);
+
+      await running.waitFor(SOON);
+      const lines = table(page, "Lines");
+      await lines.filter({ hasText: "rests" }).nth(3).waitFor(SOON);
+      await press(page, "Roll the grid in BNB/USD");
+      expect(/roll grid \d+ of BNB\/USD/.test(await sign(page)), "the review names the grid");
+      // Somebody sells to its highest bid: a sale one line higher answers it.
+      const bid = lines.filter({ hasText: "buy" }).first();
+      const price = (await bid.locator("[data-name=Price]").innerText()).replace(/,/g, "");
+      const { asterism } = await visit.account(MAKER);
+      await (await asterism.pro.deposit("2000")).send({ approve: true });
+      const sale = {
+        kind: "place",
+        market: "BNB/USD",
+        side: "sell",
+        size: "2",
+        price,
+        type: "immediateOrCancel",
+      } as const;
+      await (await asterism.pro.act([sale], { refresh: ["BNB/USD"] })).send();
+      await running.filter({ hasText: "2.0000" }).waitFor(SOON);
+      await page.screenshot({ path: "reports/console/pro-grid.png" });
+
+      await stopGrid(page);
+      await tab(page, "History");
+      await table(page, "History of Pro")
+        .filter({ hasText: /buy 2 BNB at .* by a resting order/ })
+        .first()
+        .waitFor(SOON);
+      await choose(page, "Of what", "Cash");
+      await table(page, "History of Pro").filter({ hasText: "+$2,000.0000" }).first().waitFor(SOON);
+      await choose(page, "Of what", "Orders");
+      await table(page, "History of Pro").filter({ hasText: "its owner stopped it" }).first().waitFor(SOON);
+      await page.screenshot({ path: "reports/console/pro-history.png" });
+      await tab(page, /^Delegates/);
+      const grids = table(page, "Delegates of the account").filter({ hasText: "grids" });
+      await grids.filter({ hasText: "place any order" }).filter({ hasText: "for ever" }).waitFor(SOON);
+      await press(page, "Revoke grids");
+      expect(/rights\s+none/.test(await sign(page)), "the review says that nothing is left");
+      await said(page, /Nobody may act for this account but its owner/);
+    },
+  },
 ];
+
+async function stopGrid(page: Page): Promise<void> {
+  await press(page, "Stop the grid in BNB/USD");
+  await sign(page);
+  await said(page, /orders were taken off the book; the position stays/);
+}
 
 export const PRO_JOURNEYS: readonly Journey[] = [
   {
@@ -158,6 +239,8 @@ export const PRO_JOURNEYS: readonly Journey[] = [
       await press(page, "Give rights");
       expect(/rights\s+reduce/.test(await sign(page)), "the review names the right");
       await said(page, /He may now: cancel, reduce\./);
+      await tab(page, /^Delegates/);
+      await table(page, "Delegates of the account").filter({ hasText: STRANGER }).waitFor(SOON);
       await page.getByLabel("He may", { exact: true }).selectOption("none");
       await press(page, "Give rights");
       await sign(page);

@@ -21,6 +21,8 @@ interface KeptLog {
 
 interface Answer {
   readonly generation: number;
+  /** Of the last log: what comes after it is asked for with it. */
+  readonly place: number;
   readonly since: number;
   readonly block: number;
   readonly logs: readonly KeptLog[];
@@ -33,6 +35,8 @@ export interface Logs {
   /** In their order. */
   readonly logs: readonly KeptLog[];
   readonly generation: number;
+  /** Of the last log. */
+  readonly place: number;
   /** The first block that was read. */
   readonly since: number;
   /** The latest; 0 before the first answer. */
@@ -56,7 +60,7 @@ export interface History {
 /** A list of the index, followed from block to block: an account's by its address, "liquidations", "governance"; "" for none. */
 export function useLogs(of: string): Logs {
   const { block } = useSession();
-  const nothing = { of, logs: [], generation: 0, since: 0, block: 0 };
+  const nothing = { of, logs: [], generation: 0, place: 0, since: 0, block: 0 };
   const [state, setState] = useState<Logs>(nothing);
   const latest = useRef(state);
   latest.current = state;
@@ -65,7 +69,9 @@ export function useLogs(of: string): Logs {
     if (of === "" || busy.current === of) return;
     busy.current = of;
     const known =
-      latest.current.of === of ? latest.current : { ...latest.current, of, logs: [], generation: 0, block: 0 };
+      latest.current.of === of
+        ? latest.current
+        : { ...latest.current, of, logs: [], generation: 0, place: 0, block: 0 };
     readOn(known).then(
       (next) => {
         if (busy.current !== of) return;
@@ -85,13 +91,13 @@ async function readOn(known: Logs): Promise<Logs> {
   let at = known;
   for (;;) {
     const asked = new URLSearchParams({
-      ...{ of: at.of, after: String(at.logs.length), generation: String(at.generation) },
+      ...{ of: at.of, after: String(at.place), generation: String(at.generation) },
     });
     const answer = await fetch(`/history?${asked}`);
     if (!answer.ok) throw new Error(`the history can't be read (${answer.status})`);
-    const { generation, since, block, logs, hasMore } = (await answer.json()) as Answer;
+    const { generation, place, since, block, logs, hasMore } = (await answer.json()) as Answer;
     const before = generation === at.generation ? at.logs : [];
-    at = { of: at.of, generation, since, block, logs: logs.length === 0 ? before : [...before, ...logs] };
+    at = { of: at.of, generation, place, since, block, logs: logs.length === 0 ? before : [...before, ...logs] };
     if (!hasMore) return at;
   }
 }

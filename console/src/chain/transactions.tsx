@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Action, PermitData, PermitSpender, SignedPermit } from "@asterism/sdk";
 import { decodeCall, decodePermit } from "../view/decode";
 import type { AddressBook, DecodedCall } from "../view/decode";
-import { plainly } from "../view/plainly";
+import { PlainError, plainly } from "../view/plainly";
 import type { Plain } from "../view/plainly";
 import { ReviewDialog } from "../parts/ReviewDialog";
 import { permitFor } from "./permits";
@@ -26,6 +26,10 @@ export interface Wanted<T> {
   readonly title: string;
   /** With a permit where one was signed. */
   readonly make: (permit?: SignedPermit) => Promise<Action<T>>;
+  /** Sent before it, and shown with it. */
+  readonly before?: () => Promise<Action<unknown>>;
+  /** It carries prices, which grow old while it is read: it is made anew before it is sent, and shows the same or is not sent. */
+  readonly isTimely?: boolean;
   /** Who takes an allowance for it by signature, where somebody does. */
   readonly permits?: PermitSpender;
   /** What came of it, in words. */
@@ -46,7 +50,9 @@ interface Review {
 }
 
 const Context = createContext<Transactions | null>(null);
-const SHOWN = 5;
+const SHOWN = 4;
+/** What went well is told so long; what did not stays until it is dismissed. */
+const MINED_MS = 30_000;
 
 export function useTransactions(): Transactions {
   const transactions = useContext(Context);
@@ -64,7 +70,8 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
   const current = useRef({ asterism, account });
   current.current = { asterism, account };
 
-  const run = useCallback(async <T,>({ title, make, permits, told }: Wanted<T>): Promise<boolean> => {
+  const run = useCallback(async <T,>(wanted: Wanted<T>): Promise<boolean> => {
+    const { title, make, before, isTimely = false, permits } = wanted;
     const key = ++count.current;
     const show = (change: Omit<Progress, "key" | "title">) =>
       setProgress((all) => [{ key, title, ...change }, ...all.filter((each) => each.key !== key)].slice(0, SHOWN));
@@ -95,14 +102,18 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
         const signed = await signedBy(system, permit);
         if (signed !== undefined) [action, missing] = [await make(signed), []];
       }
-      // What the chain would refuse is told before anybody is asked to sign it.
-      if (missing.length === 0) await action.simulate();
-      const calls = [...missing, action].map(({ transaction }) => decodeCall(book, transaction));
+      const first = await before?.();
+      // What the chain would refuse is told before anybody is asked to sign it; what follows on something else, once that is mined.
+      if (missing.length === 0) await (first ?? action).simulate();
+      const told = ({ transaction }: Action<unknown>) => decodeCall(book, transaction);
+      const calls = [...missing, ...(first === undefined ? [] : [first]), action].map(told);
       if (!(await isAgreed(title, calls))) return false;
       show({ stage: "signing" });
       for (const step of missing) await step.send();
-      const result = await action.send();
-      show({ stage: "mined", result: told?.(result) });
+      if (first !== undefined && before !== undefined) await (await madeAnew(first, before, told)).send();
+      const result = await (isTimely ? await madeAnew(action, make, told) : action).send();
+      show({ stage: "mined", result: wanted.told?.(result) });
+      setTimeout(() => setProgress((all) => all.filter((each) => each.key !== key)), MINED_MS);
       return true;
     } catch (error) {
       setReview(null);
@@ -125,6 +136,19 @@ type Connected = ReturnType<typeof useSession>["asterism"];
 
 function bookOf({ connection: { chain, contracts } }: Connected): AddressBook {
   return { contracts, tokens: Object.values(chain.tokens), nativeSymbol: chain.nativeSymbol, pro: chain.pro };
+}
+
+/** The same once more, with the latest prices. */
+async function madeAnew<T>(
+  shown: Action<T>,
+  make: () => Promise<Action<T>>,
+  told: (action: Action<unknown>) => DecodedCall,
+): Promise<Action<T>> {
+  const action = await make();
+  // Coin for prices is Pyth's to ask, and shown as it was.
+  const isSame = JSON.stringify(told(action)) === JSON.stringify(told(shown));
+  if (!isSame) throw new PlainError("It is no longer what was shown: nothing was sent. Try once more.");
+  return action;
 }
 
 /** Undefined where the wallet signs no such thing: the allowance is given by a transaction then. */

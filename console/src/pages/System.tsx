@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
-import { Codec, assetKeyOf, marketOfBook, query } from "@asterism/sdk";
+import { Codec, Reason, assetKeyOf, marketOfBook, nameOf, query } from "@asterism/sdk";
 import type { Asterism } from "@asterism/sdk";
+import * as abis from "@asterism/sdk/abis";
 import { accessManagerAbi, breakerAbi, tradingAbi, tradingLensAbi } from "@asterism/sdk/abis";
 import { Interface } from "ethers";
 import { useLogs } from "../chain/history";
@@ -10,7 +11,7 @@ import { useSession } from "../chain/session";
 import { sourceStates, vaultAssets } from "../chain/vaultReads";
 import { Facts, Refusal } from "../parts/Controls";
 import { Table } from "../parts/Table";
-import { addressText, durationText, pipsText, priceText, shareOf, tokenText, usdText } from "../view/format";
+import { addressText, durationText, pipsText, priceText, shareOf, tokenText, usdText, wordsOf } from "../view/format";
 
 const BREAKER = new Codec(breakerAbi);
 const ACCESS = new Codec(accessManagerAbi);
@@ -122,7 +123,8 @@ export function SystemPage() {
               isNumber: true,
               cell: ({ token, claimable }) => tokenText(claimable, token.decimals, 2),
             },
-            { name: "Price", isNumber: true, cell: ({ price, fresh }) => `${priceText(price)} of ${fresh}` },
+            { name: "Price, USD", isNumber: true, cell: ({ price }) => priceText(price) },
+            { name: "Fresh sources", isNumber: true, cell: ({ fresh }) => fresh.toString() },
           ]}
         />
       </section>
@@ -154,7 +156,11 @@ export function SystemPage() {
             {
               name: "Openings",
               cell: ({ blockedBy }) =>
-                blockedBy === 0n ? <span className="good">open</span> : <span className="bad">stopped</span>,
+                blockedBy === 0n ? (
+                  <span className="good">open</span>
+                ) : (
+                  <span className="bad">stopped: {wordsOf(nameOf(Reason, blockedBy))}</span>
+                ),
             },
           ]}
         />
@@ -261,9 +267,13 @@ function scheduledOf({ connection: { contracts } }: Asterism, { logs }: Logs): S
   return [...waiting.values()];
 }
 
+/** Whatever contract of the system has such a call. */
 function callName(data: string): string {
-  const parsed = new Interface(accessManagerAbi).parseTransaction({ data });
-  return parsed?.name ?? data.slice(0, 10);
+  for (const abi of Object.values(abis)) {
+    const found = new Interface(abi).parseTransaction({ data });
+    if (found !== null) return wordsOf(found.name);
+  }
+  return data.slice(0, 10);
 }
 
 function badDebtOf({ logs }: Logs) {

@@ -1,5 +1,6 @@
 import * as Tabs from "@radix-ui/react-tabs";
 import { useCallback, useMemo, useState } from "react";
+import { REASONS, Reason, nameOf } from "@asterism/sdk";
 import type { AssetKey, MarketView, Mode } from "@asterism/sdk";
 import { useHistory } from "../chain/history";
 import { useMarkets, useTrades } from "../chain/reads";
@@ -12,7 +13,7 @@ import { HistoryTable } from "../trade/HistoryTable";
 import { Pending } from "../trade/Pending";
 import { Positions, isOpen, marksOfPositions, usePositions } from "../trade/Positions";
 import { Ticket } from "../trade/Ticket";
-import { pipsText, priceText, usdText, wordsOf } from "../view/format";
+import { pipsText, priceText, usdText } from "../view/format";
 import { routeText } from "../view/route";
 
 type Way = Mode | "dumb";
@@ -132,7 +133,7 @@ function MarketFacts({ view }: { view: MarketView }) {
         ["Fresh push sources", view.price.fresh.toString()],
         ["Sources from", priceText(view.price.low)],
         ["Sources to", priceText(view.price.high)],
-        ["What stops openings", view.blockedBy === 0n ? "nothing" : wordsOf(`reason ${view.blockedBy}`)],
+        ["What stops openings", view.blockedBy === 0n ? "nothing" : REASONS[nameOf(Reason, view.blockedBy)]],
       ]}
     />
   );

@@ -63,7 +63,22 @@ interface FieldProps {
 }
 
 /** A number as text: it is read exactly or refused, never rounded. */
-export function NumberField({ label, value, unit, hint, placeholder, onChange }: FieldProps) {
+export function NumberField(props: FieldProps) {
+  return <Field {...props} inputMode="decimal" taken={(text) => text.replace(/[^\d.]/g, "")} />;
+}
+
+/** Text as it is written, without what surrounds it. */
+export function TextField(props: FieldProps) {
+  return <Field {...props} inputMode="text" taken={(text) => text.trim()} />;
+}
+
+interface FieldKind {
+  readonly inputMode: "decimal" | "text";
+  /** What of it is taken. */
+  readonly taken: (text: string) => string;
+}
+
+function Field({ label, value, unit, hint, placeholder, onChange, inputMode, taken }: FieldProps & FieldKind) {
   const id = useId();
   return (
     <div className="field">
@@ -71,13 +86,13 @@ export function NumberField({ label, value, unit, hint, placeholder, onChange }:
       <span className="input">
         <input
           id={id}
-          inputMode="decimal"
+          inputMode={inputMode}
           autoComplete="off"
           spellCheck={false}
           placeholder={placeholder}
           value={value}
           aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-          onChange={(event) => onChange(event.target.value.replace(/[^\d.]/g, ""))}
+          onChange={(event) => onChange(taken(event.target.value))}
         />
         {unit}
       </span>
@@ -86,25 +101,6 @@ export function NumberField({ label, value, unit, hint, placeholder, onChange }:
           {hint}
         </small>
       )}
-    </div>
-  );
-}
-
-/** Text as it is written, without what surrounds it. */
-export function TextField({ label, value, onChange }: Omit<FieldProps, "unit" | "hint" | "placeholder">) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <span className="input">
-        <input
-          id={id}
-          autoComplete="off"
-          spellCheck={false}
-          value={value}
-          onChange={(event) => onChange(event.target.value.trim())}
-        />
-      </span>
     </div>
   );
 }

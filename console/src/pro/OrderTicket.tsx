@@ -1,10 +1,11 @@
 import { useMemo, useState } from "react";
-import { formatPrice } from "@asterism/sdk";
+import { formatPrice, formatSize, sizeOfLots } from "@asterism/sdk";
 import type { ProOrder, ProResult } from "@asterism/sdk";
+import { useMarketTerms } from "../chain/proHistory";
 import { useRead } from "../chain/reads";
 import { useSession } from "../chain/session";
 import { Choice, Facts, NumberField, Refusal, Sides } from "../parts/Controls";
-import { capitalised } from "../view/format";
+import { NONE, capitalised, usdText, wordsOf } from "../view/format";
 import { refusalOfPro } from "../view/plainly";
 import { Lasting, expiryOf } from "./Lasting";
 import type { Lasts } from "./Lasting";
@@ -23,6 +24,14 @@ export interface TicketProps {
 
 type OrderType = NonNullable<ProOrder["type"]>;
 const MARKET = "market";
+const PIPS = 1_000_000n;
+const KINDS: Readonly<Record<OrderType | typeof MARKET, string>> = {
+  limit: "Takes what is offered at its price or better; the rest waits in the book.",
+  postOnly: "Waits in the book for the lower fee; refused where it would fill at once.",
+  immediateOrCancel: "Takes what is offered at its price or better; nothing of it waits.",
+  fillOrKill: "Is filled wholly at its price or better, or not at all.",
+  [MARKET]: "Takes what is offered at any price within the band; nothing of it waits.",
+};
 const RESTING: readonly string[] = ["limit", "postOnly"];
 
 /** An order that is for the book now. */
@@ -31,6 +40,7 @@ export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProp
   const refresh = useMemo(() => [...new Set([market, ...held])], [market, held]);
   const act = useAct(sub, refresh);
   const facts = chain.pro.markets[market];
+  const terms = useMarketTerms(facts.id);
   const [side, setSide] = useState<"buy" | "sell">("buy");
   const [type, setType] = useState<OrderType | typeof MARKET>("limit");
   const [size, setSize] = useState("0.1");
@@ -50,6 +60,7 @@ export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProp
     account !== null && hasAccount && isWhole,
   );
   const result = results?.[0];
+  const isIdle = result?.reason === "None" && result.filled === 0n && result.orderId === 0n;
   const refusal = problem ?? (result && refusalOfPro(result.reason));
   return (
     <form
@@ -57,7 +68,7 @@ export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProp
       aria-label="Order in Pro"
       onSubmit={(event) => {
         event.preventDefault();
-        act(`${type} ${side} ${size} ${market}`, [order(block.time)]);
+        act(`${wordsOf(type)} ${side} ${size} ${market}`, [order(block.time)]);
       }}
     >
       <Sides value={side} of={["buy", "sell"]} onChange={setSide} />
@@ -73,6 +84,7 @@ export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProp
           { value: MARKET, text: "Market" },
         ]}
       />
+      <p className="quiet told">{KINDS[type]}</p>
       <NumberField
         label="Size"
         value={size}
@@ -97,10 +109,13 @@ export function OrderTicket({ market, price, sub, held, hasAccount }: TicketProp
       <Refusal plain={refusal} />
       <Facts
         rows={[
-          ["Would fill at once", result ? result.filled.toString() + " lots" : "–"],
-          ["Would rest", result ? (result.orderId > 0n ? "yes" : "no") : "–"],
+          ["Would fill at once", result ? `${formatSize(sizeOfLots(facts, result.filled), 4)} ${facts.asset}` : NONE],
+          ["For", result ? usdText(result.notional) : NONE],
+          ["Fee of that", result && terms ? usdText((result.notional * terms.takerFeePips) / PIPS, 4) : NONE],
+          ["Would rest", result ? (result.orderId > 0n ? "what is left of it" : "nothing") : NONE],
         ]}
       />
+      {isIdle && <p className="warn">Nothing would be filled: nobody offers at such a price.</p>}
       <button
         type="submit"
         className={`primary wide ${side}`}

@@ -11,7 +11,7 @@ export function useAct(sub: number, refresh: readonly string[]) {
   const { run } = useTransactions();
   return useCallback(
     (title: string, actions: readonly ProAction[]) =>
-      void run({ title, make: () => asterism.pro.act(actions, { sub, refresh }), told }),
+      void run({ title, isTimely: true, make: () => asterism.pro.act(actions, { sub, refresh }), told }),
     [asterism, run, sub, refresh],
   );
 }

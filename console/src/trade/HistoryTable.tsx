@@ -1,23 +1,13 @@
-import { tokenOf } from "@asterism/sdk";
+import { useMemo } from "react";
 import type { History, Happening } from "../chain/history";
 import { useSession } from "../chain/session";
 import { Table } from "../parts/Table";
-import { tellOf } from "../view/happenings";
-import type { Unit } from "../view/happenings";
+import { toldOf } from "../view/happenings";
 
 export function HistoryTable({ history: { events, since, block } }: { history: History }) {
   const { chain } = useSession();
-  const units = new Map<string, Unit>();
-  for (const { event } of events) {
-    if (event.name === "OrderPlaced" || event.name === "BetPlaced")
-      units.set(keyOf(event), tokenOf(chain, event.args.token));
-  }
-  const rows = events.flatMap((happening) => {
-    const { event } = happening;
-    const unit = isPayment(event) ? tokenOf(chain, event.args.token) : units.get(keyOf(event));
-    const told = tellOf(event, unit);
-    return told === undefined ? [] : [{ ...happening, told }];
-  });
+  // What a trade has come to is told from its beginning on.
+  const rows = useMemo(() => toldOf(chain, [...events].reverse()).reverse(), [chain, events]);
   return (
     <>
       <Table
@@ -38,14 +28,6 @@ export function HistoryTable({ history: { events, since, block } }: { history: H
       <p className="quiet">{block === 0 ? "Reading what has happened…" : `From block ${since} to ${block}.`}</p>
     </>
   );
-}
-
-function keyOf(event: Happening["event"]): string {
-  return `${isBet(event) ? "bet" : "trade"} ${"id" in event.args ? event.args.id : ""}`;
-}
-
-function isPayment(event: Happening["event"]) {
-  return event.name === "PaymentRefused" || event.name === "Claimed";
 }
 
 function isBet({ name }: Happening["event"]): boolean {

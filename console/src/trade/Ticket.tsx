@@ -259,7 +259,7 @@ function outcomesOfQuote({ quote, view, token, leverage, isLong }: OutcomesProps
 }
 
 function Outcomes(props: OutcomesProps) {
-  const { decimals } = props.token;
+  const { decimals, symbol } = props.token;
   const outcomes = outcomesOfQuote(props);
   return (
     <table className="outcomes">
@@ -268,10 +268,10 @@ function Outcomes(props: OutcomesProps) {
         <tr>
           <th scope="col">move</th>
           <th scope="col" className="number">
-            you get
+            you get, {symbol}
           </th>
           <th scope="col" className="number">
-            result
+            result, {symbol}
           </th>
         </tr>
       </thead>

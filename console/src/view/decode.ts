@@ -5,7 +5,7 @@ import { formatDecimal, formatPrice, formatSize, proWords } from "@asterism/sdk"
 import type { PermitData } from "@asterism/sdk";
 import * as abis from "@asterism/sdk/abis";
 import { grouped } from "./format";
-import { rightsText, timeText, triggerText, wordTexts } from "./proCalls";
+import { gridText, itemText, rightsText, rollText, timeText, triggerText, wordTexts } from "./proCalls";
 import type { ProBook } from "./proCalls";
 
 export interface DecodedArgument {
@@ -40,6 +40,7 @@ export interface AddressBook {
 const ABIS: Readonly<Record<string, InterfaceAbi>> = {
   ...{ trading: abis.tradingAbi, prediction: abis.predictionAbi, alpManager: abis.alpManagerAbi },
   ...{ vault: abis.vaultAbi, router: abis.routerAbi, pro: abis.proAbi, proTriggers: abis.proTriggersAbi },
+  ...{ gridBook: abis.gridBookAbi, proKeeper: abis.proKeeperAbi },
 };
 const PRICES = /price|takeProfit|stopLoss/i;
 const SIZES = /^size$/;
@@ -66,6 +67,15 @@ export function decodeCall(
   if (contract === "router" && call === "multicall") {
     const inner = (parsed.args[0] as string[]).map((each) => decodeCall(book, { to, data: each, value: 0n }));
     return { ...common, call, args: [], inner };
+  }
+  if (contract === "gridBook" && call === "open") {
+    const [account, order] = parsed.args as unknown as [bigint, Result];
+    const text = gridText(book.pro, order.toObject());
+    const named = [
+      ["account", account.toString()],
+      ["grid", text],
+    ] as const;
+    return { ...common, call, args: named.map(([name, each]) => ({ name, text: each })), inner: [] };
   }
   const flat = flattened(fragment.inputs, parsed.args);
   // The token that amounts are of: the one called, or the one named beside them; in Pro there is one alone.
@@ -106,13 +116,16 @@ function argumentsOf(
 ): DecodedArgument[] {
   const lines = (texts: readonly string[]) => texts.map((text, index) => ({ name: `${index + 1}.`, text }));
   if (contract === "pro" && name === "actions") return lines(wordTexts(book.pro, [...(value as bigint[])], unit));
-  if (contract === "pro" && name === "proofs") {
+  if ((contract === "pro" || contract === "proKeeper") && name === "proofs") {
     const count = (value as unknown[]).length;
     return count === 0 ? [] : [{ name, text: `of the latest prices, signed by Pyth's guardians (${count})` }];
   }
   if (contract === "pro" && name === "rights") return [{ name, text: rightsText(Number(value)) }];
-  if (contract === "proTriggers" && name === "orders")
-    return lines([...(value as Result)].map((order) => triggerText(book.pro, (order as Result).toObject())));
+  const texts = (text: (pro: ProBook, each: Readonly<Record<string, unknown>>) => string) =>
+    lines([...(value as Result)].map((each) => text(book.pro, (each as Result).toObject())));
+  if (contract === "proTriggers" && name === "orders") return texts(triggerText);
+  if (contract === "proKeeper" && name === "items") return texts(itemText);
+  if (contract === "proKeeper" && name === "rolls") return texts(rollText);
   return [{ name, text: shown(book, name, value, unit) }];
 }
 

@@ -1,8 +1,8 @@
 /** What has happened, told in sentences with their numbers. */
-import { REASONS, Reason, formatDecimal, nameOf } from "@asterism/sdk";
-import type { EventOf } from "@asterism/sdk";
+import { REASONS, Reason, formatDecimal, nameOf, tokenOf } from "@asterism/sdk";
+import type { ChainFacts, EventOf } from "@asterism/sdk";
 import type { predictionAbi, tradingAbi, vaultAbi } from "@asterism/sdk/abis";
-import { priceText, signedUsdText, tokenText, usdText } from "./format";
+import { distanceText, priceText, signedUsdText, tokenText, usdText } from "./format";
 
 /** What is told of an account. */
 export type AnyEvent = EventOf<typeof tradingAbi> | EventOf<typeof predictionAbi> | EventOf<typeof vaultAbi>;
@@ -19,9 +19,51 @@ export interface Unit {
   readonly decimals: number;
 }
 
+/** What a trade has come to: what was paid in and came back is of its token. */
+export interface TradeSoFar {
+  readonly paid: bigint;
+  readonly got: bigint;
+  /** 0: it is not open yet. */
+  readonly entry: bigint;
+  readonly leverage: bigint;
+}
+
 const RETURNS = ["it got no strike in time", "it was refused", "it was never settled"];
 
-export function tellOf(event: AnyEvent, unit: Unit | undefined): Told | undefined {
+/** Events in their order, each with what is told of it. */
+export function toldOf<T extends { readonly event: AnyEvent }>(
+  chain: ChainFacts,
+  happenings: readonly T[],
+): (T & { readonly told: Told })[] {
+  const units = new Map<string, Unit>();
+  const trades = new Map<string, TradeSoFar>();
+  return happenings.flatMap((happening) => {
+    const { event } = happening;
+    const key = `${event.name.startsWith("Bet")} ${"id" in event.args ? event.args.id : ""}`;
+    if (event.name === "OrderPlaced" || event.name === "BetPlaced") units.set(key, tokenOf(chain, event.args.token));
+    const unit = "token" in event.args ? tokenOf(chain, event.args.token) : units.get(key);
+    const trade = tradeAfter(event, trades.get(key));
+    if (trade !== undefined) trades.set(key, trade);
+    const told = tellOf(event, unit, trade);
+    return told === undefined ? [] : [{ ...happening, told }];
+  });
+}
+
+function tradeAfter(event: AnyEvent, before: TradeSoFar | undefined): TradeSoFar | undefined {
+  if (event.name === "OrderPlaced") {
+    return { paid: event.args.amount, got: 0n, entry: 0n, leverage: event.args.leverage };
+  }
+  if (before === undefined) return undefined;
+  if (event.name === "TradeOpened") return { ...before, entry: event.args.entry };
+  if (event.name === "MarginAdded") return { ...before, paid: before.paid + event.args.amount };
+  if (event.name === "TradeReduced" || event.name === "TradeClosed") {
+    return { ...before, got: before.got + event.args.payout };
+  }
+  return before;
+}
+
+/** @param trade With what the event itself brought. */
+export function tellOf(event: AnyEvent, unit: Unit | undefined, trade?: TradeSoFar): Told | undefined {
   const amount = (value: bigint) =>
     unit === undefined ? `${formatDecimal(value, 0)} units` : `${tokenText(value, unit.decimals, 4)} ${unit.symbol}`;
   switch (event.name) {
@@ -48,16 +90,35 @@ export function tellOf(event: AnyEvent, unit: Unit | undefined): Told | undefine
     case "TradeClosed":
     case "TradeReduced": {
       const { exit, pnlUsd, carryOwedUsd, closeFee, executionFee, payout } = event.args;
+      const isOver = event.name === "TradeClosed";
       const costs = `carry ${usdText(carryOwedUsd, 4)}, close fee ${amount(closeFee)}, execution ${amount(executionFee)}`;
-      const words = `exit ${priceText(exit)}: ${signedUsdText(pnlUsd)} before ${costs}. You got ${amount(payout)}.`;
-      return { title: event.name === "TradeClosed" ? "Closed" : "Reduced", words, tone: pnlUsd >= 0n ? "good" : "bad" };
+      const way = trade === undefined ? "" : ` (${distanceText(exit, trade.entry)} from ${priceText(trade.entry)})`;
+      const result = trade === undefined || !isOver ? undefined : trade.got - trade.paid;
+      const sign = result !== undefined && result > 0n ? "+" : "";
+      const end =
+        trade === undefined || result === undefined
+          ? `You got ${amount(payout)}.`
+          : `You got ${amount(trade.got)} of ${amount(trade.paid)} paid in: ${sign}${amount(result)}.`;
+      const words = `exit ${priceText(exit)}${way}: ${signedUsdText(pnlUsd)} before ${costs}. ${end}`;
+      return { title: isOver ? "Closed" : "Reduced", words, tone: (result ?? pnlUsd) >= 0n ? "good" : "bad" };
     }
     case "TradeLiquidated": {
       const { tick, reward, toVault, badDebt } = event.args;
       const owed = badDebt > 0n ? ` The margin fell ${amount(badDebt)} short; nobody asks you for it.` : "";
-      const words = `the price ${priceText(tick)} crossed the liquidation price. ${amount(reward)} went to the liquidator, ${amount(toVault)} to the vault.${owed}`;
+      const way =
+        trade === undefined
+          ? ""
+          : ` (${distanceText(tick, trade.entry)} from ${priceText(trade.entry)}, at ${trade.leverage}×)`;
+      const lost = trade === undefined ? "" : ` Of ${amount(trade.paid)} paid in you got ${amount(trade.got)}.`;
+      const words = `the price ${priceText(tick)}${way} crossed the liquidation price. ${amount(reward)} went to the liquidator, ${amount(toVault)} to the vault.${owed}${lost}`;
       return { title: "Liquidated", words, tone: "bad" };
     }
+    case "MarginAdded":
+      return {
+        title: "Margin added",
+        words: `${amount(event.args.amount)}, ${amount(event.args.total)} in all.`,
+        tone: "",
+      };
     case "BetPlaced": {
       const { isUp, stake, periodSeconds } = event.args;
       return {

@@ -1,6 +1,7 @@
 /** What went wrong, in words for whoever looks at the page. */
-import { PRO_REASONS, REASONS, RefusedError, UnitError, explained } from "@asterism/sdk";
-import type { OpenQuote, ProReason, Reason } from "@asterism/sdk";
+import { PRO_REASONS, ProReason, REASONS, RefusedError, UnitError, explained, nameOf } from "@asterism/sdk";
+import type { DecodedError, OpenQuote, Reason } from "@asterism/sdk";
+import { usdText } from "./format";
 
 /** Something that is told as it is. */
 export class PlainError extends Error {}
@@ -13,7 +14,8 @@ export interface Plain {
 
 export function plainly(thrown: unknown): Plain {
   const error = explained(thrown);
-  if (error instanceof RefusedError) return { name: error.error.name, words: error.error.words };
+  if (error instanceof RefusedError)
+    return reasonOf(error.error) ?? { name: error.error.name, words: error.error.words };
   if (error instanceof PlainError || error instanceof UnitError) return { name: undefined, words: error.message };
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (code === "ACTION_REJECTED" || code === 4001) {
@@ -25,6 +27,16 @@ export function plainly(thrown: unknown): Plain {
     return { name: undefined, words: "The node does not answer: nothing was sent. It is tried again with each block." };
   }
   return { name: undefined, words: typeof message === "string" ? message : String(error) };
+}
+
+/** Pro's errors carry the reason as a number: that is what somebody wants to know. */
+function reasonOf({ name, args }: DecodedError): Plain | undefined {
+  const { reason, has, needs } = args;
+  if (!/^(Pro|ProTriggers|GridBook)_/.test(name) || typeof reason !== "bigint" || reason === 0n) return undefined;
+  const found = nameOf(ProReason, reason);
+  const isCounted = typeof has === "bigint" && typeof needs === "bigint";
+  const counted = isCounted ? ` It has ${usdText(has)} and needs ${usdText(needs)}.` : "";
+  return { name: found, words: `${PRO_REASONS[found]}${counted}` };
 }
 
 /** Why an order would be refused; undefined for one that would not. */

@@ -97,6 +97,43 @@ export function triggerText(pro: ProBook, order: Readonly<Record<string, unknown
   ].join(", ");
 }
 
+const BEGINS = [
+  "begins with nothing",
+  "first buys what its sales will sell",
+  "first sells what its purchases will buy back",
+];
+
+/** A grid as `GridBook` takes it. */
+export function gridText(pro: ProBook, order: Readonly<Record<string, unknown>>): string {
+  const number = (name: string) => BigInt(order[name] as bigint);
+  const [name, facts] = marketAt(pro, number("market"));
+  const price = (field: string) => priceText(facts, number(field));
+  return [
+    `${number("lines")} lines in ${name} from ${price("low")} to ${price("high")}`,
+    `equal ${order.isGeometric === true ? "ratios" : "differences"} apart`,
+    `${sizeText(facts, number("lots"))} each`,
+    `at most ${number("window")} orders on each side`,
+    BEGINS[Number(order.side)],
+    ...(number("entryLimit") === 0n ? [] : [`for that no worse than ${price("entryLimit")}`]),
+    ...(number("stopLow") === 0n ? [] : [`ends at ${price("stopLow")} or below`]),
+    ...(number("stopHigh") === 0n ? [] : [`ends at ${price("stopHigh")} or above`]),
+  ].join(", ");
+}
+
+/** What a keeper brings before grids are rolled. */
+export function itemText(pro: ProBook, item: Readonly<Record<string, unknown>>): string {
+  const [name] = marketAt(pro, BigInt(item.market as bigint));
+  return BigInt(item.task as bigint) === 0n
+    ? `bring the latest price of ${name}`
+    : `task ${String(item.task)} in ${name}`;
+}
+
+/** A grid that is rolled. */
+export function rollText(pro: ProBook, roll: Readonly<Record<string, unknown>>): string {
+  const id = BigInt(roll.id as bigint);
+  return `roll grid ${id} of ${marketAt(pro, id & 255n)[0]}, ${String(roll.maxLines)} lines at most`;
+}
+
 /** What a delegate may do. */
 export function rightsText(rights: number): string {
   const name = Object.entries(DELEGATE_RIGHTS).find(([, bits]) => bits === rights)?.[0];

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
 import { decodeCall, decodePermit } from "../../../console/src/view/decode";
-import { tellOf } from "../../../console/src/view/happenings";
+import { tellOf, toldOf } from "../../../console/src/view/happenings";
 import { PlainError, plainly, refusalOf, refusalOfPro, restOf } from "../../../console/src/view/plainly";
-import { erc20Abi, proAbi, proTriggersAbi, routerAbi, tradingAbi } from "../../../sdk/abis";
+import { erc20Abi, gridBookAbi, proAbi, proTriggersAbi, routerAbi, tradingAbi } from "../../../sdk/abis";
 import { PRO_REASONS, REASONS } from "../../../sdk/errors";
 import { chains } from "../../../sdk/chains";
+import { ProReason } from "../../../sdk/enums";
 import { FOREVER } from "../../../sdk/pro/words";
 import { wordsOf } from "../../../sdk/pro/actions";
 import type { ProAction } from "../../../sdk/pro/actions";
@@ -164,6 +165,25 @@ describe("console: what went wrong", () => {
     const data = new Interface(tradingAbi).encodeErrorResult("Trading_NotOwner", [1n, STRANGER]);
     expect(plainly({ data }).name).to.equal("Trading_NotOwner");
   });
+
+  it("has Pro's reason instead of the error that carries it, with what is lacking", () => {
+    const reason = BigInt(ProReason.indexOf("MarginTooLow"));
+    const scope = new Interface(proAbi).encodeErrorResult("Pro_ScopeRefused", [
+      256n << 8n,
+      reason,
+      usd("100"),
+      usd("250.5"),
+    ]);
+    expect(plainly({ data: scope })).to.deep.equal({
+      name: "MarginTooLow",
+      words: `${PRO_REASONS.MarginTooLow} It has $100.00 and needs $250.50.`,
+    });
+    const small = BigInt(ProReason.indexOf("RestTooSmall"));
+    const grid = new Interface(gridBookAbi).encodeErrorResult("GridBook_Refused", [small, 1n, 2n]);
+    expect(plainly({ data: grid })).to.deep.equal({ name: "RestTooSmall", words: PRO_REASONS.RestTooSmall });
+    const owner = new Interface(gridBookAbi).encodeErrorResult("GridBook_NotAllowed", [256n, STRANGER]);
+    expect(plainly({ data: owner }).name).to.equal("GridBook_NotAllowed");
+  });
 });
 
 describe("console: what has happened", () => {
@@ -201,6 +221,39 @@ describe("console: what has happened", () => {
     });
     const claimed = { ...args, account: STRANGER };
     expect(tellOf({ name: "Claimed", args: claimed }, unit)?.words).to.equal("3.0000 USDT were paid out.");
+  });
+
+  it("says what a trade came to, of all that was paid in", () => {
+    const of = { id: 7n, owner: STRANGER };
+    const paid = (name: string, args: Record<string, unknown>) =>
+      ({ event: { name, args: { ...of, ...args } } }) as unknown as { event: Parameters<typeof tellOf>[0] };
+    const closing = { carryOwedUsd: 0n, closeFee: tokens("14.9", 18), executionFee: tokens("0.5", 18) };
+    const told = toldOf(chains.bnb, [
+      paid("OrderPlaced", { token: USDT.address, amount: tokens("50", 18), leverage: 1_001n }),
+      paid("TradeOpened", {
+        ...{ tick: px("60000"), entry: px("60000"), margin: tokens("49.5", 18) },
+        ...{ openFee: 0n, executionFee: tokens("0.5", 18) },
+      }),
+      paid("MarginAdded", { amount: tokens("10", 18), total: tokens("10", 18) }),
+      paid("TradeReduced", { ...closing, exit: px("60030"), pnlUsd: usd("7"), payout: tokens("20", 18) }),
+      paid("TradeClosed", { ...closing, exit: px("60030"), pnlUsd: usd("14.7"), payout: tokens("38.75", 18) }),
+    ]).map(({ told: { title, tone, words } }) => [title, tone, words.replace(/ before .* execution 0\.5000 USDT/, "")]);
+    expect(told.slice(2)).to.deep.equal([
+      ["Margin added", "", "10.0000 USDT, 10.0000 USDT in all."],
+      ["Reduced", "good", "exit 60,030.00 (+0.050% from 60,000.00): +$7.00. You got 20.0000 USDT."],
+      [
+        "Closed",
+        "bad",
+        "exit 60,030.00 (+0.050% from 60,000.00): +$14.70. You got 58.7500 USDT of 60.0000 USDT paid in: −1.2500 USDT.",
+      ],
+    ]);
+    const [, , lost] = toldOf(chains.bnb, [
+      paid("OrderPlaced", { token: USDT.address, amount: tokens("50", 18), leverage: 1_001n }),
+      paid("TradeOpened", { tick: 0n, entry: px("60000"), margin: 0n, openFee: 0n, executionFee: 0n }),
+      paid("TradeLiquidated", { tick: px("59964"), reward: 0n, toVault: 0n, badDebt: 0n }),
+    ]);
+    expect(lost.told.words).to.match(/^the price 59,964\.00 \(−0\.060% from 60,000\.00, at 1001×\) crossed/);
+    expect(lost.told.words).to.match(/ Of 50\.0000 USDT paid in you got 0\.0000 USDT\.$/);
   });
 
   it("names both sides of a close", () => {

@@ -2,163 +2,131 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { Interface, id, zeroPadValue } from "ethers";
-import type { Provider } from "ethers";
-import { HistoryIndex } from "../../../scripts/console/history";
+import { EmbeddedStore } from "../../../scripts/console/history/EmbeddedStore";
+import { HistoryIndex } from "../../../scripts/console/history/HistoryIndex";
+import { placeOf } from "../../../scripts/console/history/store";
+import type { HistoryStore } from "../../../scripts/console/history/store";
+import { readOptions } from "../../../scripts/console/options";
 import { ExplainedError } from "../../../scripts/lib/main";
-import { accessManagerAbi, tradingAbi } from "../../../sdk/abis";
-import { CONTRACT_NAMES } from "../../../sdk/chains/deployment";
-import type { Deployment } from "../../../sdk/chains/deployment";
-
-const [ANNA, BERT] = ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"];
-const addresses = CONTRACT_NAMES.map((name, index) => [name, `0x${String(index + 1).padStart(40, "0")}`]);
-const contracts = Object.fromEntries(addresses) as Deployment["contracts"];
-const deployment = { chainId: 56, startBlock: 10, contracts };
-
-const topicOf = (abi: ConstructorParameters<typeof Interface>[0], name: string) =>
-  new Interface(abi).getEvent(name)?.topicHash ?? "";
-const CANCELLED = topicOf(tradingAbi, "OrderCancelled");
-const LIQUIDATED = topicOf(tradingAbi, "TradeLiquidated");
-const SCHEDULED = topicOf(accessManagerAbi, "OperationScheduled");
-const PAID = topicOf(tradingAbi, "ArmerPaid");
-
-/** A chain whose blocks hold what they are given; a fork has other hashes. */
-class Chain {
-  readonly logs: { blockNumber: number; address: string; topics: string[]; transactionHash: string; index: number }[] =
-    [];
-  readonly asked: number[] = [];
-  head = 10;
-  fork = { above: Infinity, name: "" };
-
-  add(blockNumber: number, topic: string, owner: string): void {
-    const topics = [topic, zeroPadValue("0x07", 32), zeroPadValue(owner, 32)];
-    const index = this.logs.length;
-    this.logs.push({ blockNumber, address: contracts.trading, topics, transactionHash: id(String(index)), index });
-    this.head = Math.max(this.head, blockNumber);
-  }
-
-  get provider(): Provider {
-    const hashOf = (number: number) => id(`${number > this.fork.above ? this.fork.name : ""} ${number}`);
-    return {
-      getBlockNumber: () => Promise.resolve(this.head),
-      getBlock: (number: number) => Promise.resolve({ number, hash: hashOf(number), timestamp: number }),
-      getLogs: ({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) => {
-        this.asked.push(fromBlock);
-        const within = this.logs.filter(({ blockNumber }) => blockNumber >= fromBlock && blockNumber <= toBlock);
-        return Promise.resolve(within.map((log) => ({ ...log, data: "0x", blockHash: hashOf(log.blockNumber) })));
-      },
-    } as unknown as Provider;
-  }
-}
-
-/** Waits until the index has read a block. */
-async function hasRead(index: HistoryIndex, block: number): Promise<void> {
-  for (let tries = 0; index.answer(ANNA, 0, 0).block < block; tries++) {
-    if (tries > 100_000) throw new Error(`block ${block} was not read`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const blocksOf = (index: HistoryIndex, of: string) => index.answer(of, 0, 0).logs.map(({ blockNumber }) => blockNumber);
+import { ANNA, CANCELLED, Chain, begun, behavesAsHistory, blocksOf, deployment, hasRead } from "./histories";
 
 describe("console: history", () => {
   let folder: string;
   const file = () => join(folder, "history.jsonl");
-  const begun = async (chain: Chain, options: { file?: string } = {}) => {
-    const index = new HistoryIndex({ provider: chain.provider, deployment, pollMs: 1, ...options });
-    index.begin();
-    await hasRead(index, chain.head);
-    return index;
-  };
+  const open = () => new EmbeddedStore(deployment, file());
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "asterism-history-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("keeps each account's events, all liquidations and what governance did, from the deployment on", async () => {
+  behavesAsHistory(open);
+
+  it("keeps nothing where no file is named", async () => {
     const chain = new Chain();
     chain.add(11, CANCELLED, ANNA);
-    chain.add(12, PAID, ANNA);
-    chain.add(13, LIQUIDATED, BERT);
-    chain.add(4_999, SCHEDULED, BERT);
-    chain.add(5_000, CANCELLED, ANNA);
-    const index = await begun(chain);
-    await index.stop();
-    expect(chain.asked[0]).to.equal(10);
-    expect(blocksOf(index, ANNA)).to.deep.equal([11, 5_000]);
-    expect(blocksOf(index, BERT)).to.deep.equal([13]);
-    expect(blocksOf(index, "liquidations")).to.deep.equal([13]);
-    expect(blocksOf(index, "governance")).to.deep.equal([4_999]);
-    const { logs, since, block, hasMore } = index.answer(ANNA, 1, 0);
-    expect({ count: logs.length, since, block, hasMore }).to.deep.equal({
-      count: 1,
-      since: 10,
-      block: 5_000,
-      hasMore: false,
-    });
+    await (await begun(chain, new EmbeddedStore(deployment))).stop();
+    chain.asked.length = 0;
+    await (await begun(chain, new EmbeddedStore(deployment))).stop();
+    expect(chain.asked).to.deep.equal([10]);
   });
 
-  it("answers in parts", async () => {
-    const chain = new Chain();
-    for (let count = 0; count < 1_500; count++) chain.add(11, CANCELLED, ANNA);
-    const index = await begun(chain);
-    await index.stop();
-    const [first, second] = [index.answer(ANNA, 0, 0), index.answer(ANNA, 1_000, 0)];
-    expect([first.logs.length, first.hasMore, second.logs.length, second.hasMore]).to.deep.equal([
-      1_000,
-      true,
-      500,
-      false,
-    ]);
-  });
-
-  it("takes back what a reorganisation undid, and tells everything anew", async () => {
+  it("reads on from where its file ends, without what was cut off or came after its note", async () => {
     const chain = new Chain();
     chain.add(11, CANCELLED, ANNA);
-    chain.add(12, CANCELLED, ANNA);
-    chain.add(13, CANCELLED, ANNA);
-    const index = await begun(chain, { file: file() });
-    chain.logs.pop();
-    chain.fork = { above: 12, name: "other" };
-    chain.add(14, CANCELLED, ANNA);
-    await hasRead(index, 14);
-    await index.stop();
-    const { generation, logs } = index.answer(ANNA, 3, 0);
-    expect(generation).to.equal(1);
-    expect(logs.map(({ blockNumber }) => blockNumber)).to.deep.equal([11, 12, 14]);
-    const kept = await begun(chain, { file: file() });
-    await kept.stop();
-    expect(blocksOf(kept, ANNA)).to.deep.equal([11, 12, 14]);
-  });
-
-  it("begins anew on a chain that shares no block with what was read", async () => {
-    const chain = new Chain();
-    chain.add(11, CANCELLED, ANNA);
-    const index = await begun(chain, { file: file() });
-    chain.logs.length = 0;
-    chain.fork = { above: 0, name: "other" };
-    chain.add(12, CANCELLED, BERT);
-    await hasRead(index, 12);
-    await index.stop();
-    expect([blocksOf(index, ANNA), blocksOf(index, BERT)]).to.deep.equal([[], [12]]);
-  });
-
-  it("reads on from where its file ends, without what was cut off", async () => {
-    const chain = new Chain();
-    chain.add(11, CANCELLED, ANNA);
-    await (await begun(chain, { file: file() })).stop();
+    await (await begun(chain, open())).stop();
     const whole = readFileSync(file(), "utf8");
-    writeFileSync(file(), `${whole}${JSON.stringify({ ...chain.logs[0], blockNumber: 12, data: "0x" })}\n{"addre`);
+    const first = whole.split("\n")[1];
+    const later = JSON.stringify({ ...chain.logs[0], blockNumber: 12, data: "0x" });
+    writeFileSync(file(), `${whole}${first}\n${later}\n{"addre`);
     chain.add(12, CANCELLED, ANNA);
     chain.asked.length = 0;
-    const index = await begun(chain, { file: file() });
+    const index = await begun(chain, open());
     await index.stop();
     expect(chain.asked).to.deep.equal([12]);
-    expect(blocksOf(index, ANNA)).to.deep.equal([11, 12]);
+    expect(await blocksOf(index, ANNA)).to.deep.equal([11, 12]);
     expect(readFileSync(file(), "utf8").trim().split("\n")).to.have.lengthOf(3);
   });
 
-  it("takes no file of another system", () => {
+  it("takes no file of another system", async () => {
     writeFileSync(file(), "{}\n");
-    const open = () => new HistoryIndex({ provider: new Chain().provider, deployment, pollMs: 1, file: file() });
-    expect(open).to.throw(ExplainedError, `${file()} is the history of another system, or none: name another file`);
+    const index = new HistoryIndex({ provider: new Chain().provider, deployment, store: open(), pollMs: 1 });
+    const begin = index.begin().then(
+      () => "begun",
+      (error: unknown) => error,
+    );
+    const thrown = (await begin) as Error;
+    expect(thrown).to.be.instanceOf(ExplainedError);
+    expect(thrown.message).to.equal(`${file()} is the history of another system, or none: name another file`);
+  });
+
+  it("reads on from where another process has written meanwhile", async () => {
+    const chain = new Chain();
+    chain.add(11, CANCELLED, ANNA);
+    const kept = new EmbeddedStore(deployment);
+    const ahead = { recent: [{ number: 12, hash: (await chain.provider.getBlock(12))?.hash ?? "" }] };
+    let isFirst = true;
+    const store: HistoryStore = {
+      ...storeOf(kept),
+      append: async (logs, cursor) => {
+        if (!isFirst) return kept.append(logs, cursor);
+        isFirst = false;
+        const log = { ...chain.logs[0], data: "0x" };
+        await kept.append([{ log, lists: [ANNA] }], ahead);
+        chain.add(13, CANCELLED, ANNA);
+        return ahead;
+      },
+    };
+    const index = new HistoryIndex({ provider: chain.provider, deployment, store, pollMs: 1 });
+    await index.begin();
+    await hasRead(index, 13);
+    expect(chain.asked).to.deep.equal([10, 13]);
+    expect(await blocksOf(index, ANNA)).to.deep.equal([11, 13]);
+    await index.stop();
+  });
+
+  it("tries a store that fails again, and says why", async () => {
+    const chain = new Chain();
+    chain.add(11, CANCELLED, ANNA);
+    const kept = new EmbeddedStore(deployment);
+    let failures = 1;
+    const store: HistoryStore = {
+      ...storeOf(kept),
+      append: (logs, cursor) =>
+        failures-- > 0 ? Promise.reject(new Error("the disk is full")) : kept.append(logs, cursor),
+    };
+    const told: unknown[] = [];
+    const onError = (error: unknown) => told.push(error);
+    const index = new HistoryIndex({ provider: chain.provider, deployment, store, pollMs: 1, retryMs: 1, onError });
+    await index.begin();
+    await hasRead(index, 11);
+    expect(told.map(String)).to.deep.equal(["Error: the disk is full"]);
+    expect((await index.answer(ANNA, 0, 0)).place).to.equal(placeOf(chain.logs[0]));
+    await index.stop();
+  });
+
+  it("keeps by another engine only what outlives the process, and not in a file as well", () => {
+    const refusalOf = (...args: string[]) => {
+      try {
+        readOptions(["--history-engine", "postgres", ...args]);
+      } catch (error) {
+        return error instanceof ExplainedError ? error.message : String(error);
+      }
+      return undefined;
+    };
+    expect(refusalOf()).to.equal("--history-engine keeps the history of a running system: a replica's ends with it");
+    expect(refusalOf("--rpc", "http://127.0.0.1", "--history", "file")).to.equal(
+      "--history is the file of the embedded engine: another one keeps its own",
+    );
+    expect(refusalOf("--rpc", "http://127.0.0.1")).to.equal(undefined);
+    expect(readOptions([]).historyEngine).to.equal("embedded");
   });
 });
+
+/** What a store does, to be done otherwise in part. */
+function storeOf(store: HistoryStore): HistoryStore {
+  return {
+    begin: () => store.begin(),
+    append: (logs, cursor) => store.append(logs, cursor),
+    undo: (above, cursor) => store.undo(above, cursor),
+    page: (list, after, generation, most) => store.page(list, after, generation, most),
+    close: () => store.close(),
+  };
+}

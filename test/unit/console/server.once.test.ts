@@ -44,7 +44,7 @@ describe("console: the server of the page", () => {
         return Promise.resolve();
       },
     };
-    const history = (of: string, after: number, generation: number) => ({ of, after, generation });
+    const history = (of: string, after: number, generation: number) => Promise.resolve({ of, after, generation });
     server = new PageServer({ folder, config: { chain: "bnb" }, rpc, hermes: rpc, practice, history });
     await server.listen(0);
   });
@@ -164,7 +164,7 @@ describe("console: the server of the page", () => {
       const { status, body } = await ask(`/history?${wrong}`);
       expect([status, JSON.parse(body)]).to.deep.equal([
         400,
-        { error: "a history is of an account or a list, after so many" },
+        { error: "a history is of an account or a list, after a place" },
       ]);
     }
   });

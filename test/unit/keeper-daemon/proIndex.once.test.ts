@@ -1,9 +1,13 @@
 import { expect } from "chai";
+import { Interface } from "ethers";
+import { ProIndexer } from "../../../keeper/pro/ProIndexer";
 import { pairsOf } from "../../../keeper/pro/Settling";
 import { ScopeIndex, Trails } from "../../../keeper/index";
 import type { Tick } from "../../../keeper/index";
 import type { ScopePosition } from "../../../keeper/index";
 import { BTC_MARKET, ETH_MARKET, maintenanceMargin } from "../../../sdk/model/pro";
+import { proAbi } from "../../../sdk/abis";
+import { orderIdOf } from "../../../sdk/pro/words";
 import { px } from "../../../sdk/units";
 
 const SEED = 20_251_011;
@@ -173,6 +177,33 @@ describe("Trails", () => {
     later.put(7n, trail);
     later.put(8n, { ...trail, clock: 12 });
     expect(cross(later, tick(20, "61300"))).to.deep.equal([[7n, 11]]);
+  });
+});
+
+describe("ProIndexer", () => {
+  const PRO = new Interface(proAbi);
+  const index = new ProIndexer();
+  const tell = (name: string, args: readonly unknown[]) => {
+    const { topics, data } = PRO.encodeEventLog(name, args);
+    const log = { topics, data, address: "", transactionHash: "", index: 0, blockNumber: 1, blockTimestamp: 1n };
+    index.apply(log, "pro");
+  };
+
+  it("knows the orders of each market and each account, until they are filled or gone", () => {
+    const ids = [0n, 1n].flatMap((market) => [5n, 6n].map((account) => orderIdOf(account, 0n, 1n, market)));
+    for (const id of ids) tell("OrderRested", [id, 60_000, 10, 0, 1]);
+    expect([...index.ordersIn(0)]).to.deep.equal([ids[0], ids[1]]);
+    expect([...index.ordersIn(1)]).to.deep.equal([ids[2], ids[3]]);
+    expect([...index.ordersOf(5n)]).to.deep.equal([ids[0], ids[2]]);
+    tell("OrderFilled", [ids[0], 9n, 4, 0, 0]);
+    expect([...index.ordersIn(0)]).to.deep.equal([ids[0], ids[1]]);
+    tell("OrderFilled", [ids[0], 9n, 6, 0, 0]);
+    tell("OrderRemoved", [ids[3], 0]);
+    expect([...index.ordersIn(0)]).to.deep.equal([ids[1]]);
+    expect([...index.clone().ordersIn(1)]).to.deep.equal([ids[2]]);
+    tell("OrderRemoved", [ids[2], 0]);
+    expect([...index.ordersIn(1)]).to.deep.equal([]);
+    expect([...index.quoting()]).to.deep.equal([6n]);
   });
 });
 
