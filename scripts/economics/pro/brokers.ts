@@ -15,6 +15,8 @@ const [RIGHTS, FOREVER] = [255, 2n ** 40n - 1n];
 const [TAKEN, EVERY, TRADING_SECONDS] = [100_000, 10, 60];
 const CASH = 20_000;
 const GAS = 3_000_000;
+/** The risk manager's delay. */
+const DAY_SECONDS = 86_400;
 
 export const BROKERS: readonly Strategy<Arena>[] = [
   {
@@ -28,9 +30,12 @@ export const BROKERS: readonly Strategy<Arena>[] = [
 async function play(arena: Arena, { window: { path } }: Draw): Promise<Played> {
   const { cast, hre, pro } = arena;
   const { attacker, friend, stranger } = cast;
-  const { brokerRegistry, feeDistributor, pro: contract, vault } = pro.desk.system;
+  const { accessManager, brokerRegistry, feeDistributor, pro: contract, vault } = pro.desk.system;
   const [riskManager] = (await hre.ethers.getSigners()).slice(2);
   const [self, own] = [pro.addressOf(attacker[0]), pro.addressOf(stranger)];
+  const adding = brokerRegistry.interface.encodeFunctionData("addBroker", [self, self, SHARE_PIPS]);
+  await confirmed(accessManager.connect(riskManager).schedule(await brokerRegistry.getAddress(), adding, 0));
+  await pro.desk.warp(DAY_SECONDS);
   await confirmed(brokerRegistry.connect(riskManager).addBroker(self, self, SHARE_PIPS));
   // He lets who attacks act for him, with every right there is.
   const owner = await hre.ethers.getSigner(own);
