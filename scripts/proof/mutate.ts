@@ -1,8 +1,7 @@
 /**
  * Changes the contracts in small ways and asks whether a test notices:
  *
- *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--rooms vault ...] [--sample N] [--seed S]
- *                                   [--minutes M]
+ *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--rooms vault ...] [--sample N] [--seed S] [--minutes M]
  *                                   [--record proof/mutation.json] [--report] [--explained docs/mutation.md]
  *                                   [--outlive seconds] [--again] [--first test ...]
  *   ts-node scripts/proof/mutate.ts --frozen | --freeze [--known proof/mutants.json]

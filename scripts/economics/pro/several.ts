@@ -65,11 +65,7 @@ async function takeHedge(arena: Arena, { window }: Draw): Promise<Played | undef
   if (fall === undefined) return undefined;
   const { isLong, second } = fall;
   const { attacker, hedger, victim } = arena.cast;
-  const deposits = [
-    victimOf(arena),
-    [attacker[0], CASH],
-    [hedger, cashOfLegs([HEDGED, HEDGED]) + SPARE],
-  ] as const;
+  const deposits = [victimOf(arena), [attacker[0], CASH], [hedger, cashOfLegs([HEDGED, HEDGED]) + SPARE]] as const;
   const path = standing(window.path, worstSecond(window.path, second + PASSING_SECONDS, isLong));
   const run = async (ring: Ring): Promise<Played | undefined> => {
     const other = ring.pro.marketOf("ETH");

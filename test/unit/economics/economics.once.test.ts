@@ -37,7 +37,11 @@ function reportOf(windows: readonly Played[], more: Partial<StrategyReport> = {}
 
 /** Whole dollars, a second each. */
 function pathOf(...prices: readonly number[]): PricePath {
-  const points = prices.map((price, time) => ({ time, priceX10: px(`${price}`), confidenceX10: px(`${price}`) / 100n }));
+  const points = prices.map((price, time) => ({
+    time,
+    priceX10: px(`${price}`),
+    confidenceX10: px(`${price}`) / 100n,
+  }));
   return PricePath.of("made up", null, points);
 }
 
