@@ -80,8 +80,11 @@ export async function prepareArena(
 /** Prices of BTC, and of other assets that move by the same shares from where they begin. */
 export function windowOf(path: PricePath, others: Partial<Record<AssetKey, bigint>> = {}): Window {
   const { description, recordedFrom, seconds } = path;
-  const paths = new Map([["BTC" as AssetKey, path]]);
-  for (const [asset, start] of Object.entries(others)) paths.set(asset as AssetKey, movingAlike(path, start));
+  const paths = new Map<AssetKey, PricePath>([["BTC", path]]);
+  for (const asset of Object.keys(others) as AssetKey[]) {
+    const start = others[asset];
+    if (start !== undefined) paths.set(asset, movingAlike(path, start));
+  }
   return { crash: "2025-10-10", description, recordedFrom, seconds, paths };
 }
 

@@ -1,4 +1,4 @@
-import { loadFixture, setCode, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
@@ -7,9 +7,6 @@ import { burnReference, mintReference } from "../../../sdk/model/prices";
 import type { PythPrice } from "../../../sdk/pyth/wire";
 import { px } from "../../../sdk/units";
 import { BTC, BTC_ID, Caller, E8, FEE, RULE, at, deployWithFeeds, encodeRound, tickAt } from "./fixture";
-
-/** Reverts with four words, each the time: `mstore` of `timestamp` at 0, 32, 64, 96, `revert(0, 128)`. */
-const REFUSES_WITH_TIMES = "0x4260005242602052426040524260605260806000fd";
 
 /** A fixture of its own: the one test that takes long moves the clock of what is restored after it. */
 async function deployForBurns() {
@@ -56,16 +53,6 @@ describe("PriceAggregator: reference prices of mints and burns", () => {
       expect(refusals).to.be.greaterThan(0);
       await asGovernor.setPyth(await ethers.deployContract("GulliblePyth"));
       expect((await ask()).isValid).to.equal(true);
-    });
-
-    it("C6: takes a Pyth for one that stores nothing where it refuses with words that read like a recent price", async () => {
-      const { aggregator, asGovernor, probe, publisher, pyth, now } = await load();
-      await pyth.updatePriceFeeds([publisher.update([tickAt(now)])], { value: FEE });
-      expect((await aggregator.referencePrice(probe, BTC, RULE.burn)).isValid).to.equal(false);
-      const refusing = ethers.Wallet.createRandom().address;
-      await setCode(refusing, REFUSES_WITH_TIMES);
-      await asGovernor.setPyth(refusing);
-      expect((await aggregator.referencePrice(probe, BTC, RULE.burn)).isValid).to.equal(true);
     });
 
     it("previews a burn with a tick as it is, and without one as an estimate", async () => {
