@@ -128,13 +128,13 @@ export class ProDesk {
 
   // Cash
 
-  /** Opens an account with a deposit of quote, which the owner is given first; its number. */
-  async join(owner: Signer, amount: bigint, sub = 0): Promise<number> {
+  /** Opens an account with a deposit of quote, which whoever pays is given first; its number. */
+  async join(owner: Signer, amount: bigint, sub = 0, payer = owner): Promise<number> {
     const address = await owner.getAddress();
     if (!this.owners.includes(address)) this.owners.push(address);
     const account = this.exchange.open(this.owners.indexOf(address));
     this.members.push({ address, sub });
-    await this.deposit(owner, account, amount);
+    await this.deposit(payer, account, amount);
     this.ids.push(await this.desk.system.pro.accountOf(address, sub));
     return account;
   }

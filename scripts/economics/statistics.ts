@@ -1,4 +1,5 @@
 import { randomOf } from "../risk/random";
+import { averageOf } from "../risk/statistics";
 import type { Played } from "./strategy";
 
 const RESAMPLES = 2_000;
@@ -27,7 +28,7 @@ export function summarise(played: readonly Played[], seed: number): Summary | un
   const beyond = played.filter(({ gain, most }) => gain > most + TOLERANCE);
   const excess = ({ gain, most }: Played) => (beyond.length === 0 ? gain : gain - most);
   const worst = played.reduce((most, own) => (excess(own) > excess(most) ? own : most));
-  const mean = meanOf(rates);
+  const mean = averageOf(rates);
   return {
     ...{ windows: played.length, mean, interval },
     worst: { gain: worst.gain, most: worst.most, risked: worst.risked },
@@ -38,12 +39,8 @@ export function summarise(played: readonly Played[], seed: number): Summary | un
 function bootstrap(values: readonly number[], seed: number): [number, number] {
   const random = randomOf(seed, values.length);
   const means = Array.from({ length: RESAMPLES }, () =>
-    meanOf(values.map(() => values[Math.floor(random() * values.length)])),
+    averageOf(values.map(() => values[Math.floor(random() * values.length)])),
   ).sort((a, b) => a - b);
   const at = (share: number) => means[Math.min(RESAMPLES - 1, Math.floor(share * RESAMPLES))];
   return [at(TAIL), at(1 - TAIL)];
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0) / values.length;
 }

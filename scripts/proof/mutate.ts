@@ -1,7 +1,7 @@
 /**
  * Changes the contracts in small ways and asks whether a test notices:
  *
- *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--sample N] [--seed S] [--minutes M]
+ *   ts-node scripts/proof/mutate.ts [--files contracts/vault/Vault.sol ...] [--rooms vault ...] [--sample N] [--seed S] [--minutes M]
  *                                   [--record proof/mutation.json] [--report] [--explained docs/mutation.md]
  *                                   [--outlive seconds] [--again] [--first test ...]
  *   ts-node scripts/proof/mutate.ts --frozen | --freeze [--known proof/mutants.json]
@@ -12,7 +12,7 @@
  * about two minutes, and ends with 1 when one of them no longer is. Reads the artifacts: compile first.
  */
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { withCopies } from "../lib/copy";
 import { runMain } from "../lib/main";
 import { treesOf } from "./lib/ast";
@@ -29,12 +29,13 @@ import type { Entries } from "./mutation/record";
 import { reachOf } from "./mutation/reach";
 import type { Reach } from "./mutation/reach";
 import { explainedIn, isAlive, reportOf } from "./mutation/report";
-import { drawnOrder, isProduction } from "./mutation/rooms";
+import { ROOMS, drawnOrder, isProduction, roomOf } from "./mutation/rooms";
 import { Sandbox } from "./mutation/Sandbox";
 import { testFinder } from "./mutation/touching";
 
 interface Options {
   files?: string[];
+  rooms: string[];
   sample: number;
   seed: number;
   minutes: number;
@@ -52,6 +53,7 @@ interface Options {
 function parse(): Options {
   return new Command("mutate")
     .option("--files <files...>", "sources to change; by default those that decide over money")
+    .addOption(new Option("--rooms <rooms...>", "of the order only theirs").choices(ROOMS).default(ROOMS))
     .option("--sample <n>", "so many of the order drawn", whole, Number.MAX_SAFE_INTEGER)
     .option("--seed <seed>", "of the order", whole, 1)
     .option("--minutes <minutes>", "stop by then", whole, Number.MAX_SAFE_INTEGER)
@@ -118,7 +120,9 @@ runMain(async () => {
   const files = options.files ?? solidityIn("contracts").filter(isProduction).sort();
   const trees = await treesOf(closureOf(solidityIn("contracts")));
   const mutants = allMutants(files, trees);
-  const order = drawnOrder(mutants, options.seed).slice(0, options.sample);
+  const order = drawnOrder(mutants, options.seed)
+    .filter(({ file }) => options.rooms.includes(roomOf(file)))
+    .slice(0, options.sample);
   const known = readRecord(options.record);
   if (options.freeze) {
     const base = await readBase();

@@ -15,11 +15,16 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** Of at least one number. */
+export function averageOf(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
 /** Mean with the normal interval of its standard error; of one sample the interval is unknown and so infinite. */
 export function meanOf(values: readonly number[]): Estimate {
   const samples = values.length;
   if (samples === 0) return { value: NaN, low: -Infinity, high: Infinity, samples };
-  const value = sum(values) / samples;
+  const value = averageOf(values);
   if (samples === 1) return { value, low: -Infinity, high: Infinity, samples };
   const variance = sum(values.map((one) => (one - value) ** 2)) / (samples - 1);
   const half = Z * Math.sqrt(variance / samples);

@@ -1,8 +1,19 @@
-import { marketOrder } from "../../../kit/pro/quotes";
+import { cancelAll, marketOrder } from "../../../kit/pro/quotes";
 import { DEFAULT_PRICES } from "../../../kit/replica";
-import { QUOTE, brokenInvariants, cashOf, healthOf, holdingsOf, valueOf } from "../../../sdk/model/pro";
-import type { Action, Order, Reason, Side } from "../../../sdk/model/pro";
+import {
+  QUOTE,
+  brokenInvariants,
+  cashOf,
+  hasPosition,
+  healthOf,
+  holdingsOf,
+  isLiquidatable,
+  marketsOf,
+  valueOf,
+} from "../../../sdk/model/pro";
+import type { Action, Health, Order, Reason, Side } from "../../../sdk/model/pro";
 import type { KeeperTask, ProDesk } from "../../../kit/pro/ProDesk";
+import type { AssetKey } from "../../../deploy/profiles";
 import type { PricePath } from "../../demo/path";
 import { ProKeepers } from "../../replay/pro/keeper";
 import { Maker, TIGHT, WIDE } from "../../replay/pro/makers";
@@ -16,6 +27,23 @@ const PLAIN = { expiry: 0n, isReduceOnly: false, selfTrade: "expireMaker", maxFi
 /** What somebody brings before the window begins, whole dollars. */
 export type Deposits = readonly (readonly [account: number, dollars: number])[];
 
+/** What a play has beside the market of BTC. */
+export interface More {
+  /** Assets whose markets move with BTC, where they begin. */
+  readonly others?: Partial<Record<AssetKey, bigint>>;
+  /** What the funds of their markets hold, whole dollars. */
+  readonly funds?: number;
+}
+
+/** A part of what somebody takes in several markets at once. */
+export interface Leg {
+  readonly market: number;
+  readonly side: Side;
+  readonly leverage: bigint;
+  /** Whole. */
+  readonly dollars: number;
+}
+
 /** Why a call was refused; undefined where it was done. Known after the block. */
 export interface Answer {
   refused?: Reason;
@@ -25,8 +53,10 @@ export interface Answer {
 export class Ring {
   areMakersThere = true;
   areKeepersThere = true;
+  /** How often the attackers' keeper has passed on part of a position. */
+  passed = 0;
   private readonly makers: readonly Maker[];
-  private readonly keepers: ProKeepers;
+  readonly keepers: ProKeepers;
   private brought = 0n;
 
   private constructor(
@@ -35,7 +65,8 @@ export class Ring {
     readonly path: PricePath,
   ) {
     this.makers = cast.makers.map((account, index) => new Maker(scene, account, [TIGHT, WIDE][index]));
-    const accounts = [cast.victim, cast.longHolder, cast.shortHolder, ...cast.attacker, ...cast.friend];
+    const honest = [cast.victim, cast.longHolder, cast.shortHolder, cast.hedger];
+    const accounts = [...honest, ...cast.attacker, ...cast.friend];
     this.keepers = new ProKeepers(
       scene,
       cast.keeper,
@@ -49,17 +80,20 @@ export class Ring {
     path: PricePath,
     deposits: Deposits,
     run: (ring: Ring) => Promise<T>,
+    { funds = 0, others = {} }: More = {},
   ): Promise<T> {
     pro.exchange.state = structuredClone(saved);
-    const market = pro.marketOf("BTC");
-    await pro.desk.setPrices({ ...DEFAULT_PRICES, BTC: path.at(0).priceX10 });
+    const besides = (Object.keys(others) as AssetKey[]).map((asset) => pro.marketOf(asset));
+    const markets = [pro.marketOf("BTC"), ...besides];
+    await pro.desk.setPrices({ ...DEFAULT_PRICES, ...others, BTC: path.at(0).priceX10 });
     const [payer] = await hre.ethers.getSigners();
+    if (funds > 0) for (const market of besides) await pro.addToFund(payer, market, BigInt(funds) * QUOTE);
     for (const [account, dollars] of deposits) await pro.deposit(payer, account, BigInt(dollars) * QUOTE);
-    await pro.act(cast.keeper, [], [market]);
+    await pro.act(cast.keeper, [], markets);
     await pro.desk.warp(CALM_SECONDS);
     await pro.desk.refresh();
-    await pro.act(cast.keeper, [], [market]);
-    const scene = await ProScene.start(hre, pro, windowOf(path));
+    await pro.act(cast.keeper, [], markets);
+    const scene = await ProScene.start(hre, pro, windowOf(path, others));
     try {
       const ring = new Ring(scene, cast, path);
       await ring.seconds(2);
@@ -114,13 +148,9 @@ export class Ring {
     this.areMakersThere = false;
     const { state } = this.pro.exchange;
     for (const account of this.cast.makers) {
-      const resting = state.accounts[account].stakes[this.market].slots.flatMap((order) => order ?? []);
       await this.act(
         account,
-        resting.map(({ generation, slot }) => ({
-          kind: "cancel",
-          id: { account, market: this.market, slot, generation },
-        })),
+        this.scene.markets.flatMap((market) => cancelAll(state, account, market)),
       );
     }
   }
@@ -133,10 +163,15 @@ export class Ring {
 
   // Calls
 
-  /** Puts a call into the block of this second, with the price of a time where one is to be brought. */
-  async act(account: number, actions: readonly Action[], tickTime?: number): Promise<Answer> {
+  /** Puts a call into the block of this second, with the prices of a time where some are to be brought. */
+  async act(
+    account: number,
+    actions: readonly Action[],
+    tickTime?: number,
+    markets: readonly number[] = [this.market],
+  ): Promise<Answer> {
     const answer: Answer = {};
-    const ticks = tickTime === undefined ? [] : [this.scene.tickAt(this.market, tickTime)];
+    const ticks = tickTime === undefined ? [] : markets.map((market) => this.scene.tickAt(market, tickTime));
     const call = await this.pro.acting(account, actions, ticks, true);
     await this.scene.queue(call, (outcome) => {
       if ("refused" in outcome) answer.refused = outcome.refused;
@@ -145,14 +180,24 @@ export class Ring {
   }
 
   /** The same of the attackers' keeper. */
-  async keep(tasks: readonly KeeperTask[], tickTime: number): Promise<void> {
-    const stored = this.pro.exchange.state.markets[this.market].index?.publishTime ?? 0n;
-    const ticks = stored < BigInt(tickTime) ? [this.scene.tickAt(this.market, tickTime)] : [];
-    await this.scene.queue(await this.pro.keeping(this.cast.accomplice, tasks, ticks), () => undefined);
+  async keep(
+    tasks: readonly KeeperTask[],
+    tickTime: number,
+    markets: readonly number[] = [this.market],
+  ): Promise<void> {
+    const { state } = this.pro.exchange;
+    const stale = markets.filter((market) => (state.markets[market].index?.publishTime ?? 0n) < BigInt(tickTime));
+    const ticks = stale.map((market) => this.scene.tickAt(market, tickTime));
+    await this.scene.queue(await this.pro.keeping(this.cast.accomplice, tasks, ticks), (answer) => {
+      if ("refused" in answer) return;
+      for (const outcome of answer.done.outcomes) {
+        if ("done" in outcome && outcome.done.kind === "passed") this.passed += 1;
+      }
+    });
   }
 
-  leverage(leverage: bigint): Action {
-    return { kind: "leverage", market: this.market, leverage };
+  leverage(leverage: bigint, market = this.market): Action {
+    return { kind: "leverage", market, leverage };
   }
 
   /** An order that rests where nothing fills it. */
@@ -166,18 +211,33 @@ export class Ring {
   }
 
   /** Lots of a value, whole dollars. */
-  lotsOf(dollars: number): bigint {
-    return (BigInt(dollars) * QUOTE) / valueOf(this.grid, this.price, 1n);
+  lotsOf(dollars: number, market = this.market): bigint {
+    const { grid } = this.pro.exchange.state.markets[market].config;
+    return (BigInt(dollars) * QUOTE) / valueOf(grid, this.scene.priceAt(this.pro.assetOf(market), this.scene.now), 1n);
   }
 
   // Books
 
-  /** What an account is worth at a price, its debts included; quote. */
+  /** What an account is worth at a price of BTC, its debts included; quote. */
   equityOf(account: number, price = this.price): bigint {
+    return this.healthOf(account, price).equity;
+  }
+
+  /** Whether an account falls due at the prices of now. */
+  isDue(account: number): boolean {
+    return hasPosition(this.pro.exchange.state, { account }) && isLiquidatable(this.healthOf(account, this.price));
+  }
+
+  private healthOf(account: number, price: bigint): Health {
     const { state } = this.pro.exchange;
     const scope = { account };
-    const holdings = holdingsOf(state, scope).map((holding) => ({ ...holding, mark: price, index: price }));
-    return healthOf(cashOf(state, scope), holdings).equity;
+    const markets = marketsOf(state, scope);
+    const holdings = holdingsOf(state, scope).map((holding, index) => {
+      const market = markets[index];
+      const own = market === this.market ? price : this.scene.priceAt(this.pro.assetOf(market), this.scene.now);
+      return { ...holding, mark: own, index: own };
+    });
+    return healthOf(cashOf(state, scope), holdings);
   }
 
   /** Of those who attack, at a price: whoever is below 0 walks away; quote. */
@@ -209,13 +269,12 @@ export class Ring {
   /** Promises of the whole exchange that are broken now, and of its fund, in words. */
   faults(): string[] {
     const { state } = this.pro.exchange;
-    const { fund } = state.markets[this.market];
-    const isDrained = fund.paidInHour * 5n > fund.atHour;
-    return [...brokenInvariants(state), ...(isDrained ? ["the fund paid more than a fifth in an hour"] : [])];
+    const isDrained = state.markets.some(({ fund }) => fund.paidInHour * 5n > fund.atHour);
+    return [...brokenInvariants(state), ...(isDrained ? ["a fund paid more than a fifth in an hour"] : [])];
   }
 
-  positionOf(account: number): bigint {
-    return this.pro.exchange.state.accounts[account].stakes[this.market].position.lots;
+  positionOf(account: number, market = this.market): bigint {
+    return this.pro.exchange.state.accounts[account].stakes[market].position.lots;
   }
 
   get fund(): bigint {
@@ -225,6 +284,21 @@ export class Ring {
   /** Two holders against each other, so that somebody honest wins whatever the price does; whole dollars. */
   async openHolders(dollars: number): Promise<void> {
     await this.trade(this.cast.longHolder, this.cast.shortHolder, 5n, dollars);
+  }
+
+  /** Somebody takes legs from the makers in one call, somebody else others in the same second, at the latest prices. */
+  async trades(account: number, legs: readonly Leg[], other?: number, others: readonly Leg[] = []): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    const actions = (own: readonly Leg[]) => [
+      ...own.map(({ leverage, market }) => this.leverage(leverage, market)),
+      ...own.map(({ dollars, market, side }) => this.take(side, this.lotsOf(dollars, market), { market })),
+    ];
+    await this.second(async () => {
+      const markets = legs.map(({ market }) => market);
+      answers.push(await this.act(account, actions(legs), this.scene.now - 1, markets));
+      if (other !== undefined) answers.push(await this.act(other, actions(others)));
+    });
+    return answers;
   }
 
   /** One buys from another at the price of now, both at this leverage. */

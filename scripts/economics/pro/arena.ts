@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import type { AssetKey } from "../../../deploy/profiles";
 import type { ProDesk } from "../../../kit/pro/ProDesk";
 import { QUOTE } from "../../../sdk/model/pro";
 import type { ExchangeState } from "../../../sdk/model/pro";
@@ -27,6 +28,10 @@ export interface Cast {
   readonly friend: readonly number[];
   /** The attackers' own keeper. */
   readonly accomplice: number;
+  /** Honest, with a leg in each of two markets. */
+  readonly hedger: number;
+  /** Honest; whoever attacks has opened the account for him with a deposit. */
+  readonly stranger: number;
 }
 
 /** Pro with accounts, funds and nothing open, a day after its fund was filled. */
@@ -59,6 +64,8 @@ export async function prepareArena(
     attacker: await several(15),
     friend: await several(16),
     accomplice: await pro.join(signers[17], QUOTE),
+    hedger: await pro.join(signers[18], QUOTE),
+    stranger: await pro.join(signers[19], QUOTE, 0, signers[15]),
   };
   const market = pro.marketOf("BTC");
   await pro.addToFund(signers[9], market, FUND);
@@ -70,7 +77,23 @@ export async function prepareArena(
   return { hre, pro, cast, saved: structuredClone(pro.exchange.state) };
 }
 
-export function windowOf(path: PricePath): Window {
+/** Prices of BTC, and of other assets that move by the same shares from where they begin. */
+export function windowOf(path: PricePath, others: Partial<Record<AssetKey, bigint>> = {}): Window {
   const { description, recordedFrom, seconds } = path;
-  return { crash: "2025-10-10", description, recordedFrom, seconds, paths: new Map([["BTC", path]]) };
+  const paths = new Map<AssetKey, PricePath>([["BTC", path]]);
+  for (const asset of Object.keys(others) as AssetKey[]) {
+    const start = others[asset];
+    if (start !== undefined) paths.set(asset, movingAlike(path, start));
+  }
+  return { crash: "2025-10-10", description, recordedFrom, seconds, paths };
+}
+
+/** A path that begins at another price and moves by the same shares. */
+export function movingAlike(path: PricePath, start: bigint): PricePath {
+  const first = path.at(0).priceX10;
+  const points = Array.from({ length: path.seconds }, (_, second) => {
+    const { confidenceX10, priceX10, time } = path.at(second);
+    return { time, priceX10: (priceX10 * start) / first, confidenceX10: (confidenceX10 * start) / first };
+  });
+  return PricePath.of(path.description, path.recordedFrom, points);
 }

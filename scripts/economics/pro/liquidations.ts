@@ -18,6 +18,11 @@ const MILLION = 1_000_000n;
 const [NEAR_PIPS, PULLING_SECONDS] = [200n, 24];
 /** Least that rests, with room, whole dollars; and how many such orders each sub-account has. */
 const [DUST, CRUMBS] = [270, 6];
+/** Orders of each sub-account that stand in the way: so far from the price, so long before it moves on. */
+const [BLOCKS, BLOCK_PIPS, BLOCK_SECONDS] = [32, 19_500n, 5];
+/** A step takes a hundred orders off, and everybody sends one a second. */
+const MOST_BLOCKED_SECONDS = 3;
+const SOLD = 1_000;
 /** Who bids beyond the mark waits this far from it: what the fund pays at most. */
 const BEYOND_PIPS = 1_000n;
 
@@ -31,6 +36,8 @@ interface Attack {
   readonly isBankrupt?: boolean;
   /** Shows bids near the mark and takes them off ahead of each step, so that the book is short. */
   readonly isPulling?: boolean;
+  /** Has orders at the far edge of the band, where nobody quotes the other side, so that the jump leaves them beyond it. */
+  readonly isBlocking?: boolean;
 }
 
 const BOUND = "what the victim had left, and where nothing is left 5% of the fund";
@@ -49,6 +56,9 @@ export const LIQUIDATIONS: readonly Strategy<Arena>[] = [
     isBankrupt: true,
     isStepping: true,
   }),
+  strategy("R61", "bids that the jump leaves beyond the band ahead of all others, own bids behind", {
+    isBlocking: true,
+  }),
   strategy("R63", "least orders ahead of each step, own bids behind", { isStuffing: true }),
   strategy("R64", "bids eaten, own bids at the bankruptcy price, liquidated at once", {
     isEating: true,
@@ -59,7 +69,7 @@ export const LIQUIDATIONS: readonly Strategy<Arena>[] = [
 async function play(arena: Arena, { window }: Draw, attack: Attack): Promise<Played | undefined> {
   const fall = fallOf(window.path, attack.isBankrupt === true);
   if (fall === undefined) return undefined;
-  const { attacker, friend, victim } = arena.cast;
+  const { attacker, friend, longHolder, shortHolder, victim } = arena.cast;
   const deposits = [
     victimOf(arena),
     [attacker[0], CASH] as const,
@@ -67,7 +77,8 @@ async function play(arena: Arena, { window }: Draw, attack: Attack): Promise<Pla
   ];
   return Ring.on(arena, fall.path, deposits, async (ring) => {
     await ring.openHolders(500_000);
-    if (!(await untilDue(ring, fall))) return undefined;
+    const ahead = { seconds: BLOCK_SECONDS, act: () => block(ring, fall.isLong) };
+    if (!(await untilDue(ring, fall, attack.isBlocking === true ? ahead : undefined))) return undefined;
     ring.quote(THIN);
     const held = ring.fund;
     const left = ring.equityOf(victim, fall.path.at(fall.second).priceX10);
@@ -76,21 +87,29 @@ async function play(arena: Arena, { window }: Draw, attack: Attack): Promise<Pla
       ring.areKeepersThere = false;
       await ring.seconds(2);
     }
-    let seconds = 0;
+    let [blocked, seconds] = [0, 0];
+    const seller = fall.isLong ? longHolder : shortHolder;
+    const whole = ring.positionOf(seller);
     await ring.seconds(LIQUIDATION_SECONDS, async () => {
       await attackNow(ring, attack, fall.isLong, seconds++);
       ring.areKeepersThere = true;
+      if (attack.isBlocking !== true || ring.positionOf(seller) !== whole) return;
+      const sale = ring.take(fall.isLong ? "sell" : "buy", ring.lotsOf(SOLD), { isReduceOnly: true });
+      await ring.act(seller, [sale], ring.scene.now - 1);
+      blocked += 1;
     });
+    const isBlocked = blocked > MOST_BLOCKED_SECONDS;
     const most = max(0n, left) + (left < 0n ? FUND / 20n : 0n);
     return {
       gain: dollars(ring.gain()),
-      faults: ring.faults(),
+      faults: [...ring.faults(), ...(isBlocked ? [`an honest sale waited ${blocked} seconds`] : [])],
       risked: 2 * CASH,
       most: dollars(most),
       notes: {
         left: dollars(left),
         bought: String(ring.positionOf(attacker[0])),
         over: Number(ring.positionOf(victim) === 0n),
+        blocked,
         fund: dollars(ring.fund - held),
       },
     };
@@ -117,7 +136,7 @@ async function attackNow(ring: Ring, attack: Attack, isLong: boolean, seconds: n
     return;
   }
   if (seconds % 3 === 1) {
-    const tick = wantedTick(ring, isLong);
+    const tick = wantedTick(ring, victim, isLong);
     const order = ring.limit(side, tick, ring.lotsOf(VICTIM.notional), { type: "postOnly" });
     await ring.act(attacker[0], [...cancelAll(state, attacker[0], ring.market), { ...order, isSoft: true }], tickTime);
   }
@@ -137,13 +156,23 @@ async function attackNow(ring: Ring, attack: Attack, isLong: boolean, seconds: n
   }
 }
 
-/** The bankruptcy price, or the mark less what the fund pays. */
-function wantedTick(ring: Ring, isLong: boolean): bigint {
+/** The makers go, and the friends' orders take the places that are the worst for whoever meets them. */
+async function block(ring: Ring, isLong: boolean): Promise<void> {
+  await ring.desert();
+  const price = (ring.price * (MILLION + (isLong ? BLOCK_PIPS : -BLOCK_PIPS))) / MILLION;
+  const tick = isLong ? tickDown(ring.grid, price) : tickUp(ring.grid, price);
+  const order = ring.limit(isLong ? "buy" : "sell", tick, ring.lotsOf(DUST) + 1n, { type: "postOnly" });
+  const orders = Array.from({ length: BLOCKS }, () => ({ ...order, isSoft: true }));
+  for (const account of ring.cast.friend) await ring.act(account, orders, ring.scene.now - 1);
+}
+
+/** The bankruptcy price of somebody's position in a market, or the mark less what the fund pays. */
+export function wantedTick(ring: Ring, account: number, isLong: boolean, market = ring.market): bigint {
   const { state } = ring.pro.exchange;
-  const scope = { account: ring.cast.victim };
+  const scope = { account };
   const health = scopeHealth(state, scope);
-  const { mark } = state.markets[ring.market];
+  const { config, mark } = state.markets[market];
   const beyond = (mark * (MILLION + (isLong ? -BEYOND_PIPS : BEYOND_PIPS))) / MILLION;
-  const price = health.equity < 0n ? beyond : bankruptcyPriceOf(candidateOf(state, scope, ring.market, health));
-  return isLong ? tickUp(ring.grid, price) : tickDown(ring.grid, price);
+  const price = health.equity < 0n ? beyond : bankruptcyPriceOf(candidateOf(state, scope, market, health));
+  return isLong ? tickUp(config.grid, price) : tickDown(config.grid, price);
 }

@@ -22,20 +22,36 @@ export function fallOf(path: PricePath, isBankrupt: boolean): Fall | undefined {
   for (let second = 1; second < Math.min(LAST, path.seconds); second++) {
     const move = prices[second] / prices[0] - 1;
     if (Math.abs(move) < (isBankrupt ? BANKRUPT : DUE)) continue;
-    const points = Array.from({ length: second + 2 }, (_, at) => path.at(Math.min(at, second)));
-    return { path: Path.of(path.description, path.recordedFrom, points), isLong: move < 0, second };
+    return { path: standing(path, second), isLong: move < 0, second };
   }
   return undefined;
 }
 
-/** The victim opens against the makers while the price stands; then it comes to where he is due. False where he is let in no more. */
-export async function untilDue(ring: Ring, { isLong, second }: Fall): Promise<boolean> {
+/** A path whose price stands still from a second on. */
+export function standing(path: PricePath, second: number): PricePath {
+  const points = Array.from({ length: second + 2 }, (_, at) => path.at(Math.min(at, second)));
+  return Path.of(path.description, path.recordedFrom, points);
+}
+
+/**
+ * The victim opens against the makers while the price stands; then it comes to where he is due. False where he is let in no more.
+ * Whoever prepares something acts so many seconds before.
+ */
+export async function untilDue(
+  ring: Ring,
+  { isLong, second }: Fall,
+  ahead?: { readonly seconds: number; readonly act: () => Promise<void> },
+): Promise<boolean> {
   const { victim } = ring.cast;
   await ring.second(async () => {
     const order = ring.take(isLong ? "buy" : "sell", ring.lotsOf(VICTIM.notional));
     await ring.act(victim, [ring.leverage(VICTIM.leverage), order], ring.scene.now - 1);
   });
   ring.scene.startPath();
+  if (ahead !== undefined) {
+    await ring.untilSecond(second - ahead.seconds);
+    await ring.second(ahead.act);
+  }
   await ring.untilSecond(second);
   return ring.positionOf(victim) !== 0n;
 }

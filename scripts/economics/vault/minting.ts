@@ -18,6 +18,8 @@ const DEPOSIT = usd("1000000");
 const HALTED = 3;
 const DAY_SECONDS = 86_400;
 const GRACE_SECONDS = 300;
+/** Of the sequencer; the price goes on meanwhile. */
+const OUTAGE_SECONDS = 60;
 const BURN_EVERY = 15;
 
 export const MINTING: readonly Strategy<House>[] = [
@@ -31,7 +33,16 @@ export const MINTING: readonly Strategy<House>[] = [
     id: "A18",
     title: "cooled ALP burned in the grace after a halt, liquidations waiting",
     bound: "no more than the ALP is worth once all is collected",
-    play: (house, draw) => Floor.on(house, draw.window.path, (floor) => burnInGrace(floor, draw)),
+    play: (house, draw) => Floor.on(house, draw.window.path, (floor) => burnInGrace(floor, draw, halt)),
+  },
+  {
+    id: "A18",
+    title: "the same in the grace after an outage of the sequencer, which Arbitrum alone has",
+    bound: "no more than the ALP is worth once all is collected",
+    play: async (house, draw) => {
+      if (house.desk.profile.sequencer === null) return undefined;
+      return Floor.on(house, draw.window.path, (floor) => burnInGrace(floor, draw, outage));
+    },
   },
 ];
 
@@ -88,12 +99,9 @@ async function mintBeforeDue(floor: Floor, draw: Draw): Promise<Played | undefin
   return { gain: dollars(gain), risked: dollars(DEPOSIT), most: 0, notes: { due: due.length, liquidated } };
 }
 
-async function burnInGrace(floor: Floor, draw: Draw): Promise<Played | undefined> {
-  if ((await untilDue(floor, draw)) === undefined) return undefined;
-  const { accessManager, alpLens, breaker } = floor.desk.system;
-  const dollar = dollarOf(floor.desk);
-  const before = await floor.purseOf("attacker");
-  const shares = await floor.sharesOf("attacker");
+/** Of level 3 and back; the first second after the grace. */
+async function halt(floor: Floor): Promise<number> {
+  const { accessManager, breaker } = floor.desk.system;
   await floor.send("guardian", breaker, "raise", [HALTED]);
   await floor.mine();
   floor.stand();
@@ -106,8 +114,34 @@ async function burnInGrace(floor: Floor, draw: Draw): Promise<Played | undefined
   await floor.mine();
   const ends = Number(await breaker.haltEndsAt());
   floor.go();
+  return ends + GRACE_SECONDS;
+}
+
+/** No block for a minute, which the sequencer's feed then tells of; the first second after the grace. */
+async function outage(floor: Floor): Promise<number> {
+  const { profile, replica } = floor.desk;
+  const feed = await replica.sequencerFeed();
+  await floor.send("keeper", feed, "setStatus", [false, floor.now]);
+  await floor.rest(OUTAGE_SECONDS);
+  const since = floor.now;
+  await floor.send("keeper", feed, "setStatus", [true, since]);
+  await floor.mine();
+  return since + (profile.sequencer?.graceSeconds ?? 0);
+}
+
+async function burnInGrace(
+  floor: Floor,
+  draw: Draw,
+  interrupt: (floor: Floor) => Promise<number>,
+): Promise<Played | undefined> {
+  if ((await untilDue(floor, draw)) === undefined) return undefined;
+  const { alpLens } = floor.desk.system;
+  const dollar = dollarOf(floor.desk);
+  const before = await floor.purseOf("attacker");
+  const shares = await floor.sharesOf("attacker");
+  const graceEnds = await interrupt(floor);
   let tried = 0;
-  await floor.until(ends + GRACE_SECONDS - 1, async () => {
+  await floor.until(graceEnds - 1, async () => {
     if (floor.now % BURN_EVERY !== 0) return;
     tried += 1;
     await floor.burn("attacker", dollar, shares / 4n, { mayRevert: true });

@@ -17,6 +17,8 @@ const ASSUMED: Sources = new Map([
   ["@openzeppelin/contracts/utils/math/Math.sol", readFileSync("scripts/proof/lemmas-assumed/Math.sol", "utf8")],
 ]);
 const TARGETS = ["assert", "overflow", "underflow", "divByZero"] as const;
+/** A question is given up by the solver's own count of its work, the same on every machine, and never by this, unless it hangs. */
+const HANGS_AFTER_SECONDS = 600;
 
 interface Answer {
   errors?: { severity: string; formattedMessage: string }[];
@@ -37,21 +39,22 @@ export function needSolver(): void {
   }
 }
 
-/** Tries to prove every assertion of a contract, and that nothing in it overflows, underflows or divides by zero. */
-export async function prove(file: string, contract: string, secondsPerQuery: number): Promise<Told> {
+/**
+ * Tries to prove every assertion of a contract, and that nothing in it overflows, underflows or divides by zero. A question gets so many
+ * units of the solver's resource limit.
+ */
+export async function prove(file: string, contract: string, limit: number): Promise<Told> {
   const sources = Object.fromEntries([...closureOf([file], ASSUMED)].map(([name, content]) => [name, { content }]));
   const modelChecker = {
     ...{ engine: "bmc", solvers: ["smtlib2"], targets: TARGETS, contracts: { [file]: [contract] } },
-    ...{ showProvedSafe: true, showUnproved: true, divModNoSlacks: true, timeout: secondsPerQuery * 1_000 },
+    // Without slacks the compiler asks about `div` of SMT-LIB, which rounds a negative quotient down.
+    ...{ showProvedSafe: true, showUnproved: true, divModNoSlacks: false },
   };
   const settings = { evmVersion: "cancun", modelChecker, outputSelection: { "*": { "*": [] } } };
   const input = { language: "Solidity", sources, settings };
   const { auxiliaryInputRequested } = await answerOf(input);
   const queries = Object.values(auxiliaryInputRequested?.smtlib2queries ?? {});
-  return {
-    questions: queries.length,
-    proved: queries.filter((query) => isUnsatisfiable(query, secondsPerQuery)).length,
-  };
+  return { questions: queries.length, proved: queries.filter((query) => isUnsatisfiable(query, limit)).length };
 }
 
 async function answerOf(input: object): Promise<Answer> {
@@ -61,8 +64,10 @@ async function answerOf(input: object): Promise<Answer> {
   return answer;
 }
 
-function isUnsatisfiable(query: string, seconds: number): boolean {
-  const options = { input: query, encoding: "utf8" as const, timeout: (seconds + 5) * 1_000 };
-  const { stdout } = spawnSync("z3", ["-in", `-T:${seconds}`], options);
-  return /^unsat/.test(stdout ?? "");
+function isUnsatisfiable(query: string, limit: number): boolean {
+  const options = { input: query, encoding: "utf8" as const, timeout: HANGS_AFTER_SECONDS * 1_000 };
+  const { stdout } = spawnSync("z3", ["-in", `rlimit=${limit}`], options);
+  const [, answer] = /^(unsat|sat|unknown)\b/.exec(stdout ?? "") ?? [];
+  if (answer === undefined) throw new ExplainedError(`z3 gave no answer: ${(stdout ?? "").slice(0, 200)}`);
+  return answer === "unsat";
 }

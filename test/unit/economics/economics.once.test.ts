@@ -4,7 +4,10 @@ import { px } from "../../../sdk/units";
 import { InputError } from "../../../scripts/demo/errors";
 import { PricePath } from "../../../scripts/demo/path";
 import { decodeEconomicsOptions, parseEconomicsOptions } from "../../../scripts/economics/options";
-import { fallOf } from "../../../scripts/economics/pro/victims";
+import { movingAlike } from "../../../scripts/economics/pro/arena";
+import { lagOf } from "../../../scripts/economics/pro/funding";
+import { cashOfLegs, worstSecond } from "../../../scripts/economics/pro/several";
+import { fallOf, standing } from "../../../scripts/economics/pro/victims";
 import { brokenBounds, toTable } from "../../../scripts/economics/report";
 import type { StrategyReport } from "../../../scripts/economics/report";
 import { summarise } from "../../../scripts/economics/statistics";
@@ -30,6 +33,16 @@ function reportOf(windows: readonly Played[], more: Partial<StrategyReport> = {}
   const summary = summarise(windows, 1) ?? null;
   const places = windows.map((window) => ({ from: 0, isViolent: false, ...window }));
   return { id: "A06", title: "an attack", bound: "a bound", summary, without: 1, windows: places, ...more };
+}
+
+/** Whole dollars, a second each. */
+function pathOf(...prices: readonly number[]): PricePath {
+  const points = prices.map((price, time) => ({
+    time,
+    priceX10: px(`${price}`),
+    confidenceX10: px(`${price}`) / 100n,
+  }));
+  return PricePath.of("made up", null, points);
 }
 
 describe("economics", () => {
@@ -101,5 +114,35 @@ describe("economics", () => {
     expect([fall?.second, fall?.isLong, fall?.path.seconds]).to.deep.equal([100, true, 102]);
     expect(fall?.path.at(101)).to.deep.equal(fall?.path.at(100));
     expect(fallOf(pathWithJump(3_000), true)).to.equal(undefined);
+    const still = standing(pathOf(100, 90, 80), 1);
+    expect([0, 1, 2, 3].map((second) => still.at(second).priceX10)).to.deep.equal(
+      ["100", "90", "90", "90"].map((price) => px(price)),
+    );
+  });
+
+  it("moves the other markets by the shares that BTC moves by", () => {
+    const alike = movingAlike(pathOf(100, 110, 90), px("3000"));
+    expect([0, 1, 2].map((second) => alike.at(second).priceX10)).to.deep.equal(["3000", "3300", "2700"].map(px));
+    expect(alike.at(1).confidenceX10).to.equal(px("33"));
+  });
+
+  it("finds the second that is the worst for a side, from one on", () => {
+    const path = pathOf(100, 80, 95, 90, 120, 90);
+    expect(worstSecond(path, 2, true)).to.equal(3);
+    expect(worstSecond(path, 0, true)).to.equal(1);
+    expect(worstSecond(path, 2, false)).to.equal(4);
+    expect(worstSecond(path, 99, true)).to.equal(5);
+  });
+
+  it("brings to legs their margin, and an eight-hundredth for fees and spread", () => {
+    // 45,000 USD a leg: 225 and 900 of margin, 56.25 each beside.
+    expect(cashOfLegs([200n, 50n])).to.equal(282 + 957);
+  });
+
+  it("measures how far quotes of seconds before lie above the price, never below", () => {
+    expect(lagOf(pathOf(100, 110, 100), 0)).to.equal(0);
+    expect(lagOf(pathOf(100, 110, 100), 1)).to.be.closeTo(0.1 / 3, 1e-12);
+    expect(lagOf(pathOf(100, 80, 80), 1)).to.be.closeTo(0.25 / 3, 1e-12);
+    expect(lagOf(pathOf(100, 80, 80), 2)).to.be.closeTo(0.5 / 3, 1e-12);
   });
 });

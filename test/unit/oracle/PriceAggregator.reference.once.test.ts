@@ -1,4 +1,4 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
 import { ethers } from "hardhat";
@@ -23,6 +23,9 @@ import {
   proofOf,
   tickAt,
 } from "./fixture";
+
+/** Reverts with four words, each the time: `mstore` of `timestamp` at 0, 32, 64, 96, `revert(0, 128)`. */
+const REFUSES_WITH_TIMES = "0x4260005242602052426040524260605260806000fd";
 
 const PUSH = [px("60000"), px("60010"), px("60020")];
 
@@ -54,6 +57,16 @@ describe("PriceAggregator: reference prices", () => {
       const { rangeWith } = await load();
       const range = await rangeWith({ price: 60_015n * E8, conf: E8 });
       expect(range).to.deep.equal([px("60000"), median([...PUSH, px("60015")]), px("60020"), true]);
+    });
+
+    it("C6: takes a Pyth for one that stores nothing where it refuses with words that read like a recent price", async () => {
+      const { aggregator, asGovernor, probe, publisher, pyth, now } = await load();
+      await pyth.updatePriceFeeds([publisher.update([tickAt(now)])], { value: FEE });
+      expect((await aggregator.referencePrice(probe, BTC, RULE.burn)).isValid).to.equal(false);
+      const refusing = ethers.Wallet.createRandom().address;
+      await setCode(refusing, REFUSES_WITH_TIMES);
+      await asGovernor.setPyth(refusing);
+      expect((await aggregator.referencePrice(probe, BTC, RULE.burn)).isValid).to.equal(true);
     });
 
     it("C3: needs a tick, of a dollar too", async () => {

@@ -56,6 +56,8 @@ describe("mutation", () => {
     expect(new Set(order).size).to.equal(320);
     expect(drawnOrder([...many, ...few], 1)).to.deep.equal(order);
     expect(drawnOrder([...many, ...few], 2)).to.not.deep.equal(order);
+    const isFew = ({ file }: Mutant) => roomOf(file) === "vault";
+    expect(drawnOrder(few, 1), "whatever there is in other rooms").to.deep.equal(order.filter(isFew));
     // As if a fourteenth of all were its own.
     const drawn = order.slice(0, 60).filter(({ file }) => roomOf(file) === "vault");
     expect(drawn.length).to.be.within(3, 5);

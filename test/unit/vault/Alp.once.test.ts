@@ -86,6 +86,8 @@ describe("Alp", () => {
       expect(await alp.lockedOf(alice)).to.equal(36n);
       await time.increaseTo(start + COOLING_SECONDS + 199n);
       expect(await alp.lockedOf(alice)).to.equal(36n - 1n - 2n);
+      await time.increaseTo(start + COOLING_SECONDS + 499n);
+      expect(await alp.lockedOf(alice)).to.equal(6n + 7n + 8n);
       await time.increaseTo(start + COOLING_SECONDS + 700n);
       expect(await alp.lockedOf(alice)).to.equal(0n);
     });

@@ -138,8 +138,15 @@ describe("Vault: open", () => {
       const { product, second, token, vault } = await loadFixture(deployVault);
       await reserve(product, token, CEILING);
       // 80% of (a million + 5) is 800,004: four more, and not five.
-      expect(await second.open.staticCall(openingOf(token, { reserve: 100_005n, toLiquidity: 5n }))).to.equal(false);
-      expect(await second.open.staticCall(openingOf(token, { reserve: 100_004n, toLiquidity: 4n }))).to.equal(false);
+      for (const [isRoom, reserved, toLiquidity] of [
+        [false, 100_005n, 5n],
+        [false, 100_004n, 4n],
+        [true, 100_004n, 5n],
+      ] as const) {
+        const opening = openingOf(token, { reserve: reserved, toLiquidity });
+        expect(await second.open.staticCall(opening)).to.equal(isRoom);
+        expect(await vault.hasRoom(second, opening), "as it is told beforehand").to.equal(isRoom);
+      }
       await second.open(openingOf(token, { reserve: 100_004n, toLiquidity: 5n }));
       expect((await vault.ledger(token)).reserved).to.equal(800_004n);
       await expectSolvent(vault, token);
