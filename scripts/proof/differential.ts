@@ -2,12 +2,12 @@
  * Runs the stateful comparisons with the model on new seeds until so many actions were compared:
  *
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
- *                           [--record proof/differential.json] [--report]
+ *                           [--processes 2] [--record proof/differential.json] [--report]
  *
  * Three products: `system` is Trading, ALP, bets and governance by everybody at once, after every step of which the whole system
  * is looked at; `trades` draws sequences of what traders, keepers and LPs do; `pro` compares Pro's book, margin and liquidation
- * call by call. The record knows what was compared of the same sources; a later run goes on with the next seed. Two processes,
- * one for each chain. Ends with 1 at the first difference, and tells its seed with the line that runs it again.
+ * call by call. The record knows what was compared of the same sources; a later run goes on with the next seed. The chains take
+ * turns. Ends with 1 at the first difference, and tells its seed with the line that runs it again.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import type { Chain } from "../lib/hardhat";
 import { runMain } from "../lib/main";
 import { PRODUCTS } from "./differential/products";
 import type { Product } from "./differential/products";
-import { currentSources, readRuns, sumsOf, writeRuns } from "./differential/record";
+import { readRuns, sourcesOf, sumsOf, writeRuns } from "./differential/record";
 import type { Run } from "./differential/record";
 import { whole } from "./lib/options";
 import { inParallel } from "./lib/parallel";
@@ -31,6 +31,7 @@ interface Options {
   seed: number;
   minutes: number;
   only: string[];
+  processes: number;
   record: string;
   report?: boolean;
 }
@@ -41,6 +42,7 @@ function parse(): Options {
     .option("--seed <seed>", "the first of the seeds", whole, 1)
     .option("--minutes <minutes>", "begin nothing after", whole, Number.MAX_SAFE_INTEGER)
     .addOption(new Option("--only <products...>", "of the products").choices(NAMES).default(NAMES))
+    .option("--processes <n>", "so many at once", whole, 2)
     .option("--record <path>", "what was compared so far", "proof/differential.json")
     .option("--report", "run nothing, tell what was compared")
     .exitOverride()
@@ -72,10 +74,10 @@ async function runOne(product: Product, chain: Chain, seed: number): Promise<{ a
 }
 
 async function main(): Promise<number> {
-  const { actions: wanted, seed: first, minutes, only, record, report: isReport } = parse();
-  const sources = currentSources();
+  const { actions: wanted, seed: first, minutes, only, processes, record, report: isReport } = parse();
+  const sources = new Map(PRODUCTS.map((product) => [product.name, sourcesOf(product)]));
   const runs = readRuns(record);
-  const current = (): Run[] => runs.filter((run) => run.sources === sources);
+  const current = (): Run[] => runs.filter((run) => run.sources === sources.get(run.product));
   if (isReport === true) {
     report(current(), wanted);
     return 0;
@@ -102,8 +104,8 @@ async function main(): Promise<number> {
     }
   }
 
-  await inParallel(jobs(), CHAINS.length, async ({ product, seed }, worker) => {
-    const chain = CHAINS[worker];
+  await inParallel(jobs(), processes, async ({ product, seed }) => {
+    const chain = CHAINS[(seed + 1) % CHAINS.length];
     const startedAt = Date.now();
     const { actions, output } = await runOne(product, chain, seed);
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
@@ -115,7 +117,7 @@ async function main(): Promise<number> {
       return;
     }
     console.log(`${product.name}, ${chain}, seed ${seed}: ${actions} actions, ${seconds} seconds`);
-    runs.push({ product: product.name, chain, seed, actions, seconds, sources });
+    runs.push({ product: product.name, chain, seed, actions, seconds, sources: sources.get(product.name) ?? "" });
     writeRuns(record, runs);
   });
   if (differences > 0) return 1;
