@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { tellCompared } from "../dsl/compared";
-import { LOOK_EVERY, checkAll } from "./checks";
+import { LOOK_EVERY, tellCompared } from "../dsl/compared";
+import { checkAll } from "./checks";
 import { Dice } from "./dice";
 import { KINDS, SCENARIOS } from "./scenarios";
 import type { Do } from "./scenarios";

@@ -21,9 +21,6 @@ const OPEN = 3n;
 const MARKET_ORDER = 1n;
 const LIMIT_ORDER = 2n;
 
-/** Steps between two whole looks; 1 but in long runs. */
-export const LOOK_EVERY = Number(process.env.LOOK_EVERY ?? 1);
-
 type Check = () => void;
 type BetRecord = Awaited<ReturnType<Prediction["bet"]>>;
 type Nav = Awaited<ReturnType<AlpLens["nav"]>>;

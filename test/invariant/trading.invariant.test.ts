@@ -1,9 +1,9 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import fc from "fast-check";
 import { Budget } from "../dsl/budget";
-import { tellCompared } from "../dsl/compared";
+import { LOOK_EVERY, tellCompared } from "../dsl/compared";
 import { perform } from "./actions";
-import { LOOK_EVERY, checkAll } from "./checks";
+import { checkAll } from "./checks";
 import { steps as sequences } from "./steps";
 import type { Step } from "./steps";
 import { World, worldFixture } from "./world";

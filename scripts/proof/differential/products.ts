@@ -13,7 +13,7 @@ export interface Product {
 
 /** Seconds that bound a run of drawn sequences: far more than the runs take. */
 const SECONDS = "3600";
-/** Actions between two looks at the whole state; in between at what has changed. */
+/** Steps between two looks at the whole state; in between at what has changed. */
 const LOOK_EVERY = "10";
 /** Of the sources, what only Pro is made of. */
 const PRO_ALONE = /(^|\/)(pro\/|I?(Pro|Grid)[A-Z]|I?Pro\.)/;
@@ -46,7 +46,7 @@ export const PRODUCTS: readonly Product[] = [
     name: "pro",
     file: join("test", "property", "pro", "exchange.property.test.ts"),
     about: 5_000,
-    env: drawn(100),
+    env: (seed) => ({ ...drawn(60)(seed), FUZZ_STEPS: "150" }),
     isOf: (path) => !OF_TESTS.test(path),
   },
 ];

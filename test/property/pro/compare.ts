@@ -154,15 +154,17 @@ export class Comparison {
     private readonly owners: Owners,
   ) {}
 
-  /** Markets, accounts and what the vault holds; whole books too if asked for. */
-  async differences(state: ExchangeState, withBooks: boolean): Promise<Differences> {
+  /** Markets, accounts and what the vault holds: of some accounts, or of all; with whole books if asked for. */
+  async differences(state: ExchangeState, withBooks: boolean, accounts?: ReadonlySet<number>): Promise<Differences> {
     const { callReader, pro, token, vault } = this.context;
     const reads = new Reads(callReader, this.asked);
     type Line = Awaited<ReturnType<Vault["productLedger"]>>;
     const lineOf = reads.ask<Line>(vault, "productLedger", [pro.target, token.target]);
     const checks: Check[] = [
       ...state.markets.map((market, number) => marketCheck(this.context, reads, market, number)),
-      ...this.owners.ids.map((id, account) => accountCheck(this.context, reads, state, account, id)),
+      ...[...(accounts ?? this.owners.ids.keys())].map((account) =>
+        accountCheck(this.context, reads, state, account, this.owners.ids[account]),
+      ),
       () => differ("vault", { collateral: [lineOf().collateral, state.collateral] }),
       ...(withBooks ? this.bookChecks(reads, state) : []),
     ];
