@@ -4,10 +4,11 @@
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
  *                           [--processes 2] [--record proof/differential.json] [--report]
  *
- * Three products: `system` is Trading, ALP, bets and governance by everybody at once, after every step of which the whole system
- * is looked at; `trades` draws sequences of what traders, keepers and LPs do; `pro` compares Pro's book, margin and liquidation
- * call by call. The record knows what was compared of the same sources; a later run goes on with the next seed. The chains take
- * turns. Ends with 1 at the first difference, and tells its seed with the line that runs it again.
+ * Three products: `system` is Trading, ALP, bets and governance in everybody's hands; `trades` draws sequences of what traders,
+ * keepers and LPs do; `pro` compares Pro's book, margin and liquidation call by call. After every action what it answered or
+ * told is compared, and what it should have changed; every few steps the whole state. The record knows what was compared of
+ * the same sources; a later run goes on with the next seed. The chains take turns. Ends with 1 at the first difference, and
+ * tells its seed with the line that runs it again.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

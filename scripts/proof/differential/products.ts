@@ -45,7 +45,7 @@ export const PRODUCTS: readonly Product[] = [
   {
     name: "pro",
     file: join("test", "property", "pro", "exchange.property.test.ts"),
-    about: 5_000,
+    about: 15_000,
     env: (seed) => ({ ...drawn(60)(seed), FUZZ_STEPS: "150" }),
     isOf: (path) => !OF_TESTS.test(path),
   },

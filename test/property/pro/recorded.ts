@@ -41,13 +41,14 @@ export class RecordedExchange extends Exchange {
   override deposit(account: number, amount: bigint): void {
     this.begin();
     super.deposit(account, amount);
-    this.note({ kind: "deposit", account, amount });
+    // Nothing brought is no call.
+    if (amount > 0n) this.note({ kind: "deposit", account, amount });
   }
 
   override addToFund(market: number, amount: bigint): void {
     this.begin();
     super.addToFund(market, amount);
-    this.note({ kind: "addToFund", market, amount });
+    if (amount > 0n) this.note({ kind: "addToFund", market, amount });
   }
 
   override sweepFees(market: number): bigint {

@@ -119,8 +119,6 @@ function expectAnswer(request: Request, data: string, { ids }: Owners, call: Cal
 
 /** Makes a call on the contracts in the second that the model made it; what they answer must be what the model did. */
 async function send(context: ProContext, owners: Owners, call: Call): Promise<void> {
-  // Nothing brought is nothing to be counted.
-  if ((call.kind === "deposit" || call.kind === "addToFund") && call.amount === 0n) return;
   if (call.kind === "refresh") {
     const { price, publishTime } = call.tick;
     // The next proof of its asset takes this one.
