@@ -4,9 +4,8 @@ import { join } from "node:path";
 export interface Product {
   readonly name: string;
   readonly file: string;
-  /** Actions of one run, about. */
-  readonly about: number;
-  readonly env: (seed: number) => Record<string, string>;
+  /** Makes about so many actions. */
+  readonly env: (seed: number, actions: number) => Record<string, string>;
   /** Whether it depends on a source of contracts or model. */
   readonly isOf: (path: string) => boolean;
 }
@@ -20,9 +19,12 @@ const PRO_ALONE = /(^|\/)(pro\/|I?(Pro|Grid)[A-Z]|I?Pro\.)/;
 /** Contracts that only tests have. */
 const OF_TESTS = /^contracts\/test\//;
 
-const drawn = (runs: number) => (seed: number) => ({
+/** Actions of one drawn sequence, about. */
+const SEQUENCE = { trades: 28, pro: 220 };
+
+const drawn = (seed: number, runs: number) => ({
   FUZZ_SEED: String(seed),
-  FUZZ_RUNS: String(runs),
+  FUZZ_RUNS: String(Math.ceil(runs)),
   FUZZ_SECONDS: SECONDS,
   LOOK_EVERY,
 });
@@ -31,22 +33,22 @@ export const PRODUCTS: readonly Product[] = [
   {
     name: "system",
     file: join("test", "invariant", "chain.invariant.test.ts"),
-    about: 2_000,
-    env: (seed) => ({ CHAIN_SEED: String(seed), CHAIN_STEPS: "2000", CHAIN_WORLD_STEPS: "250", LOOK_EVERY }),
+    env: (seed, actions) => ({
+      ...{ CHAIN_SEED: String(seed), CHAIN_STEPS: String(actions), CHAIN_WORLD_STEPS: "250" },
+      LOOK_EVERY,
+    }),
     isOf: (path) => !PRO_ALONE.test(path) && !OF_TESTS.test(path),
   },
   {
     name: "trades",
     file: join("test", "invariant", "trading.invariant.test.ts"),
-    about: 2_000,
-    env: drawn(65),
+    env: (seed, actions) => drawn(seed, actions / SEQUENCE.trades),
     isOf: (path) => !PRO_ALONE.test(path) && !OF_TESTS.test(path),
   },
   {
     name: "pro",
     file: join("test", "property", "pro", "exchange.property.test.ts"),
-    about: 15_000,
-    env: (seed) => ({ ...drawn(60)(seed), FUZZ_STEPS: "150" }),
+    env: (seed, actions) => ({ ...drawn(seed, actions / SEQUENCE.pro), FUZZ_STEPS: "150" }),
     isOf: (path) => !OF_TESTS.test(path),
   },
 ];

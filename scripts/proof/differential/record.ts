@@ -11,6 +11,8 @@ const runSchema = z.object({
   product: z.string(),
   chain: z.enum(CHAINS),
   seed: z.number(),
+  /** Actions that were asked for. */
+  batch: z.number(),
   actions: z.number(),
   seconds: z.number(),
   /** Of contracts and model, as far as the product is made of them. */
