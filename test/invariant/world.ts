@@ -122,7 +122,8 @@ export class World {
   readonly donated = new Map<string, bigint>();
   readonly counts = new Map<string, number>();
   private readonly looked = new Map<string, readonly unknown[]>();
-  private readonly asked: Asked = new Map();
+  /** What the chain answered last: whatever the chain goes back to, what it answers then counts. */
+  readonly asked: Asked = new Map();
   private checks = 0;
   private isWhole = true;
   private indexedUpTo = -1;

@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
-import { brokenInvariants } from "../../../sdk/model/pro";
+import { QUOTE, brokenInvariants } from "../../../sdk/model/pro";
 import { Budget } from "../../dsl/budget";
 import { LOOK_EVERY, tellCompared } from "../../dsl/compared";
 import { beginExchange, exchangeFixture } from "./follow";
@@ -45,5 +45,15 @@ describe("Pro: against the model", function () {
       { seed: SEED, numRuns: NUM_RUNS },
     );
     tellCompared(compared);
+  });
+
+  it("takes no deposit while everything stands still, and takes it afterwards", async () => {
+    const { exchange, follow } = await beginExchange(1_000n, 0n);
+    exchange.setBreaker(3);
+    expect(exchange.deposit(0, QUOTE)).to.deep.equal({ refused: "BreakerRaised" });
+    expect(await follow("halted", true)).to.equal(2);
+    exchange.setBreaker(2);
+    expect(exchange.deposit(0, QUOTE)).to.deep.equal({ done: undefined });
+    expect(await follow("going on", true)).to.equal(2);
   });
 });

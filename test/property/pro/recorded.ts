@@ -38,11 +38,11 @@ export class RecordedExchange extends Exchange {
     return taken;
   }
 
-  override deposit(account: number, amount: bigint): void {
+  override deposit(account: number, amount: bigint): Outcome<void> {
     this.begin();
-    super.deposit(account, amount);
+    const outcome = super.deposit(account, amount);
     // Nothing brought is no call.
-    if (amount > 0n) this.note({ kind: "deposit", account, amount });
+    return amount > 0n ? this.noted({ kind: "deposit", account, amount }, outcome) : outcome;
   }
 
   override addToFund(market: number, amount: bigint): void {

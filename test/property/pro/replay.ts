@@ -152,6 +152,8 @@ export async function replay(context: ProContext, owners: Owners, call: Call): P
       case "Pro_ScopeRefused":
       case "Pro_IndexRefused":
         return nameOf(ProReason, parsed.args[1] as bigint);
+      case "Pro_BreakerRaised":
+        return "BreakerRaised";
       default:
         return `${parsed.name}(${parsed.args.map(String).join()})`;
     }
