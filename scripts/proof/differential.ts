@@ -2,7 +2,7 @@
  * Runs the stateful comparisons with the model on new seeds until so many actions were compared:
  *
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
- *                           [--batch 2000] [--processes 2] [--record proof/differential.json] [--report]
+ *                           [--batch 5000] [--processes 2] [--record proof/differential.json] [--report]
  *
  * Three products: `system` is Trading, ALP, bets and governance in everybody's hands; `trades` draws sequences of what traders,
  * keepers and LPs do; `pro` compares Pro's book, margin and liquidation call by call. After every action what it answered or
@@ -44,7 +44,7 @@ function parse(): Options {
     .option("--seed <seed>", "the first of the seeds", whole, 1)
     .option("--minutes <minutes>", "begin nothing after", whole, Number.MAX_SAFE_INTEGER)
     .addOption(new Option("--only <products...>", "of the products").choices(NAMES).default(NAMES))
-    .option("--batch <n>", "actions of one process, about", whole, 2_000)
+    .option("--batch <n>", "actions of one process, about", whole, 5_000)
     .option("--processes <n>", "so many at once", whole, 2)
     .option("--record <path>", "what was compared so far", "proof/differential.json")
     .option("--report", "run nothing, tell what was compared")

@@ -6,13 +6,15 @@ import { revertData } from "../../../sdk/errors";
 import { orderIdOf, scopeIdOf, wordsOf } from "../../../kit/pro/words";
 import { ProOutcome, ProReason, nameOf } from "../../../sdk/enums";
 import { refresh, resultOf } from "../../../sdk/pro/words";
+import type { Action } from "../../../sdk/model/pro";
 import type { ProContext } from "../../unit/pro/proFixture";
 import type { Call } from "./recorded";
 import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./steps";
 
 const GAS = "0x3938700";
 
-/** What the second word of a withdrawal comes to. */
+/** Actions of two words, and what the second comes to. */
+const TWO_WORDS: readonly Action["kind"][] = ["withdraw", "tip"];
 const NOTHING = { reason: "None", filled: 0n, tickLots: 0n, orderId: 0n, cause: "none" };
 /** `StopCause` of the contracts. */
 const STOP_CAUSES = ["none", "filled", "noPrice", "maxFills", "selfTrade"];
@@ -66,7 +68,9 @@ function requestOf(context: ProContext, owners: Owners, call: Call): Request {
     }
     case "act": {
       const owner = signers[ownerOf(call.account)];
-      const list = call.actions.flatMap((action) => wordsOf({ ids, receiver: owner.address }, action));
+      const { address: receiver } = owner;
+      const addressOf = (account: number) => signers[ownerOf(account)].address;
+      const list = call.actions.flatMap((action) => wordsOf({ addressOf, ids, receiver }, action));
       return by(owner, "act", ids[call.account], [], list);
     }
     case "cancelDead":
@@ -112,7 +116,7 @@ function expectAnswer(request: Request, data: string, { ids }: Owners, call: Cal
   const expected = call.results.flatMap(({ placed, reason = "None" }, place) => {
     const { cause = "none", filled = 0n, id, tickLots = 0n } = placed ?? {};
     const result = { reason, filled, tickLots, orderId: id === undefined ? 0n : orderIdOf(ids, id), cause };
-    return actions[place].kind === "withdraw" ? [result, NOTHING] : [result];
+    return TWO_WORDS.includes(actions[place].kind) ? [result, NOTHING] : [result];
   });
   expect(words, "results of act").to.deep.equal(expected);
 }
