@@ -45,7 +45,11 @@ export async function checkAll(world: World, isWhole = true): Promise<void> {
     world.isLooked(`token ${symbol}`, Object.values(world.twin.ledger(symbol))),
   );
   const books = [...world.twin.books.values()].filter(({ bookId, long, short, lossNano }) =>
-    world.isLooked(`book ${bookId}`, [...Object.values(long), ...Object.values(short), lossNano]),
+    world.isLooked(`book ${bookId}`, [
+      ...Object.values<bigint>({ ...long }),
+      ...Object.values<bigint>({ ...short }),
+      lossNano,
+    ]),
   );
   const checks: Check[] = [
     ...symbols.map((symbol) => tokenCheck(world, reads, symbol)),
