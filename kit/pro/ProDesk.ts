@@ -145,7 +145,9 @@ export class ProDesk {
     const { pro } = this.desk.system;
     const units = await this.fund(payer, amount);
     await confirmed(pro.connect(payer).deposit(address, sub, units));
-    this.exchange.deposit(account, amount);
+    const outcome = this.exchange.deposit(account, amount);
+    if ("refused" in outcome)
+      throw new ModelMismatchError(`deposit of account ${account}`, ["done"], [outcome.refused]);
   }
 
   /** Adds quote to the fund of a market. */

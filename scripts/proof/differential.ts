@@ -2,12 +2,13 @@
  * Runs the stateful comparisons with the model on new seeds until so many actions were compared:
  *
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
- *                           [--record proof/differential.json] [--report]
+ *                           [--batch 5000] [--processes 2] [--record proof/differential.json] [--report]
  *
- * Three products: `system` is Trading, ALP, bets and governance by everybody at once, after every step of which the whole system
- * is looked at; `trades` draws sequences of what traders, keepers and LPs do; `pro` compares Pro's book, margin and liquidation
- * call by call. The record knows what was compared of the same sources; a later run goes on with the next seed. Two processes,
- * one for each chain. Ends with 1 at the first difference, and tells its seed with the line that runs it again.
+ * Three products: `system` is Trading, ALP, bets and governance in everybody's hands; `trades` draws sequences of what traders,
+ * keepers and LPs do; `pro` compares Pro's book, margin and liquidation call by call. After every action what it answered or
+ * told is compared, and what it should have changed; every few steps the whole state. The record knows what was compared of
+ * the same sources; a later run goes on with the next seed. The chains take turns. Ends with 1 at the first difference, and
+ * tells its seed with the line that runs it again.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +20,7 @@ import type { Chain } from "../lib/hardhat";
 import { runMain } from "../lib/main";
 import { PRODUCTS } from "./differential/products";
 import type { Product } from "./differential/products";
-import { currentSources, readRuns, sumsOf, writeRuns } from "./differential/record";
+import { readRuns, sourcesOf, sumsOf, writeRuns } from "./differential/record";
 import type { Run } from "./differential/record";
 import { whole } from "./lib/options";
 import { inParallel } from "./lib/parallel";
@@ -31,6 +32,8 @@ interface Options {
   seed: number;
   minutes: number;
   only: string[];
+  batch: number;
+  processes: number;
   record: string;
   report?: boolean;
 }
@@ -41,6 +44,8 @@ function parse(): Options {
     .option("--seed <seed>", "the first of the seeds", whole, 1)
     .option("--minutes <minutes>", "begin nothing after", whole, Number.MAX_SAFE_INTEGER)
     .addOption(new Option("--only <products...>", "of the products").choices(NAMES).default(NAMES))
+    .option("--batch <n>", "actions of one process, about", whole, 5_000)
+    .option("--processes <n>", "so many at once", whole, 2)
     .option("--record <path>", "what was compared so far", "proof/differential.json")
     .option("--report", "run nothing, tell what was compared")
     .exitOverride()
@@ -57,13 +62,21 @@ function report(runs: readonly Run[], wanted: number): void {
   console.log(`${done} of ${wanted} actions compared with the model, no difference`);
 }
 
-/** What a run compared; nothing where it found a difference. */
-async function runOne(product: Product, chain: Chain, seed: number): Promise<{ actions?: number; output: string }> {
+/** What one process does. */
+interface Job {
+  readonly product: Product;
+  readonly chain: Chain;
+  readonly seed: number;
+  readonly env: Record<string, string>;
+}
+
+/** What a process compared; nothing where it found a difference. */
+async function runOne({ product, chain, env }: Job): Promise<{ actions?: number; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), "asterism-differential-"));
   try {
     const path = join(folder, "compared");
-    const env = { ...CALM_ALLOCATOR, ...product.env(seed), [COMPARED_VARIABLE]: path };
-    const { code, output } = await hardhat(["test", "--no-compile", product.file], { chain, env, output: "keep" });
+    const all = { ...CALM_ALLOCATOR, ...env, [COMPARED_VARIABLE]: path };
+    const { code, output } = await hardhat(["test", "--no-compile", product.file], { chain, env: all, output: "keep" });
     if (code !== 0 || !existsSync(path)) return { output };
     return { actions: Number(readFileSync(path, "utf8")), output };
   } finally {
@@ -72,10 +85,10 @@ async function runOne(product: Product, chain: Chain, seed: number): Promise<{ a
 }
 
 async function main(): Promise<number> {
-  const { actions: wanted, seed: first, minutes, only, record, report: isReport } = parse();
-  const sources = currentSources();
+  const { actions: wanted, seed: first, minutes, only, batch, processes, record, report: isReport } = parse();
+  const sources = new Map(PRODUCTS.map((product) => [product.name, sourcesOf(product)]));
   const runs = readRuns(record);
-  const current = (): Run[] => runs.filter((run) => run.sources === sources);
+  const current = (): Run[] => runs.filter((run) => run.sources === sources.get(run.product));
   if (isReport === true) {
     report(current(), wanted);
     return 0;
@@ -86,7 +99,7 @@ async function main(): Promise<number> {
   let differences = 0;
 
   /** Next of the product of which least was compared or begun, with its next seed. */
-  function* jobs(): Generator<{ product: Product; seed: number }> {
+  function* jobs(): Generator<Job> {
     const amounts = new Map(sumsOf(current()).map(({ product, actions }) => [product, actions]));
     const amountOf = ({ name }: Product) => amounts.get(name) ?? 0;
     const total = () => current().reduce((sum, { actions }) => sum + actions, 0);
@@ -94,28 +107,27 @@ async function main(): Promise<number> {
       const product = PRODUCTS.filter(({ name }) => only.includes(name)).reduce((least, next) =>
         amountOf(next) < amountOf(least) ? next : least,
       );
-      amounts.set(product.name, amountOf(product) + product.about);
+      amounts.set(product.name, amountOf(product) + batch);
       let seed = first;
       while (begun.has(`${product.name} ${seed}`)) seed += 1;
       begun.add(`${product.name} ${seed}`);
-      yield { product, seed };
+      yield { product, chain: CHAINS[(seed + 1) % CHAINS.length], seed, env: product.env(seed, batch) };
     }
   }
 
-  await inParallel(jobs(), CHAINS.length, async ({ product, seed }, worker) => {
-    const chain = CHAINS[worker];
+  await inParallel(jobs(), processes, async (job) => {
+    const { product, chain, seed } = job;
     const startedAt = Date.now();
-    const { actions, output } = await runOne(product, chain, seed);
+    const { actions, output } = await runOne(job);
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
     if (actions === undefined) {
       differences += 1;
-      console.log(
-        `${output}\n${product.name} differs on ${chain} with seed ${seed}. Again:\n  ${lineOf(product, chain, seed)}`,
-      );
+      console.log(`${output}\n${product.name} differs on ${chain} with seed ${seed}. Again:\n  ${lineOf(job)}`);
       return;
     }
     console.log(`${product.name}, ${chain}, seed ${seed}: ${actions} actions, ${seconds} seconds`);
-    runs.push({ product: product.name, chain, seed, actions, seconds, sources });
+    const { name } = product;
+    runs.push({ product: name, chain, seed, batch, actions, seconds, sources: sources.get(name) ?? "" });
     writeRuns(record, runs);
   });
   if (differences > 0) return 1;
@@ -123,9 +135,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function lineOf({ env, file }: Product, chain: Chain, seed: number): string {
-  const variables = Object.entries({ ASTERISM_CHAIN: chain, ...env(seed) }).map(([name, value]) => `${name}=${value}`);
-  return `${variables.join(" ")} npx hardhat test ${file}`;
+function lineOf({ chain, env, product }: Job): string {
+  const variables = Object.entries({ ASTERISM_CHAIN: chain, ...env }).map(([name, value]) => `${name}=${value}`);
+  return `${variables.join(" ")} npx hardhat test ${product.file}`;
 }
 
 runMain(main);

@@ -6,7 +6,7 @@ const SHRINKING_SECONDS = 30;
  * finished, unlike with fast-check's own limit, which would leave its transactions to the next test.
  */
 export class Budget {
-  private readonly endsAt: number;
+  private endsAt: number;
   private hasFailed = false;
 
   constructor(seconds: number) {
@@ -16,11 +16,11 @@ export class Budget {
   /** The predicate of a property, within the budget. */
   bound<T extends unknown[]>(predicate: (...args: T) => Promise<void>): (...args: T) => Promise<void> {
     return async (...args) => {
-      const extra = this.hasFailed ? SHRINKING_SECONDS * 1_000 : 0;
-      if (Date.now() > this.endsAt + extra) return;
+      if (Date.now() > this.endsAt) return;
       try {
         await predicate(...args);
       } catch (error) {
+        if (!this.hasFailed) this.endsAt = Date.now() + SHRINKING_SECONDS * 1_000;
         this.hasFailed = true;
         throw error;
       }

@@ -1,6 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { tellCompared } from "../dsl/compared";
+import { LOOK_EVERY, tellCompared } from "../dsl/compared";
 import { checkAll } from "./checks";
 import { Dice } from "./dice";
 import { KINDS, SCENARIOS } from "./scenarios";
@@ -15,6 +15,8 @@ const MOST_STEPS = 2_000;
 /** So many steps were asked for: no more are done, and kinds may come short. */
 const IS_GIVEN = process.env.CHAIN_STEPS !== undefined;
 const ENOUGH = 5;
+/** After so many steps a long run goes on in a new world: what has piled up in one takes longer and longer to look at. */
+const WORLD_STEPS = Number(process.env.CHAIN_WORLD_STEPS ?? MOST_STEPS);
 /** On a machine that has other things to do as well. */
 const LONGEST_MS = 900_000;
 /** How often a scenario is chosen for the kinds that are short, percent. */
@@ -22,18 +24,30 @@ const GUIDED = 90;
 
 describe("one system, in the hands of everybody", () => {
   it(`keeps every invariant, over ${STEPS} steps of every kind (seed ${SEED})`, async function () {
-    this.timeout(LONGEST_MS);
-    const world = new World(await loadFixture(worldFixture));
-    await world.start();
+    this.timeout(IS_GIVEN ? 0 : LONGEST_MS);
+    const begin = async () => {
+      const begun = new World(await loadFixture(worldFixture));
+      await begun.start();
+      return begun;
+    };
+    let world = await begin();
     const dice = new Dice(SEED);
     const kinds = KINDS.filter(({ only }) => only === undefined || world.offers(only));
-    const short = () => kinds.filter(({ name }) => world.countOf(name) <= ENOUGH);
+    const counts = new Map<string, number>();
+    const countOf = (name: string) => (counts.get(name) ?? 0) + world.countOf(name);
+    const short = () => kinds.filter(({ name }) => countOf(name) <= ENOUGH);
+    const end = async () => {
+      await checkAll(world);
+      for (const [what, count] of world.counts) counts.set(what, (counts.get(what) ?? 0) + count);
+    };
     let done = 0;
+    let ofWorld = 0;
     const act: Do = async (what, step) => {
       done += 1;
+      ofWorld += 1;
       try {
         await step();
-        await checkAll(world);
+        await checkAll(world, done % LOOK_EVERY === 0);
       } catch (error) {
         console.log(`      seed ${SEED}: step ${done}, ${what}`);
         throw error;
@@ -44,13 +58,17 @@ describe("one system, in the hands of everybody", () => {
       const isGuided = missing.length > 0 && dice.percent(GUIDED);
       const scenario = isGuided ? dice.one(missing).by : dice.weighted(SCENARIOS);
       await scenario({ world, dice, act });
+      if (ofWorld < WORLD_STEPS) continue;
+      await end();
+      [world, ofWorld] = [await begin(), 0];
     }
-    const table = [...world.counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    await end();
+    const table = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
     console.log(`      ${done} steps: ${table.map(([what, count]) => `${what} ${count}`).join(", ")}`);
     tellCompared(done);
     if (IS_GIVEN) return;
     for (const { name } of kinds) {
-      expect(world.countOf(name), `${name}: so often in ${done} steps`).to.be.greaterThan(ENOUGH);
+      expect(counts.get(name) ?? 0, `${name}: so often in ${done} steps`).to.be.greaterThan(ENOUGH);
     }
   });
 });

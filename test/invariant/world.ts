@@ -122,8 +122,10 @@ export class World {
   readonly donated = new Map<string, bigint>();
   readonly counts = new Map<string, number>();
   private readonly looked = new Map<string, readonly unknown[]>();
-  private readonly asked: Asked = new Map();
+  /** What the chain answered last: whatever the chain goes back to, what it answers then counts. */
+  readonly asked: Asked = new Map();
   private checks = 0;
+  private isWhole = true;
   private indexedUpTo = -1;
 
   constructor(readonly context: Fixture) {
@@ -274,9 +276,15 @@ export class World {
     return this.isFullCheck || last === undefined || records.some((record, index) => record !== last[index]);
   }
 
-  /** A check begins. */
-  beginCheck(): void {
+  /** Whether a check looks at something: where something is new since the last time; at all of it in a whole look. */
+  isLooked(what: string, records: readonly unknown[]): boolean {
+    return this.hasChanged(what, records) || this.isWhole;
+  }
+
+  /** A check begins, of all or of what has changed. */
+  beginCheck(isWhole: boolean): void {
     this.checks += 1;
+    this.isWhole = isWhole;
   }
 
   private get isFullCheck(): boolean {

@@ -2,6 +2,8 @@
 type Put = () => void;
 
 function copyOf(object: object): Put {
+  // Nothing in it changes.
+  if (Object.isFrozen(object) && !(object instanceof Map) && !(object instanceof Set)) return () => undefined;
   if (object instanceof Map) {
     const entries = [...(object as Map<unknown, unknown>)];
     return () => {

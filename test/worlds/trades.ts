@@ -42,7 +42,7 @@ export async function beginTrades() {
     },
   });
   const { context } = world;
-  const kept = restorable(world, [context, context.profile, ...world.traders], world.counts);
+  const kept = restorable(world, [context, context.profile, world.asked, ...world.traders], world.counts);
   return { acts: actsOf(world), looked, world: kept };
 }
 

@@ -5,27 +5,33 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { CHAINS } from "../../lib/hardhat";
 import { PRODUCTS } from "./products";
+import type { Product } from "./products";
 
 const runSchema = z.object({
   product: z.string(),
   chain: z.enum(CHAINS),
   seed: z.number(),
+  /** Actions that were asked for. */
+  batch: z.number(),
   actions: z.number(),
   seconds: z.number(),
-  /** Of contracts and model. */
+  /** Of contracts and model, as far as the product is made of them. */
   sources: z.string(),
 });
 export type Run = z.infer<typeof runSchema>;
 
 /** What decides whether two runs are of the same system. */
 const FOLDERS = ["contracts", join("sdk", "model")];
+/** What a source says to nobody but its reader. */
+const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/.*$|^\s*\n/gm;
 
-export function currentSources(): string {
+/** Of contracts and model, as far as a product is made of them. */
+export function sourcesOf({ isOf }: Product): string {
   const hash = createHash("sha256");
   for (const folder of FOLDERS) {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
-      hash.update(readFileSync(path));
+    const paths = files.map(({ parentPath, name }) => join(parentPath, name)).filter(isOf);
+    for (const path of paths.sort()) hash.update(readFileSync(path, "utf8").replace(COMMENTS, ""));
   }
   return hash.digest("hex").slice(0, 12);
 }

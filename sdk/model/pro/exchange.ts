@@ -47,9 +47,12 @@ export class Exchange {
     this.state.now += seconds;
   }
 
-  deposit(account: number, amount: bigint): void {
+  /** Refused while everything stands still. */
+  deposit(account: number, amount: bigint): Outcome<void> {
+    if (this.state.breaker >= 3) return { refused: "BreakerRaised" };
     addCash(this.state, { account }, amount);
     this.state.collateral += amount;
+    return { done: undefined };
   }
 
   /** Anyone adds to a market's fund. */

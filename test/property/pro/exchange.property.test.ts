@@ -1,9 +1,9 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import fc from "fast-check";
-import { brokenInvariants } from "../../../sdk/model/pro";
+import { QUOTE, brokenInvariants } from "../../../sdk/model/pro";
 import { Budget } from "../../dsl/budget";
-import { tellCompared } from "../../dsl/compared";
+import { LOOK_EVERY, tellCompared } from "../../dsl/compared";
 import { beginExchange, exchangeFixture } from "./follow";
 import { anyStep, perform } from "./steps";
 
@@ -35,13 +35,25 @@ describe("Pro: against the model", function () {
           for (const [place, step] of steps.entries()) {
             perform(world, step);
             expect(brokenInvariants(exchange.state)).to.deep.equal([]);
-            const withBooks = (place + 1) % BOOKS_EVERY === 0 || place + 1 === steps.length;
-            compared += await follow(`step ${place}, ${step.kind}`, withBooks);
+            const isLast = place + 1 === steps.length;
+            const withBooks = (place + 1) % BOOKS_EVERY === 0 || isLast;
+            const isBrief = (place + 1) % LOOK_EVERY !== 0 && !withBooks;
+            compared += await follow(`step ${place}, ${step.kind}`, withBooks, isBrief);
           }
         }),
       ),
       { seed: SEED, numRuns: NUM_RUNS },
     );
     tellCompared(compared);
+  });
+
+  it("takes no deposit while everything stands still, and takes it afterwards", async () => {
+    const { exchange, follow } = await beginExchange(1_000n, 0n);
+    exchange.setBreaker(3);
+    expect(exchange.deposit(0, QUOTE)).to.deep.equal({ refused: "BreakerRaised" });
+    expect(await follow("halted", true)).to.equal(2);
+    exchange.setBreaker(2);
+    expect(exchange.deposit(0, QUOTE)).to.deep.equal({ done: undefined });
+    expect(await follow("going on", true)).to.equal(2);
   });
 });

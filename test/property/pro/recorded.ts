@@ -1,8 +1,15 @@
 import type { Action, ActionResult, OrderId, Outcome, Passing, Scope, StepOutcome, Tick } from "../../../sdk/model/pro";
 import { Exchange } from "../../../sdk/model/pro";
 
-/** One call of the model's, to be made on the contracts in the same second. */
-export type Call = Asked & { readonly at: bigint; readonly refused?: string };
+/** One call of the model's, to be made on the contracts in the same second, with what the model answered. */
+export type Call = Asked & {
+  readonly at: bigint;
+  readonly refused?: string;
+  /** Of `act`. */
+  readonly results?: readonly ActionResult[];
+  /** Of what a keeper calls: outcome and reason, or how many orders were cancelled. */
+  readonly answer?: string;
+};
 
 type Asked =
   | { readonly kind: "deposit"; readonly account: number; readonly amount: bigint }
@@ -31,16 +38,17 @@ export class RecordedExchange extends Exchange {
     return taken;
   }
 
-  override deposit(account: number, amount: bigint): void {
+  override deposit(account: number, amount: bigint): Outcome<void> {
     this.begin();
-    super.deposit(account, amount);
-    this.note({ kind: "deposit", account, amount });
+    const outcome = super.deposit(account, amount);
+    // Nothing brought is no call.
+    return amount > 0n ? this.noted({ kind: "deposit", account, amount }, outcome) : outcome;
   }
 
   override addToFund(market: number, amount: bigint): void {
     this.begin();
     super.addToFund(market, amount);
-    this.note({ kind: "addToFund", market, amount });
+    if (amount > 0n) this.note({ kind: "addToFund", market, amount });
   }
 
   override sweepFees(market: number): bigint {
@@ -59,32 +67,41 @@ export class RecordedExchange extends Exchange {
 
   override act(account: number, actions: readonly Action[]): Outcome<ActionResult[]> {
     this.begin();
-    return this.noted({ kind: "act", account, actions }, super.act(account, actions));
+    const outcome = super.act(account, actions);
+    const results = "done" in outcome ? outcome.done : undefined;
+    return this.noted({ kind: "act", account, actions }, outcome, { results });
   }
 
   override cancelDead(id: OrderId): Outcome<void> {
     this.begin();
-    return this.noted({ kind: "cancelDead", id }, super.cancelDead(id));
+    const outcome = super.cancelDead(id);
+    return this.noted({ kind: "cancelDead", id }, outcome, { answer: "refused" in outcome ? "0" : "1" });
   }
 
   override cancelStretched(scope: Scope, ids: readonly OrderId[], keeper: number): Outcome<void> {
     this.begin();
-    return this.noted({ kind: "cancelStretched", scope, ids }, super.cancelStretched(scope, ids, keeper));
+    const outcome = super.cancelStretched(scope, ids, keeper);
+    return this.noted({ kind: "cancelStretched", scope, ids }, outcome, { answer: told(outcome, () => CANCELLED) });
   }
 
   override liquidate(scope: Scope, market: number, most: number, keeper: number): Outcome<StepOutcome> {
     this.begin();
-    return this.noted({ kind: "liquidate", scope, market, most }, super.liquidate(scope, market, most, keeper));
+    const outcome = super.liquidate(scope, market, most, keeper);
+    return this.noted({ kind: "liquidate", scope, market, most }, outcome, { answer: told(outcome, toldOfStep) });
   }
 
   override deleverage(scope: Scope, market: number, other: number, keeper: number): Outcome<Passing> {
     this.begin();
-    return this.noted({ kind: "deleverage", scope, market, other }, super.deleverage(scope, market, other, keeper));
+    const outcome = super.deleverage(scope, market, other, keeper);
+    const answer = told(outcome, (done) => toldOfPassing(done, "Deleveraged None"));
+    return this.noted({ kind: "deleverage", scope, market, other }, outcome, { answer });
   }
 
   override shareLoss(scope: Scope, market: number, other: number): Outcome<Passing> {
     this.begin();
-    return this.noted({ kind: "shareLoss", scope, market, other }, super.shareLoss(scope, market, other));
+    const outcome = super.shareLoss(scope, market, other);
+    const answer = told(outcome, (done) => toldOfPassing(done, "LossShared None"));
+    return this.noted({ kind: "shareLoss", scope, market, other }, outcome, { answer });
   }
 
   /** Levels without the clock of a halt, which a scripted breaker does not have. */
@@ -98,12 +115,38 @@ export class RecordedExchange extends Exchange {
     this.pass(CALL_SECONDS);
   }
 
-  private note(asked: Asked, refused?: string): void {
-    this.calls.push({ ...asked, at: this.state.now, refused });
+  private note(asked: Asked, answered: Pick<Call, "refused" | "results" | "answer"> = {}): void {
+    this.calls.push({ ...asked, at: this.state.now, ...answered });
   }
 
-  private noted<T>(asked: Asked, outcome: Outcome<T>): Outcome<T> {
-    this.note(asked, "refused" in outcome ? outcome.refused : undefined);
+  private noted<T>(asked: Asked, outcome: Outcome<T>, answered: Pick<Call, "results" | "answer"> = {}): Outcome<T> {
+    this.note(asked, { refused: "refused" in outcome ? outcome.refused : undefined, ...answered });
     return outcome;
   }
+}
+
+const CANCELLED = "Cancelled None";
+const HEALTHY = "Skipped NotLiquidatable";
+
+function told<T>(outcome: Outcome<T>, done: (done: T) => string): string {
+  return "refused" in outcome ? `Skipped ${outcome.refused}` : done(outcome.done);
+}
+
+function toldOfStep(done: StepOutcome): string {
+  switch (done.kind) {
+    case "skipped":
+      return `Skipped ${done.reason}`;
+    case "healthy":
+      return HEALTHY;
+    case "cancelled":
+      return CANCELLED;
+    case "stepped":
+      if (done.isDistressed) return "Distressed None";
+      return done.lots > 0n ? "Reduced None" : "Skipped NothingFilled";
+  }
+}
+
+function toldOfPassing(done: Passing, passed: string): string {
+  if (done.kind === "skipped") return `Skipped ${done.reason}`;
+  return done.kind === "healthy" ? HEALTHY : passed;
 }

@@ -1,15 +1,23 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { Tick } from "../../../sdk/model/pro";
+import { expect } from "chai";
+import type { BaseContract } from "ethers";
+import { network } from "hardhat";
 import { revertData } from "../../../sdk/errors";
 import { orderIdOf, scopeIdOf, wordsOf } from "../../../kit/pro/words";
-import { ProReason, nameOf } from "../../../sdk/enums";
-import { refresh } from "../../../sdk/pro/words";
+import { ProOutcome, ProReason, nameOf } from "../../../sdk/enums";
+import { refresh, resultOf } from "../../../sdk/pro/words";
+import type { Action } from "../../../sdk/model/pro";
 import type { ProContext } from "../../unit/pro/proFixture";
 import type { Call } from "./recorded";
 import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./steps";
 
-const GAS = { gasLimit: 60_000_000n };
+const GAS = "0x3938700";
+
+/** Actions of two words, and what the second comes to. */
+const TWO_WORDS: readonly Action["kind"][] = ["withdraw", "tip"];
+const NOTHING = { reason: "None", filled: 0n, tickLots: 0n, orderId: 0n, cause: "none" };
+/** `StopCause` of the contracts. */
+const STOP_CAUSES = ["none", "filled", "noPrice", "maxFills", "selfTrade"];
 
 /** The accounts of a run on the chain: ids by the model's numbers, and who owns them. */
 export interface Owners {
@@ -27,76 +35,110 @@ export function ownerOf(account: number): number {
   return account === ACCOUNTS ? KEEPER_OWNER : OWNERS[account];
 }
 
-/** The tick is the one that the next proof of its asset takes. */
-async function script({ oracle }: ProContext, market: number, { price, publishTime }: Tick): Promise<void> {
-  await oracle.setPrice(market + 1, price, publishTime);
+/** A call as one account makes it. */
+interface Request {
+  readonly from: string;
+  readonly contract: BaseContract;
+  readonly name: string;
+  readonly args: readonly unknown[];
 }
 
-/** Makes a call on the contracts in the second that the model made it. */
-async function send(context: ProContext, owners: Owners, call: Call): Promise<void> {
-  const { breaker, keeper, pro } = context;
+function requestOf(context: ProContext, owners: Owners, call: Call): Request {
+  const { breaker, governor, keeper, pro } = context;
   const { ids, signers } = owners;
-  const at = async () => time.setNextBlockTimestamp(call.at);
+  const by = (from: HardhatEthersSigner, name: string, ...args: unknown[]): Request => ({
+    from: from.address,
+    contract: pro,
+    name,
+    args,
+  });
+  const byKeeper = (name: string, ...args: unknown[]) => by(governor, name, ...args);
   switch (call.kind) {
     case "deposit": {
       const owner = signers[ownerOf(call.account)];
-      if (call.amount === 0n) return;
-      await at();
-      await pro.connect(owner).deposit(owner, subOf(call.account), call.amount, GAS);
-      return;
+      return by(owner, "deposit", owner.address, subOf(call.account), call.amount);
     }
     case "addToFund":
-      if (call.amount === 0n) return;
-      await at();
-      await pro.connect(signers[0]).addToFund(call.market, call.amount, GAS);
-      return;
+      return by(signers[0], "addToFund", call.market, call.amount);
     case "sweepFees":
-      await at();
-      await pro.connect(signers[0]).sweepFees(call.market, [], GAS);
-      return;
+      return by(signers[0], "sweepFees", call.market, []);
     case "refresh": {
-      await script(context, call.market, call.tick);
       const proof = { assetIds: [BigInt(call.market) + 1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] };
-      await at();
-      await pro.connect(signers[0]).act(ids[0], [proof], [refresh(BigInt(call.market), 0n)], GAS);
-      return;
+      return by(signers[0], "act", ids[0], [proof], [refresh(BigInt(call.market), 0n)]);
     }
     case "act": {
       const owner = signers[ownerOf(call.account)];
       const { address: receiver } = owner;
       const addressOf = (account: number) => signers[ownerOf(account)].address;
       const list = call.actions.flatMap((action) => wordsOf({ addressOf, ids, receiver }, action));
-      await at();
-      await pro.connect(owner).act(ids[call.account], [], list, GAS);
-      return;
+      return by(owner, "act", ids[call.account], [], list);
     }
     case "cancelDead":
-      await at();
-      await pro.cancelDead([orderIdOf(ids, call.id)], GAS);
-      return;
+      return byKeeper("cancelDead", [orderIdOf(ids, call.id)]);
     case "cancelStretched": {
       const list = call.ids.map((id) => orderIdOf(ids, id));
-      await at();
-      await pro.cancelStretched(scopeIdOf(ids, call.scope), list, keeper, GAS);
-      return;
+      return byKeeper("cancelStretched", scopeIdOf(ids, call.scope), list, keeper.address);
     }
     case "liquidate":
-      await at();
-      await pro.liquidate(scopeIdOf(ids, call.scope), call.market, call.most, keeper, GAS);
-      return;
+      return byKeeper("liquidate", scopeIdOf(ids, call.scope), call.market, call.most, keeper.address);
     case "deleverage":
-      await at();
-      await pro.deleverage(scopeIdOf(ids, call.scope), call.market, ids[call.other], keeper, GAS);
-      return;
+      return byKeeper("deleverage", scopeIdOf(ids, call.scope), call.market, ids[call.other], keeper.address);
     case "shareLoss":
-      await at();
-      await pro.shareLoss(scopeIdOf(ids, call.scope), call.market, ids[call.other], GAS);
-      return;
+      return byKeeper("shareLoss", scopeIdOf(ids, call.scope), call.market, ids[call.other]);
     case "setBreaker":
-      await at();
-      await breaker.raise(call.level);
-      return;
+      return { from: governor.address, contract: breaker, name: "raise", args: [call.level] };
   }
+}
+
+/** Has it mined, or answered as if in the next block, with nothing asked before or after: throws with the revert's data. */
+async function make(method: "eth_call" | "eth_sendTransaction", request: Request): Promise<string> {
+  const { args, contract, from, name } = request;
+  const data = contract.interface.encodeFunctionData(name, args);
+  const transaction = { from, to: contract.target, data, gas: GAS };
+  const params = method === "eth_call" ? [transaction, "pending"] : [transaction];
+  return (await network.provider.request({ method, params })) as string;
+}
+
+/** What the model should have answered by `answer` and `results`. */
+function expectAnswer(request: Request, data: string, { ids }: Owners, call: Call): void {
+  const decoded = request.contract.interface.decodeFunctionResult(request.name, data);
+  if (call.answer !== undefined) {
+    const [first, reason] = decoded as unknown as [bigint, bigint?];
+    const found = reason === undefined ? String(first) : `${nameOf(ProOutcome, first)} ${nameOf(ProReason, reason)}`;
+    expect(found, `answer to ${call.kind}`).to.equal(call.answer);
+  }
+  if (call.kind !== "act" || call.results === undefined) return;
+  const words = [...(decoded[0] as bigint[])].map((word) => {
+    const { cause, filled, orderId, reason, tickLots } = resultOf(word);
+    return { reason: nameOf(ProReason, reason), filled, tickLots, orderId, cause: STOP_CAUSES[Number(cause)] };
+  });
+  const { actions } = call;
+  const expected = call.results.flatMap(({ placed, reason = "None" }, place) => {
+    const { cause = "none", filled = 0n, id, tickLots = 0n } = placed ?? {};
+    const result = { reason, filled, tickLots, orderId: id === undefined ? 0n : orderIdOf(ids, id), cause };
+    return TWO_WORDS.includes(actions[place].kind) ? [result, NOTHING] : [result];
+  });
+  expect(words, "results of act").to.deep.equal(expected);
+}
+
+/** Makes a call on the contracts in the second that the model made it; what they answer must be what the model did. */
+async function send(context: ProContext, owners: Owners, call: Call): Promise<void> {
+  if (call.kind === "refresh") {
+    const { price, publishTime } = call.tick;
+    // The next proof of its asset takes this one.
+    const args = [call.market + 1, price, publishTime];
+    await make("eth_sendTransaction", {
+      from: context.governor.address,
+      contract: context.oracle,
+      name: "setPrice",
+      args,
+    });
+  }
+  const request = requestOf(context, owners, call);
+  await network.provider.request({ method: "evm_setNextBlockTimestamp", params: [Number(call.at)] });
+  const isAnswered = call.kind === "act" || call.answer !== undefined;
+  if (isAnswered) expectAnswer(request, await make("eth_call", request), owners, call);
+  await make("eth_sendTransaction", request);
 }
 
 /** Makes a call on the contracts; why it was refused, by the name that the model has for it. */
@@ -114,6 +156,8 @@ export async function replay(context: ProContext, owners: Owners, call: Call): P
       case "Pro_ScopeRefused":
       case "Pro_IndexRefused":
         return nameOf(ProReason, parsed.args[1] as bigint);
+      case "Pro_BreakerRaised":
+        return "BreakerRaised";
       default:
         return `${parsed.name}(${parsed.args.map(String).join()})`;
     }

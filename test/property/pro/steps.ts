@@ -300,10 +300,8 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
   },
   withdraw: ({ exchange }: World, { account, numbers }: Step) =>
     exchange.act(account, [{ kind: "withdraw", amount: BigInt(numbers[0] % 60_000) * QUOTE }]),
-  deposit: ({ exchange }: World, { account, numbers }: Step) => {
-    // In a halt nothing is deposited.
-    if (exchange.state.breaker < 3) exchange.deposit(account, BigInt(numbers[0] % 5_000) * QUOTE);
-  },
+  deposit: ({ exchange }: World, { account, numbers }: Step) =>
+    exchange.deposit(account, BigInt(numbers[0] % 5_000) * QUOTE),
   fund: ({ exchange }: World, { market, numbers }: Step) =>
     exchange.addToFund(market, BigInt(numbers[0] % 3_000) * QUOTE),
   sweep: ({ exchange }: World, { market }: Step) => {
