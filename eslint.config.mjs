@@ -37,6 +37,7 @@ export default tseslint.config(
       "node_modules",
       "sdk/abis",
       "sdk/dist",
+      "cli/dist",
       "keeper/dist",
       "console/dist",
     ],

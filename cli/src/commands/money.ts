@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { formatDecimal, formatPips, formatPrice, formatToken, formatUsd, tokenOf } from "../../../sdk/index";
+import {
+  assetKeyOf,
+  formatDecimal,
+  formatPips,
+  formatPrice,
+  formatToken,
+  formatUsd,
+  tokenOf,
+} from "../../../sdk/index";
 import type { BetInput, LpResult, Pending } from "../../../sdk/index";
 import { durationOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
@@ -128,15 +136,16 @@ async function listBets(surroundings: Surroundings, owner: string | undefined): 
     const bets = await asterism.bets.all(owner);
     surroundings.output.result(bets, () => {
       if (bets.length === 0) return "no bets";
+      const { chain } = asterism.connection;
       const rows = bets.map((bet) => {
-        const { symbol, decimals } = tokenOf(asterism.connection.chain, bet.token);
+        const { symbol, decimals } = tokenOf(chain, bet.token);
         return [
-          ...[String(bet.id), bet.isUp ? "up" : "down", `${bet.periodSeconds} s`],
+          ...[String(bet.id), assetKeyOf(chain, bet.assetId), bet.isUp ? "up" : "down", `${bet.periodSeconds} s`],
           ...[`${formatToken(bet.stake, decimals)} ${symbol}`, formatPips(bet.payoutPips)],
           bet.strike === 0n ? "not struck" : formatPrice(bet.strike, 2),
         ];
       });
-      return table(["id", "direction", "period", "stake", "win", "strike"], rows);
+      return table(["id", "asset", "direction", "period", "stake", "win", "strike"], rows);
     });
     return EXIT.fine;
   });
