@@ -34,6 +34,7 @@ export default tseslint.config(
       "artifacts",
       "cache",
       "coverage",
+      "reports",
       "node_modules",
       "sdk/abis",
       "sdk/dist",
@@ -72,7 +73,7 @@ export default tseslint.config(
     files: [
       "hardhat.config.ts",
       "eslint.config.mjs",
-      "{sdk,keeper}/tsdown.config.mjs",
+      "{cli,keeper,sdk}/tsdown.config.mjs",
       "console/vite.config.mjs",
       "deploy/modules/**/*.ts",
     ],
