@@ -6,15 +6,13 @@ import { revertData } from "../../../sdk/errors";
 import { orderIdOf, scopeIdOf, wordsOf } from "../../../kit/pro/words";
 import { ProOutcome, ProReason, nameOf } from "../../../sdk/enums";
 import { refresh, resultOf } from "../../../sdk/pro/words";
-import type { Action } from "../../../sdk/model/pro";
 import type { ProContext } from "../../unit/pro/proFixture";
 import type { Call } from "./recorded";
 import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./steps";
 
 const GAS = "0x3938700";
 
-/** Actions of two words, and what the second comes to. */
-const TWO_WORDS: readonly Action["kind"][] = ["withdraw", "tip"];
+/** What the second word of a withdrawal comes to. */
 const NOTHING = { reason: "None", filled: 0n, tickLots: 0n, orderId: 0n, cause: "none" };
 /** `StopCause` of the contracts. */
 const STOP_CAUSES = ["none", "filled", "noPrice", "maxFills", "selfTrade"];
@@ -116,7 +114,7 @@ function expectAnswer(request: Request, data: string, { ids }: Owners, call: Cal
   const expected = call.results.flatMap(({ placed, reason = "None" }, place) => {
     const { cause = "none", filled = 0n, id, tickLots = 0n } = placed ?? {};
     const result = { reason, filled, tickLots, orderId: id === undefined ? 0n : orderIdOf(ids, id), cause };
-    return TWO_WORDS.includes(actions[place].kind) ? [result, NOTHING] : [result];
+    return actions[place].kind === "withdraw" ? [result, NOTHING] : [result];
   });
   expect(words, "results of act").to.deep.equal(expected);
 }

@@ -14,6 +14,7 @@ describe("the shares of a test run", () => {
   it("are all files but the longest, for both chains what differs between them, for one all others", () => {
     const longest = [
       ...["fork", "handover", "handoverNote", "record", "replica"].map((name) => `test/deploy/${name}.test.ts`),
+      "test/unit/console/postgres.once.test.ts",
       ...["proGridLife", "proReorg"].map((name) => `test/unit/keeper-daemon/${name}.test.ts`),
     ];
     expect([...new Set(usual.flat())].sort()).to.deep.equal(FILES.filter((file) => !longest.includes(file)));
