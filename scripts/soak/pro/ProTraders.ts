@@ -20,11 +20,11 @@ import type { Seat, Venue } from "./Venue";
 const MAKERS = 2;
 const MAKER_USD = 300_000n;
 const FUND_USD = 200_000n;
-const FIRST_USD = 20n;
-const LEVERAGES = [20n, 50n, 50n, 100n, 100n] as const;
+const FIRST_USD = 300n;
+const LEVERAGES = [10n, 20n, 20n, 50n, 100n] as const;
 const [LEAST_USD, MOST_USD] = [1_000, 15_000];
 /** What is paid in for a position, in hundredths of its initial margin. */
-const MARGIN_PERCENT = 115n;
+const MARGIN_PERCENT = 130n;
 /** Of the accounts, in one of so many the market is isolated. */
 const ISOLATED = 4;
 /** Lots of an order that only reduces: more than anybody holds. */
