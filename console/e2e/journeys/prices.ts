@@ -102,8 +102,8 @@ export const PRICE_JOURNEYS: readonly Journey[] = [
       const price = await shownPrice(page);
       const [stop, target] = [Math.round(price * 0.997), Math.round(price * 1.01)];
       await page.getByText("Take profit and stop").click();
-      await page.getByLabel("Take profit").fill(String(target));
-      await page.getByLabel("Stop loss").fill(String(stop));
+      await page.getByRole("textbox", { name: /^Take profit/ }).fill(String(target));
+      await page.getByRole("textbox", { name: /^Stop loss/ }).fill(String(stop));
       await opened(page);
       const both = await positions(page).first().locator("td[data-name='TP / SL']").innerText();
       const digits = both.replace(/,/g, "");
@@ -124,7 +124,7 @@ export const PRICE_JOURNEYS: readonly Journey[] = [
       await page.getByLabel("Token", { exact: true }).selectOption("BNB");
       await page.getByLabel("Pay in").fill("0.2");
       await page.getByText("Take profit and stop").click();
-      await page.getByLabel("Take profit").fill(String(Math.round(price * 1.002)));
+      await page.getByRole("textbox", { name: /^Take profit/ }).fill(String(Math.round(price * 1.002)));
       await opened(page);
       const { address } = await visit.account(BURNER_1);
       // The account takes no coin while the profit is paid.
