@@ -10,9 +10,19 @@ const ONCE = ".once.test.ts";
 const OF_CHAIN = [
   join("test", "unit", "standins"),
   ...["checks", "preflight", "system"].map((name) => join("test", "deploy", `${name}.`)),
-  ...["capacity", "coin", "deployment", "disputed", "halts", "incidents", "lp", "oracle", "pyth", "shown-prices"].map(
-    (name) => join("test", "attacks", `${name}.`),
-  ),
+  ...[
+    "capacity",
+    "coin",
+    "deployment",
+    "disputed",
+    "halts",
+    "incidents",
+    "lp",
+    "neighbours",
+    "oracle",
+    "pyth",
+    "shown-prices",
+  ].map((name) => join("test", "attacks", `${name}.`)),
 ];
 /** Suites that start processes of their own and wait for them: they run beside all others. */
 const OF_PROCESSES = ["fork", "keeper", "replica"].map((name) => join("test", "deploy", `${name}.test.ts`));

@@ -3,21 +3,21 @@
  *
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
  *                           [--batch 5000] [--processes 2] [--record proof/differential.json] [--report]
+ *   npm run differential -- --faults 18 [--batch 300] [--seed 1]
  *
  * Three products: `system` is Trading, ALP, bets and governance in everybody's hands; `trades` draws sequences of what traders,
  * keepers and LPs do; `pro` compares Pro's book, margin and liquidation call by call. After every action what it answered or
  * told is compared, and what it should have changed; every few steps the whole state. The record knows what was compared of
  * the same sources; a later run goes on with the next seed. The chains take turns. Ends with 1 at the first difference, and
- * tells its seed with the line that runs it again.
+ * tells its seed with the line that runs it again. With `--faults` so many of `differential/faults.ts` are put into copies of the model
+ * instead, one at a time, and it ends with 1 when one is not found.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Command, Option } from "commander";
-import { COMPARED_VARIABLE } from "../../test/dsl/compared";
-import { CALM_ALLOCATOR, CHAINS, hardhat } from "../lib/hardhat";
-import type { Chain } from "../lib/hardhat";
+import { CHAINS, hardhat } from "../lib/hardhat";
 import { runMain } from "../lib/main";
+import { lineOf, runOne } from "./differential/job";
+import type { Job } from "./differential/job";
+import { plantFaults } from "./differential/planted";
 import { PRODUCTS } from "./differential/products";
 import type { Product } from "./differential/products";
 import { readRuns, sourcesOf, sumsOf, writeRuns } from "./differential/record";
@@ -36,6 +36,7 @@ interface Options {
   processes: number;
   record: string;
   report?: boolean;
+  faults?: number;
 }
 
 function parse(): Options {
@@ -48,6 +49,7 @@ function parse(): Options {
     .option("--processes <n>", "so many at once", whole, 2)
     .option("--record <path>", "what was compared so far", "proof/differential.json")
     .option("--report", "run nothing, tell what was compared")
+    .option("--faults <n>", "so many faults put into the model, each of which must be found", whole)
     .exitOverride()
     .parse()
     .opts<Options>();
@@ -62,30 +64,9 @@ function report(runs: readonly Run[], wanted: number): void {
   console.log(`${done} of ${wanted} actions compared with the model, no difference`);
 }
 
-/** What one process does. */
-interface Job {
-  readonly product: Product;
-  readonly chain: Chain;
-  readonly seed: number;
-  readonly env: Record<string, string>;
-}
-
-/** What a process compared; nothing where it found a difference. */
-async function runOne({ product, chain, env }: Job): Promise<{ actions?: number; output: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "asterism-differential-"));
-  try {
-    const path = join(folder, "compared");
-    const all = { ...CALM_ALLOCATOR, ...env, [COMPARED_VARIABLE]: path };
-    const { code, output } = await hardhat(["test", "--no-compile", product.file], { chain, env: all, output: "keep" });
-    if (code !== 0 || !existsSync(path)) return { output };
-    return { actions: Number(readFileSync(path, "utf8")), output };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 async function main(): Promise<number> {
-  const { actions: wanted, seed: first, minutes, only, batch, processes, record, report: isReport } = parse();
+  const options = parse();
+  const { actions: wanted, seed: first, minutes, only, batch, processes, record, report: isReport } = options;
   const sources = new Map(PRODUCTS.map((product) => [product.name, sourcesOf(product)]));
   const runs = readRuns(record);
   const current = (): Run[] => runs.filter((run) => run.sources === sources.get(run.product));
@@ -94,6 +75,11 @@ async function main(): Promise<number> {
     return 0;
   }
   if ((await hardhat(["compile", "--quiet"], { chain: CHAINS[0] })).code !== 0) return 1;
+  const products = PRODUCTS.filter(({ name }) => only.includes(name));
+  if (options.faults !== undefined) {
+    const missed = await plantFaults({ products, sample: options.faults, seed: first, batch, processes });
+    return missed.length === 0 ? 0 : 1;
+  }
   const endsAt = Date.now() + minutes * 60_000;
   const begun = new Set(current().map(({ product, seed }) => `${product} ${seed}`));
   let differences = 0;
@@ -104,9 +90,7 @@ async function main(): Promise<number> {
     const amountOf = ({ name }: Product) => amounts.get(name) ?? 0;
     const total = () => current().reduce((sum, { actions }) => sum + actions, 0);
     while (differences === 0 && Date.now() < endsAt && total() < wanted) {
-      const product = PRODUCTS.filter(({ name }) => only.includes(name)).reduce((least, next) =>
-        amountOf(next) < amountOf(least) ? next : least,
-      );
+      const product = products.reduce((least, next) => (amountOf(next) < amountOf(least) ? next : least));
       amounts.set(product.name, amountOf(product) + batch);
       let seed = first;
       while (begun.has(`${product.name} ${seed}`)) seed += 1;
@@ -133,11 +117,6 @@ async function main(): Promise<number> {
   if (differences > 0) return 1;
   report(current(), wanted);
   return 0;
-}
-
-function lineOf({ chain, env, product }: Job): string {
-  const variables = Object.entries({ ASTERISM_CHAIN: chain, ...env }).map(([name, value]) => `${name}=${value}`);
-  return `${variables.join(" ")} npx hardhat test ${product.file}`;
 }
 
 runMain(main);

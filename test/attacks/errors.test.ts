@@ -73,7 +73,9 @@ async function expectDecoded(calls: readonly BadCall[], sender: string): Promise
 /** A desk where the trader has a position of each mode, a resting limit, a market order and a bet that wait. */
 async function workplace() {
   const fixture = await loadFixture(deskFixture);
-  const { desk, system, trader, keeper } = fixture;
+  const { desk, system, trader, keeper, replica } = fixture;
+  // Calls that are refused bring no fee.
+  await replica.setUpdateFee(0n);
   const degen = await desk.open(trader, keeper);
   const standard = await desk.open(trader, keeper, { mode: "standard", amount: desk.tokenUnits("USDT", 1_000n) });
   const resting = await requestLimit(desk, trader, { mode: "standard", acceptablePrice: px("50000"), deadline: FAR });
@@ -612,6 +614,7 @@ describe("attacks: reverts that nobody could read", () => {
   it("A37: ALP that still cools, and a mint that gives too little", async () => {
     const { desk, system, lp, other } = await loadFixture(deskFixture);
     const { alp, alpManager } = system;
+    await desk.replica.setUpdateFee(0n);
     await desk.mint(other, "USDT", desk.tokenUnits("USDT", 1_000n));
     const held = await alp.balanceOf(other);
     await desk.refresh();

@@ -12,9 +12,10 @@ import { deskFixture, formerPythDeskFixture } from "../fixtures/desk";
 import { bookOf, executeAt, modelOpening, nextBlockAt } from "../unit/trading/setup";
 import { eventsOf, expectBalanced, stateOf } from "./support";
 
-/** The system on a Pyth that believes the recorded network's own guardians, and no others. */
+/** The system on a Pyth that believes the recorded network's own guardians, and no others; it costs nothing, as theirs does. */
 async function recordedFixture() {
   const fixture = await loadFixture(deskFixture);
+  await fixture.replica.setUpdateFee(0n);
   const pyth = await ethers.getContractAt("LocalPyth", fixture.profile.pyth.address);
   const { network } = fixture.publisher;
   expect([network.emitterChain, network.emitter]).to.deep.equal([LIVE.emitterChain, LIVE.emitter]);

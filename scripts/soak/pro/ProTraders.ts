@@ -41,6 +41,7 @@ interface Trader extends Seat {
   readonly isIsolated: boolean;
   /** Which way he last opened. */
   isLong: boolean;
+  hasOpened: boolean;
   mayStop: boolean;
 }
 
@@ -71,7 +72,13 @@ export class ProTraders {
     for (const [index, owner] of owners.slice(MAKERS).entries()) {
       await venue.deposit(payers.book, owner, FIRST_USD);
       const seat = await venue.seatOf(owner);
-      this.traders.push({ ...seat, isIsolated: index % ISOLATED === 0, isLong: true, mayStop: false });
+      this.traders.push({
+        ...seat,
+        isIsolated: index % ISOLATED === 0,
+        isLong: true,
+        hasOpened: false,
+        mayStop: false,
+      });
     }
   }
 
@@ -90,12 +97,12 @@ export class ProTraders {
     this.counts.quotes = this.makers.reduce((sum, { quotes }) => sum + quotes, 0);
   }
 
-  /** One of the others does something. */
+  /** One of the others does something; whatever he does first is to open. */
   async act(price: bigint, now: number): Promise<void> {
     const trader = this.traders[Math.floor(this.random() * this.traders.length)];
     const dice = this.random();
     await this.attempt(async () => {
-      if (dice < 0.5) await this.open(trader, price);
+      if (!trader.hasOpened || dice < 0.5) await this.open(trader, price);
       else if (dice < 0.6) await this.close(trader);
       else if (dice < 0.85) await this.trigger(trader, price);
       else if (dice < 0.95) await this.rest(trader, price, now);
@@ -128,6 +135,7 @@ export class ProTraders {
       setLeverage(market, leverage),
       take(0n, venue.lotsOf(usd, price), { market, type }),
     ]);
+    trader.hasOpened = true;
     this.counts.opens += 1;
   }
 

@@ -10,6 +10,7 @@ import {
   addToSide,
   contributionOf,
   decayLoss,
+  dueUsd,
   lpPnl,
   pipsPerHourToX18PerSecond,
   recordLoss,
@@ -50,6 +51,13 @@ async function deployConfigured() {
   await harness.setConfig(CONFIG);
   return harness;
 }
+
+/** Loss and margins, the least loss rate and whether margin is fixed: around the loss at which all of the margins are due. */
+const DUE_EXAMPLES: [bigint, bigint, bigint, boolean][] = [true, false].flatMap((isFixed) =>
+  [-usd("1"), 0n, 1n, usd("50"), usd("60"), usd("60") + 1n, usd("100"), usd("101")].map(
+    (loss): [bigint, bigint, bigint, boolean] => [loss, usd("100") / NANO_USD, 60n, isFixed],
+  ),
+);
 
 interface Sums {
   size: bigint;
@@ -152,6 +160,31 @@ describe("BookLib", () => {
         },
       );
       await fc.assert(property, { seed: RUNS.seed, numRuns: 200 });
+    });
+  });
+
+  describe("dueUsd", () => {
+    it("is the model's, whatever is lost of whatever margins, where margin may be added and where it may not", async () => {
+      const harness = await loadFixture(deploy);
+      const met = { bounded: 0, beyond: 0, none: 0 };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.bigInt(-(2n ** 100n), 2n ** 100n),
+          fc.bigInt(0n, 2n ** 72n),
+          fc.bigInt(50n, 95n),
+          fc.boolean(),
+          async (loss, marginNano, percent, isMarginFixed) => {
+            // Of no size, a side has lost all of its notional, or won it.
+            const side = { ...EMPTY_SIDE, notionalSum: loss < 0n ? -loss : loss, marginNanoSum: marginNano };
+            const due = dueUsd(loss > 0n, side, px("60000"), 0n, percent, isMarginFixed);
+            expect(await harness.dueUsd(loss, marginNano * NANO_USD, percent, isMarginFixed)).to.equal(due);
+            const isBeyond = loss * 100n > percent * marginNano * NANO_USD;
+            met[loss <= 0n ? "none" : isBeyond ? "beyond" : "bounded"] += 1;
+          },
+        ),
+        { ...RUNS, examples: DUE_EXAMPLES },
+      );
+      expect(Object.values(met).every((count) => count > 0)).to.equal(true);
     });
   });
 
