@@ -21,7 +21,7 @@ describe("the shares of a test run", () => {
     expect(share(longest, 2, WEIGHTS).flat().sort()).to.deep.equal(longest);
     const [first, second] = usual.map((files) => new Set(files));
     const twice = FILES.filter((file) => first.has(file) && second.has(file));
-    const attacks = "capacity|coin|deployment|disputed|halts|incidents|lp|oracle|pyth|shown-prices";
+    const attacks = "capacity|coin|deployment|disputed|halts|incidents|lp|neighbours|oracle|pyth|shown-prices";
     const ofChain = [`attacks/(${attacks})\\.`, "deploy/(checks|preflight|system)\\.", "unit/standins/"];
     const isTwice = (file: string) =>
       !file.endsWith(".once.test.ts") && ofChain.some((start) => new RegExp(`^test/${start}`).test(file));
