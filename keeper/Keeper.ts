@@ -280,7 +280,7 @@ export class Keeper {
     const { provider } = this.parts.connection;
     const [price, market] = await Promise.all([
       this.priceOfNative(),
-      marketPrice(provider, hasTips(this.parts.connection)),
+      marketPrice(provider, maxTipOf(this.parts)),
       this.world.refresh(),
       this.compareNodes(),
     ]);
@@ -371,15 +371,13 @@ async function proOf(
 }
 
 /** @param onAgain Told of what a reorganisation undid, and is on its way again. */
-function senderOf(
-  { wallet, provider, connection, config, log, metrics, alarms }: KeeperParts,
-  onAgain: (keys: readonly string[]) => void,
-): Sender | null {
+function senderOf(parts: KeeperParts, onAgain: (keys: readonly string[]) => void): Sender | null {
+  const { wallet, provider, connection, config, log, metrics, alarms } = parts;
   if (wallet === null) return null;
   const { send, fees, rpcTimeoutMs: timeoutMs } = config;
   return new Sender(provider, wallet, BigInt(connection.chain.chainId), {
     ...{ maxInFlight: send.maxInFlight, stuckMs: send.stuckSeconds * 1_000, timeoutMs },
-    ...{ maxFeePerGas: fees.maxFeeGwei, hasTips: hasTips(connection) },
+    ...{ maxFeePerGas: fees.maxFeeGwei, maxTip: maxTipOf(parts) },
     ...{ privateUrl: send.privateRpc, privatePatienceMs: send.privatePatienceSeconds * 1_000 },
     onNotice: ({ kind, ...notice }) => {
       const fields = "error" in notice ? { ...notice, error: textOf(notice.error) } : notice;
@@ -392,8 +390,8 @@ function senderOf(
 }
 
 /** Arbitrum's sequencer takes transactions as they come. */
-function hasTips({ chain }: Connection): boolean {
-  return chain.key !== "arbitrum";
+function maxTipOf({ config, connection }: KeeperParts): bigint {
+  return connection.chain.key === "arbitrum" ? 0n : config.fees.maxTipGwei;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

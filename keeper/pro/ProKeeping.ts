@@ -367,7 +367,7 @@ export class ProKeeping {
       data: cancelDeadData(orders),
       keys,
       gas,
-      worthUsd: this.parts.config.fees.dutyUsd,
+      worthUsd: this.parts.config.fees.dutyUsd * BigInt(orders.length),
     });
   }
 

@@ -48,8 +48,8 @@ export interface SenderOptions {
   /** One that is not mined after so long is bid up, or ended. */
   readonly stuckMs: number;
   readonly maxFeePerGas: bigint;
-  /** Whether a higher bid buys an earlier place. */
-  readonly hasTips: boolean;
+  /** The most that is bid for a place; 0 where that buys nothing. */
+  readonly maxTip: bigint;
   /** Where transactions are sent before the public: to be mined without being seen. */
   readonly privateUrl?: string;
   /** After so long without being mined a private transaction is sent to everybody. */
@@ -199,7 +199,7 @@ export class Sender {
     const { privateUrl, privatePatienceMs, maxFeePerGas } = this.options;
     const isStillPrivate = privateUrl !== undefined && performance.now() - sent.sentAt < privatePatienceMs;
     if (isStillPrivate) return;
-    const price = raised(sent.price, await marketPrice(this.provider, this.options.hasTips), maxFeePerGas);
+    const price = raised(sent.price, await marketPrice(this.provider, this.options.maxTip), maxFeePerGas);
     if (price === undefined) {
       this.note({ kind: "tooDear", nonce: sent.nonce });
       sent.sentAt = performance.now();
@@ -225,7 +225,7 @@ export class Sender {
     }
     if (this.blocked?.nonce !== mined) this.blocked = { nonce: mined, since: performance.now() };
     if (performance.now() - this.blocked.since < this.options.stuckMs) return;
-    const market = await marketPrice(this.provider, this.options.hasTips);
+    const market = await marketPrice(this.provider, this.options.maxTip);
     const start = { maxFeePerGas: 2n * market.base + market.tip, maxPriorityFeePerGas: market.tip };
     const price = raised(start, market, this.options.maxFeePerGas);
     if (price === undefined) return;

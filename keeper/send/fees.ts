@@ -28,17 +28,16 @@ export interface MarketPrice {
 }
 
 /**
- * What the chain asks now.
- * @param hasTips False where blocks are filled in the order of arrival, and a bid buys nothing.
+ * What the chain asks now, as far as it is bid: what is never paid is no cost either.
+ * @param maxTip The most that is bid for a place; 0 where blocks are filled in the order of arrival, and a bid buys nothing.
  */
-export async function marketPrice(provider: Provider, hasTips: boolean): Promise<MarketPrice> {
+export async function marketPrice(provider: Provider, maxTip: bigint): Promise<MarketPrice> {
   const [fees, block] = [await provider.getFeeData(), await provider.getBlock("latest")];
   const base = block?.baseFeePerGas ?? 0n;
-  if (!hasTips) return { base, tip: 0n };
   const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = fees;
-  if (maxFeePerGas !== null) return { base, tip: maxPriorityFeePerGas ?? 0n };
-  const price = gasPrice ?? 0n;
-  return { base, tip: price > base ? price - base : 0n };
+  const beyondBase = (gasPrice ?? 0n) > base ? (gasPrice ?? 0n) - base : 0n;
+  const tip = maxFeePerGas === null ? beyondBase : (maxPriorityFeePerGas ?? 0n);
+  return { base, tip: tip < maxTip ? tip : maxTip };
 }
 
 /**

@@ -20,11 +20,14 @@ import type { Seat, Venue } from "./Venue";
 const MAKERS = 2;
 const MAKER_USD = 300_000n;
 const FUND_USD = 200_000n;
-const FIRST_USD = 300n;
+const FIRST_USD = 30n;
 const LEVERAGES = [10n, 20n, 20n, 50n, 100n] as const;
+/** Of the accounts one of so many opens once, with what anybody may, and holds on to it. */
+const HOLDING = 3;
+const HOLDERS_LEVERAGE = 20n;
 const [LEAST_USD, MOST_USD] = [1_000, 15_000];
 /** What is paid in for a position, in hundredths of its initial margin. */
-const MARGIN_PERCENT = 130n;
+const MARGIN_PERCENT = 115n;
 /** Of the accounts, in one of so many the market is isolated. */
 const ISOLATED = 4;
 /** Lots of an order that only reduces: more than anybody holds. */
@@ -39,6 +42,7 @@ const HUNDREDTH = 10_000n;
 
 interface Trader extends Seat {
   readonly isIsolated: boolean;
+  readonly isHolding: boolean;
   /** Which way he last opened. */
   isLong: boolean;
   hasOpened: boolean;
@@ -75,6 +79,7 @@ export class ProTraders {
       this.traders.push({
         ...seat,
         isIsolated: index % ISOLATED === 0,
+        isHolding: index % HOLDING === 0,
         isLong: true,
         hasOpened: false,
         mayStop: false,
@@ -99,7 +104,8 @@ export class ProTraders {
 
   /** One of the others does something; whatever he does first is to open. */
   async act(price: bigint, now: number): Promise<void> {
-    const trader = this.traders[Math.floor(this.random() * this.traders.length)];
+    const active = this.traders.filter(({ hasOpened, isHolding }) => !hasOpened || !isHolding);
+    const trader = active[Math.floor(this.random() * active.length)];
     const dice = this.random();
     await this.attempt(async () => {
       if (!trader.hasOpened || dice < 0.5) await this.open(trader, price);
@@ -122,7 +128,8 @@ export class ProTraders {
   private async open(trader: Trader, price: bigint): Promise<void> {
     const { venue } = this;
     const market = BigInt(venue.market.id);
-    const leverage = LEVERAGES[Math.floor(this.random() * LEVERAGES.length)];
+    const drawn = LEVERAGES[Math.floor(this.random() * LEVERAGES.length)];
+    const leverage = trader.isHolding ? HOLDERS_LEVERAGE : drawn;
     const usd = BigInt(Math.round(LEAST_USD * (MOST_USD / LEAST_USD) ** this.random()));
     const margin = (usd * MARGIN_PERCENT) / leverage / 100n + 2n;
     trader.isLong = this.random() < 0.7;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { max } from "../../../sdk/model";
+import { max, min } from "../../../sdk/model";
 import type { Action, MarketConfig, OrderId, OrderType, Outcome, Scope, SelfTrade, Tick } from "../../../sdk/model/pro";
 import {
   BTC_MARKET,
@@ -29,6 +29,7 @@ const WEIGHTS = {
   duel: 14,
   crash: 5,
   unwind: 8,
+  ruin: 6,
   cancel: 3,
   replace: 3,
   lower: 2,
@@ -227,6 +228,30 @@ function anyOpposite({ exchange: { state } }: World, { account, numbers }: Step,
   return opposite.length === 0 || numbers[3] % 11 === 0 ? account : opposite[numbers[2] % opposite.length];
 }
 
+/** A keeper works on one scope until nothing of it is due: through the book, then by who gained, then by all. */
+function unwind(world: World, step: Step, scope: Scope): void {
+  const { exchange, prices } = world;
+  const later = (seconds: number) => {
+    exchange.pass(BigInt(seconds));
+    prices.forEach((_, market) => refresh(world, market));
+  };
+  const { numbers } = step;
+  const most = 1 + (numbers[2] % 30);
+  exchange.setBreaker(0);
+  for (let round = 0; round < [1, 2, 6][numbers[1] % 3]; round++) {
+    later(1 + (numbers[2] % 9));
+    exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
+  }
+  for (let round = 0; round < [0, 3, 7][numbers[2] % 3]; round++) {
+    later(8);
+    exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
+    const market = marketOf(world, { ...step, numbers: [0, round, 0, 1] }, scope);
+    for (let other = 0; other < ACCOUNTS; other++) exchange.deleverage(scope, market, other, KEEPER);
+    if (round < 6) continue;
+    for (let other = 0; other < ACCOUNTS; other++) exchange.shareLoss(scope, market, other);
+  }
+}
+
 /** What each kind of step does; the answer is the exchange's own. */
 const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> | undefined | void> = {
   pass: ({ exchange }: World, { numbers }: Step) => {
@@ -330,29 +355,17 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
     const found = anyOrder(world, step);
     return found && world.exchange.cancelDead(found.id);
   },
-  /** A keeper works on one scope until nothing of it is due: through the book, then by who gained, then by all. */
-  unwind: (world: World, step: Step) => {
-    const { exchange, prices } = world;
-    const scope = anyScope(world, step);
-    const later = (seconds: number) => {
-      exchange.pass(BigInt(seconds));
-      prices.forEach((_, market) => refresh(world, market));
-    };
-    const { numbers } = step;
-    const most = 1 + (numbers[2] % 30);
-    exchange.setBreaker(0);
-    for (let round = 0; round < [1, 2, 6][numbers[1] % 3]; round++) {
-      later(1 + (numbers[2] % 9));
-      exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
-    }
-    for (let round = 0; round < [0, 3, 7][numbers[2] % 3]; round++) {
-      later(8);
-      exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
-      const market = marketOf(world, { ...step, numbers: [0, round, 0, 1] }, scope);
-      for (let other = 0; other < ACCOUNTS; other++) exchange.deleverage(scope, market, other, KEEPER);
-      if (round < 6) continue;
-      for (let other = 0; other < ACCOUNTS; other++) exchange.shareLoss(scope, market, other);
-    }
+  unwind: (world: World, step: Step) => unwind(world, step, anyScope(world, step)),
+  /** Somebody takes what his leverage allows, the price runs through his bankruptcy, and a keeper works on it. */
+  ruin: (world: World, step: Step) => {
+    const { account, market, numbers } = step;
+    PERFORM.duel(world, step);
+    const { leverage, position } = world.exchange.state.accounts[account].stakes[market];
+    const pips = (1_000_000n * BigInt(80 + (numbers[0] % 120))) / (100n * leverage);
+    const away = position.lots > 0n ? 1_000_000n - min(pips, 900_000n) : 1_000_000n + pips;
+    world.prices[market] = (world.prices[market] * away) / 1_000_000n;
+    const scope = scopeOf(world.exchange.state, account, market);
+    unwind(world, { ...step, numbers: [numbers[0], numbers[1], 1 + (numbers[2] % 2), numbers[3]] }, scope);
   },
   breaker: ({ exchange }: World, { numbers }: Step) =>
     exchange.setBreaker(exchange.state.breaker > 0 ? 0 : [0, 0, 0, 1, 2, 3][numbers[0] % 6]),

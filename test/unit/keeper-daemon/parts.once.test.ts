@@ -6,7 +6,7 @@ import type { Provider } from "ethers";
 import { AbiCoder } from "ethers";
 import { ConfigError, readConfig } from "../../../keeper/config";
 import { settingsOf } from "../../../keeper/main";
-import { ArbitrumDataFee, bid, raised } from "../../../keeper/send/fees";
+import { ArbitrumDataFee, bid, marketPrice, raised } from "../../../keeper/send/fees";
 import { usdOf, usdToWei, weiToUsd } from "../../../keeper/send/profit";
 import { ProIndexer } from "../../../keeper/pro/ProIndexer";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "../../../keeper/state/checkpoint";
@@ -331,6 +331,29 @@ describe("fees", () => {
     expect(again?.maxFeePerGas).to.equal((10n * GWEI * 113n) / 100n + 1n);
     expect(again?.maxPriorityFeePerGas).to.equal((2n * GWEI * 113n) / 100n + 1n);
     expect(raised(price, { base: 30n * GWEI, tip: GWEI }, 50n * GWEI)).to.equal(undefined);
+  });
+
+  it("count no more for a place than is bid for it, whatever the node asks", async () => {
+    const nodeOf = (fees: object): Provider =>
+      ({
+        getFeeData: () => Promise.resolve({ maxFeePerGas: null, maxPriorityFeePerGas: null, gasPrice: null, ...fees }),
+        getBlock: () => Promise.resolve({ baseFeePerGas: 2n * GWEI }),
+      }) as unknown as Provider;
+    const modern = nodeOf({ maxFeePerGas: 5n * GWEI, maxPriorityFeePerGas: GWEI });
+    const former = nodeOf({ gasPrice: 3n * GWEI });
+    for (const node of [modern, former]) {
+      for (const [most, tip] of [
+        [5n * GWEI, GWEI],
+        [GWEI, GWEI],
+        [GWEI / 20n, GWEI / 20n],
+        [0n, 0n],
+      ]) {
+        expect(await marketPrice(node, most)).to.deep.equal({ base: 2n * GWEI, tip });
+      }
+    }
+    for (const cheap of [nodeOf({ gasPrice: GWEI }), nodeOf({}), nodeOf({ maxFeePerGas: GWEI })]) {
+      expect(await marketPrice(cheap, GWEI)).to.deep.equal({ base: 2n * GWEI, tip: 0n });
+    }
   });
 
   it("convert tokens, gas and dollars", () => {

@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { formatUnits } from "ethers";
 import { ethers } from "hardhat";
 import type { AssetKey } from "../../../deploy/profiles";
 import { MARKET_STATUS } from "../../../keeper/pro/ProIndexer";
+import { GAS } from "../../../keeper/pro/works";
+import { weiToUsd } from "../../../keeper/send/profit";
 import { px } from "../../../sdk/units";
 import { ask, bid } from "../../dsl/proActions";
 import { describeBoundedGas } from "../../dsl/instrumented";
-import { stageOf } from "../../dsl/keeperStage";
+import { stageOf, withoutTips } from "../../dsl/keeperStage";
 import type { Stage } from "../../dsl/keeperStage";
 import { place, positionOf, thinFixture, triggersFixture } from "../../dsl/triggerDesk";
 import type { TriggerDesk } from "../../dsl/triggerDesk";
@@ -143,6 +146,26 @@ describeBoundedGas("Keeper of the order book", () => {
     expect(mined(stage)).to.deep.equal(["pro order Cancelled"]);
   });
 
+  it("takes many expired orders off at once, where each is worth a little more than it costs alone", async () => {
+    const context = await loadFixture(fixture);
+    const { desk, pro, proLens, other, others } = context;
+    const expiry = BigInt((await desk.now()) + 6);
+    const orders = Array.from({ length: 8 }, (_, place) => bid(59_000n - BigInt(place), 5n, { expiry }));
+    await pro.connect(other).act(others, [], orders);
+    await desk.warp(8);
+    // The base fee is all that is paid, and falls a little with each block.
+    const base = (await ethers.provider.getBlock("latest"))?.baseFeePerGas ?? 0n;
+    const alone = weiToUsd((GAS.ending + GAS.order) * base, desk.priceOf("BNB"));
+    const dutyUsd = formatUnits((alone * 12n) / 10n, 18);
+    expect(weiToUsd((GAS.ending + 8n * GAS.order) * base, desk.priceOf("BNB")) > (alone * 12n) / 10n).to.equal(true);
+    const stage = await stageOf(desk, { provider: withoutTips(), fees: { dutyUsd } });
+    await stage.second();
+    await stage.rounds(3);
+    expect(await proLens.ordersOf(pro, others, 0)).to.deep.equal([]);
+    expect(mined(stage)).to.deep.equal(Array(8).fill("pro order Cancelled"));
+    expect(new Set(stage.lines.filter(({ msg }) => msg === "sent").map(({ hash }) => hash)).size).to.equal(1);
+  });
+
   it("fires a trailing stop after a restart, and after a reorganisation, from the best price before it", async () => {
     const context = await loadFixture(fixture);
     const { desk, pro, other, others } = context;
@@ -203,7 +226,7 @@ describeBoundedGas("Keeper of the order book", () => {
     const context = await loadFixture(fixture);
     const { desk, pro, other, others } = context;
     await pro.connect(other).act(others, [], [bid(58_900n, 100n), bid(58_800n, 30n)]);
-    const stage = await stageOf(desk, { ...COSTS, fees: { minProfitUsd: "-0.7", dutyUsd: "1", maxTipGwei: "0" } });
+    const stage = await stageOf(desk, { ...COSTS, fees: { minProfitUsd: "-0.7", dutyUsd: "1", maxTipGwei: "1" } });
     await place(context, [order({ tick: 59_000n, lots: 100n }), order({ tick: 59_000n, lots: 100n })]);
     await desk.warp(5);
     await desk.setPrice("BTC", px("58950"));

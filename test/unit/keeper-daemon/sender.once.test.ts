@@ -82,7 +82,7 @@ function senderOn(chain: FakeChain, options: Partial<SenderOptions> = {}) {
       maxInFlight: 3,
       stuckMs: 20,
       maxFeePerGas: 100n * GWEI,
-      hasTips: true,
+      maxTip: 100n * GWEI,
       privatePatienceMs: 300,
       timeoutMs: 1_000,
     },
