@@ -2,10 +2,10 @@
  * Runs the example-based suites over instrumented contracts in two processes, one for either chain or both for the same,
  * prints how much of each room they reach and writes the report to `coverage/`:
  *
- *   npm run coverage -- [--chain bnb|arbitrum] [--suites unit,integration,attacks,deploy | files]
+ *   npm run coverage -- [--chain bnb|arbitrum] [--suites unit,integration,attacks,deploy | files] [--floors] [--gaps]
  *
- * Fails when a test does, or when all of these suites reach less than the floors. Works in copies of the tree, which stays
- * untouched.
+ * Fails when a test does, or when all of these suites reach less than the floors; with `--floors` a part of them is held to these too.
+ * `--gaps` tells the lines that nothing reached. Works in copies of the tree, which stays untouched.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,6 +13,7 @@ import { Command, Option } from "commander";
 import { Collector, Reporter } from "sc-istanbul";
 import { z } from "zod";
 import { withCopies } from "./lib/copy";
+import { gapsOf } from "./coverage/gaps";
 import { CALM_ALLOCATOR, CHAINS, hardhat } from "./lib/hardhat";
 import type { Chain } from "./lib/hardhat";
 import { ExplainedError, runMain } from "./lib/main";
@@ -29,6 +30,13 @@ type Kind = (typeof KINDS)[number];
 const countSchema = z.object({ total: z.number(), covered: z.number() });
 const summarySchema = z.record(z.string(), z.object(Object.fromEntries(KINDS.map((kind) => [kind, countSchema]))));
 type Counts = Record<Kind, { total: number; covered: number }>;
+
+interface Options {
+  chain?: Chain;
+  suites: string;
+  floors?: boolean;
+  gaps?: boolean;
+}
 
 interface Covered {
   collector: Collector;
@@ -106,10 +114,12 @@ async function main(): Promise<number> {
     .description("How much of the contracts the example-based suites reach.")
     .addOption(new Option("--chain <chain>", "for one of them alone").choices(CHAINS))
     .option("--suites <suites>", "folders of test/", SUITES_COVERED)
+    .option("--floors", "hold a part of the suites to the floors as well")
+    .option("--gaps", "tell which lines nothing reached, and which took one way only")
     .argument("[files...]", "test files instead of suites")
     .exitOverride()
     .parse();
-  const { chain, suites } = program.opts<{ chain?: Chain; suites: string }>();
+  const { chain, floors, gaps, suites } = program.opts<Options>();
   const chains = chain === undefined ? CHAINS : CHAINS.map(() => chain);
   const files = program.args.length > 0 ? program.args : suites.split(",").flatMap(testFiles).sort();
   if (files.length === 0) throw new ExplainedError(`--suites ${suites}: no test file`);
@@ -117,11 +127,13 @@ async function main(): Promise<number> {
   await writeReport(collector);
   const rooms = countsByRoom();
   print(rooms);
-  const all = program.args.length > 0 || suites !== SUITES_COVERED ? undefined : rooms.get("all");
+  if (gaps === true) for (const line of gapsOf(collector.getFinalCoverage())) console.log(line);
+  const isWhole = program.args.length === 0 && suites === SUITES_COVERED;
+  const all = isWhole || floors === true ? rooms.get("all") : undefined;
   const short = (["statements", "branches"] as const).filter((kind) => all && percent(all[kind]) < FLOORS[kind]);
   for (const kind of short) console.log(`${kind}: below the floor of ${FLOORS[kind]}%`);
   const what = program.args.length > 0 ? `${files.length} test files` : `suites ${suites}`;
-  console.log(`${what}${all ? "" : ", not all: no floor applies"}; report: ${REPORT}/index.html`);
+  console.log(`${what}${all ? "" : ": no floor applies"}; report: ${REPORT}/index.html`);
   if (!hasPassed) console.log("a test failed over instrumented contracts");
   return hasPassed && short.length === 0 ? 0 : 1;
 }

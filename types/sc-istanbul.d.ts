@@ -2,6 +2,8 @@
 declare module "sc-istanbul" {
   export class Collector {
     add(coverage: object): void;
+    /** What was added, merged: by the path of each source. */
+    getFinalCoverage(): unknown;
   }
 
   export class Reporter {
