@@ -137,9 +137,10 @@ export class Keeper {
     }
     await this.dispatcher.tend();
     if (this.isTrusted) {
+      // What is paid for comes first: liquidations of the order book wait for nobody's expired order.
       await this.dispatcher.work();
-      await this.dispatcher.end();
       await this.pro?.work();
+      await this.dispatcher.end();
       await this.pro?.end();
     }
     this.store();

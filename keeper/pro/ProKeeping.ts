@@ -89,11 +89,11 @@ export class ProKeeping {
       .dead(this.moment.now)
       .filter(({ due: id, since }) => this.isOfOurs(accountOfOrder(id), since) && this.isFree(`pro order ${id}`))
       .map(({ due }) => due);
-    if (dead.length > 0 && !this.dispatcher.isFull) await this.cancelDead(dead.slice(0, MAX_DEAD));
+    if (dead.length > 0 && !this.dispatcher.isHalfFull) await this.cancelDead(dead.slice(0, MAX_DEAD));
     for (const { due, since } of this.board.stretched()) {
       const { orders, scope } = due;
       const key = `pro stretched ${scope}`;
-      if (this.dispatcher.isFull) return;
+      if (this.dispatcher.isHalfFull) return;
       if (this.isFree(key) && this.isOfOurs(accountOfScope(scope), since))
         await this.cancelStretched(key, scope, orders);
     }
@@ -103,7 +103,7 @@ export class ProKeeping {
   /** Nobody is paid for it: each step of a market may cost a little. */
   private async settle(): Promise<void> {
     const { connection, config } = this.parts;
-    if (this.dispatcher.isFull) return;
+    if (this.dispatcher.isHalfFull) return;
     const keyOf = (market: number) => `pro settling ${market}`;
     const isFree = (market: number, since: number) => this.isFree(keyOf(market)) && this.isOurs(BigInt(market), since);
     const found = await this.settling.next(this.board, this.dispatcher.account, this.moment.now, isFree);

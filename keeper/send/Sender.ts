@@ -104,6 +104,11 @@ export class Sender {
     return this.inFlight >= this.options.maxInFlight;
   }
 
+  /** Whether half of its places are taken: what nobody pays for takes no more of them. */
+  isHalfFull(): boolean {
+    return 2 * this.inFlight >= this.options.maxInFlight;
+  }
+
   /** Signs and sends. Returns the hash; throws {@link NoFundsError}, or what the node refused it with. */
   async submit(request: Request): Promise<string> {
     const nonce = await this.number();

@@ -32,7 +32,7 @@ const PREDICTION = new Codec(predictionAbi);
 
 /** Things that are ended for nothing, in one round. */
 const MAX_ENDINGS = 20;
-/** And they take no longer of a round than this, however slow a node is: what is paid for waits behind them. */
+/** And they take no longer of a round than this, however slow a node is: the next round begins behind them. */
 const ENDING_MS = 500;
 /** After which another keeper's are taken up. */
 const ENDING_PATIENCE_SECONDS = 10;
@@ -92,6 +92,11 @@ export class Dispatcher {
     return this.sender?.isFull() === true;
   }
 
+  /** Whether there is no place left for what nobody pays for. */
+  get isHalfFull(): boolean {
+    return this.sender?.isHalfFull() === true;
+  }
+
   /** Who is paid. */
   get account(): string {
     return this.parts.wallet?.address ?? NOBODY;
@@ -116,7 +121,7 @@ export class Dispatcher {
 
   /** Tries what is due, and sends what does something. */
   async work(): Promise<void> {
-    if (this.sender?.isFull() === true) return;
+    if (this.isFull) return;
     const candidates = this.scene.planner.candidates(this.moment.now).filter((candidate) => this.isFree(candidate));
     if (candidates.length === 0) return;
     const trades = candidates.filter(({ product }) => product === "trading");
@@ -125,7 +130,7 @@ export class Dispatcher {
       if (product === "prediction") works.push({ key, attempt: ways[0], ...this.betValue(ways[0].id), until });
     }
     for (const batch of batchesOf(works, this.parts.config.batch)) {
-      if (this.sender?.isFull() === true) break;
+      if (this.isFull) break;
       await this.send(batch);
     }
   }
@@ -310,7 +315,7 @@ export class Dispatcher {
     });
     const startedAt = performance.now();
     for (const ending of due.slice(0, MAX_ENDINGS)) {
-      if (this.sender?.isFull() === true || performance.now() - startedAt > ENDING_MS) return;
+      if (this.isHalfFull || performance.now() - startedAt > ENDING_MS) return;
       await this.endOne(ending);
     }
   }

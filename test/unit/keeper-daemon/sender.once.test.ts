@@ -102,8 +102,18 @@ describe("Sender", () => {
   it("numbers what it sends, and tells what was mined", async () => {
     const chain = new FakeChain();
     const { sender, kinds } = senderOn(chain);
-    for (const key of ["a", "b", "c"]) await sender.submit(requestOf(key));
-    expect(sender.isFull()).to.equal(true);
+    const places: [boolean, boolean][] = [];
+    for (const key of ["a", "b", "c"]) {
+      places.push([sender.isHalfFull(), sender.isFull()]);
+      await sender.submit(requestOf(key));
+    }
+    // Of three places the third is kept for what is paid for.
+    expect([...places, [sender.isHalfFull(), sender.isFull()]]).to.deep.equal([
+      [false, false],
+      [false, false],
+      [true, false],
+      [true, true],
+    ]);
     expect(chain.waiting.map(({ nonce }) => nonce)).to.deep.equal([0, 1, 2]);
     chain.mine();
     const settled = await sender.tend(0);
