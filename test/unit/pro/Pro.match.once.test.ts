@@ -212,6 +212,24 @@ describe("Pro: matching", () => {
       const limit = await act(context, alice, [bid(102_001n, 10n)]);
       expect(limit.results[0]).to.deep.include({ filled: 0n, orderId: 0n, reason: 0n });
     });
+
+    it("sells nothing where the band lies beyond the last tick there is", async () => {
+      const context = await loadFixture(deployFunded);
+      const { alice, bob, carol } = context;
+      const last = 2n ** 24n - 1n;
+      await actAt(context, bob, [16_700_000n, 4_000n], [ask(16_700_000n, 10n)]);
+      await act(context, alice, [bid(16_700_000n, 10n, IOC)]);
+      await act(context, carol, [bid(last, 10n)]);
+      const sold = async (price: bigint, tick: bigint) => {
+        await setPrices(context, price, 4_000n);
+        const { results } = await act(context, alice, [ask(tick, 1n, { ...IOC, isReduceOnly: true })]);
+        return results[0].filled;
+      };
+      // 2% below this mark is the last tick, or the one after it.
+      expect(await sold(17_119_607n, 0n)).to.equal(1n);
+      expect(await sold(17_119_608n, 0n)).to.equal(0n);
+      expect(await sold(40_000_000n, last)).to.equal(0n);
+    });
   });
 
   describe("R16, R17: reduce-only", () => {
