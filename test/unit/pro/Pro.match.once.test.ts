@@ -437,6 +437,38 @@ describe("Pro: matching", () => {
       expect((await vault.ledger(token)).liquidity).to.equal(0n);
       await expectBalanced(context, ALL);
     });
+
+    it("leaves what a broker has part in until he is named: whoever sweeps, it is not the treasury's", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader, token, brokers, distributor, alice, bob, carol, stranger } = context;
+      for (const broker of [stranger, carol]) await brokers.addBroker(broker, broker, 250_000);
+      await act(context, alice, [actions.nameBroker(1n)]);
+      await act(context, bob, [actions.nameBroker(2n), ask(100_000n, 1_000n)]);
+      await act(context, alice, [bid(100_000n, 1_000n)]);
+      await act(context, alice, [ask(99_990n, 500n)]);
+      await act(context, bob, [bid(99_990n, 500n, IOC)]);
+      const [first, second] = [32n * USD, await reader.brokerFees(pro, 0, 2)];
+      const { fees } = await reader.market(pro, 0);
+      const others = fees - first - second;
+      const sweep = (list: bigint[]) => pro.connect(stranger).sweepFees(0, list);
+      await expect(sweep([])).to.emit(pro, "FeesSwept").withArgs(0, others);
+      await distributor.collect(token);
+      // No broker has the number 0.
+      await expect(sweep([0n])).to.be.revertedWithCustomError(pro, "Pro_NothingToDo");
+      await expectBalanced(context, ALL);
+
+      await expect(sweep([1n, 0n, 1n]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, first);
+      await distributor.collect(token);
+      await expect(sweep([1n, 2n]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, second);
+      const shares = [first / 4n, second / 4n];
+      expect(await Promise.all([1, 2].map((id) => distributor.brokerCollectable(id, token)))).to.deep.equal(shares);
+      expect((await reader.market(pro, 0)).fees).to.equal(0n);
+      await expectBalanced(context, ALL);
+    });
   });
 
   describe("simulate", () => {
