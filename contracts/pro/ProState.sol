@@ -35,7 +35,8 @@ import {SumsWord} from "./types/SumsWord.sol";
 /// @param positions By account.
 /// @param isolatedCash Quote of each account's isolated scope.
 /// @param steps When the last step of a liquidation of each account's position was, that counts for the pause between steps.
-/// @param brokerFees Fees, less the fund's share, that takers of each broker paid and that were not yet swept; quote.
+/// @param brokerFees Fees, less the fund's share, that takers of each broker paid and that were not yet swept; quote. Of broker 0,
+/// who is none: the sum of all.
 struct Market {
     ConfigWord config;
     LimitsWord limits;

@@ -293,7 +293,8 @@ interface IPro is IProduct, IProEvents {
         uint256 lots
     ) external returns (ProOutcome outcome, ProReason reason);
 
-    /// @notice Brings a market's fees to the distributor and records its brokers' shares. Anyone.
+    /// @notice Brings a market's fees to the distributor and records the shares of the brokers that are named. Those that others have
+    /// part in stay. Anyone.
     function sweepFees(uint8 market, uint32[] calldata brokers) external;
 
     /// @notice Lists a market, under the next number. Only the configurator, as the next five.

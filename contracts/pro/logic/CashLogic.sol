@@ -126,13 +126,13 @@ library CashLogic {
         uint8 marketId,
         uint32[] calldata brokers
     ) external {
-        // Check:
+        // Effect: what brokers have part in stays until they are named, for whatever is with the distributor anyone may bring to the
+        // treasury; and what is less than a unit of the token.
         Market storage market = state.markets[marketId];
+        uint256[] memory bases = _takeBases(market, brokers, setup.quotePerUnit);
         FundWord fund = market.fund;
-        uint256 amount = fund.fees() / setup.quotePerUnit;
+        uint256 amount = (fund.fees() - market.brokerFees[FundRules.ALL_BROKERS]) / setup.quotePerUnit;
         if (amount == 0) revert IProEvents.Pro_NothingToDo();
-
-        // Effect: what is less than a unit of the token stays.
         market.fund = FundWordFields.pack(fund.fund(), fund.fees() - amount * setup.quotePerUnit);
         emit IProEvents.FeesSwept(marketId, amount);
 
@@ -141,10 +141,25 @@ library CashLogic {
         setup.vault.settle(Settlement(setup.token, amount, 0, amount, none, none, address(0), 0, false));
         IFeeDistributor distributor = IFeeDistributor(setup.vault.feeDistributor());
         for (uint256 i = 0; i < brokers.length; ++i) {
-            uint256 base = market.brokerFees[brokers[i]] / setup.quotePerUnit;
+            if (bases[i] != 0) distributor.recordFee(brokers[i], setup.token, address(0), bases[i]);
+        }
+    }
+
+    /// @dev Takes out of what brokers have part in whole units of those that are named.
+    /// @return bases Of each, units of the token.
+    function _takeBases(
+        Market storage market,
+        uint32[] calldata brokers,
+        uint256 quotePerUnit
+    ) private returns (uint256[] memory bases) {
+        bases = new uint256[](brokers.length);
+        for (uint256 i = 0; i < brokers.length; ++i) {
+            if (brokers[i] == FundRules.ALL_BROKERS) continue;
+            uint256 base = market.brokerFees[brokers[i]] / quotePerUnit;
             if (base == 0) continue;
-            market.brokerFees[brokers[i]] -= base * setup.quotePerUnit;
-            distributor.recordFee(brokers[i], setup.token, address(0), base);
+            bases[i] = base;
+            market.brokerFees[brokers[i]] -= base * quotePerUnit;
+            market.brokerFees[FundRules.ALL_BROKERS] -= base * quotePerUnit;
         }
     }
 

@@ -31,7 +31,7 @@ library MatchLogic {
     uint256 private constant RESIDUE_DIVISOR = 10;
 
     /// @dev The working set of a call.
-    /// @param edge Worst tick, the order's and the band's.
+    /// @param edge Worst tick, the order's and the band's; of a sale beyond the last tick where none is within the band.
     /// @param remaining Lots not yet filled.
     /// @param reducible Lots that would still only reduce the taker's position.
     /// @param openInterest Lots, after the fills so far.
@@ -46,10 +46,10 @@ library MatchLogic {
         bool isBuy;
         bool isHeatLoaded;
         bool isHot;
-        uint24 edge;
         uint24 last;
         SelfTrade selfTrade;
         StopCause cause;
+        uint256 edge;
         uint256 remaining;
         uint256 maxOrders;
         uint256 met;
@@ -135,19 +135,16 @@ library MatchLogic {
     }
 
     /// @dev The tighter of the order's limit and the edge of the band on the taker's losing side.
-    function _edgeOf(Matching memory x, uint24 limit) private pure returns (uint24) {
+    function _edgeOf(Matching memory x, uint24 limit) private pure returns (uint256) {
         unchecked {
             // Bands are at most 5%.
             uint256 step = x.config.tickSize() * PIPS;
             if (x.isBuy) {
                 uint256 highest = (x.mark * (PIPS + x.config.bandPips())) / step;
-                if (limit != 0 && limit < highest) return limit;
-                // Cut to the last tick there is.
-                return highest > type(uint24).max ? type(uint24).max : uint24(highest);
+                return limit != 0 && limit < highest ? limit : highest;
             }
             uint256 lowest = (x.mark * (PIPS - x.config.bandPips()) + step - 1) / step;
-            if (limit > lowest) return limit;
-            return lowest > type(uint24).max ? type(uint24).max : uint24(lowest);
+            return limit > lowest ? limit : lowest;
         }
     }
 

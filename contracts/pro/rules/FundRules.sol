@@ -11,6 +11,9 @@ import {ProIds} from "../types/ProIds.sol";
 /// and of what it held when the UTC hour and the UTC day began.
 /// @dev Every change of a fund goes through here: the first one of an hour notes what it held.
 library FundRules {
+    /// @dev Key of `Market.brokerFees` under which the sum of all brokers' lies: no broker has the number 0.
+    uint32 internal constant ALL_BROKERS = 0;
+
     /// @dev Share of a taker's fee, while the fund is not full.
     uint256 private constant FUND_SHARE_PIPS = 200_000;
     /// @dev It is full when it holds this share of the open interest.
@@ -44,7 +47,9 @@ library FundRules {
         _store(market, fund.fund() + toFund, fund.fees() + makerFees + takerFee - toFund, toFund != 0, fund);
         if (takerFee == 0) return;
         uint32 broker = state.owners[ProIds.ownerIndexOf(taker)].broker();
-        if (broker != 0) market.brokerFees[broker] += takerFee - toFund;
+        if (broker == 0) return;
+        market.brokerFees[broker] += takerFee - toFund;
+        market.brokerFees[ALL_BROKERS] += takerFee - toFund;
     }
 
     /// @notice Adds to the fund.

@@ -55,11 +55,16 @@ describe("FundRules", () => {
     expect(await pro.allowance(BTC, 0n), "a new day").to.equal((usd("9600") * 5n) / 100n);
   });
 
-  it("pays nothing in the hour in which its first money came", async () => {
+  it("pays nothing on the day on which its first money came, in no hour of it", async () => {
     const { pro } = await loadFixture(deployWorld);
-    await time.increaseTo((Math.floor((await time.latest()) / HOUR) + 1) * HOUR);
+    const midnight = (Math.floor((await time.latest()) / DAY) + 2) * DAY;
+    await time.increaseTo(midnight - 10 * HOUR);
     await pro.addToFund(BTC, usd("1000"));
     expect(await pro.allowance(BTC, 0n)).to.equal(0n);
+    await time.increaseTo(midnight - HOUR);
+    expect(await pro.allowance(BTC, 0n)).to.equal(0n);
+    await time.increaseTo(midnight);
+    expect(await pro.allowance(BTC, 0n)).to.equal(usd("50"));
   });
 });
 

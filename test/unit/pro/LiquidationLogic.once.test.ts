@@ -2,6 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { BTC_MARKET, maintenanceMargin, valueOf } from "../../../sdk/model/pro";
 import { px, usd } from "../../../sdk/units";
+import { cancel } from "../../dsl/proActions";
 import type { World } from "./world";
 import {
   BITCOIN,
@@ -212,6 +213,22 @@ describe("LiquidationLogic", () => {
       await setIndex(world, "90000", 1);
       await setIndex(world, "97000");
       expect(await liquidate(cross(trader))).to.deep.equal(["Distressed", "None"]);
+    });
+
+    it("waits for the price of a market where no more than an order rests, which its owner alone takes off", async () => {
+      const world = await loadFixture(deploy);
+      const { keeper, pro } = world;
+      await listMarket(pro);
+      const { trader } = await longAt(world, "200");
+      await setIndex(world, "97000", 1);
+      const id = await quote(world, trader, { lots: 10n, tick: 96_000n, isBid: true, market: 1 });
+      await time.increase(5);
+      await setIndex(world, "97000");
+      const stale = ["Skipped", "IndexStale"];
+      expect(await answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper))).to.deep.equal(stale);
+      expect(await answer(world, pro.cancelStretched(cross(trader), [id], keeper))).to.deep.equal(stale);
+      await pro.place(trader, cancel(id));
+      expect(await answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper))).to.deep.equal(["Distressed", "None"]);
     });
 
     it("R34: an isolated position is none of the cross scope's", async () => {

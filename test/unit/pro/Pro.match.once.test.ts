@@ -212,6 +212,24 @@ describe("Pro: matching", () => {
       const limit = await act(context, alice, [bid(102_001n, 10n)]);
       expect(limit.results[0]).to.deep.include({ filled: 0n, orderId: 0n, reason: 0n });
     });
+
+    it("sells nothing where the band lies beyond the last tick there is", async () => {
+      const context = await loadFixture(deployFunded);
+      const { alice, bob, carol } = context;
+      const last = 2n ** 24n - 1n;
+      await actAt(context, bob, [16_700_000n, 4_000n], [ask(16_700_000n, 10n)]);
+      await act(context, alice, [bid(16_700_000n, 10n, IOC)]);
+      await act(context, carol, [bid(last, 10n)]);
+      const sold = async (price: bigint, tick: bigint) => {
+        await setPrices(context, price, 4_000n);
+        const { results } = await act(context, alice, [ask(tick, 1n, { ...IOC, isReduceOnly: true })]);
+        return results[0].filled;
+      };
+      // 2% below this mark is the last tick, or the one after it.
+      expect(await sold(17_119_607n, 0n)).to.equal(1n);
+      expect(await sold(17_119_608n, 0n)).to.equal(0n);
+      expect(await sold(40_000_000n, last)).to.equal(0n);
+    });
   });
 
   describe("R16, R17: reduce-only", () => {
@@ -417,6 +435,38 @@ describe("Pro: matching", () => {
       expect((await reader.market(pro, 0)).fees).to.equal(0n);
       await expect(pro.sweepFees(0, [1])).to.be.revertedWithCustomError(pro, "Pro_NothingToDo");
       expect((await vault.ledger(token)).liquidity).to.equal(0n);
+      await expectBalanced(context, ALL);
+    });
+
+    it("leaves what a broker has part in until he is named: whoever sweeps, it is not the treasury's", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader, token, brokers, distributor, alice, bob, carol, stranger } = context;
+      for (const broker of [stranger, carol]) await brokers.addBroker(broker, broker, 250_000);
+      await act(context, alice, [actions.nameBroker(1n)]);
+      await act(context, bob, [actions.nameBroker(2n), ask(100_000n, 1_000n)]);
+      await act(context, alice, [bid(100_000n, 1_000n)]);
+      await act(context, alice, [ask(99_990n, 500n)]);
+      await act(context, bob, [bid(99_990n, 500n, IOC)]);
+      const [first, second] = [32n * USD, await reader.brokerFees(pro, 0, 2)];
+      const { fees } = await reader.market(pro, 0);
+      const others = fees - first - second;
+      const sweep = (list: bigint[]) => pro.connect(stranger).sweepFees(0, list);
+      await expect(sweep([])).to.emit(pro, "FeesSwept").withArgs(0, others);
+      await distributor.collect(token);
+      // No broker has the number 0.
+      await expect(sweep([0n])).to.be.revertedWithCustomError(pro, "Pro_NothingToDo");
+      await expectBalanced(context, ALL);
+
+      await expect(sweep([1n, 0n, 1n]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, first);
+      await distributor.collect(token);
+      await expect(sweep([1n, 2n]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, second);
+      const shares = [first / 4n, second / 4n];
+      expect(await Promise.all([1, 2].map((id) => distributor.brokerCollectable(id, token)))).to.deep.equal(shares);
+      expect((await reader.market(pro, 0)).fees).to.equal(0n);
       await expectBalanced(context, ALL);
     });
   });
