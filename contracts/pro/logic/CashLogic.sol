@@ -88,7 +88,8 @@ library CashLogic {
         address keeper
     ) external returns (ProOutcome, ProReason) {
         if (!setup.status.canClose()) return (ProOutcome.Skipped, ProReason.BreakerRaised);
-        (ProReason reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
+        uint256 markets = MarginRules.marketsOf(state, scope);
+        (ProReason reason, ) = MarginRules.staleMarket(state, markets, MarginRules.FRESH_AGE);
         if (reason != ProReason.None) return (ProOutcome.Skipped, reason);
         ScopeHealth memory health = MarginRules.healthOf(state, scope);
         // Margins are below 2^150.

@@ -47,7 +47,9 @@ library DueRules {
             return setup.status.canClose() ? ProReason.LiquidationGrace : ProReason.BreakerRaised;
         }
         if (!_isScope(state, scope)) return ProReason.PositionMissing;
-        (reason, ) = MarginRules.staleMarket(state, scope, MarginRules.FRESH_AGE);
+        // Where no more than orders rest nothing is valued: an order in a market whose feed is dead shields nobody.
+        uint256 valued = MarginRules.valuedMarketsOf(state, scope);
+        (reason, ) = MarginRules.staleMarket(state, valued, MarginRules.FRESH_AGE);
         if (reason != ProReason.None) return reason;
         Market storage market = state.markets[marketId];
         if (market.isListed() && market.touch.touchedAt() != block.timestamp) MarkLogic.begin(market, setup);

@@ -73,6 +73,19 @@ library MarginRules {
         return state.accounts[ProIds.accountOfScope(scope)].markets();
     }
 
+    /// @notice The markets that a scope has a position in, a bit for each: what a liquidation needs prices of. Of an isolated scope
+    /// its own, whatever it holds.
+    function valuedMarketsOf(ProState storage state, uint48 scope) internal view returns (uint256 markets) {
+        markets = marketsOf(state, scope);
+        if (ProIds.isIsolatedScope(scope)) return markets;
+        uint40 account = ProIds.accountOfScope(scope);
+        for (uint256 rest = markets; rest != 0; rest &= rest - 1) {
+            // Markets have 8 bits.
+            uint8 marketId = uint8(AssetMask.lowest(rest));
+            if (!state.markets[marketId].positions[account].isOpen()) markets &= ~(1 << marketId);
+        }
+    }
+
     function cashOf(ProState storage state, uint48 scope) internal view returns (int256) {
         uint40 account = ProIds.accountOfScope(scope);
         if (!ProIds.isIsolatedScope(scope)) return state.accounts[account].cash();
@@ -121,15 +134,16 @@ library MarginRules {
         if (leverage == 0) leverage = market.config.defaultLeverage();
     }
 
-    /// @notice The first market of a scope whose index is older than `maxAge`, or that the sequencer was not ready at. The index of
+    /// @notice The first of some markets whose index is older than `maxAge`, or that the sequencer was not ready at. The index of
     /// a market that settles stands for good, however it came.
+    /// @param markets A bit for each.
     /// @return reason None: all are as they should be.
     function staleMarket(
         ProState storage state,
-        uint48 scope,
+        uint256 markets,
         uint256 maxAge
     ) internal view returns (ProReason reason, uint8 marketId) {
-        for (uint256 rest = marketsOf(state, scope); rest != 0; rest &= rest - 1) {
+        for (uint256 rest = markets; rest != 0; rest &= rest - 1) {
             // Markets have 8 bits.
             marketId = uint8(AssetMask.lowest(rest));
             Market storage market = state.markets[marketId];

@@ -60,18 +60,25 @@ const NOTHING_MET = { cause: "noPrice", filled: 0n, tickLots: 0n } as const;
 /** What cancelling an order of a stretched scope takes of its cash, quote. */
 const STRETCHED_PAY = QUOTE / 50n;
 
-/** Refuses while an index of the scope is old or the sequencer was not ready. */
-export function checkStrict(state: ExchangeState, scope: Scope): void {
+/** Refuses while an index of these markets is old or the sequencer was not ready. */
+function checkStrict(state: ExchangeState, markets: readonly number[]): void {
   check(state.breaker < 3, "BreakerRaised");
-  for (const market of marketsOf(state, scope)) {
+  for (const market of markets) {
     checkAge(state, market, STRICT_SECONDS);
     check(state.markets[market].index?.isReady === true, "SequencerNotReady");
   }
 }
 
+/** Of a scope that is to be liquidated: where no more than orders rest nothing is valued, and no price is asked for. */
+export function checkValued(state: ExchangeState, scope: Scope): void {
+  const markets = marketsOf(state, scope);
+  const isValued = (market: number) => accountOf(state, scope.account).stakes[market].position.lots !== 0n;
+  checkStrict(state, scope.market === undefined ? markets.filter(isValued) : markets);
+}
+
 /** Anyone takes orders off a stretched scope, for a little of its cash each. */
 export function cancelStretched(state: ExchangeState, scope: Scope, ids: readonly OrderId[], keeper: number): void {
-  checkStrict(state, scope);
+  checkStrict(state, marketsOf(state, scope));
   check(isStretched(scopeHealth(state, scope)), "NotStretched");
   const effects = noEffects();
   for (const id of ids) {
@@ -203,7 +210,7 @@ export function liquidate(
   maxOrders: number,
   keeper: number,
 ): StepOutcome {
-  checkStrict(state, scope);
+  checkValued(state, scope);
   check(maxOrders > 0, "NoFillsAllowed");
   const effects = noEffects();
   touch(state, effects, market);

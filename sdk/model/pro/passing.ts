@@ -15,7 +15,7 @@ import { deleveraging, mayDeleverage, seen } from "./distress";
 import { noEffects, renewMarks, returnEmptied, touch } from "./effects";
 import type { CallEffects } from "./effects";
 import { payCaller } from "./funds";
-import { candidateOf, checkStrict, forgetDistress, hasFundRoom } from "./liquidating";
+import { candidateOf, checkValued, forgetDistress, hasFundRoom } from "./liquidating";
 import { CALLER_PAY } from "./liquidation";
 import type { Candidate } from "./liquidation";
 import { isLiquidatable } from "./margin";
@@ -46,7 +46,7 @@ export type Passing =
 
 /** The scope as it is found once the market's funding is at now, its distress renewed; none where it is healthy. */
 function bankruptAt(state: ExchangeState, effects: CallEffects, scope: Scope, number: number): Health | undefined {
-  checkStrict(state, scope);
+  checkValued(state, scope);
   touch(state, effects, number);
   const health = scopeHealth(state, scope);
   const isDue = hasPosition(state, scope) && isLiquidatable(health);

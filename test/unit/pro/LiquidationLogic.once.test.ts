@@ -2,7 +2,6 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { BTC_MARKET, maintenanceMargin, valueOf } from "../../../sdk/model/pro";
 import { px, usd } from "../../../sdk/units";
-import { cancel } from "../../dsl/proActions";
 import type { World } from "./world";
 import {
   BITCOIN,
@@ -215,20 +214,35 @@ describe("LiquidationLogic", () => {
       expect(await liquidate(cross(trader))).to.deep.equal(["Distressed", "None"]);
     });
 
-    it("waits for the price of a market where no more than an order rests, which its owner alone takes off", async () => {
+    it("R74: needs no price of a market where no more than orders rest: they shield nobody", async () => {
       const world = await loadFixture(deploy);
       const { keeper, pro } = world;
       await listMarket(pro);
-      const { trader } = await longAt(world, "200");
+      const { short, trader } = await longAt(world, "-200");
       await setIndex(world, "97000", 1);
       const id = await quote(world, trader, { lots: 10n, tick: 96_000n, isBid: true, market: 1 });
-      await time.increase(5);
+      // The second market's feed is dead from here on.
+      await time.increase(DAY);
       await setIndex(world, "97000");
-      const stale = ["Skipped", "IndexStale"];
-      expect(await answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper))).to.deep.equal(stale);
-      expect(await answer(world, pro.cancelStretched(cross(trader), [id], keeper))).to.deep.equal(stale);
-      await pro.place(trader, cancel(id));
-      expect(await answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper))).to.deep.equal(["Distressed", "None"]);
+      const scope = cross(trader);
+      expect(await answer(world, pro.cancelStretched(scope, [id], keeper))).to.deep.equal(["Skipped", "IndexStale"]);
+      expect(await answer(world, pro.deleverage(scope, BTC, short, keeper))).to.deep.equal(["Skipped", "OrdersRest"]);
+      expect(await answer(world, pro.shareLoss(scope, BTC, short))).to.deep.equal(["Skipped", "OrdersRest"]);
+      const step = () => attempt(world, pro.liquidate(scope, BTC, ALL, keeper));
+      const first = await step();
+      expect([first.outcome, first.logs.filter(({ name }) => name === "OrderRemoved").length]).to.deep.equal([
+        "Cancelled",
+        1,
+      ]);
+      await setIndex(world, "97000");
+      expect((await step()).outcome).to.equal("Distressed");
+      // Where it holds something the price is asked for.
+      await hold(world, trader, BITCOIN, "97000", 1);
+      await setIndex(world, "97000");
+      expect(await answer(world, pro.liquidate(scope, BTC, ALL, keeper))).to.deep.equal(["Skipped", "IndexStale"]);
+      await setIndex(world, "97000", 1);
+      await setIndex(world, "97000");
+      expect(await answer(world, pro.liquidate(scope, BTC, ALL, keeper))).to.deep.equal(["Distressed", "None"]);
     });
 
     it("R34: an isolated position is none of the cross scope's", async () => {
