@@ -65,6 +65,10 @@ export async function ignite(
   const done = new Set<string>();
   const total = futuresOf(ignitionModule).filter(isSent).length;
   const executionEventListener = listenTo({
+    // Told before anything is sent. What is done is done: beside it this run would do the same by another way.
+    reconciliationWarnings: ({ warnings }) => {
+      throw new StoppedError(`an earlier run did what is no part of this one: ${warnings.join("; ")}`);
+    },
     transactionConfirm: ({ futureId, hash }) => {
       hashes.push(hash);
       done.add(futureId);

@@ -281,7 +281,7 @@ export class Keeper {
     const { provider } = this.parts.connection;
     const [price, market] = await Promise.all([
       this.priceOfNative(),
-      marketPrice(provider, maxTipOf(this.parts)),
+      marketPrice(provider, maxTipOf(this.parts), minTipOf(this.parts)),
       this.world.refresh(),
       this.compareNodes(),
     ]);
@@ -290,14 +290,18 @@ export class Keeper {
     await this.watch.look(this.moment.now, this.feed.silentForMs);
   }
 
+  /** Throws while it has none: whatever is done would seem to cost nothing. */
   private async priceOfNative(): Promise<bigint> {
     const { chain, contracts, reader } = this.parts.connection;
-    const wrapped = chain.tokens[chain.wrappedNativeSymbol] as { asset: string } | undefined;
-    const asset = wrapped && chain.assets[wrapped.asset as keyof typeof chain.assets];
-    if (asset === undefined) return 0n;
-    const { price } = await reader.one(query(AGGREGATOR, contracts.priceAggregator, "tokenPrice", [asset.id]));
+    const { asset } = chain.tokens[chain.wrappedNativeSymbol] as { asset: keyof typeof chain.assets };
+    const { id } = chain.assets[asset];
+    const { price } = await reader.one(query(AGGREGATOR, contracts.priceAggregator, "tokenPrice", [id]));
+    if (price !== 0n) return price;
     // A coin whose feeds are silent for a while still costs what it did.
-    return price === 0n ? this.moment.nativePrice : price;
+    const { nativePrice } = this.moment;
+    const known = nativePrice === 0n ? this.feed.book.latest(id)?.price : nativePrice;
+    if (known === undefined) throw new Error(`${asset} has no price yet: what gas costs is not known`);
+    return known;
   }
 
   private store(isLast = false): void {
@@ -393,6 +397,11 @@ function senderOf(parts: KeeperParts, onAgain: (keys: readonly string[]) => void
 /** Arbitrum's sequencer takes transactions as they come. */
 function maxTipOf({ config, connection }: KeeperParts): bigint {
   return connection.chain.key === "arbitrum" ? 0n : config.fees.maxTipGwei;
+}
+
+/** What is bid even where the chain asks for less. */
+function minTipOf({ config }: KeeperParts): bigint {
+  return config.fees.minTipGwei;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -102,11 +102,12 @@ export class Action<T> {
   private async mined(signer: Signer): Promise<TransactionReceipt> {
     let receipt: TransactionReceipt | null;
     try {
-      const { to, data, value } = this.transaction;
+      // With the chain's id a signer that stands on another one refuses: simulated against no code it would have passed.
+      const { chainId, to, data, value } = this.transaction;
       const nonce = await this.nonceOf(await signer.getAddress());
       const estimate = await signer.estimateGas({ to, data, value });
       const gasLimit = (estimate * GAS_PERCENT) / 100n;
-      receipt = await (await signer.sendTransaction({ to, data, value, nonce, gasLimit })).wait();
+      receipt = await (await signer.sendTransaction({ chainId, to, data, value, nonce, gasLimit })).wait();
     } catch (error) {
       const failed = (error as { receipt?: TransactionReceipt | null }).receipt;
       if (failed) throw await this.reasonOf(failed);

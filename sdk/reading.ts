@@ -78,7 +78,14 @@ export class Reader {
   }
 
   private isMulticallThere(): Promise<boolean> {
-    this.hasMulticall ??= this.provider.getCode(MULTICALL3).then((code) => code !== "0x");
+    this.hasMulticall ??= this.provider.getCode(MULTICALL3).then(
+      (code) => code !== "0x",
+      (error: unknown) => {
+        // No answer is none of the chain's: it is asked again.
+        this.hasMulticall = undefined;
+        throw error;
+      },
+    );
     return this.hasMulticall;
   }
 

@@ -49,8 +49,8 @@ export const X18 = 10n ** 18n;
 /** Seconds in an hour, the period that rates and loss budgets are quoted for. */
 export const HOUR_SECONDS = 3_600n;
 
-/** Digits stand alone or in groups of three: "1,5" is a mistake, not fifteen. */
-const DECIMAL = /^(-?)(\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.(\d+))?$/;
+/** Digits stand alone or in groups of three: "1,5" is a mistake, not fifteen, and "0,500" one, not five hundred. */
+const DECIMAL = /^(-?)(\d+|[1-9]\d{0,2}(?:[,_]\d{3})+)(?:\.(\d+))?$/;
 
 /** The largest values of the contracts' types. */
 const MAX_PRICE = 2n ** 64n - 1n;

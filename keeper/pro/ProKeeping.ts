@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { textOf } from "../chain/Rpc";
 import type { KeeperConfig } from "../config";
 import { bid } from "../send/fees";
-import { usdToWei, weiToUsd } from "../send/profit";
+import { usdToWei, weiToUsd, worthOf } from "../send/profit";
 import type { Tick } from "../ticks/TickBook";
 import type { Metrics } from "../watch/metrics";
 import type { Dispatcher } from "../work/Dispatcher";
@@ -233,7 +233,8 @@ export class ProKeeping {
     const costUsd = weiToUsd(gas * (price.base + price.tip) + dataWei + value, nativePrice);
     const payUsd = pay.reduce((sum, each) => sum + each, 0n);
     const keys = works.map(({ key }) => key);
-    if (payUsd - costUsd < this.parts.config.fees.minProfitUsd) {
+    const { minProfitUsd } = this.parts.config.fees;
+    if (payUsd - costUsd < minProfitUsd) {
       const less = this.withoutWorst(works, pay);
       if (less !== undefined) return this.send(less);
       log.debug({ keys, payUsd: shownUsd(payUsd), costUsd: shownUsd(costUsd) }, "does not pay");
@@ -244,8 +245,9 @@ export class ProKeeping {
     const bidPrice = bid(price, feesOf(this.parts.config), usdToWei(payUsd - costUsd, nativePrice), gas);
     const from = batch.rolls.length === 0 ? [] : batch.refreshes.map(({ tick }) => tick.publishTime);
     const until = Math.min(this.moment.now, ...from) + TICK_SECONDS;
+    const worth = worthOf(payUsd - minProfitUsd, dataWei + value, gas, nativePrice);
     await this.dispatcher.submit(
-      { to: call.to, data: call.data, value, gasLimit, price: bidPrice, keys, until },
+      { to: call.to, data: call.data, value, gasLimit, price: bidPrice, worth, keys, until },
       works.map(({ key }, at) => ({ key, payUsd: pay[at] })),
     );
     for (const { view } of works) {
@@ -433,7 +435,8 @@ export class ProKeeping {
       return;
     }
     const price = bid(market, feesOf(this.parts.config), 0n, gas);
-    await this.dispatcher.submit({ to, data, value, gasLimit, price, keys, until: this.moment.now + 60 }, []);
+    const worth = worthOf(worthUsd, dataWei + value, gas, nativePrice);
+    await this.dispatcher.submit({ to, data, value, gasLimit, price, worth, keys, until: this.moment.now + 60 }, []);
   }
 
   private rest(key: string, outcome: ProItemOutcome["outcome"], reason: (typeof ProReason)[number]): void {

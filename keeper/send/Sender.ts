@@ -15,6 +15,8 @@ export interface Request {
   readonly value: bigint;
   readonly gasLimit: bigint;
   readonly price: GasPrice;
+  /** The most wei for one gas at which it still pays. */
+  readonly worth: bigint;
   /** What it does, by name: no two transactions on the way do the same. */
   readonly keys: readonly string[];
   /** Last second of the chain in which it is of use. */
@@ -36,6 +38,8 @@ interface Sent {
   readonly raws: string[];
   price: GasPrice;
   sentAt: number;
+  /** No node has it but the private one. */
+  isPrivate: boolean;
   /** Of those that do nothing, and are sent to end it. */
   readonly ends: Set<string>;
   /** Where it was mined; a reorganisation may undo that. */
@@ -111,21 +115,20 @@ export class Sender {
 
   /** Signs and sends. Returns the hash; throws {@link NoFundsError}, or what the node refused it with. */
   async submit(request: Request): Promise<string> {
-    const nonce = await this.number();
-    const sent: Sent = {
-      ...{ nonce, request, raws: [], price: request.price },
-      ...{ sentAt: performance.now(), ends: new Set<string>(), minedIn: undefined },
-    };
+    const { privateUrl } = this.options;
+    const sent = sentOf(await this.number(), request, privateUrl !== undefined);
+    const { nonce } = sent;
     const raw = await this.sign(sent, request, request.price);
     // Whatever the node says, it may have taken it.
     this.sent.set(nonce, sent);
     this.next = nonce + 1;
-    const { privateUrl } = this.options;
     try {
       await this.broadcast(raw, privateUrl);
     } catch (error) {
       if (isUnfunded(error)) {
         this.forget(nonce);
+        // Those after it would wait for its number.
+        this.next = undefined;
         throw new NoFundsError(this.wallet.address, error);
       }
       // Asked twice, a node says so of a transaction that it has mined by the first.
@@ -155,8 +158,10 @@ export class Sender {
         await this.watchMined(sent, mined, block);
       } else if (sent.nonce < mined) {
         settled.push(await this.settle(sent, block));
-      } else if (performance.now() - sent.sentAt >= this.options.stuckMs) {
-        await this.push(sent, now);
+      } else if (performance.now() - sent.sentAt >= this.patienceOf(sent)) {
+        const isUseless = now > sent.request.until;
+        if (sent.isPrivate && !isUseless) await this.publish(sent).catch(this.refusalOf(sent));
+        else await this.push(sent, isUseless);
       }
     }
     await this.unblock(mined);
@@ -172,6 +177,10 @@ export class Sender {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
     return settled;
+  }
+
+  private patienceOf({ isPrivate }: Sent): number {
+    return isPrivate ? this.options.privatePatienceMs : this.options.stuckMs;
   }
 
   private async settle(sent: Sent, block: number): Promise<Settled> {
@@ -194,31 +203,38 @@ export class Sender {
     }
     // A reorganisation undid it: nodes may have lost it, and numbers after it wait for it.
     sent.minedIn = undefined;
-    sent.sentAt = performance.now();
     this.note({ kind: "again", nonce: sent.nonce, keys: sent.request.keys });
-    await this.broadcast(sent.raws[sent.raws.length - 1], undefined).catch(() => undefined);
+    await this.publish(sent).catch(() => undefined);
   }
 
-  /** One that is stuck: bid up while it is of use, else ended by one that costs little and does nothing. */
-  private async push(sent: Sent, now: number): Promise<void> {
-    const { privateUrl, privatePatienceMs, maxFeePerGas } = this.options;
-    const isStillPrivate = privateUrl !== undefined && performance.now() - sent.sentAt < privatePatienceMs;
-    if (isStillPrivate) return;
-    const price = raised(sent.price, await marketPrice(this.provider, this.options.maxTip), maxFeePerGas);
-    if (price === undefined) {
+  /** Sends the latest of it to everybody, as it is. */
+  private async publish(sent: Sent): Promise<void> {
+    sent.sentAt = performance.now();
+    sent.isPrivate = false;
+    await this.broadcast(sent.raws[sent.raws.length - 1], undefined);
+  }
+
+  /** One that is stuck: bid up while it is of use and pays, else ended by one that costs little and does nothing. */
+  private async push(sent: Sent, isUseless: boolean): Promise<void> {
+    const { maxFeePerGas, maxTip } = this.options;
+    const price = raised(sent.price, await marketPrice(this.provider, maxTip), maxFeePerGas);
+    const isTooDear = price !== undefined && price.expected > sent.request.worth;
+    const isEnded = isUseless || (isTooDear && this.isInTheWay(sent));
+    if (price === undefined || (isTooDear && !isEnded)) {
       this.note({ kind: "tooDear", nonce: sent.nonce });
       sent.sentAt = performance.now();
       return;
     }
-    const isUseless = now > sent.request.until;
-    const what = isUseless ? this.nothing(price) : sent.request;
+    const what = isEnded ? this.nothing(price) : sent.request;
     const raw = await this.sign(sent, what, price);
-    sent.sentAt = performance.now();
-    if (isUseless) sent.ends.add(raw);
-    await this.broadcast(raw, undefined).catch((error: unknown) =>
-      this.note({ kind: "refused", nonce: sent.nonce, error }),
-    );
-    this.note({ kind: isUseless ? "cancelled" : "raised", nonce: sent.nonce, hash: keccak256(raw) });
+    if (isEnded) sent.ends.add(raw);
+    await this.publish(sent).catch(this.refusalOf(sent));
+    this.note({ kind: isEnded ? "cancelled" : "raised", nonce: sent.nonce, hash: keccak256(raw) });
+  }
+
+  /** Whether others wait for it. */
+  private isInTheWay({ nonce }: Sent): boolean {
+    return [...this.sent.values()].some((other) => other.nonce > nonce && other.minedIn === undefined);
   }
 
   /** A number that nothing of this process has, below those that wait: a former process's, stuck or lost. */
@@ -235,26 +251,19 @@ export class Sender {
     const price = raised(start, market, this.options.maxFeePerGas);
     if (price === undefined) return;
     const request = this.nothing(price);
-    const sent: Sent = {
-      ...{
-        nonce: mined,
-        request,
-        raws: [],
-        price,
-        sentAt: performance.now(),
-        ends: new Set<string>(),
-        minedIn: undefined,
-      },
-    };
+    const sent = sentOf(mined, request, false);
     const raw = await this.sign(sent, request, price);
     sent.ends.add(raw);
     this.sent.set(mined, sent);
-    await this.broadcast(raw, undefined).catch((error: unknown) => this.note({ kind: "refused", nonce: mined, error }));
+    await this.publish(sent).catch(this.refusalOf(sent));
     this.note({ kind: "cancelled", nonce: mined, hash: keccak256(raw) });
   }
 
   private nothing(price: GasPrice): Request {
-    return { to: this.wallet.address, data: "0x", value: 0n, gasLimit: TRANSFER_GAS, price, keys: [], until: Infinity };
+    const { address: to } = this.wallet;
+    // It frees a number, which is worth whatever it costs.
+    const worth = this.options.maxFeePerGas;
+    return { to, data: "0x", value: 0n, gasLimit: TRANSFER_GAS, price, worth, keys: [], until: Infinity };
   }
 
   private async number(): Promise<number> {
@@ -307,9 +316,20 @@ export class Sender {
     this.sent.delete(nonce);
   }
 
+  private refusalOf({ nonce }: Sent): (error: unknown) => void {
+    return (error) => this.note({ kind: "refused", nonce, error });
+  }
+
   private note(notice: SenderNotice): void {
     this.options.onNotice?.(notice);
   }
+}
+
+function sentOf(nonce: number, request: Request, isPrivate: boolean): Sent {
+  return {
+    ...{ nonce, request, raws: [], price: request.price, sentAt: performance.now(), isPrivate },
+    ...{ ends: new Set<string>(), minedIn: undefined },
+  };
 }
 
 function textOf(error: unknown): string {

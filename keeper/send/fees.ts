@@ -30,13 +30,15 @@ export interface MarketPrice {
 /**
  * What the chain asks now, as far as it is bid: what is never paid is no cost either.
  * @param maxTip The most that is bid for a place; 0 where blocks are filled in the order of arrival, and a bid buys nothing.
+ * @param minTip The least that is bid, even where the chain asks for less.
  */
-export async function marketPrice(provider: Provider, maxTip: bigint): Promise<MarketPrice> {
+export async function marketPrice(provider: Provider, maxTip: bigint, minTip = 0n): Promise<MarketPrice> {
   const [fees, block] = [await provider.getFeeData(), await provider.getBlock("latest")];
   const base = block?.baseFeePerGas ?? 0n;
   const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = fees;
   const beyondBase = (gasPrice ?? 0n) > base ? (gasPrice ?? 0n) - base : 0n;
-  const tip = maxFeePerGas === null ? beyondBase : (maxPriorityFeePerGas ?? 0n);
+  const asked = maxFeePerGas === null ? beyondBase : (maxPriorityFeePerGas ?? 0n);
+  const tip = asked > minTip ? asked : minTip;
   return { base, tip: tip < maxTip ? tip : maxTip };
 }
 

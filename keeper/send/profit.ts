@@ -38,3 +38,13 @@ export function weiToUsd(wei: bigint, nativePrice: bigint): bigint {
 export function usdToWei(usd: bigint, nativePrice: bigint): bigint {
   return nativePrice === 0n ? 0n : (usd * 10n ** 10n) / nativePrice;
 }
+
+/**
+ * The most wei for one gas at which work still pays.
+ * @param usd What it brings.
+ * @param besideWei What it costs beside its gas.
+ */
+export function worthOf(usd: bigint, besideWei: bigint, gas: bigint, nativePrice: bigint): bigint {
+  const wei = usdToWei(usd, nativePrice) - besideWei;
+  return wei > 0n && gas > 0n ? wei / gas : 0n;
+}

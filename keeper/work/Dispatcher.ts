@@ -8,7 +8,7 @@ import { textOf } from "../chain/Rpc";
 import type { KeeperConfig } from "../config";
 import { ArbitrumDataFee, NO_DATA_FEE, bid } from "../send/fees";
 import type { DataFee } from "../send/fees";
-import { GAS, ITEM_RESERVE, gasOf, usdOf, usdToWei, weiToUsd } from "../send/profit";
+import { GAS, ITEM_RESERVE, gasOf, usdOf, usdToWei, weiToUsd, worthOf } from "../send/profit";
 import { NoFundsError } from "../send/Sender";
 import type { Request, Sender, Settled } from "../send/Sender";
 import type { World } from "../state/World";
@@ -240,9 +240,10 @@ export class Dispatcher {
       return;
     }
     const price = bid(market, feesOf(config), usdToWei(valueUsd - costUsd, this.moment.nativePrice), gas);
+    const worth = worthOf(valueUsd - config.fees.minProfitUsd, dataWei + value, gas, this.moment.nativePrice);
     const keys = worthwhile.map(({ key }) => key);
     const until = Math.max(...worthwhile.map((work) => work.until));
-    await this.submit({ to: call.to, data: call.data, value, gasLimit, price, keys, until }, worthwhile);
+    await this.submit({ to: call.to, data: call.data, value, gasLimit, price, worth, keys, until }, worthwhile);
   }
 
   /** A batch that reverts as a whole has a bad proof: its ticks apart, and a tick alone not again. */
@@ -326,11 +327,9 @@ export class Dispatcher {
     const key = `end ${keyOf(product, id)}`;
     const to = contracts[product];
     const data = product === "trading" ? TRADING.encode("cancelExpired", [id]) : PREDICTION.encode("returnStake", [id]);
-    const { market } = this.moment;
-    const costUsd = weiToUsd(
-      GAS.ending * (market.base + market.tip) + (await this.dataFee.estimate(to, data)),
-      this.moment.nativePrice,
-    );
+    const { market, nativePrice } = this.moment;
+    const dataWei = await this.dataFee.estimate(to, data);
+    const costUsd = weiToUsd(GAS.ending * (market.base + market.tip) + dataWei, nativePrice);
     if (costUsd > config.fees.dutyUsd) {
       metrics.unprofitable.inc();
       this.rest(key, FAILED);
@@ -340,7 +339,8 @@ export class Dispatcher {
       const estimate = await provider.estimateGas({ from: this.account, to, data });
       const price = bid(market, feesOf(config), 0n, estimate);
       const gasLimit = (estimate * GAS_MARGIN_PERCENT) / 100n;
-      await this.submit({ to, data, value: 0n, gasLimit, price, keys: [key], until: Infinity }, []);
+      const worth = worthOf(config.fees.dutyUsd, dataWei, GAS.ending, nativePrice);
+      await this.submit({ to, data, value: 0n, gasLimit, price, worth, keys: [key], until: Infinity }, []);
     } catch (error) {
       this.rest(key, FAILED);
       this.parts.log.debug({ key, error: textOf(explained(error)) }, "can't be ended yet");

@@ -1,6 +1,7 @@
 /** What an account does in Pro, as the words of `Pro.act` (`contracts/pro/types/ActionWord.sol`), and its answers as fields. */
 
 import { getAddress, toBeHex } from "ethers";
+import { UnitError } from "../units";
 
 const KINDS = {
   refresh: 1n,
@@ -21,8 +22,22 @@ export const SELF_TRADE = { expireMaker: 0n, expireTaker: 1n, expireBoth: 2n } a
 export const FOREVER = 2 ** 40 - 1;
 export const STOP_CAUSE = { none: 0n, filled: 1n, noPrice: 2n, maxFills: 3n, selfTrade: 4n } as const;
 
-function word(kind: bigint, ...fields: [value: bigint, shift: bigint][]): bigint {
-  return fields.reduce((sum, [value, shift]) => sum | (value << shift), kind);
+/** Bits of the fields of a word. */
+const BITS = {
+  ...{ market: 8n, tickIndex: 16n, orderId: 104n, flags: 8n, type: 8n, selfTrade: 8n, maxFills: 8n, tick: 24n },
+  ...{ lots: 48n, expiry: 32n, leverage: 8n, mode: 8n, scope: 8n, sub: 8n, amount: 112n, address: 160n },
+  ...{ broker: 32n, tip: 64n },
+} as const;
+
+type Field = [name: keyof typeof BITS, value: bigint, shift: bigint];
+
+/** Throws {@link UnitError} for a value that its field can't hold: it would run into the next one, and say something else there. */
+function word(kind: bigint, ...fields: Field[]): bigint {
+  return fields.reduce((sum, [name, value, shift]) => {
+    if (value < 0n || value >> BITS[name] !== 0n)
+      throw new UnitError(`${name} ${value} does not fit into ${BITS[name]} bits`);
+    return sum | (value << shift);
+  }, kind);
 }
 
 /** The same action, skipped where it is refused. */
@@ -46,14 +61,14 @@ export function place(fields: PlaceFields): bigint {
   const flags = (fields.isBid ? 1n : 0n) | (fields.isReduceOnly === true ? 2n : 0n);
   return word(
     KINDS.place,
-    [fields.market ?? 0n, 16n],
-    [flags, 24n],
-    [fields.type ?? ORDER_TYPE.limit, 32n],
-    [fields.selfTrade ?? SELF_TRADE.expireMaker, 40n],
-    [fields.maxFills ?? 100n, 48n],
-    [fields.tick, 56n],
-    [fields.lots, 80n],
-    [fields.expiry ?? 0n, 128n],
+    ["market", fields.market ?? 0n, 16n],
+    ["flags", flags, 24n],
+    ["type", fields.type ?? ORDER_TYPE.limit, 32n],
+    ["selfTrade", fields.selfTrade ?? SELF_TRADE.expireMaker, 40n],
+    ["maxFills", fields.maxFills ?? 100n, 48n],
+    ["tick", fields.tick, 56n],
+    ["lots", fields.lots, 80n],
+    ["expiry", fields.expiry ?? 0n, 128n],
   );
 }
 
@@ -63,31 +78,40 @@ export const bid = (tick: bigint, lots: bigint, more: Partial<PlaceFields> = {})
 export const ask = (tick: bigint, lots: bigint, more: Partial<PlaceFields> = {}): bigint =>
   place({ isBid: false, tick, lots, ...more });
 
-export const refresh = (market: bigint, tickIndex = 0n): bigint => word(KINDS.refresh, [market, 16n], [tickIndex, 24n]);
+export const refresh = (market: bigint, tickIndex = 0n): bigint =>
+  word(KINDS.refresh, ["market", market, 16n], ["tickIndex", tickIndex, 24n]);
 
-export const cancel = (orderId: bigint): bigint => word(KINDS.cancel, [orderId, 24n]);
+export const cancel = (orderId: bigint): bigint => word(KINDS.cancel, ["orderId", orderId, 24n]);
 
-export const lower = (orderId: bigint, lots: bigint): bigint => word(KINDS.lower, [orderId, 24n], [lots, 128n]);
+export const lower = (orderId: bigint, lots: bigint): bigint =>
+  word(KINDS.lower, ["orderId", orderId, 24n], ["lots", lots, 128n]);
 
 export const setLeverage = (market: bigint, leverage: bigint): bigint =>
-  word(KINDS.setLeverage, [market, 16n], [leverage, 24n]);
+  word(KINDS.setLeverage, ["market", market, 16n], ["leverage", leverage, 24n]);
 
 export const setMode = (market: bigint, isIsolated: boolean): bigint =>
-  word(KINDS.setMode, [market, 16n], [isIsolated ? 1n : 0n, 24n]);
+  word(KINDS.setMode, ["market", market, 16n], ["mode", isIsolated ? 1n : 0n, 24n]);
 
 /** Scopes: 0 cross, m + 1 market m in isolated mode. */
 export const transfer = (fromScope: bigint, toScope: bigint, amount: bigint, toSub = 0n): bigint =>
-  word(KINDS.transfer, [fromScope, 16n], [toScope, 24n], [toSub, 32n], [amount, 40n]);
+  word(
+    KINDS.transfer,
+    ["scope", fromScope, 16n],
+    ["scope", toScope, 24n],
+    ["sub", toSub, 32n],
+    ["amount", amount, 40n],
+  );
 
 /** Two words. */
 export const withdraw = (receiver: string, amount: bigint): [bigint, bigint] => [
-  word(KINDS.withdraw, [BigInt(receiver), 24n]),
+  word(KINDS.withdraw, ["address", BigInt(receiver), 24n]),
   amount,
 ];
 
-export const nameBroker = (broker: bigint): bigint => word(KINDS.nameBroker, [broker, 24n]);
+export const nameBroker = (broker: bigint): bigint => word(KINDS.nameBroker, ["broker", broker, 24n]);
 
-export const tip = (keeper: string, amount: bigint): bigint => word(KINDS.tip, [amount, 24n], [BigInt(keeper), 88n]);
+export const tip = (keeper: string, amount: bigint): bigint =>
+  word(KINDS.tip, ["tip", amount, 24n], ["address", BigInt(keeper), 88n]);
 
 function cut(value: bigint, shift: bigint, bits: bigint): bigint {
   return (value >> shift) & ((1n << bits) - 1n);

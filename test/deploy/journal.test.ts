@@ -7,10 +7,10 @@ import { buildModule } from "@nomicfoundation/ignition-core";
 import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
 import { expect } from "chai";
 import hre, { ethers, network } from "hardhat";
-import { ignite } from "../../deploy/ignite";
+import { StoppedError, ignite } from "../../deploy/ignite";
 import { readJournal } from "../../deploy/journal";
 import { bareChainFixture } from "../fixtures/system";
-import { failureOf } from "../dsl/thrown";
+import { failureOf, thrownBy } from "../dsl/thrown";
 
 /** Two deployments, each followed by a call. */
 const TRANSACTIONS = 4;
@@ -18,6 +18,15 @@ const TRANSACTIONS = 4;
 const deploymentsAndCalls = buildModule("Proxies", (module) => {
   const first = module.contract("CallProxy", [], { id: "first" });
   const firstCall = module.call(first, "executeBatch", [[], []], { id: "firstCall" });
+  const second = module.contract("CallProxy", [], { id: "second", after: [firstCall] });
+  module.call(second, "executeBatch", [[], []], { id: "secondCall" });
+  return { first, second };
+});
+
+/** As above, but for the first call, in whose place stands one of another name: another way to the same. */
+const otherWay = buildModule("Proxies", (module) => {
+  const first = module.contract("CallProxy", [], { id: "first" });
+  const firstCall = module.call(first, "executeBatch", [[], []], { id: "otherCall" });
   const second = module.contract("CallProxy", [], { id: "second", after: [firstCall] });
   module.call(second, "executeBatch", [[], []], { id: "secondCall" });
   return { first, second };
@@ -114,6 +123,18 @@ describe("deployment journal", () => {
       }
     });
   }
+
+  it("goes another way than the run before: sends nothing, and says what was done", async () => {
+    const [, , deployer] = await ethers.getSigners();
+    const before = await nonceOf();
+    expect(await failureOf(run(killedAt(2, false)))).to.equal("killed");
+    const again = ignite(hre, otherWay, { deployer: deployer.address, parameters: {}, journal });
+    const error = await thrownBy(again);
+    expect(error).to.be.instanceOf(StoppedError);
+    expect(error.message).to.match(/^an earlier run did what is no part of this one: .*Proxies#firstCall/);
+    expect((await nonceOf()) - before).to.equal(2);
+    await assertComplete(before);
+  });
 
   it("killed with a transaction that is not mined yet: refuses until it is", async () => {
     const [, , deployer] = await ethers.getSigners();

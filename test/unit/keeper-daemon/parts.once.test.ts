@@ -7,7 +7,7 @@ import { AbiCoder } from "ethers";
 import { ConfigError, readConfig } from "../../../keeper/config";
 import { settingsOf } from "../../../keeper/main";
 import { ArbitrumDataFee, bid, marketPrice, raised } from "../../../keeper/send/fees";
-import { usdOf, usdToWei, weiToUsd } from "../../../keeper/send/profit";
+import { usdOf, usdToWei, weiToUsd, worthOf } from "../../../keeper/send/profit";
 import { ProIndexer } from "../../../keeper/pro/ProIndexer";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "../../../keeper/state/checkpoint";
 import { readIfThere, writeAtomically } from "../../../keeper/state/files";
@@ -354,6 +354,32 @@ describe("fees", () => {
     for (const cheap of [nodeOf({ gasPrice: GWEI }), nodeOf({}), nodeOf({ maxFeePerGas: GWEI })]) {
       expect(await marketPrice(cheap, GWEI)).to.deep.equal({ base: 2n * GWEI, tip: 0n });
     }
+  });
+
+  it("count the least that is bid, where the chain asks for less", async () => {
+    const node = {
+      getFeeData: () => Promise.resolve({ maxFeePerGas: 5n * GWEI, maxPriorityFeePerGas: GWEI / 10n, gasPrice: null }),
+      getBlock: () => Promise.resolve({ baseFeePerGas: 2n * GWEI }),
+    } as unknown as Provider;
+    const options = {
+      minPriorityFeePerGas: GWEI,
+      maxPriorityFeePerGas: 5n * GWEI,
+      maxFeePerGas: 50n * GWEI,
+      bidShare: 0,
+    };
+    const market = await marketPrice(node, 5n * GWEI, GWEI);
+    expect(market).to.deep.equal({ base: 2n * GWEI, tip: GWEI });
+    expect(bid(market, options, 0n, 1n).expected).to.equal(market.base + market.tip);
+    expect((await marketPrice(node, 0n, GWEI)).tip).to.equal(0n);
+  });
+
+  it("know the price of gas at which work still pays", () => {
+    const price = 600n * 10n ** 10n;
+    // 0.6 dollars are 0.001 coins: a quarter of them goes elsewhere.
+    expect(worthOf(6n * 10n ** 17n, 25n * 10n ** 13n, 250_000n, price)).to.equal(3n * GWEI);
+    expect(worthOf(6n * 10n ** 17n, 10n ** 15n, 250_000n, price)).to.equal(0n);
+    expect(worthOf(-1n, 0n, 250_000n, price)).to.equal(0n);
+    expect(worthOf(10n ** 18n, 0n, 0n, price)).to.equal(0n);
   });
 
   it("convert tokens, gas and dollars", () => {

@@ -91,9 +91,9 @@ function senderOn(chain: FakeChain, options: Partial<SenderOptions> = {}) {
   return { sender, notices, kinds: () => notices.map(({ kind }) => kind) };
 }
 
-function requestOf(key: string, until = Infinity): Request {
+function requestOf(key: string, until = Infinity, worth = 100n * GWEI): Request {
   const price = { maxFeePerGas: 3n * GWEI, maxPriorityFeePerGas: GWEI, expected: 2n * GWEI };
-  return { to: TARGET, data: "0x1234", value: 0n, gasLimit: 100_000n, price, keys: [key], until };
+  return { to: TARGET, data: "0x1234", value: 0n, gasLimit: 100_000n, price, worth, keys: [key], until };
 }
 
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -162,6 +162,38 @@ describe("Sender", () => {
     expect(receipt).to.equal(undefined);
   });
 
+  it("bids no more than the work is worth, and waits for the market where nothing waits for it", async () => {
+    const chain = new FakeChain();
+    const { sender, kinds } = senderOn(chain);
+    await sender.submit(requestOf("a", Infinity, 10n * GWEI));
+    chain.tip = 40n * GWEI;
+    await passed(25);
+    await sender.tend(0);
+    expect(chain.waiting.length).to.equal(1);
+    chain.tip = 5n * GWEI;
+    await passed(25);
+    await sender.tend(0);
+    expect(chain.waiting.map(({ maxPriorityFeePerGas }) => maxPriorityFeePerGas)).to.deep.equal([GWEI, 5n * GWEI]);
+    expect(kinds()).to.deep.equal(["sent", "tooDear", "raised"]);
+  });
+
+  it("ends one that would cost more than it is worth, where others wait for its number", async () => {
+    const chain = new FakeChain();
+    const { sender, kinds } = senderOn(chain);
+    await sender.submit(requestOf("a", Infinity, 10n * GWEI));
+    await sender.submit(requestOf("b", Infinity, 90n * GWEI));
+    chain.tip = 40n * GWEI;
+    await passed(25);
+    await sender.tend(0);
+    expect(kinds()).to.deep.equal(["sent", "sent", "cancelled", "raised"]);
+    chain.mine();
+    const settled = await sender.tend(0);
+    expect(settled.map(({ request, receipt }) => [request.keys[0], receipt?.blockNumber])).to.deep.equal([
+      ["a", undefined],
+      ["b", 101],
+    ]);
+  });
+
   it("sends again what a reorganisation undid and nodes have lost", async () => {
     const chain = new FakeChain();
     const { sender, kinds } = senderOn(chain);
@@ -228,6 +260,16 @@ describe("Sender", () => {
     expect(chain.waiting[0].nonce).to.equal(0);
   });
 
+  it("leaves no number out where the account can't pay for one while another is on its way", async () => {
+    const chain = new FakeChain();
+    const { sender } = senderOn(chain);
+    await sender.submit(requestOf("a"));
+    chain.refusals = ["insufficient funds for gas * price + value"];
+    expect(await thrownBy(sender.submit(requestOf("b")))).to.be.instanceOf(NoFundsError);
+    await sender.submit(requestOf("c"));
+    expect(chain.waiting.map(({ nonce }) => nonce)).to.deep.equal([0, 1]);
+  });
+
   describe("with a private node", () => {
     let server: Server;
     let received: string[];
@@ -262,6 +304,27 @@ describe("Sender", () => {
       await passed(300);
       await sender.tend(0);
       expect(chain.waiting.map(({ nonce }) => nonce)).to.deep.equal([0]);
+    });
+
+    it("sends to everybody what was sent there, after its own patience", async () => {
+      const chain = new FakeChain();
+      const { sender, kinds } = senderOn(chain, { privateUrl: url, privatePatienceMs: 20, stuckMs: 60_000 });
+      await sender.submit(requestOf("a"));
+      await passed(25);
+      await sender.tend(0);
+      expect(chain.waiting.map(({ hash }) => hash)).to.deep.equal(received.map((raw) => keccak256(raw)));
+      await passed(25);
+      await sender.tend(0);
+      expect([chain.waiting.length, kinds()]).to.deep.equal([1, ["sent"]]);
+    });
+
+    it("ends one that has become useless there, and does not show it", async () => {
+      const chain = new FakeChain();
+      const { sender } = senderOn(chain, { privateUrl: url, privatePatienceMs: 20 });
+      await sender.submit(requestOf("a", 1_000));
+      await passed(25);
+      await sender.tend(1_001);
+      expect(chain.waiting.map(({ data }) => data)).to.deep.equal(["0x"]);
     });
   });
 });

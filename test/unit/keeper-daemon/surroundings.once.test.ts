@@ -18,6 +18,7 @@ import { describeBoundedGas } from "../../dsl/instrumented";
 import { eventsOf } from "../../dsl/keeperEvents";
 import { stageOf } from "../../dsl/keeperStage";
 import type { Stage } from "../../dsl/keeperStage";
+import { thrownBy } from "../../dsl/thrown";
 import { deskFixture } from "../../fixtures/desk";
 
 const WAIT_MS = 20_000;
@@ -170,6 +171,16 @@ describeBoundedGas("what surrounds a keeper", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     await stage.rounds(2);
     expect(await statuses()).to.deep.equal(["Open", "Open"]);
+  });
+
+  it("does nothing while its coin has no price, and takes a tick's where push sources are silent", async () => {
+    const { desk } = await loadFixture(deskFixture);
+    await desk.warp(200_000);
+    const stage = await stageOf(desk);
+    const error = await thrownBy(stage.keeper.step());
+    expect(error.message).to.equal("BNB has no price yet: what gas costs is not known");
+    stage.keeper.feed.accept(stage.prices.publish("BNB", await desk.now(), desk.priceOf("BNB")));
+    await stage.rounds(1);
   });
 
   it("tells of a clock that is far from the chain's, and decides by the chain's", async () => {

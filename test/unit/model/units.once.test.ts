@@ -53,6 +53,9 @@ describe("units", () => {
     for (const text of ["1,5", "60,00", "1,2345", "1__000", ",100", "1000,000", " 1", "1.", ".5", "+1", "NaN"]) {
       expect(() => usd(text), text).to.throw(UnitError, `"${text}" is not a decimal number`);
     }
+    for (const text of ["0,500", "0_500", "00,500", "01,000", "-0,250"]) {
+      expect(() => usd(text), text).to.throw(UnitError, `"${text}" is not a decimal number`);
+    }
     expect(usd("1,250_000.5")).to.equal(usd("1250000.5"));
   });
 

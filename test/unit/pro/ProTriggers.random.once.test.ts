@@ -47,7 +47,7 @@ async function expectBalanced({ pro, reader, token, vault }: TriggerContext, acc
 }
 
 describe("ProTriggers: random orders and ticks", () => {
-  it(`do what the model says, and pay no trigger's tip twice (seed ${SEED.toString()})`, async () => {
+  it(`do what the model and the lens say, and pay no trigger's tip twice (seed ${SEED.toString()})`, async () => {
     const context = await loadFixture(deployTriggers);
     const { pro, reader, lens, triggers, alice, bob, carol, keeper } = context;
     const traders = [alice, bob, carol];
@@ -113,6 +113,12 @@ describe("ProTriggers: random orders and ticks", () => {
       const earlier = await prove(context, peak);
       const tick = await prove(context, fields);
       const before = await lotsOf(entry.owner);
+      const asShown = ({ price: dollars, publishTime }: typeof fields) => ({
+        ...{ price: dollars * PRICE, confidence: 0n, publishTime },
+      });
+      await time.setNextBlockTimestamp(at);
+      const shown = [[id], [asShown(fields)], [asShown(peak)], { blockTag: "pending" }] as const;
+      const [due] = await lens.triggersDue(triggers, ...shown);
       const attempt = await execute(context, id, { tick, earlier, at });
       const toTick = ({ price: dollars, publishTime }: typeof fields) => ({
         ...{ price: dollars * PRICE, confidence: 0n, publishTime },
@@ -121,6 +127,9 @@ describe("ProTriggers: random orders and ticks", () => {
       const moment = { now: at, delay: DELAY, tick: toTick(fields), anchors, earlier: toTick(peak) };
       const judged = judgeTrigger(BTC, trigger, moment);
       const label = `step ${step.toString()}: ${reasonName(attempt.reason) ?? "?"}`;
+      // The lens says before what comes of it, but for what only the book and the account tell.
+      expect(due.reason, label).to.equal(judged.reason === undefined ? 0n : attempt.reason);
+      if (judged.reason === undefined) expect(due.limit, label).to.equal(triggerLimit(BTC, trigger, judged.price));
       if (judged.reason !== undefined) {
         expect([attempt.outcome, attempt.reason], label).to.deep.equal([OUTCOME.skipped, REASON[judged.reason]]);
       }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as words from "../../../sdk/pro/words";
+import { UnitError } from "../../../sdk/units";
 
 const KEEPER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
@@ -39,5 +40,45 @@ describe("sdk: a word of Pro, read", () => {
 
   it("knows no other kind", () => {
     for (const kind of [0n, 11n, 255n]) expect(words.readWord(kind)).to.equal(undefined);
+  });
+
+  const most = (bits: bigint) => (1n << bits) - 1n;
+  const held: [name: string, bits: bigint, of: (value: bigint) => unknown][] = [
+    ["market", 8n, (market) => words.ask(1n, 1n, { market })],
+    ["type", 8n, (type) => words.bid(1n, 1n, { type })],
+    ["selfTrade", 8n, (selfTrade) => words.bid(1n, 1n, { selfTrade })],
+    ["maxFills", 8n, (maxFills) => words.bid(1n, 1n, { maxFills })],
+    ["tick", 24n, (tick) => words.bid(tick, 1n)],
+    ["lots", 48n, (lots) => words.bid(1n, lots)],
+    ["expiry", 32n, (expiry) => words.bid(1n, 1n, { expiry })],
+    ["market", 8n, (market) => words.refresh(market)],
+    ["tickIndex", 16n, (tick) => words.refresh(0n, tick)],
+    ["orderId", 104n, words.cancel],
+    ["orderId", 104n, (id) => words.lower(id, 1n)],
+    ["lots", 48n, (lots) => words.lower(1n, lots)],
+    ["market", 8n, (market) => words.setLeverage(market, 1n)],
+    ["leverage", 8n, (leverage) => words.setLeverage(0n, leverage)],
+    ["market", 8n, (market) => words.setMode(market, true)],
+    ["scope", 8n, (scope) => words.transfer(scope, 0n, 1n)],
+    ["scope", 8n, (scope) => words.transfer(0n, scope, 1n)],
+    ["amount", 112n, (amount) => words.transfer(0n, 1n, amount)],
+    ["sub", 8n, (sub) => words.transfer(0n, 0n, 1n, sub)],
+    ["broker", 32n, words.nameBroker],
+    ["tip", 64n, (amount) => words.tip(KEEPER, amount)],
+  ];
+  for (const [name, bits, of] of held) {
+    it(`refuses a ${name} of more than ${bits} bits or below 0, which would say something else`, () => {
+      expect(() => of(most(bits))).not.to.throw();
+      const tooMuch = most(bits) + 1n;
+      expect(() => of(tooMuch)).to.throw(UnitError, `${name} ${tooMuch} does not fit into ${bits} bits`);
+      expect(() => of(-1n)).to.throw(UnitError, `${name} -1 does not fit into ${bits} bits`);
+    });
+  }
+
+  it("refuses what is written by mistake: a bound beyond all ticks, an expiry in milliseconds", () => {
+    // 1.0 BNB for at most 1,000,000 dollars, in ticks of a cent: 5 of what is cut off would be lots.
+    expect(() => words.bid(100_000_000n, 10n)).to.throw(UnitError, "tick 100000000 does not fit into 24 bits");
+    // An expiry in milliseconds.
+    expect(() => words.bid(1n, 1n, { expiry: 1_790_000_000_000n })).to.throw(UnitError);
   });
 });

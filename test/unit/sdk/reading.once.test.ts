@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Provider } from "ethers";
 import { Reader } from "../../../sdk/reading";
+import { thrownBy } from "../../dsl/thrown";
 
 /** Answers with what is set, and counts how often an answer is decoded. */
 function asked(remembered: number) {
@@ -33,5 +34,20 @@ describe("sdk: a reader that remembers", () => {
     await ask("0xaa");
     await ask("0xaa");
     expect(state.decoded).to.equal(2);
+  });
+});
+
+describe("sdk: a reader of many answers", () => {
+  it("asks again whether the chain has Multicall3 where a node did not say", async () => {
+    let isDown = true;
+    const provider = {
+      call: () => Promise.resolve("0x07"),
+      getCode: () => (isDown ? Promise.reject(new Error("timeout")) : Promise.resolve("0x")),
+    } as unknown as Provider;
+    const reader = new Reader(provider);
+    const ask = () => reader.all([{ to: "0x", data: "0x", decode: BigInt }], "latest");
+    expect((await thrownBy(ask())).message).to.equal("timeout");
+    isDown = false;
+    expect(await ask()).to.deep.equal([7n]);
   });
 });
