@@ -30,9 +30,17 @@ export function takeLock(path: string, what = "deploying"): () => void {
   mkdirSync(dirname(path), { recursive: true });
   const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   const file = create(path) ?? takeOver(path, what);
-  writeSync(file, `${JSON.stringify(owner)}\n`);
-  closeSync(file);
-  return () => rmSync(path, { force: true });
+  const release = () => rmSync(path, { force: true });
+  try {
+    writeSync(file, `${JSON.stringify(owner)}\n`);
+  } catch (error) {
+    // On a full disk it would stand empty, and lock out everybody.
+    release();
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  return release;
 }
 
 function create(path: string): number | undefined {

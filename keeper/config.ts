@@ -11,16 +11,16 @@ const url = (what: string, example: string, protocols = /^https?:$/) =>
   z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), {
     error: ({ input }) => `"${shown(input)}" is no address of ${what}: write one such as ${example}`,
   });
+const decimal = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 const gwei = (what: string) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d{1,9})?$/, { error: `${what}: write gwei as text, such as "0.5"` })
-    .transform((text) => parseUnits(text, "gwei"));
+  decimal(/^\d+(\.\d{1,9})?$/, `${what}: write gwei as text, such as "0.5"`).transform((text) =>
+    parseUnits(text, "gwei"),
+  );
 const dollars = (what: string) =>
-  z
-    .string()
-    .regex(/^-?\d+(\.\d{1,18})?$/, { error: `${what}: write dollars as text, such as "0.05"` })
-    .transform((text) => parseUnits(text, 18));
+  decimal(/^-?\d+(\.\d{1,18})?$/, `${what}: write dollars as text, such as "0.05"`).transform((text) =>
+    parseUnits(text, 18),
+  );
+const listOf = <Item extends z.ZodType>(item: Item, error: string) => z.array(item, { error }).min(1, { error });
 const whole = (what: string, least: number, most: number) =>
   z
     .number({ error: `${what}: write a whole number from ${least} to ${most}` })
@@ -35,10 +35,11 @@ const endpoint = z.union([
 
 export const configSchema = z.strictObject({
   chain: z.enum(KEYS, { error: `chain: write ${KEYS.join(" or ")}` }),
-  rpc: z
-    .array(url("a node", "http://127.0.0.1:8545", /^(https?|wss?):$/))
-    .min(1, { error: "rpc: write at least one node's address; with two, each is checked against the other" }),
-  hermes: z.array(endpoint).min(1, { error: "hermes: write at least one price service's address" }),
+  rpc: listOf(
+    url("a node", "http://127.0.0.1:8545", /^(https?|wss?):$/),
+    "rpc: write a list of at least one node's address; with two, each is checked against the other",
+  ),
+  hermes: listOf(endpoint, "hermes: write a list of at least one price service's address"),
   /** The record of a deployment, by its path or as it is; the one that the SDK knows by default. */
   deployment: z.union([z.string(), z.looseObject({})]).optional(),
   /** The key that signs; not needed for a dry run. */

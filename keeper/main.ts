@@ -97,6 +97,7 @@ export async function keep(
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     if (error instanceof ConfigError) return EXIT.badConfiguration;
+    if (error instanceof DeploymentError) console.error("name the record of a deployment on this chain: --deployment");
     if (error instanceof WrongChainError || error instanceof DeploymentError) return EXIT.wrongChain;
     if (error instanceof NodeError) return EXIT.unreachable;
     return EXIT.failed;

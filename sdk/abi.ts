@@ -29,7 +29,7 @@ type Fields<P extends readonly AbiParam[], Whole> = {
 };
 
 /** What a parameter takes or gives, integers being `Whole`. */
-type Value<P extends AbiParam, Whole> = P["type"] extends `${infer Item}[${string}]`
+type Value<P extends { readonly type: string }, Whole> = P["type"] extends `${infer Item}[${string}]`
   ? readonly Value<Omit<P, "type"> & { readonly type: Item }, Whole>[]
   : P["type"] extends "tuple"
     ? P extends { readonly components: infer C extends readonly AbiParam[] }

@@ -1,5 +1,5 @@
 import { Interface, toBeHex } from "ethers";
-import type { BlockTag, Provider } from "ethers";
+import type { BlockTag, JsonRpcApiProvider, Provider } from "ethers";
 import type { Abi, Args, Codec, FunctionName, Returned } from "./abi";
 import { RefusedError, explained } from "./failures";
 import { decodeError } from "./errors";
@@ -25,6 +25,13 @@ export function query<const A extends Abi, Name extends FunctionName<A>>(
   args: Args<A, Name>,
 ): Query<Returned<A, Name>> {
   return { to, data: codec.encode(name, args), decode: (data) => codec.decode(name, data) };
+}
+
+/** Asked of the node itself where that can be: ethers keeps an answer for a moment, and what was just mined would be left out. */
+async function latestBlock(provider: Provider): Promise<string> {
+  if (!("send" in provider)) return toBeHex(await provider.getBlockNumber());
+  const node = provider as unknown as JsonRpcApiProvider;
+  return String(await node.send("eth_blockNumber", []));
 }
 
 /** Reads views: one, or many of one and the same block. */
@@ -59,7 +66,7 @@ export class Reader {
     queries: Q,
     blockTag?: BlockTag,
   ): Promise<{ -readonly [Index in keyof Q]: Q[Index] extends Query<infer T> ? T : never }> {
-    const block = blockTag ?? toBeHex(await this.provider.getBlockNumber());
+    const block = blockTag ?? (await latestBlock(this.provider));
     const answers = (await this.isMulticallThere())
       ? await this.together(queries, block)
       : await Promise.all(queries.map((each) => this.one(each, block)));

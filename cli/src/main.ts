@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { tell } from "./lib/errors";
 import { EXIT } from "./lib/exit";
+import { isSending } from "./lib/lock";
 import { Output } from "./lib/output";
 import type { Streams } from "./lib/output";
 import { createProgram } from "./lib/program";
@@ -100,19 +101,39 @@ function fail(error: unknown, output: Output): number {
   return told.exit;
 }
 
-/** The program itself: an interrupt ends what goes on, a second one the process. */
+/** Commands that go on until an interrupt ends them, in good order. */
+const FOLLOWING = ["watch", "keeper"];
+
+/**
+ * The program itself. An interrupt ends it, but for what goes on until then; a transaction that is on its way is waited for, unless a
+ * second one comes.
+ */
 export function start(args: readonly string[]): void {
   const interrupted = new AbortController();
+  const isFollowing = args.some((arg) => FOLLOWING.includes(arg));
   const stop = () => {
-    if (interrupted.signal.aborted) process.exit(EXIT.fault);
+    if (interrupted.signal.aborted || !(isFollowing || isSending())) process.exit(EXIT.interrupted);
     interrupted.abort();
+    if (isSending())
+      process.stderr.write("waiting for the transaction that is on its way; interrupt again to end now\n");
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  let failure: Error | undefined;
+  process.stdout.on("error", (error) => {
+    failure ??= error;
+  });
   const streams = { out: process.stdout, err: process.stderr };
   void runCommandLine(args, { streams, environment: process.env, signal: interrupted.signal }).then((code) => {
-    process.exitCode = code;
-    // A node's connection may be kept open by its keep-alive.
-    process.stdout.write("", () => process.exit(code));
+    // A node's connection may be kept open by its keep-alive. What could not be written is told in the turn after.
+    process.stdout.write("", () =>
+      setImmediate(() => process.exit(failure === undefined ? code : unwritten(failure, code))),
+    );
   });
+}
+
+/** What the process ends with where a result could not be written: a reader that has gone wants no more of it. */
+function unwritten(failure: Error, code: number): number {
+  if ((failure as NodeJS.ErrnoException).code === "EPIPE") return code;
+  return fail(failure, new Output({ out: process.stderr, err: process.stderr }, false));
 }

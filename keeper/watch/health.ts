@@ -1,6 +1,7 @@
 /** Health and metrics over HTTP. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ConfigError } from "../config";
 import type { Metrics } from "./metrics";
 
 export interface Health {
@@ -34,7 +35,9 @@ export async function serveHealth(
     response.end(pathname === "/health" ? `${JSON.stringify(status, plain)}\n` : "{}\n");
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", ({ message }) =>
+      reject(new ConfigError([`metricsPort: ${host}:${port} can't be listened at (${message}): write another port`])),
+    );
     server.listen(port, host, resolve);
   });
   const { address, port: bound } = server.address() as AddressInfo;

@@ -5,7 +5,7 @@
  *   ts-node scripts/sdk/pack.ts [folder]
  */
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join, normalize, resolve } from "node:path";
+import { basename, dirname, join, normalize, resolve } from "node:path";
 import execa from "execa";
 import { runMain } from "../lib/main";
 
@@ -13,6 +13,7 @@ const SDK = "sdk";
 const KEEPER = "keeper";
 const CLI = "cli";
 const CONTRACTS = "contracts";
+const MULTICALL = join("artifacts", CONTRACTS, "replica", "StandInMulticall3.sol", "StandInMulticall3.json");
 /** What outsiders import; what these import goes with them. */
 const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "examples")];
 const RELATIVE_IMPORT = /^\s*import\b[^;]*?"(\.[^"]*)"\s*;/gm;
@@ -31,9 +32,10 @@ export async function packKeeper(folder: string): Promise<string> {
   return packed(KEEPER, folder);
 }
 
-/** The same of the command line, which has SDK and keeper inside. */
+/** The same of the command line, which has SDK and keeper inside, and what it tries calls with on a chain without Multicall3. */
 export async function packCli(folder: string): Promise<string> {
   await build(CLI);
+  copyFileSync(MULTICALL, join(CLI, "dist", basename(MULTICALL)));
   return packed(CLI, folder);
 }
 

@@ -32,12 +32,14 @@ const COMMANDS: readonly (readonly [command: string, printed: RegExp])[] = [
   ["pro market", /BTC/],
   ["propose list", /./],
   ["propose calls", /TradingConfigurator\.setFees/],
+  ["guardian raise 2 --safe guardian.json", /Breaker\.raise stops what level 1 stops[^]*written: guardian\.json/],
+  ["propose AlpManager.setFees(0.2%,5bp) --safe proposal.json", /written: proposal\.json/],
   ["keeper --help", /--hermes/],
   ["completion bash", /complete -o default/],
 ];
 const ON_EVERY_NODE = 3;
-/** What needs the repository says so: the replica has no Multicall3 to try calls with. */
-const REFUSALS = ["deploy", "doctor", "audit", "guardian raise 2 --safe guardian.json"] as const;
+/** What needs the repository says so. */
+const REFUSALS = ["deploy", "doctor", "audit"] as const;
 /** May find something, and says what. */
 const WATCH = "watch --once";
 const PROBE = "{ count: Object.keys(it).length, isFunction: typeof (it.Asterism ?? it.tradingAbi ?? it.openTrade) }";
@@ -73,7 +75,13 @@ export class FreshProject {
     copyFileSync(EXAMPLE, join(this.folder, "roundTrip.ts"));
     this.write("readme.ts", snippets(readFileSync(README, "utf8")));
     this.write("common.cts", 'import { px } from "@asterism/sdk";\nconsole.log(px("1"));\n');
-    const strict = { module: "NodeNext", target: "ES2022", strict: true, types: ["node"], skipLibCheck: true };
+    const strict = {
+      module: "NodeNext",
+      target: "ES2022",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      types: ["node"],
+    };
     this.write(
       "tsconfig.json",
       JSON.stringify({ compilerOptions: strict, files: ["roundTrip.ts", "readme.ts", "common.cts"] }),

@@ -8,6 +8,7 @@ import type { AssetKey, Mode } from "../chains";
 import { accountOf, latestTime } from "../connection";
 import type { Connection } from "../connection";
 import { query } from "../reading";
+import { UnitError } from "../units";
 
 export const TRADING = new Codec(tradingAbi);
 const RECORDS = new Codec(tradingRecordsAbi);
@@ -79,7 +80,7 @@ export async function openRequestOf(
     owner: await accountOf(connection, input.owner),
     bookId: BigInt(bookOf(chain, input.market, input.mode).id),
     isLong: input.side === "long",
-    leverage: BigInt(input.leverage),
+    leverage: wholeLeverage(input.leverage),
     token: payment.token.address,
     amount: toAmount(input.amount, payment.token),
     acceptablePrice: toPrice(input.acceptablePrice ?? "0"),
@@ -90,6 +91,11 @@ export async function openRequestOf(
     asNative: input.payoutInNative ?? payment.isNative,
   };
   return { request, payment };
+}
+
+function wholeLeverage(leverage: number): bigint {
+  if (Number.isSafeInteger(leverage) && leverage > 0) return BigInt(leverage);
+  throw new UnitError(`${leverage} is no leverage: a whole number is expected`);
 }
 
 /** The order that a receipt has the placing of. */

@@ -161,6 +161,8 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function textOf(error: unknown): string {
+  // The official client's schemas tell every field that is missing.
+  if (error instanceof Error && error.name === "ZodError") return "answers, and not as a price service does";
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,21 @@ describe("files of a deployment", () => {
         LockedError,
         `process ${2 ** 30} on elsewhere has been deploying since 2026-01-01`,
       );
+    });
+
+    it("leaves none behind where the disk takes nothing", function () {
+      if (process.platform !== "linux") this.skip();
+      const path = join(folder, "run.lock");
+      // As a full disk: this process may write to no file.
+      const mostBytes = (limit: string) =>
+        execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${limit}:unlimited`]);
+      mostBytes("0");
+      try {
+        expect(() => takeLock(path)).to.throw("EFBIG");
+      } finally {
+        mostBytes("unlimited");
+      }
+      takeLock(path)();
     });
 
     it("does not take over a lock that was created this very moment", () => {

@@ -12,7 +12,7 @@ import { NoPermitError } from "../../sdk/clients/permits";
 import { NoSignerError } from "../../sdk/connection";
 import { RefusedError } from "../../sdk/failures";
 import { MULTICALL3 } from "../../sdk/reading";
-import { formatPrice, px, usd } from "../../sdk/units";
+import { UnitError, formatPrice, px, usd } from "../../sdk/units";
 import { thrownBy } from "../dsl/thrown";
 import { deskFixture } from "../fixtures/desk";
 
@@ -64,6 +64,15 @@ describe("Asterism", () => {
   });
 
   describe("trade", () => {
+    it("refuses a leverage that is no whole number before it asks anybody", async () => {
+      const { asTrader } = await loadFixture(sdkFixture);
+      for (const leverage of [1.5, 0, -20, Number.NaN]) {
+        const error = await thrownBy(asTrader.trade.market({ ...LONG, leverage }));
+        expect(error).to.be.instanceOf(UnitError);
+        expect(error.message).to.equal(`${leverage} is no leverage: a whole number is expected`);
+      }
+    });
+
     it("opens and closes, and quotes both to the unit before", async () => {
       const { asTrader, asKeeper, desk, tradingRecords, trader } = await loadFixture(sdkFixture);
       const opening = await asTrader.trade.quoteOpen(LONG, { confidence: formatPrice(DEFAULT_PRICES.BTC / 5_000n) });

@@ -9,7 +9,7 @@ import {
   tokenOf,
 } from "../../../sdk/index";
 import type { BetInput, LpResult, Pending } from "../../../sdk/index";
-import { durationOf, wordOf } from "../lib/arguments";
+import { addressOf, durationOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
 import type { ActOptions } from "../lib/market";
@@ -33,7 +33,7 @@ export const defineMoney: Define = (program, run) => {
   const alp = program
     .command("alp")
     .description("print what ALP is worth and how much of it an account has")
-    .option("--owner <address>", "whose; the key's by default")
+    .option("--owner <address>", "whose; the key's by default", addressOf)
     .action(({ owner }: OwnerOptions, command: Command) => run(command, (surroundings) => worth(surroundings, owner)));
   for (const kind of ["mint", "burn"] as const) {
     alp
@@ -64,7 +64,7 @@ export const defineMoney: Define = (program, run) => {
   bet
     .command("list")
     .description("print bets that have not ended")
-    .option("--owner <address>", "whose; the key's by default")
+    .option("--owner <address>", "whose; the key's by default", addressOf)
     .action(({ owner }: OwnerOptions, command: Command) =>
       run(command, (surroundings) => listBets(surroundings, owner)),
     );

@@ -3,7 +3,7 @@ import { DELEGATE_RIGHTS, formatDecimal, formatSize } from "../../../sdk/index";
 import type { Asterism, ProAction, ProActed, ProHealth, ProLevel, ProOrder } from "../../../sdk/index";
 import { sizeOfLots } from "../../../sdk/pro/actions";
 import { proMarketOf } from "../../../sdk/chains";
-import { durationOf, idOf, idsOf, leverageOf, wholeOf, wordOf } from "../lib/arguments";
+import { addressOf, durationOf, idOf, idsOf, leverageOf, wholeOf, wordOf } from "../lib/arguments";
 import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -132,7 +132,7 @@ function defineAccount(pro: Command, run: Run): void {
   acting(pro.command("withdraw"))
     .description("take the settlement token out of an account's cross scope")
     .argument("<amount>", "of the token")
-    .option("--to <address>", "who receives it; the owner by default")
+    .option("--to <address>", "who receives it; the owner by default", addressOf)
     .action((amount: string, options: WithdrawOptions, command: Command) =>
       run(command, (surroundings) => {
         const action: ProAction = { kind: "withdraw", amount, receiver: options.to };
@@ -171,7 +171,7 @@ function defineAccount(pro: Command, run: Run): void {
     );
   acting(pro.command("delegate"))
     .description("let another address cancel, reduce or trade for an account; never withdraw")
-    .argument("<address>")
+    .argument("<address>", "who may act", addressOf)
     .argument("<rights>", "none, cancel, reduce or trade, each with all before it", wordOf(RIGHTS))
     .option("--for <period>", "how long, such as 30d; until it is taken away by default", durationOf)
     .action((address: string, rights: keyof typeof DELEGATE_RIGHTS, options: DelegateOptions, command: Command) =>

@@ -7,7 +7,7 @@ import { EXPIRATION_SECONDS, cancellersOf, pendingOperations } from "../../../de
 import type { Operation } from "../../../deploy/governance/operations";
 import { safeFile, writeSafeFile } from "../../../deploy/governance/safe";
 import type { WalletTransaction } from "../../../deploy/governance/safe";
-import { UsageError } from "../lib/errors";
+import { InterruptedError, UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { changeTable, changesOf, encodeCancel, encodeSchedule, planCalls, timeOf } from "../lib/governance";
 import { accountFor, requireAccount } from "../lib/keys";
@@ -227,6 +227,7 @@ async function sendAll(
   return alone(chainId, account.address, async () => {
     const hashes: string[] = [];
     for (const transaction of transactions) {
+      if (surroundings.signal.aborted) throw new InterruptedError();
       hashes.push((await send(account, transaction, what, surroundings.output)).hash);
     }
     return hashes;

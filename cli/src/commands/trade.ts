@@ -1,7 +1,16 @@
 import type { Command } from "commander";
-import { formatPips, formatPrice, formatSize, formatToken, formatUsd, marketOfBook, tokenOf } from "../../../sdk/index";
+import {
+  REASONS,
+  formatPips,
+  formatPrice,
+  formatSize,
+  formatToken,
+  formatUsd,
+  marketOfBook,
+  tokenOf,
+} from "../../../sdk/index";
 import type { Asterism, OpenQuote, OrderInput, Pending, TradeRecord } from "../../../sdk/index";
-import { idOf, leverageOf, wordOf } from "../lib/arguments";
+import { addressOf, idOf, leverageOf, wordOf } from "../lib/arguments";
 import { OrderRefusedError, UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -83,7 +92,7 @@ function order(
     .option("--acceptable <price>", "worst fill price of a market order; any by default")
     .option("--take-profit <price>")
     .option("--stop-loss <price>")
-    .option("--owner <address>", "whose position it is to be; the key's by default")
+    .option("--owner <address>", "whose position it is to be; the key's by default", addressOf)
     .action((...all: unknown[]) => {
       const self = all.at(-1) as Command;
       const options = all.at(-2) as OrderOptions;
@@ -97,7 +106,7 @@ function owned(
   body: (asterism: Asterism, owner: string | undefined, surroundings: Surroundings) => Promise<number>,
 ): Command {
   return command
-    .option("--owner <address>", "whose; the key's by default")
+    .option("--owner <address>", "whose; the key's by default", addressOf)
     .action(({ owner }: OwnerOptions, self: Command) =>
       run(self, (surroundings) => withOwner(surroundings, owner, (asterism) => body(asterism, owner, surroundings))),
     );
@@ -134,24 +143,27 @@ function quoteTable(asterism: Asterism, args: OrderArguments, found: OpenQuote):
   const { decimals } = tokenOf(chain, symbol === chain.nativeSymbol ? chain.wrappedNativeSymbol : symbol);
   const amount = (value: bigint) => `${formatToken(value, decimals)} ${symbol}`;
   const price = (value: bigint) => formatPrice(value, USD_DIGITS);
-  return table(
-    ["quote", ""],
+  const { outcome, reason } = found;
+  const rows = [
+    ["entry", price(found.entry)],
+    ["size", formatSize(found.size)],
+    ["notional", `${formatUsd(found.notionalUsd, USD_DIGITS)} USD`],
+    ["margin", `${amount(found.margin)} (${formatUsd(found.marginUsd, USD_DIGITS)} USD)`],
+    ["open fee", amount(found.openFee)],
+    ["execution fee", amount(found.executionFee)],
     [
-      ["outcome", found.reason === "None" ? found.outcome : `${found.outcome}: ${found.reason}`],
-      ["entry", price(found.entry)],
-      ["size", formatSize(found.size)],
-      ["notional", `${formatUsd(found.notionalUsd, USD_DIGITS)} USD`],
-      ["margin", `${amount(found.margin)} (${formatUsd(found.marginUsd, USD_DIGITS)} USD)`],
-      ["open fee", amount(found.openFee)],
-      ["execution fee", amount(found.executionFee)],
-      [
-        "liquidated at",
-        `${price(found.liquidationPrice)}${found.isTokenPriceAssumed ? ", at the token's price now" : ""}`,
-      ],
-      ["bankrupt at", price(found.bankruptcyPrice)],
-      ["profit capped at", price(found.capPrice)],
+      "liquidated at",
+      `${price(found.liquidationPrice)}${found.isTokenPriceAssumed ? ", at the token's price now" : ""}`,
     ],
+    ["bankrupt at", price(found.bankruptcyPrice)],
+    ["profit capped at", price(found.capPrice)],
+  ];
+  // Of what is refused before it has a size there is nothing else to tell.
+  const shown = table(
+    ["quote", ""],
+    [["outcome", reason === "None" ? outcome : `${outcome}: ${reason}`], ...(found.size === 0n ? [] : rows)],
   );
+  return reason === "None" ? shown : `${shown}\n${REASONS[reason]}`;
 }
 
 async function open(surroundings: Surroundings, args: OrderArguments, options: OrderOptions): Promise<number> {

@@ -1,11 +1,18 @@
 /** Arguments that more than one command takes, read and refused. */
 import { InvalidArgumentError } from "commander";
+import { getAddress, isAddress } from "ethers";
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 export function idOf(text: string): bigint {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a number is expected.");
   return BigInt(text);
+}
+
+/** An address, with the digits' case that it has to have. */
+export function addressOf(text: string): string {
+  if (isAddress(text)) return getAddress(text);
+  throw new InvalidArgumentError("an address is expected, 0x and 40 hexadecimal digits.");
 }
 
 /** One more of a list. */

@@ -53,6 +53,14 @@ export class KeyError extends Error {
   }
 }
 
+/** Somebody has interrupted the command. */
+export class InterruptedError extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "InterruptedError";
+  }
+}
+
 /** The system would refuse an order: nothing was sent. */
 export class OrderRefusedError extends Error {
   constructor(readonly reason: keyof typeof REASONS) {
@@ -87,10 +95,11 @@ const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
   [HistoryError, EXIT.unreachable, "name an archive node by --rpc"],
   [ConnectionError, EXIT.unreachable, "see that the node runs, or name another by --rpc"],
   [BuildError, EXIT.usage, "git checkout the commit of the record, then npx hardhat compile"],
+  [InterruptedError, EXIT.interrupted, "the same command goes on where it stopped: what was sent stays sent"],
   [LockedError, EXIT.busy, "wait for the other command to end"],
 ];
 
-const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOENT", "ENOTDIR", "EISDIR"]);
+const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "ENOENT", "ENOTDIR", "EISDIR"]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH"]);
 
 /** Undefined for what is a fault of the program, and has to be told with its stack. */

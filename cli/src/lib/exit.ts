@@ -17,6 +17,8 @@ export const EXIT = {
   busy: 7,
   /** The disk is full, or can't be written to. */
   disk: 8,
+  /** It was interrupted before it was done. */
+  interrupted: 130,
 } as const;
 
 export type Exit = (typeof EXIT)[keyof typeof EXIT];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Wallet, getAddress, isKeystoreJson } from "ethers";
 import type { HDNodeWallet, Provider } from "ethers";
-import { KeyError } from "./errors";
+import { InterruptedError, KeyError } from "./errors";
 import type { Surroundings } from "./world";
 
 export type Account = Wallet | HDNodeWallet;
@@ -66,7 +66,11 @@ async function askPassword(path: string): Promise<string> {
   stderr.write(`password of ${path}: `);
   const silent = createInterface({ input: stdin, terminal: true });
   try {
-    return await new Promise<string>((resolve) => silent.once("line", resolve));
+    return await new Promise<string>((resolve, reject) => {
+      silent.once("line", resolve);
+      silent.once("SIGINT", () => reject(new InterruptedError()));
+      silent.once("close", () => reject(new KeyError("no password was given", "set ASTERISM_PASSWORD")));
+    });
   } finally {
     silent.close();
     stderr.write("\n");

@@ -1,6 +1,6 @@
 import { Asterism, Hermes } from "../../../sdk/index";
 import type { Action } from "../../../sdk/index";
-import { UsageError } from "./errors";
+import { InterruptedError, UsageError } from "./errors";
 import { accountFor } from "./keys";
 import { alone } from "./lock";
 import { table } from "./output";
@@ -93,7 +93,16 @@ export async function perform<T>(
     return;
   }
   const account = (await connection.signer?.getAddress()) ?? "";
-  const sent = await alone(connection.chain.chainId, account, () => action.send({ approve: true }));
+  const sent = await alone(connection.chain.chainId, account, async () => {
+    for (const allowance of await action.missingAllowances()) await uninterrupted(surroundings, allowance);
+    return uninterrupted(surroundings, action);
+  });
   const { value, shown } = done(sent);
   output.result(value, () => shown);
+}
+
+/** Sends an action, unless the command was interrupted before it. */
+async function uninterrupted<T>({ signal }: Surroundings, action: Action<T>): Promise<T> {
+  if (signal.aborted) throw new InterruptedError();
+  return action.send();
 }

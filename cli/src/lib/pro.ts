@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Asterism, ProAccountOptions, ProAction, ProActOptions, ProFill, ProHealth } from "../../../sdk/index";
 import { formatPrice, formatSize, formatUsd, marketNameOf, proMarketOf } from "../../../sdk/index";
-import { wholeOf } from "./arguments";
+import { addressOf, wholeOf } from "./arguments";
 import type { ActOptions } from "./market";
 
 /** Which account of the order book, and whose. */
@@ -18,7 +18,7 @@ const FRESH_SECONDS = 2;
 /** The options of what reads an account. */
 export function ofAccount(command: Command): Command {
   return command
-    .option("--owner <address>", "whose account; the key's by default")
+    .option("--owner <address>", "whose account; the key's by default", addressOf)
     .option("--sub <number>", "which of his accounts, 0 to 255; 0 by default", wholeOf(0, MAX_SUB));
 }
 

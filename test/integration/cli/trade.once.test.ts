@@ -34,6 +34,7 @@ describe("asterism for traders", () => {
     expect(out).to.match(/│ outcome +│ Opened +│/);
     expect(out).to.match(/│ liquidated at +│ \d+\.\d\d +│/);
     const large = await line.run(["quote", "short", "BTC", "1", "5_000_000", symbol]);
+    expect(large.out).to.match(/\n(The position would be larger|The side of the market is full)[^\n]+\n$/);
     expect([large.code, /Refused: (NotionalTooLarge|OpenInterestFull)/.test(large.out)]).to.deep.equal([3, true]);
   });
 
@@ -114,6 +115,7 @@ describe("asterism for traders", () => {
     );
     expect(await told("open", "long", "BTC", "50", "1,5", symbol)).to.contain('"1,5" is not a decimal number');
     expect(await told("open", "long", "BTC", "50", "100", "DOGE")).to.contain('no token "DOGE"');
+    expect(await told("positions", "--owner", "nobody")).to.contain("an address is expected, 0x and 40");
     expect(await told("levitate")).to.contain("unknown command 'levitate'");
   });
 

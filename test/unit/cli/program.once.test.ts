@@ -23,13 +23,27 @@ describe("the program asterism", () => {
 
   it("completes every command and option in shells that take the script", async () => {
     const words = wordsOf(await buildProgram(() => Promise.resolve()));
-    expect(words.get("")).to.include.members(COMMANDS);
-    expect(words.get("propose")).to.include.members(["calls", "list", "execute", "cancel", "--safe"]);
+    expect(words.paths.get("")).to.include.members(COMMANDS);
+    expect(words.paths.get("propose")).to.include.members(["calls", "list", "execute", "cancel", "--safe"]);
     const script = completionFor("bash", words);
     execFileSync("bash", ["-n"], { input: script });
-    const asked = `${script}\nCOMP_WORDS=(asterism guardian r); COMP_CWORD=2; _asterism; echo "\${COMPREPLY[*]}"`;
-    expect(execFileSync("bash", { input: asked, encoding: "utf8" })).to.equal("raise restore\n");
-    expect(completionFor("fish", words)).to.contain("complete -c asterism -f -n '__fish_use_subcommand' -a audit");
+    const completed = (...typed: string[]) => {
+      const line = `COMP_WORDS=(asterism ${typed.join(" ")}); COMP_CWORD=${typed.length}`;
+      const asked = `${script}\n${line}; _asterism; echo "\${COMPREPLY[*]}"`;
+      return execFileSync("bash", { input: asked, encoding: "utf8" }).trim();
+    };
+    expect(completed("guardian", "r")).to.equal("raise restore");
+    // Behind values of options and behind arguments, the options that all commands share too.
+    expect(completed("--chain", "bnb", "guardian", "r")).to.equal("raise restore");
+    expect(completed("close", "17", "--s")).to.equal("--size");
+    expect(completed("open", "long", "--js")).to.equal("--json");
+    expect(completed("audit", "--parameters", "pro")).to.equal("");
+    const fish = completionFor("fish", words).split("\n");
+    expect(fish).to.include.members([
+      "complete -c asterism -f -n '__fish_use_subcommand' -a audit",
+      "complete -c asterism -l json",
+      "complete -c asterism -l deployment -r",
+    ]);
     expect((await runBare(["completion", "tcsh"])).code).to.equal(EXIT.usage);
   });
 
@@ -41,7 +55,7 @@ describe("the program asterism", () => {
 
   it("ends as its README says", () => {
     const readme = readFileSync("cli/README.md", "utf8");
-    const documented = [...readme.matchAll(/^\| (\d) +\|/gm)].map(([, code]) => Number(code));
+    const documented = [...readme.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
     expect(documented).to.deep.equal(Object.values(EXIT));
   });
 

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { pino } from "pino";
+import { ConfigError } from "../../../keeper/config";
 import { EXIT, keep, main } from "../../../keeper/main";
 import { TickFeed } from "../../../keeper/ticks/TickFeed";
 import { Alarms } from "../../../keeper/watch/alarms";
@@ -10,6 +11,7 @@ import { Metrics } from "../../../keeper/watch/metrics";
 import { LocalPublisher } from "../../../kit/pyth/publisher";
 import type { PriceSource, PriceUpdate } from "../../../sdk/pyth/source";
 import { PriceMissingError, readUpdate } from "../../../sdk/pyth/source";
+import { thrownBy } from "../../dsl/thrown";
 
 const KEY = `0x${"1".repeat(64)}`;
 const FEED = `0x${"ab".repeat(32)}`;
@@ -129,6 +131,14 @@ describe("Alarms", () => {
       expect((await fetch(`${server.url}/health`)).status).to.equal(503);
       expect((await fetch(`${server.url}/nothing`)).status).to.equal(404);
       expect(await (await fetch(`${server.url}/metrics`)).text()).to.match(/^asterism_keeper_block 7$/m);
+      const taken = Number(new URL(server.url).port);
+      const error = await thrownBy(serveHealth(taken, "127.0.0.1", metrics, () => ({ isHealthy, status: {} })));
+      expect(error).to.be.instanceOf(ConfigError);
+      expect(error.message).to.match(
+        new RegExp(
+          `^metricsPort: 127\\.0\\.0\\.1:${taken} can't be listened at \\(.*EADDRINUSE.*\\): write another port$`,
+        ),
+      );
     } finally {
       await server.close();
     }

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { LocalHermes } from "../../../kit/pyth/LocalHermes";
 import { LocalPublisher } from "../../../kit/pyth/publisher";
@@ -63,6 +65,21 @@ describe("Hermes", () => {
     expect(again.data).to.deep.equal(first.data);
     price = 101n;
     expect((await hermes.latest([FEED])).prices[0].price).to.equal(101n);
+  });
+
+  it("says in a line of an endpoint that is none", async () => {
+    const other = createServer((_, response) => response.end('{"jsonrpc":"2.0"}'));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      const error = await thrownBy(new Hermes({ endpoints: [`http://127.0.0.1:${port}`] }).latest([FEED]));
+      expect(error.message).to.equal(
+        `no endpoint answered: 127.0.0.1:${port}: answers, and not as a price service does`,
+      );
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
   });
 
   for (const status of [401, 403, 429, 500]) {

@@ -50,4 +50,20 @@ describe("sdk: a reader of many answers", () => {
     isDown = false;
     expect(await ask()).to.deep.equal([7n]);
   });
+
+  it("takes the latest block from the node itself, not from what ethers still keeps", async () => {
+    const tags: unknown[] = [];
+    const provider = {
+      getBlockNumber: () => Promise.resolve(15),
+      send: (method: string) => Promise.resolve(method === "eth_blockNumber" ? "0x10" : undefined),
+      getCode: () => Promise.resolve("0x"),
+      call: ({ blockTag }: { blockTag: unknown }) => {
+        tags.push(blockTag);
+        return Promise.resolve("0x01");
+      },
+    } as unknown as Provider;
+    const query = { to: "0x", data: "0xaa", decode: (text: string) => text };
+    expect(await new Reader(provider).all([query, query])).to.deep.equal(["0x01", "0x01"]);
+    expect(tags).to.deep.equal(["0x10", "0x10"]);
+  });
 });
