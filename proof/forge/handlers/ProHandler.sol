@@ -8,11 +8,11 @@ import {ActionKind} from "contracts/pro/types/ActionWord.sol";
 import {ProIds} from "contracts/pro/types/ProIds.sol";
 import {Scene} from "../base/Scene.sol";
 import {ProHand} from "./ProHand.sol";
-import {ProMeetings} from "./ProMeetings.sol";
+import {ProWaiting} from "./ProWaiting.sol";
 
 /// @notice Accounts, orders and keepers of Pro.
-contract ProHandler is ProMeetings {
-    constructor(Scene scene_) ProHand(scene_) {}
+contract ProHandler is ProWaiting {
+    constructor(Scene scene_) ProHand(scene_) ProWaiting(scene_) {}
 
     function deposit(uint256 seed, uint256 usd) external {
         (uint40 account, address owner) = seat(seed);
@@ -57,7 +57,8 @@ contract ProHandler is ProMeetings {
         (uint40 account, address owner) = seat(seed);
         _refresh(seed);
         uint256[] memory actions = new uint256[](1);
-        actions[0] = _place(seed, uint8(seed % MARKETS), isBid, isBid ? int256(60) : -int256(60), 2);
+        int256 away = int256(between(mix(seed, 1), 1, 60));
+        actions[0] = _place(seed, uint8(seed % MARKETS), isBid, isBid ? away : -away, 2);
         _act("pro.take", account, owner, actions, 0);
     }
 
