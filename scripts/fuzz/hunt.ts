@@ -102,14 +102,12 @@ async function codeOf({ contracts, from, name, source, to }: Mutant): Promise<re
   const text = readFileSync(source, "utf8");
   if (text.split(from).length !== 2) throw new Error(`${source} has not exactly one place for: ${name}`);
   const all = solidityIn("contracts");
-  const homes = contracts.map((contract) => {
+  const selected: Record<string, string[]> = {};
+  for (const contract of contracts) {
     const home = all.find((path) => path.endsWith(`/${contract}.sol`));
     if (home === undefined) throw new Error(`there is no source of ${contract}`);
-    return [home, [contract]] as const;
-  });
-  const roots = homes.map(([home]) => home);
-  return compileContracts(
-    closureOf(roots, new Map([[source, text.replace(from, () => to)]])),
-    Object.fromEntries(homes),
-  );
+    selected[home] = [contract];
+  }
+  const changed = new Map([[source, text.replace(from, () => to)]]);
+  return compileContracts(closureOf(Object.keys(selected), changed), selected);
 }

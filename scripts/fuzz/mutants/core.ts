@@ -23,7 +23,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/vault/AlpManager.sol", contracts: ["AlpManager"] },
     from: "_alp.mint(msg.sender, alpOut);",
     to: "_alp.mint(msg.sender, alpOut + alpOut / 50);",
-    by: drawn("CoreTest"),
+    by: { ...drawn("CoreTest"), isLong: true },
   },
   {
     breaks: "I3",
@@ -104,7 +104,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: TRADES, contracts: ["CloseLogic"] },
     from: "return lost >= 0 && uint256(lost) * PIPS >= liquidationLossRatePips * marginUsd;",
     to: "return lost >= 0 && uint256(lost) * PIPS >= 2 * liquidationLossRatePips * marginUsd;",
-    by: drawn("CoreTest"),
+    by: { ...drawn("CoreTest"), isLong: true },
   },
   {
     breaks: "I13",
@@ -246,7 +246,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/trading/logic/AmendLogic.sol", contracts: ["AmendLogic"] },
     from: "_checkStandard(id, head);\n\n        // Interaction: what arrives is what is added.",
     to: "// Interaction: what arrives is what is added.",
-    by: drawn("CoreTest"),
+    by: { ...drawn("CoreTest"), isLong: true },
   },
   {
     breaks: "I29",

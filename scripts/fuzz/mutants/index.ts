@@ -5,7 +5,7 @@ import { PRO_MUTANTS } from "./pro";
 export type { Mutant } from "./mutant";
 export const MUTANTS: readonly Mutant[] = [...CORE_MUTANTS, ...PRO_MUTANTS];
 
-/** So many of those that are found within a minute, other ones with every seed, campaigns' and tests' in turns. */
+/** So many of those that are found soon, other ones with every seed, campaigns' and tests' in turns. */
 export function sampleOf(mutants: readonly Mutant[], count: number, seed: number): Mutant[] {
   const quick = mutants.filter(({ by }) => !("campaign" in by && by.isLong));
   const kinds = [true, false].map((isDrawn) => quick.filter(({ by }) => "campaign" in by === isDrawn));

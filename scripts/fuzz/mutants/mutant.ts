@@ -16,7 +16,7 @@ export interface Mutant {
 interface Campaign {
   readonly campaign: string;
   readonly seed: number;
-  /** A minute may not be enough. */
+  /** Samples leave it out: of a minute it takes a third or more. */
   readonly isLong?: boolean;
 }
 

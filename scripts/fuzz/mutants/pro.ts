@@ -142,7 +142,7 @@ export const PRO_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/pro/rules/DueRules.sol", contracts: ["LiquidationLogic"] },
     from: "health.cash + health.pnl < int256(health.maintenance);",
     to: "health.cash + health.pnl < int256(health.maintenance / 2);",
-    by: drawn("ProTest"),
+    by: { ...drawn("ProTest"), isLong: true },
   },
   {
     breaks: "Pro 15",
@@ -214,7 +214,7 @@ export const PRO_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/pro/rules/ActEnd.sol", contracts: ["PlaceLogic"] },
     from: "            _tidy(state, account, uint8(AssetMask.lowest(rest)));\n",
     to: "",
-    by: drawn("ProTest"),
+    by: { ...drawn("ProTest"), isLong: true },
   },
   {
     breaks: "Pro 24",
