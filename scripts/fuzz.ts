@@ -3,19 +3,25 @@
  * anybody may call, with every invariant checked after every call. Installs forge itself the first time, outside of the
  * tree's packages.
  *
- *   npm run fuzz:forge -- [--seconds 60] [--seed 1] [--match SystemTest] [--depth 100]
+ *   npm run fuzz:forge -- [--seconds 60] [--seed 1] [--match SystemTest] [--depth 100] [--chain arbitrum]
  *   npm run fuzz:deep
- *   npm run fuzz:mutants -- [--mutants 1]
+ *   npm run fuzz:mutants -- [--mutants 2] [--breaks I1 "Pro 5"]
  *   npm run fuzz:forge -- --bounded
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deserialize } from "node:v8";
 import { Command } from "commander";
 import execa from "execa";
-import { parseWhole } from "./demo/options";
+import { parseChain, parseWhole } from "./demo/options";
+import type { ChainKey } from "./demo/options";
 import { FUZZ_FOLDER, countedIn, countsOf, forgeBinary, runForge } from "./fuzz/forge";
-import { MUTANTS, exchangedFor } from "./fuzz/mutants";
-import { runMain } from "./lib/main";
+import { hunt } from "./fuzz/hunt";
+import { MUTANTS, sampleOf } from "./fuzz/mutants";
+import type { Mutant } from "./fuzz/mutants";
+import { encodeRecord } from "./fuzz/recording";
+import type { Recorded } from "./fuzz/recording";
+import { ExplainedError, runMain } from "./lib/main";
 
 /** Without these a campaign has done nothing. */
 const LEAST: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +31,7 @@ const LEAST: Readonly<Record<string, readonly string[]>> = {
     "prediction.requestBet",
     "pro.filled",
     "alp.mint",
+    "alp.compared",
     "world.move",
   ],
   ProTest: ["pro.filled", "pro.squeeze", "world.move"],
@@ -36,7 +43,9 @@ interface Options {
   seed?: number;
   match: string;
   depth: number;
+  chain: ChainKey;
   mutants?: number;
+  breaks?: string[];
   bounded?: boolean;
 }
 
@@ -46,7 +55,9 @@ runMain(async () => {
     .option("--seed <number>", "the day's by default", parseWhole)
     .option("--match <names>", "campaigns, a regular expression", "SystemTest")
     .option("--depth <number>", "calls of a run", parseWhole, 100)
+    .option("--chain <key>", "whose deployment", parseChain, "bnb")
     .option("--mutants <number>", "so many mutants in place of the system, each of which must be found", parseWhole)
+    .option("--breaks <ids...>", "every mutant that breaks one of these invariants, or every one: all")
     .option("--bounded", "in place of a campaign every small book and every close at the ends of what is stored")
     .exitOverride()
     .parse()
@@ -55,14 +66,17 @@ runMain(async () => {
   const seed = options.seed ?? Number(new Date().toISOString().slice(0, 10).replace(/-/g, ""));
   const binary = await forgeBinary();
   if (options.bounded) return (await everySmallCase(binary)) ? 0 : 1;
-  if (options.mutants !== undefined) return hunt(binary, { ...options, seed }, options.mutants);
+  const mutants = mutantsOf(options, seed);
+  if (mutants.length > 0)
+    return (await hunt(mutants, { binary, ...options, record: onceRecorded(options.chain) })) ? 0 : 1;
   return (await campaign(binary, { ...options, seed })) ? 0 : 1;
 });
 
 type Drawn = Options & { seed: number };
 
-async function campaign(binary: string, { depth, match, seconds, seed }: Drawn): Promise<boolean> {
-  const record = await recorded();
+async function campaign(binary: string, { chain, depth, match, seconds, seed }: Drawn): Promise<boolean> {
+  const record = join(FUZZ_FOLDER, `${chain}.bin`);
+  writeFileSync(record, encodeRecord(await recorded(chain)));
   const counts = join(FUZZ_FOLDER, "counts.txt");
   rmSync(counts, { force: true });
   const startedAt = Date.now();
@@ -96,31 +110,24 @@ async function everySmallCase(binary: string): Promise<boolean> {
   return isHeld && told.size > 0;
 }
 
-/** Each mutant is the system with one fault; a campaign that does not see it shows that its invariant can't fail. */
-async function hunt(binary: string, { depth, seconds, seed }: Drawn, sample: number): Promise<number> {
-  // Drawn anew with every seed.
-  const drawn = MUTANTS.map((_, place) => MUTANTS[(place + seed) % MUTANTS.length]).slice(0, sample);
-  let missed = 0;
-  for (const mutant of drawn) {
-    const record = await recorded(await exchangedFor(mutant));
-    const { isHeld, output } = await runForge(binary, {
-      ...{ record, seconds, seed, match: mutant.campaign, depth },
-      counts: join(FUZZ_FOLDER, "mutant-counts.txt"),
-      failures: join(FUZZ_FOLDER, "mutant-failures", `${Date.now()}`),
-    });
-    const isFound = !isHeld && output.includes(mutant.breaks);
-    if (!isFound) missed++;
-    console.log(`${mutant.breaks} ${isFound ? "found" : "not found"}: ${mutant.name}`);
-  }
-  return missed === 0 ? 0 : 1;
+/** Those asked for by name, or as many of all as are asked for. */
+function mutantsOf({ breaks, mutants }: Options, seed: number): readonly Mutant[] {
+  if (breaks === undefined) return sampleOf(MUTANTS, mutants ?? 0, seed);
+  const named = MUTANTS.filter((mutant) => breaks.includes("all") || breaks.includes(mutant.breaks));
+  if (named.length === 0) throw new ExplainedError(`no mutant breaks ${breaks.join(" or ")}`);
+  return named;
 }
 
-/** The file of the deployment's record, made anew: with other code where some is exchanged. */
-async function recorded(exchanged?: string): Promise<string> {
-  const file = join(FUZZ_FOLDER, exchanged === undefined ? "bnb.bin" : "mutant.bin");
-  const args = [join("scripts", "fuzz", "record.ts"), file, ...(exchanged === undefined ? [] : [exchanged])];
+/** The deployment's record, made anew the first time that it is asked for. */
+function onceRecorded(chain: ChainKey): () => Promise<Recorded> {
+  let record: Promise<Recorded> | undefined;
+  return () => (record ??= recorded(chain));
+}
+
+async function recorded(chain: ChainKey): Promise<Recorded> {
   if (!existsSync("artifacts")) throw new Error('compile first: "npm run compile"');
-  const env = { ASTERISM_CHAIN: "bnb", HARDHAT_NETWORK: "hardhat", BNB_RPC_URL: "" };
-  await execa("ts-node", args, { preferLocal: true, env });
-  return file;
+  const file = join(FUZZ_FOLDER, `${chain}.record`);
+  const env = { ASTERISM_CHAIN: chain, HARDHAT_NETWORK: "hardhat", BNB_RPC_URL: "", ARBITRUM_RPC_URL: "" };
+  await execa("ts-node", [join("scripts", "fuzz", "record.ts"), file], { preferLocal: true, env });
+  return deserialize(readFileSync(file)) as Recorded;
 }

@@ -116,11 +116,11 @@ function ofEachMarket(check: (market: number, record: Market, parties: Party[], 
 
 /** Invariants of every state, by their numbers. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  "1, 5: sizes balance, and one side is the open interest": ofEachMarket((_, { openInterest }, parties) => [
+  "Pro 1, Pro 5: sizes balance, and one side is the open interest": ofEachMarket((_, { openInterest }, parties) => [
     ...told(sum(parties.map(({ lots }) => lots)) !== 0n, "sizes don't balance"),
     ...told(sum(parties.map(({ lots }) => max(0n, lots))) !== openInterest, "open interest"),
   ]),
-  "2: books are the collateral": (state, { collateral }, dustAllowed) => {
+  "Pro 2: books are the collateral": (state, { collateral }, dustAllowed) => {
     const cash = sum([...state.accounts.values()].map((account) => account.cash));
     const parties = [...state.parties.values()].flatMap((list) =>
       list.map(({ cost, isolatedCash, lots, snapshot }, market) => {
@@ -132,9 +132,9 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     const dust = collateral - cash - sum(parties) - sum(markets);
     return told(dust < 0n || dust > dustAllowed, `dust of ${dust}, ${dustAllowed} may be`);
   },
-  "3: nothing is reserved": (_, { reserved }) => told(reserved !== 0n, `${reserved} reserved`),
-  "4: the Vault has exactly what it owes": (_, { surplus }) => told(surplus !== 0n, `a surplus of ${surplus}`),
-  "6: levels are their orders": (state) =>
+  "Pro 3: nothing is reserved": (_, { reserved }) => told(reserved !== 0n, `${reserved} reserved`),
+  "Pro 4: the Vault has exactly what it owes": (_, { surplus }) => told(surplus !== 0n, `a surplus of ${surplus}`),
+  "Pro 6: levels are their orders": (state) =>
     state.levels.flatMap((level) => {
       const queue = queueOf(state, level);
       const firm = queue.filter(({ expiry, isReduceOnly }) => expiry === 0n && !isReduceOnly);
@@ -147,7 +147,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         level.isMarked;
       return told(!isSound, `level ${level.tick} of market ${level.market}`);
     }),
-  "6, 7: the best prices, uncrossed": ofEachMarket((market, { bestAsk, bestBid }, _, { levels }) => {
+  "Pro 6, Pro 7: the best prices, uncrossed": ofEachMarket((market, { bestAsk, bestBid }, _, { levels }) => {
     const ticks = (isBid: boolean) =>
       levels.filter((level) => level.market === market && level.isBid === isBid).map(({ tick }) => tick);
     const highest = ticks(true).reduce((most, tick) => (tick > most ? tick : most), 0n);
@@ -157,7 +157,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       ...told(bestBid !== 0n && bestAsk !== 0n && bestBid >= bestAsk, "crossed"),
     ];
   }),
-  "8: sums are those of the orders": ({ accounts, orders, parties }) =>
+  "Pro 8: sums are those of the orders": ({ accounts, orders, parties }) =>
     [...parties].flatMap(([account, list]) => {
       const own = orders.filter((order) => order.account === account);
       const isCounted = accounts.get(account)?.orders === BigInt(own.length);
@@ -175,7 +175,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       });
       return [...told(!isCounted, `orders of ${account}`), ...markets];
     }),
-  "8: accounts know their markets": ({ accounts, parties }) =>
+  "Pro 8: accounts know their markets": ({ accounts, parties }) =>
     [...parties].flatMap(([account, list]) => {
       const used = list.map(({ isIsolated, lots, slots }) => !isIsolated && (lots !== 0n || slots !== 0n));
       const mask = sum(used.map((isUsed, market) => (isUsed ? 1n << BigInt(market) : 0n)));
@@ -183,11 +183,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const word = accounts.get(account);
       return told(word?.markets !== mask || word.positions !== BigInt(open), `markets of ${account}`);
     }),
-  "13: the mark is near the index": ofEachMarket((market, { mark, price }) => {
+  "Pro 13: the mark is near the index": ofEachMarket((market, { mark, price }) => {
     const reach = (price * MARKETS[market].maxDeviationPips) / PIPS;
     return told(price !== 0n && abs(mark - price) > reach, `mark ${mark} at an index of ${price}`);
   }),
-  "17, 23: nobody flat owes, nobody else's cash is isolated": (state) =>
+  "Pro 17, Pro 23: nobody flat owes, nobody else's cash is isolated": (state) =>
     scopesOf(state).flatMap((scope) => {
       const cash = cashOf(state, scope);
       const isOpen = holdingsOf(state, scope).some(({ position }) => position.lots !== 0n);
@@ -197,7 +197,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         ...told(scope.market !== undefined && !isUsed && cash !== 0n, `${cash} idle in ${scopeId(scope)}`),
       ];
     }),
-  "18: funds pay within their limits": ofEachMarket((_, { day, hour }) => [
+  "Pro 18: funds pay within their limits": ofEachMarket((_, { day, hour }) => [
     ...told(hour.paid * 5n > hour.held, "more than a fifth in an hour"),
     ...told(day.paid * 5n > day.held * 2n, "more than two fifths in a day"),
   ]),

@@ -36,6 +36,8 @@ export interface Campaign {
   readonly counts: string;
   /** Where a failure is kept, to be tried first the next time. */
   readonly failures: string;
+  /** Whether the calls that lead to a failure are made fewer before they are told. */
+  readonly isShrunk?: boolean;
 }
 
 export interface Ended {
@@ -44,7 +46,7 @@ export interface Ended {
 }
 
 export async function runForge(binary: string, campaign: Campaign): Promise<Ended> {
-  const { counts, depth, failures, match, record, seconds, seed } = campaign;
+  const { counts, depth, failures, isShrunk = true, match, record, seconds, seed } = campaign;
   const { exitCode, all } = await execa(binary, ["test", "--match-contract", match, "--fuzz-seed", `${seed}`, "-vv"], {
     ...{ all: true, reject: false, stdin: "ignore" },
     env: {
@@ -52,6 +54,7 @@ export async function runForge(binary: string, campaign: Campaign): Promise<Ende
       FOUNDRY_INVARIANT_TIMEOUT: `${seconds}`,
       FOUNDRY_INVARIANT_DEPTH: `${depth}`,
       FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR: failures,
+      ...(!isShrunk && { FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: "0" }),
       FUZZ_RECORD: record,
       FUZZ_COUNTS: counts,
     },

@@ -1,9 +1,10 @@
 /**
  * Deploys the production system on the embedded chain and writes down every transaction of it, so that another machine can
- * play them again: `record.ts <file> [<file of exchanged code>]`. Reads the artifacts: compile first.
+ * play them again: `record.ts <file>`. Reads the artifacts: compile first.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { serialize } from "node:v8";
 import { Interface, ZeroAddress } from "ethers";
 import type { BaseContract, InterfaceAbi } from "ethers";
 import hre from "hardhat";
@@ -23,7 +24,7 @@ import { SINGLE_SIGNER_NETWORK } from "../../sdk/pyth/networks";
 import { fund } from "../replica/fund";
 import { standStill } from "../deploy/stillness";
 import { runMain } from "../lib/main";
-import { StepKind, encodeRecord } from "./recording";
+import { StepKind } from "./recording";
 import type { Recorded, Step } from "./recording";
 
 /** Accounts after those of the roles: an LP and four traders. */
@@ -34,15 +35,6 @@ const RECEIVERS = ["RevertingReceiver", "ReentrantReceiver", "GasBurningReceiver
 const DAY_SECONDS = 86_400;
 const BROKER_SHARE = 250_000;
 
-/** Code that takes the place of an artifact's. */
-export interface Exchanged {
-  readonly name: string;
-  readonly bytecode: string;
-  readonly deployedBytecode: string;
-  readonly linkReferences: unknown;
-  readonly deployedLinkReferences: unknown;
-}
-
 /** What a development node was told beside transactions. */
 interface Told {
   readonly block: number;
@@ -51,24 +43,12 @@ interface Told {
 }
 
 runMain(async () => {
-  const [file, exchangedFile] = process.argv.slice(2);
-  if (exchangedFile !== undefined) exchange(JSON.parse(readFileSync(exchangedFile, "utf8")) as Exchanged[]);
+  const [file] = process.argv.slice(2);
   const record = await recordDeployment();
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, encodeRecord(record));
+  writeFileSync(file, serialize(record));
   console.log(`${record.steps.length} steps of chain ${record.chainId} written to ${file}`);
 });
-
-/** From here on some artifacts have other code. */
-function exchange(list: readonly Exchanged[]): void {
-  const byName = new Map(list.map((one) => [one.name, one]));
-  const { artifacts } = hre;
-  const read = artifacts.readArtifact.bind(artifacts);
-  artifacts.readArtifact = (async (name: string) => ({
-    ...(await read(name)),
-    ...byName.get(name),
-  })) as typeof artifacts.readArtifact;
-}
 
 async function recordDeployment(): Promise<Recorded> {
   standStill();

@@ -52,7 +52,7 @@ describe("attacks: closes, fees and tokens", () => {
     }
   });
 
-  it("F14: nobody is broker 0, nor his own; the share comes out of the fee, and is paid once", async () => {
+  it("F14 I8: nobody is broker 0, nor his own; the share comes out of the fee, and is paid once", async () => {
     const fixture = await start();
     const { desk, trader, other, stranger, keeper, riskManager, brokerRegistry, feeDistributor, vault } = fixture;
     const usdt = desk.replica.token("USDT");

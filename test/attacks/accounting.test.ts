@@ -19,7 +19,7 @@ import {
 const OFFERED = { standard: [1, 500], degen: [500, 1001] } as const;
 
 describe("attacks: positions, fees and carry", () => {
-  it("F01 A07: a payout never passes margin and cap, whatever carry was received on top", async () => {
+  it("F01 A07 I14: a payout never passes margin and cap, whatever carry was received on top", async () => {
     const { desk, trader, other, keeper, trading, tradingRecords } = await loadDesk();
     // The trader's short is alone against a crowd of longs and receives funding for days.
     const amount = desk.tokenUnits("USDT", 600n);
@@ -39,7 +39,7 @@ describe("attacks: positions, fees and carry", () => {
     await expectBalanced(desk);
   });
 
-  it("F02: splitting an order in ten pays no less in fees, in either mode", async () => {
+  it("F02 I7: splitting an order in ten pays no less in fees, in either mode", async () => {
     const { desk, trader, keeper } = await loadDesk();
     for (const { mode, leverage } of [
       { mode: "standard", leverage: 100 },
@@ -63,7 +63,7 @@ describe("attacks: positions, fees and carry", () => {
     }
   });
 
-  it("F03: leverage decides the mode at the request, and nothing changes it afterwards", async () => {
+  it("F03 I28: leverage decides the mode at the request, and nothing changes it afterwards", async () => {
     const { desk, trader, keeper, trading } = await loadDesk();
     for (const { mode, leverage } of [
       { mode: "standard", leverage: 501 },
@@ -137,7 +137,7 @@ describe("attacks: positions, fees and carry", () => {
     }
   });
 
-  it("F06: updating the carry ever so often changes nothing, and a flash of skew earns nothing", async () => {
+  it("F06 I10: updating the carry ever so often changes nothing, and a flash of skew earns nothing", async () => {
     const { desk, trader, other, keeper, tradingRecords } = await loadDesk();
     const bookId = desk.bookId("ETH", "standard");
     const options = { asset: "ETH", mode: "standard", leverage: 100 } as const;
@@ -169,7 +169,7 @@ describe("attacks: positions, fees and carry", () => {
     await expectBalanced(desk);
   });
 
-  it("F07: what one side receives the other has paid, and the vault keeps the difference", async () => {
+  it("F07 I9: what one side receives the other has paid, and the vault keeps the difference", async () => {
     const { desk, trader, other, keeper, trading } = await loadDesk();
     const options = { asset: "ETH", mode: "standard", leverage: 50 } as const;
     const long = await desk.open(trader, keeper, { ...options, amount: desk.tokenUnits("USDT", 2_400n) });
@@ -219,7 +219,7 @@ describe("attacks: positions, fees and carry", () => {
     expect(await desk.statusOf(id)).to.equal("Open");
   });
 
-  it("V06 F09 F15: the sums of a book are those of its positions, to the last unit, after any sequence", async () => {
+  it("V06 F09 F15 I3 I4: the sums of a book are those of its positions, to the last unit, after any sequence", async () => {
     const { desk, trader, other, keeper, trading, tradingRecords, liquidator } = await loadDesk();
     const bookId = desk.bookId("BTC", "degen");
     const open = new Map<bigint, typeof trader>();
@@ -256,7 +256,7 @@ describe("attacks: positions, fees and carry", () => {
     await expectBalanced(desk);
   });
 
-  it("F10 F11: a trade is worth the same in every margin token, and amounts at the edge of a field are refused", async () => {
+  it("F10 F11 I29: a trade is worth the same in every margin token, and amounts at the edge of a field are refused", async () => {
     const { desk, trader, keeper, trading, profile, replica } = await loadDesk();
     const values: bigint[] = [];
     for (const { symbol, decimals, assetKey } of profile.tokens) {

@@ -183,7 +183,7 @@ const NAMES = [
 ] as const;
 
 describe("attacks: calls scheduled before a guardian's cut", () => {
-  it("A23: every call that raises something is made when nothing was cut", async () => {
+  it("A23 I25: every call that raises something is made when nothing was cut", async () => {
     const context = await loadFixture(pairsFixture);
     expect(context.pairs.map(({ name }) => name)).to.deep.equal([...NAMES]);
     const scheduled = await scheduleAll(context);
@@ -195,7 +195,7 @@ describe("attacks: calls scheduled before a guardian's cut", () => {
   });
 
   for (const [index, name] of NAMES.entries()) {
-    it(`A23: after a cut of the ${name} its call fails and every other is made; naming the cut it is made again`, async () => {
+    it(`A23 I25: after a cut of the ${name} its call fails and every other is made; naming the cut it is made again`, async () => {
       const context = await loadFixture(pairsFixture);
       const { accessManager, pairs } = context;
       const scheduled = await scheduleAll(context);
@@ -223,7 +223,7 @@ describe("attacks: calls scheduled before a guardian's cut", () => {
     });
   }
 
-  it("A23: a number not yet reached, named in advance, is made good by no fewer cuts", async () => {
+  it("A23 I25: a number not yet reached, named in advance, is made good by no fewer cuts", async () => {
     const context = await loadFixture(pairsFixture);
     const { accessManager, pairs } = context;
     for (const pair of pairs) {

@@ -11,7 +11,7 @@ const DEPTH_MODEL = 1;
 const MAX_OPEN_INTEREST_USD = 10n ** 9n;
 
 describe("attacks: governance", () => {
-  it("S08: a scheduled call may be made for a week from when it is ready, and nothing else in its name", async () => {
+  it("S08 I25: a scheduled call may be made for a week from when it is ready, and nothing else in its name", async () => {
     const { desk, accessManager, riskManager, tradingConfigurator, trading, tradingRecords } = await loadDesk();
     const bookId = desk.bookId("BTC", "degen");
     const target = tradingConfigurator.target as string;

@@ -132,7 +132,7 @@ describe("attacks: incidents", () => {
     expect(await stateOf(desk)).to.equal(before);
   });
 
-  it("X07: the open fee is the same share of the notional in tokens of any decimals, small and large", async () => {
+  it("X07 I8 I29: the open fee is the same share of the notional in tokens of any decimals, small and large", async () => {
     const { desk, trader, keeper, trading, profile } = await loadDesk();
     for (const { symbol, decimals, assetKey } of profile.tokens) {
       for (const dollars of [10n, 100n, 1_000n]) {

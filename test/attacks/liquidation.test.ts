@@ -96,7 +96,7 @@ describe("attacks: liquidation", () => {
     expect(await liquidator.liquidatable(trading, [1n, 2n, 3n], px("1"))).to.deep.equal([false, false, false]);
   });
 
-  it("L09: nothing that an owner does just before makes his liquidation fail", async () => {
+  it("L09 I12: nothing that an owner does just before makes his liquidation fail", async () => {
     const { desk, trader, keeper, trading, id } = await openedDesk();
     await desk.setPrice("BTC", CROSSED);
     const crossing = await desk.now();
@@ -117,7 +117,7 @@ describe("attacks: liquidation", () => {
     }
   });
 
-  it("L10: no order fills into a position that its own tick, or the same price a second later, liquidates", async () => {
+  it("L10 I11: no order fills into a position that its own tick, or the same price a second later, liquidates", async () => {
     const { desk, trader, keeper, liquidator, trading } = await loadDesk();
     for (const { mode, leverage, dollars } of [
       { mode: "degen", leverage: 1001, dollars: 150n },

@@ -22,7 +22,7 @@ async function emptyDesk() {
 }
 
 describe("attacks: liquidity and net asset value", () => {
-  it("V01 A13: a first depositor cannot inflate the share, at the start nor after everybody has left", async () => {
+  it("V01 A13 I17: a first depositor cannot inflate the share, at the start nor after everybody has left", async () => {
     const { desk, stranger, lp, alp, alpManager, alpLens, replica, vault, profile } = await emptyDesk();
     const token = await replica.token("USDT").getAddress();
     const whole = desk.tokenUnits("USDT", 1n);
@@ -191,7 +191,7 @@ describe("attacks: liquidity and net asset value", () => {
     await expectBalanced(desk);
   });
 
-  it("V07: LPs get what NAV says if everything closes now, but for losses beyond a margin", async () => {
+  it("V07 I16: LPs get what NAV says if everything closes now, but for losses beyond a margin", async () => {
     const { desk, trader, other, keeper, alpLens, trading, tradingRecords, liquidator } = await loadDesk();
     const amount = desk.tokenUnits("USDT", 150n);
     const positions = [
@@ -228,7 +228,7 @@ describe("attacks: liquidity and net asset value", () => {
     }
   });
 
-  it("V08: after everything that may leave has left, every position is paid its largest gain in its own token", async () => {
+  it("V08 I15: after everything that may leave has left, every position is paid its largest gain in its own token", async () => {
     const { desk, trader, keeper, lp, alp, alpManager, alpLens, vault, profile } = await loadDesk();
     const ids: bigint[] = [];
     for (const { symbol, assetKey } of profile.tokens) {

@@ -35,7 +35,7 @@ async function reasonOf(
 }
 
 describe("attacks: oracle, timing and keepers' discretion", () => {
-  it("O01: of all genuine ticks in the window only the first fills, so all who execute fill alike", async () => {
+  it("O01 I19: of all genuine ticks in the window only the first fills, so all who execute fill alike", async () => {
     const { desk, keeper, stranger, trading, executor, pending } = await dueFixture();
     const before = await stateOf(desk, [pending.id]);
     const { target, id } = pending;
@@ -59,7 +59,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     expect((await desk.execute(keeper, [id], [desk.firstTick("BTC", target)])).results[0].outcome).to.equal("Opened");
   });
 
-  it("O02: an opening and its close cannot fill in one transaction, nor at prices of one request's window", async () => {
+  it("O02 I20: an opening and its close cannot fill in one transaction, nor at prices of one request's window", async () => {
     const { desk, trader, trading, tradingRecords, executor, vault } = await loadDesk();
     const wallet = await ethers.deployContract("BatchWallet");
     const owner = await wallet.getAddress();
@@ -246,7 +246,7 @@ describe("attacks: oracle, timing and keepers' discretion", () => {
     await expectBalanced(desk);
   });
 
-  it("O16: an order that its owner makes impossible ends in a refund or a claim, and can never fill later", async () => {
+  it("O16 I18: an order that its owner makes impossible ends in a refund or a claim, and can never fill later", async () => {
     const { desk, trader, keeper, trading, vault, replica, profile, stranger } = await loadDesk();
     const symbol = profile.wrappedNativeSymbol;
     const wallet = await ethers.deployContract("RevertingReceiver");

@@ -327,7 +327,7 @@ describe("attacks: what owners change", () => {
     await expectBalanced(desk);
   });
 
-  it("L10: what an owner may do at a price leaves nothing that this price liquidates", async () => {
+  it("L10 I11: what an owner may do at a price leaves nothing that this price liquidates", async () => {
     const fixture = await start();
     const { desk, trading, trader, keeper } = fixture;
     const { id, model } = await standard(fixture);

@@ -54,7 +54,7 @@ function keysOf(system: System): (keyof System)[] {
 }
 
 describe("attacks: permissions of every function", () => {
-  it("X02 X08 S06: every state-changing function has a row in the table, and every row a function", async () => {
+  it("X02 X08 S06 I24: every state-changing function has a row in the table, and every row a function", async () => {
     const { system } = await loadFixture(deskFixture);
     expect(contractsOf(system)).to.have.lengthOf(Object.keys(PERMISSIONS).length);
     for (const key of keysOf(system)) {
@@ -63,7 +63,7 @@ describe("attacks: permissions of every function", () => {
     }
   });
 
-  it("X08 S06: the AccessManager gives each restricted function to the role of the table", async () => {
+  it("X08 S06 I24: the AccessManager gives each restricted function to the role of the table", async () => {
     const { system, accessManager } = await loadFixture(deskFixture);
     for (const key of keysOf(system)) {
       for (const { name, selector } of entriesOf(system[key])) {
@@ -77,7 +77,7 @@ describe("attacks: permissions of every function", () => {
     }
   });
 
-  it("X02 X08: a stranger is refused by every restricted function, and by name", async () => {
+  it("X02 X08 I24: a stranger is refused by every restricted function, and by name", async () => {
     const { desk, system, stranger, accessManager, breaker, id } = await openedDesk();
     const before = await stateOf(desk, [id]);
     let refused = 0;

@@ -81,7 +81,7 @@ function tokenCheck(world: World, reads: Reads, symbol: string): Check {
       ...{ liquidity, reserved, collateral: trades.collateral, stakes: staked.collateral, wins: staked.reserved },
       ...{ fees, claimable },
     };
-    expect(found, `ledger of ${symbol}`).to.deep.equal(world.twin.ledger(symbol));
+    expect(found, `I1 ledger of ${symbol}`).to.deep.equal(world.twin.ledger(symbol));
     const donated = world.donated.get(symbol) ?? 0n;
     const owed = liquidity + trades.collateral + staked.collateral + fees + claimable;
     same(owed, balanceOf() - donated, `I1 ${symbol}: Σ of the ledger = balance − donations`);

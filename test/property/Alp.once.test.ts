@@ -42,7 +42,7 @@ describe("ALP properties", () => {
   const asset = fc.nat(ASSETS.length - 1);
   const cents = fc.oneof(fc.bigInt({ min: 1n, max: 1_000n }), fc.bigInt({ min: 100n, max: 10n ** 9n }));
 
-  it("lets nobody end with more than it put in, over any mints and burns at constant prices", async () => {
+  it("I2 I5: lets nobody end with more than it put in, over any mints and burns at constant prices", async () => {
     const step = fc.record({ isMint: fc.boolean(), asset, cents, share: fc.bigInt({ min: 1n, max: 100n }) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), asset, async (steps, lastAsset) => {
@@ -74,7 +74,7 @@ describe("ALP properties", () => {
     );
   });
 
-  it("X23: gives no more ALP in parts than in one piece, at a flat fee", async () => {
+  it("X23 I7: gives no more ALP in parts than in one piece, at a flat fee", async () => {
     await fc.assert(
       fc.asyncProperty(asset, cents, fc.integer({ min: 2, max: 6 }), async (assetIndex, amountCents, parts) => {
         const { alp, bob, manager, lens, tokens: list } = await loadFixture(deployFundedAlp);
@@ -107,7 +107,7 @@ describe("ALP properties", () => {
     );
   });
 
-  it("V01: a first depositor with dust costs those after it nothing but their fees", async () => {
+  it("V01 I17: a first depositor with dust costs those after it nothing but their fees", async () => {
     await fc.assert(
       fc.asyncProperty(cents, cents, async (dustCents, victimCents) => {
         const { alice, alp, bob, manager, lens, tokens: list, vault } = await loadFixture(deployAlp);

@@ -89,7 +89,7 @@ const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) 
 describe("Parts, by the model", () => {
   before(() => console.log(`      seed ${SEED}`));
 
-  it("X23 F01: no sequence of parts pays more than the whole, and none passes its cap or its reserve", () => {
+  it("X23 F01 I7 I14: no sequence of parts pays more than the whole, and none passes its cap or its reserve", () => {
     fc.assert(
       fc.property(held, (item) => {
         const whole = close(item, item.position);
@@ -108,7 +108,7 @@ describe("Parts, by the model", () => {
     );
   });
 
-  it("F03: parts pay no less in close fees, losses and executions together", () => {
+  it("F03 I7: parts pay no less in close fees, losses and executions together", () => {
     fc.assert(
       fc.property(held, (item) => {
         const whole = close(item, item.position);
@@ -126,7 +126,7 @@ describe("Parts, by the model", () => {
     );
   });
 
-  it("F01 F03: margin added changes neither cap nor fee, and buys a payout of no more than itself on top", () => {
+  it("F01 F03 I8 I14: margin added changes neither cap nor fee, and buys a payout of no more than itself on top", () => {
     fc.assert(
       fc.property(held, (item) => {
         const { position } = item;
@@ -145,7 +145,7 @@ describe("Parts, by the model", () => {
     );
   });
 
-  it("X23 A14: opening and closing in parts pays no less slippage than at once, depth and skew alike", () => {
+  it("X23 A14 I7: opening and closing in parts pays no less slippage than at once, depth and skew alike", () => {
     const notional = fc.bigInt({ min: usd("1000"), max: usd("3000000") });
     const state = fc.record({
       kind: fc.constantFrom("depth" as const, "skew" as const),
@@ -182,7 +182,7 @@ describe("Parts, by the model", () => {
     );
   });
 
-  it("F06 F07: what one side pays the other and the vault receive, to the unit, whatever is closed in parts when", () => {
+  it("F06 F07 I9: what one side pays the other and the vault receive, to the unit, whatever is closed in parts when", () => {
     const rates = {
       borrowRateX18: model.pipsPerHourToX18PerSecond(2n),
       fundingFactorX18: model.pipsPerHourToX18PerSecond(20n),

@@ -94,7 +94,7 @@ describe("Parts and added margin, on the contract", () => {
     await loadFixture(deskFixture);
   });
 
-  it("X23 F01 F03: parts pay no more than the whole at the same price, cost no less, and stay within the cap", async () => {
+  it("X23 F01 F03 I7 I14: parts pay no more than the whole at the same price, cost no less, and stay within the cap", async () => {
     await fc.assert(
       fc.asyncProperty(
         anyCase,

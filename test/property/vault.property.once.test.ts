@@ -248,7 +248,7 @@ describe("Vault properties", () => {
     isRefused: fc.boolean(),
   });
 
-  it("agrees with its twin over any operations: solvent, conserving, and refusing for the same reason", async () => {
+  it("I1 I15: agrees with its twin over any operations: solvent, conserving, and refusing for the same reason", async () => {
     let booked = 0;
     let total = 0;
     await fc.assert(

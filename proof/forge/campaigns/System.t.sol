@@ -92,3 +92,13 @@ contract CoreTest is Campaign {
         draw(address(world));
     }
 }
+
+/// @notice Those with roles and those without, over trades and bets.
+contract RolesTest is Campaign {
+    function setUp() public override {
+        super.setUp();
+        draw(address(governance));
+        draw(address(trades));
+        draw(address(bets));
+    }
+}

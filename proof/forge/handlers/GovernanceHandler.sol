@@ -29,6 +29,8 @@ contract GovernanceHandler is Handler {
     ITrading private immutable trading;
     ITradingConfigurator private immutable books;
     IProConfigurator private immutable pro;
+    /// @dev Sources that were disabled: asset, and place in the lower 8 bits.
+    uint256[] private _disabled;
 
     constructor(Scene scene_) Handler(scene_) {
         guardian = scene_.place("guardian");
@@ -125,13 +127,18 @@ contract GovernanceHandler is Handler {
 
     function source(uint256 seed, bool isBack) external {
         address aggregator = scene.place("priceAggregator");
-        uint16 assetId = scene.assetIdAt(seed);
-        uint256 index = between(seed, 0, 1);
+        (uint16 assetId, uint256 index) = (scene.assetIdAt(seed), between(seed, 0, 1));
+        if (isBack && _disabled.length > 0) {
+            uint256 spot = seed % _disabled.length;
+            (assetId, index) = (uint16(_disabled[spot] >> 8), uint8(_disabled[spot]));
+        }
         bytes memory data =
             isBack
                 ? abi.encodeCall(IPriceSources.restoreSource, (assetId, index))
                 : abi.encodeCall(IPriceSources.disableSource, (assetId, index));
-        tally(isBack ? "guardian.restoreSource" : "guardian.disableSource", scene.attempt(guardian, aggregator, data));
+        bool isDone = scene.attempt(guardian, aggregator, data);
+        if (isDone && !isBack) _disabled.push((uint256(assetId) << 8) | index);
+        tally(isBack ? "guardian.restoreSource" : "guardian.disableSource", isDone);
     }
 
     function ceiling(uint256 seed, bool isCut) external {

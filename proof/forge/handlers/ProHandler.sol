@@ -2,17 +2,18 @@
 pragma solidity ^0.8.28;
 
 import {PriceProof} from "contracts/interfaces/IPriceAggregator.sol";
+import {ProOutcome, ProReason} from "contracts/pro/ProOutcome.sol";
 import {ProItem, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
 import {HealthView, OrderView} from "contracts/pro/interfaces/IProLens.sol";
 import {ActionKind} from "contracts/pro/types/ActionWord.sol";
 import {ProIds} from "contracts/pro/types/ProIds.sol";
 import {Scene} from "../base/Scene.sol";
 import {ProHand} from "./ProHand.sol";
-import {ProMeetings} from "./ProMeetings.sol";
+import {ProWaiting} from "./ProWaiting.sol";
 
 /// @notice Accounts, orders and keepers of Pro.
-contract ProHandler is ProMeetings {
-    constructor(Scene scene_) ProHand(scene_) {}
+contract ProHandler is ProWaiting {
+    constructor(Scene scene_) ProHand(scene_) ProWaiting(scene_) {}
 
     function deposit(uint256 seed, uint256 usd) external {
         (uint40 account, address owner) = seat(seed);
@@ -57,7 +58,8 @@ contract ProHandler is ProMeetings {
         (uint40 account, address owner) = seat(seed);
         _refresh(seed);
         uint256[] memory actions = new uint256[](1);
-        actions[0] = _place(seed, uint8(seed % MARKETS), isBid, isBid ? int256(60) : -int256(60), 2);
+        int256 away = int256(between(mix(seed, 1), 1, 60));
+        actions[0] = _place(seed, uint8(seed % MARKETS), isBid, isBid ? away : -away, 2);
         _act("pro.take", account, owner, actions, 0);
     }
 
@@ -146,6 +148,23 @@ contract ProHandler is ProMeetings {
         for (uint256 i = 0; i < ids.length; ++i) ids[i] = orders[i].id;
         if (ids.length == 0) return;
         tally("pro.cancelDead", scene.attempt(scene.actor(seed), address(pro), abi.encodeCall(pro.cancelDead, (ids))));
+    }
+
+    /// @notice Anybody takes an order off the book that its scope can't bear any more.
+    function cancelStretched(uint256 seed) external {
+        (uint40 account, uint8 market) = (accounts[seed % accounts.length], uint8((seed >> 16) % MARKETS));
+        _refresh(seed);
+        OrderView[] memory orders = lens.ordersOf(pro, account, market);
+        if (orders.length == 0) return;
+        uint256[] memory ids = new uint256[](1);
+        ids[0] = orders[between(seed, 0, orders.length - 1)].id;
+        bool isStretched = lens.health(pro, _scopeOf(account, market)).isStretched;
+        address who = scene.actor(seed % 2);
+        bytes memory data = abi.encodeCall(pro.cancelStretched, (_scopeOf(account, market), ids, who));
+        if (!scene.attempt(who, address(pro), data)) return;
+        (ProOutcome outcome, ) = abi.decode(scene.answer(), (ProOutcome, ProReason));
+        require(isStretched || outcome == ProOutcome.Skipped, "Pro 24: an order was cancelled that its scope bears");
+        tally("pro.cancelStretched", outcome == ProOutcome.Cancelled);
     }
 
     function sweep(uint256 seed) external {

@@ -168,7 +168,7 @@ abstract contract ProMeetings is ProHand {
         return accounts[(seed % OWNERS) * SUBS + 1];
     }
 
-    function _holderFrom(uint256 seed, uint8 market) private view returns (uint40 account, int256 lots) {
+    function _holderFrom(uint256 seed, uint8 market) internal view returns (uint40 account, int256 lots) {
         uint256 count = accounts.length - 1;
         for (uint256 i = 0; i < count && lots == 0; ++i) {
             account = accounts[((seed % count) + i) % count];

@@ -33,7 +33,7 @@ contract RouterHandler is Handler {
         }
         bool isDone = scene.attempt(who, address(router), data, isNative ? r.amount : 0);
         require(!isDone || r.owner == who, "S02: the Router acted for somebody else");
-        require(_held(r.token) == held || isNative, "the Router kept tokens");
+        require(_held(r.token) == held || isNative, "S04: the Router kept tokens");
         tally(isNative ? "router.openNative" : "router.open", isDone);
     }
 

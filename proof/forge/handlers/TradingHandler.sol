@@ -7,7 +7,7 @@ import {PriceProof} from "contracts/interfaces/IPriceAggregator.sol";
 import {ITrading, OpenRequest} from "contracts/interfaces/ITrading.sol";
 import {TradingStateLib} from "contracts/periphery/TradingStateLib.sol";
 import {Outcome} from "contracts/product/Outcome.sol";
-import {BookConfig, BookId, Mode} from "contracts/types/Book.sol";
+import {BookConfig, BookId, BookState, Mode} from "contracts/types/Book.sol";
 import {Close, CloseKind} from "contracts/types/Close.sol";
 import {Position, TradeStatus} from "contracts/types/Trade.sol";
 import {Price, Size} from "contracts/types/Units.sol";
@@ -205,7 +205,17 @@ contract TradingHandler is Handler {
         run(seed, id, scene.proofOf(assetId, target, isUnique));
     }
 
+    /// @dev Whatever an item does, what the sides owe up to its second is what it was before.
     function run(uint256 seed, uint256 id, PriceProof[] memory proofs) internal {
+        BookId bookId = trading.position(id).bookId;
+        BookState memory before = trading.bookState(bookId);
+        send(seed, id, proofs);
+        BookState memory later = trading.bookState(bookId);
+        bool isSame = before.longIndex == later.longIndex && before.shortIndex == later.shortIndex;
+        require(isSame, "I10: an execution changed what the sides owe by its second");
+    }
+
+    function send(uint256 seed, uint256 id, PriceProof[] memory proofs) private {
         ExecutionItem[] memory items = new ExecutionItem[](1);
         items[0] = ExecutionItem(id, 0);
         bytes memory data = abi.encodeCall(IExecutor.execute, (trading, proofs, items));

@@ -59,9 +59,10 @@ contract ProInvariants {
         }
         int256 dust = int256(hand.collateral()) - books;
         require(int256(hand.collateral()) == hand.paidIn(), "Pro 4: collateral is not what came in less what went out");
+        // Cash and positions of everybody, with funds and fees.
+        require(wealth <= hand.paidIn(), "Pro 21: together they have more than was paid in");
         require(dust >= 0, "Pro 2: the books owe more than the collateral");
         require(uint256(dust) <= hand.dustAllowed(), "Pro 2: more dust than charges leave");
-        require(wealth <= hand.paidIn(), "Pro 21: together they have more than was paid in");
     }
 
     function _checkMarket(
@@ -74,6 +75,7 @@ contract ProInvariants {
         int256 sum;
         uint256 longs;
         held = int256(m.fund.fund() + m.fund.fees());
+        worth = held;
         for (uint256 i = 0; i < masks.length; ++i) {
             PartyRecord memory p = pro.party(market, hand.accounts(i));
             int256 lots = p.position.lots();

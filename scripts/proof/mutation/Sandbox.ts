@@ -57,8 +57,11 @@ export class Sandbox {
     }
   }
 
-  /** The first failure in test files, or nothing when all of them pass. Endless counts as a failure. */
-  async run(tests: readonly TestFile[]): Promise<Answer["failure"]> {
+  /**
+   * The first failure in test files, or nothing when all of them pass. Endless counts as a failure.
+   * @param titles Only of tests whose title has this regular expression.
+   */
+  async run(tests: readonly TestFile[], titles?: string): Promise<Answer["failure"]> {
     if (this.runs >= RUNS_OF_A_WORKER) this.stop();
     this.worker ??= await this.start();
     this.runs++;
@@ -77,7 +80,7 @@ export class Sandbox {
       const timer = setTimeout(() => fail("no end"), seconds * 1_000);
       worker.once("message", ({ failure }: Answer) => finish(failure));
       worker.once("exit", () => fail("the process ended"));
-      const ask: Ask = { files: tests.map(({ file }) => join(this.folder, file)) };
+      const ask: Ask = { files: tests.map(({ file }) => join(this.folder, file)), titles };
       worker.send(ask);
     });
   }

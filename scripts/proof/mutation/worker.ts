@@ -1,6 +1,6 @@
 /**
  * Runs test files again and again in one process, over whatever artifacts lie on disk: a process of its own for each run would
- * cost more than most tests. Asked by messages `{ files }`, answers `{ failure }`: the first failing test, or nothing.
+ * cost more than most tests. Asked by messages `{ files, titles }`, answers `{ failure }`: the first failing test, or nothing.
  */
 import { relative, sep } from "node:path";
 import hre from "hardhat";
@@ -10,6 +10,8 @@ import { clearSnapshots } from "@nomicfoundation/hardhat-network-helpers/dist/sr
 
 export interface Ask {
   files: string[];
+  /** Only of tests whose title has this regular expression. */
+  titles?: string;
 }
 
 export interface Answer {
@@ -33,7 +35,7 @@ function fileOf(test: Mocha.Runnable): string | undefined {
   return path === undefined ? undefined : relative(process.cwd(), path);
 }
 
-async function run({ files }: Ask): Promise<Answer> {
+async function run({ files, titles }: Ask): Promise<Answer> {
   await hre.network.provider.send("hardhat_reset", []);
   await clearSnapshots();
   hre.artifacts.clearCache?.();
@@ -43,6 +45,7 @@ async function run({ files }: Ask): Promise<Answer> {
     bail: true,
     reporter: class {} as unknown as typeof Mocha.reporters.Base,
   });
+  if (titles !== undefined) mocha.grep(new RegExp(titles));
   for (const file of files) mocha.addFile(file);
   await mocha.loadFilesAsync();
   return new Promise((resolve) => {

@@ -48,7 +48,7 @@ const near = ({ dice, world }: Turn, market: number, reach = 60): bigint => {
 const lotsOf = ({ dice }: Turn, market: number): bigint =>
   BigInt(dice.between(6, 120)) * (market === 2 ? 1n : market === 1 ? 2n : 1n);
 
-/** 12 and 23: what each scope that was changed must satisfy afterwards, at the stored marks and indices. */
+/** What each scope that was changed must satisfy afterwards, at the stored marks and indices. */
 function checkMargin({ after, before, receipt, seat }: Acted, isLeaving = false): void {
   if (receipt === undefined) return;
   for (const scope of scopesOf(after).filter(({ account }) => account === seat.id)) {
@@ -65,7 +65,7 @@ function checkMargin({ after, before, receipt, seat }: Acted, isLeaving = false)
     });
     const hasShrunk = own.some(({ was, is }) => is.lots !== was.lots);
     const [cash, health] = [cashOf(after, scope), scopeHealth(after, scope)];
-    const name = `12: scope ${scopeId(scope)}`;
+    const name = `Pro 12: scope ${scopeId(scope)}`;
     const hasLeft = isLeaving && cashOf(after, scope) < cashOf(before, scope);
     if (hasLeft) expect(passesLeavingRule(cash, health), `${name} was left with too little`).to.equal(true);
     else if (hasGrown) expect(passesOpeningRule(cash, health), `${name} opened with too little`).to.equal(true);
@@ -73,17 +73,18 @@ function checkMargin({ after, before, receipt, seat }: Acted, isLeaving = false)
   }
 }
 
-/** 23: what is done in one isolated market leaves the account's other scopes alone. */
+/** What is done in one isolated market leaves the account's other scopes alone. */
 function checkIsolation({ after, before, receipt, seat }: Acted, market: number): void {
   if (receipt === undefined || !partyOf(before, seat.id, market).isIsolated) return;
   const others = [...MARKETS.keys()].filter((other) => other !== market);
   for (const other of others) {
     const { isolatedCash, lots } = partyOf(before, seat.id, other);
     const now = partyOf(after, seat.id, other);
-    expect([now.lots, now.isolatedCash]).to.deep.equal([lots, isolatedCash]);
+    expect([now.lots, now.isolatedCash], `Pro 23: market ${other}`).to.deep.equal([lots, isolatedCash]);
   }
   // What the scope has left may return.
-  expect(cashOf(after, { account: seat.id }) >= cashOf(before, { account: seat.id })).to.equal(true);
+  const [had, has] = [before, after].map((state) => cashOf(state, { account: seat.id }));
+  expect(has >= had, `Pro 23: cross cash of ${had} became ${has}`).to.equal(true);
 }
 
 async function place(turn: Turn, fields: Partial<actions.PlaceFields> = {}, count = 1): Promise<void> {
@@ -148,8 +149,8 @@ async function split(turn: Turn): Promise<void> {
   };
   const [one, parts] = [await change([order(4n * whole)]), await change([1, 2, 3, 4].map(() => order(whole)))];
   if (one === undefined || parts === undefined) return;
-  // 22: as many lots at the same prices, and never less in fees.
-  expect(parts >= one, `22: parts paid ${parts}, the whole ${one}`).to.equal(true);
+  // As many lots at the same prices, and never less in fees.
+  expect(parts >= one, `Pro 22: parts paid ${parts}, the whole ${one}`).to.equal(true);
 }
 
 const liquidatableOf = (state: State): Scope[] =>
@@ -187,7 +188,7 @@ function rivalsOf({ state, seats }: ProWorld, scope: Scope, market: number): Sea
   });
 }
 
-/** 15 and 16: a step makes progress or notes distress, and never makes a debt. */
+/** A step makes progress or notes distress, and never makes a debt. */
 async function liquidate(turn: Turn, scope: Scope): Promise<void> {
   const { dice, world } = turn;
   const market = largestOf(world.state, scope);
@@ -204,7 +205,7 @@ async function liquidate(turn: Turn, scope: Scope): Promise<void> {
     const isPaused = before.time < lastStep + STEP_PAUSE + 2n && 3n * equity >= 2n * maintenance;
     const isHealthy = equity >= maintenance || maintenance === 0n;
     const isKnown = isPaused || isHealthy || EXCUSES.includes(reason);
-    expect(isKnown, `15: skipped for ${reason}`).to.equal(true);
+    expect(isKnown, `Pro 15: skipped for ${reason}`).to.equal(true);
     return;
   }
   world.count(outcome === OUTCOME.distressed ? "distressed" : outcome === OUTCOME.reduced ? "reduced" : "cleared");
@@ -214,11 +215,11 @@ async function liquidate(turn: Turn, scope: Scope): Promise<void> {
   if (left !== undefined && outcome !== OUTCOME.cancelled) {
     const owed = min(0n, equity) - left.equity;
     // Funding of the seconds between the look and the step is a few units of quote.
-    expect(owed <= USD, `16: equity of ${equity} became ${left.equity}`).to.equal(true);
+    expect(owed <= USD, `Pro 16: equity of ${equity} became ${left.equity}`).to.equal(true);
   }
 }
 
-/** 19: who gives up a position ranks high enough, and the scope has no order left; the rest is the contract's refusal. */
+/** Who gives up a position ranks high enough, and the scope has no order left; the rest is the contract's refusal. */
 async function deleverage({ world }: Turn, scope: Scope): Promise<void> {
   const market = largestOf(world.state, scope);
   const rivals = rivalsOf(world, scope, market);
@@ -232,12 +233,12 @@ async function deleverage({ world }: Turn, scope: Scope): Promise<void> {
     world.count("deleveraged");
     const resting = before.orders.filter((order) => order.account === scope.account);
     const isOfScope = ({ market: of }: Order) => scope.market === undefined || scope.market === of;
-    expect(resting.filter(isOfScope), "19: orders rest").to.deep.equal([]);
+    expect(resting.filter(isOfScope), "Pro 19: orders rest").to.deep.equal([]);
     // The record of a scope without position is gone, and with it the clock.
     if (since === 0n) continue;
     const { indices, mark, position, terms } = holdingIn(before, rivals[place].id, market);
     const isHigh = isAdmitted(terms.grid, position, mark, indices, after.time - since);
-    expect(isHigh, "19: admitted below the threshold").to.equal(true);
+    expect(isHigh, "Pro 19: admitted below the threshold").to.equal(true);
   }
 }
 
@@ -322,11 +323,10 @@ export const STEPS: Readonly<Record<string, readonly [Step, number]>> = {
   cancel: [
     withOrder(async ({ world }, seat, { id }) => {
       const { after, receipt } = await world.act(seat, [actions.cancel(id)], false);
-      expect(receipt, "28: a cancellation was refused").to.not.equal(undefined);
+      expect(receipt, "Pro 28: a cancellation was refused").to.not.equal(undefined);
       expect(after.orders.some((order) => order.id === id)).to.equal(false);
-      // 24: gone is gone, and another's order is none of one's own.
       const stale = await world.act(seat, [actions.cancel(id)], false);
-      expect(stale.receipt).to.equal(undefined);
+      expect(stale.receipt, "Pro 24: cancelled twice").to.equal(undefined);
     }),
     5,
   ],
@@ -382,7 +382,7 @@ export const STEPS: Readonly<Record<string, readonly [Step, number]>> = {
       await world.refresh();
       const { available } = scopeHealth(await world.look(), { account: seat.id });
       const acted = await world.act(seat, [actions.transfer(0n, 0n, amount, 1n - seat.sub)], false);
-      if (acted.receipt !== undefined) expect(amount <= available, "14: beyond what was available").to.equal(true);
+      if (acted.receipt !== undefined) expect(amount <= available, "Pro 14: beyond what was available").to.equal(true);
       checkMargin(acted, true);
     },
     3,
@@ -399,7 +399,7 @@ export const STEPS: Readonly<Record<string, readonly [Step, number]>> = {
       const send = () => pro.connect(seat.owner).act(seat.id, [], words);
       const acted = await world.attempt(seat, words, send, dollars * USD);
       const hasLeft = acted.receipt !== undefined;
-      expect(!hasLeft || dollars * USD <= available, "14: beyond what was available").to.equal(true);
+      expect(!hasLeft || dollars * USD <= available, "Pro 14: beyond what was available").to.equal(true);
       checkMargin(acted, true);
     },
     4,
@@ -428,7 +428,7 @@ export const STEPS: Readonly<Record<string, readonly [Step, number]>> = {
       const before = (await world.custody()).collateral;
       await pro.sweepFees(market, []);
       const swept = before - (await world.custody()).collateral;
-      expect(world.state.markets[market].fees - swept >= 0n && swept > 0n, "4: swept").to.equal(true);
+      expect(world.state.markets[market].fees - swept >= 0n && swept > 0n, "Pro 4: swept").to.equal(true);
       world.paidIn -= swept;
     },
     3,

@@ -100,10 +100,10 @@ export class ProWorld {
     const ids = [...this.seats.map(({ id }) => id), this.context.keeperId];
     this.stateNow = await this.store.read(ids, BigInt(await this.context.desk.now()));
     const custody = await this.custody();
-    expect(custody.collateral, "what came in less what went out").to.equal(this.paidIn);
+    expect(custody.collateral, "Pro 4: what came in less what went out").to.equal(this.paidIn);
     expect(broken(this.stateNow, custody, this.dustAllowed)).to.deep.equal([]);
-    // 21: nobody has what nobody brought.
-    expect(wealthOf(this.stateNow) <= this.paidIn, "more than was paid in").to.equal(true);
+    // Nobody has what nobody brought.
+    expect(wealthOf(this.stateNow) <= this.paidIn, "Pro 21: more than was paid in").to.equal(true);
     return this.stateNow;
   }
 
@@ -157,7 +157,7 @@ export class ProWorld {
     const met = traced.filter(({ name }) => name === "OrderFilled" || name === "OrderRemoved").length;
     const gas =
       GAS.call + GAS.action * BigInt(words.length) + GAS.met * BigInt(met) + GAS.market * BigInt(MARKETS.length);
-    expect(receipt.gasUsed <= gas, `25: ${receipt.gasUsed} gas`).to.equal(true);
+    expect(receipt.gasUsed <= gas, `Pro 25: ${receipt.gasUsed} gas`).to.equal(true);
     const after = await this.look();
     await this.expectLiquidityUntouched(ledgers);
     return { seat, before, after, receipt };
@@ -169,13 +169,14 @@ export class ProWorld {
     const before = await this.look();
     const ledgers = await this.custody();
     const { receipt, results } = await this.desk.run(this.context.keeper, items);
-    for (const { isFailed } of results) expect(isFailed).to.equal(false);
+    for (const { isFailed } of results) expect(isFailed, "Pro 15: an item failed").to.equal(false);
     const shared = this.eventsOf(receipt).filter(({ name }) => name === "LossShared");
     for (const { args } of shared) {
       const { openInterest } = before.markets[Number(args.market)];
       const [deficit, perLot] = [BigInt(args.deficit as bigint), BigInt(args.perLot as bigint)];
-      // 20: what is charged is the deficit, rounded up for each lot.
-      expect(perLot * openInterest >= deficit && perLot * openInterest < deficit + openInterest).to.equal(true);
+      // What is charged is the deficit, rounded up for each lot.
+      const isExact = perLot * openInterest >= deficit && perLot * openInterest < deficit + openInterest;
+      expect(isExact, `Pro 20: ${perLot} for each lot`).to.equal(true);
       this.dustAllowed += openInterest;
     }
     const after = await this.look();
@@ -197,13 +198,13 @@ export class ProWorld {
     return this.counts.get(kind) ?? 0;
   }
 
-  /** 3: no call of Pro's touches what is the LPs'. */
+  /** No call of Pro's touches what is the LPs'. */
   private async expectLiquidityUntouched(before: Custody): Promise<void> {
     const { liquidity, tokenReserved } = await this.custody();
-    expect([liquidity, tokenReserved]).to.deep.equal([before.liquidity, before.tokenReserved]);
+    expect([liquidity, tokenReserved], "Pro 3: the LPs' part").to.deep.equal([before.liquidity, before.tokenReserved]);
   }
 
-  /** 9 and 10: best price first, oldest first, within the band, and never between accounts of one owner. */
+  /** Best price first, oldest first, within the band, and never between accounts of one owner. */
   private checkFills(events: readonly LogDescription[], before: State): void {
     const reached = new Map<string, number>();
     for (const { args, name } of events) {
@@ -212,13 +213,13 @@ export class ProWorld {
       // Otherwise it came to rest in the same call.
       if (order === undefined) continue;
       const { account, isBid, market, tick } = order;
-      expect(account >> 8n, "10: traded with oneself").to.not.equal((args.taker as bigint) >> 8n);
+      expect(account >> 8n, "Pro 10: traded with oneself").to.not.equal((args.taker as bigint) >> 8n);
       const { bandPips, grid } = MARKETS[market];
       const [price, mark] = [tick * grid.tickSize * PIPS, before.markets[market].mark];
       const isWithin = price >= mark * (PIPS - bandPips) && price <= mark * (PIPS + bandPips);
-      expect(isWithin, `9: filled at tick ${tick} with the mark at ${mark}`).to.equal(true);
+      expect(isWithin, `Pro 9: filled at tick ${tick} with the mark at ${mark}`).to.equal(true);
       const [side, place] = [`${market} ${isBid}`, sideOf(before, market, isBid).indexOf(order)];
-      expect(place, "9: a better or older order was passed over").to.be.at.least(reached.get(side) ?? 0);
+      expect(place, "Pro 9: a better or older order was passed over").to.be.at.least(reached.get(side) ?? 0);
       reached.set(side, place);
     }
   }

@@ -4,7 +4,7 @@ import { NO_TICK, confirmed } from "../../../kit/desk/Desk";
 import { px } from "../../../sdk/units";
 import { itMeasuresGas } from "../../dsl/instrumented";
 import { keeperFixture, openPositions, requestCloses, show } from "./fixture";
-import type { KeeperContext } from "./fixture";
+import type { KeeperContext, WalletOrder } from "./fixture";
 
 /** Beyond the liquidation price of every long here. */
 const CRASH = px("59900");
@@ -20,6 +20,20 @@ async function load(): Promise<KeeperContext> {
 }
 
 describe("Liquidator: gas", () => {
+  itMeasuresGas("I22: a liquidation costs the same, however many trades there are", async () => {
+    const gasAmong = async (others: number) => {
+      const context = await load();
+      const { desk, keeper } = context;
+      await openPositions(context, Array<WalletOrder>(others).fill({ isLong: false }));
+      const [id] = await openPositions(context, [{}]);
+      await desk.setPrice("BTC", CRASH);
+      const { receipt, results } = await desk.liquidate(keeper, [id], "BTC");
+      expect(results[0].outcome).to.equal("Liquidated");
+      return receipt.gasUsed;
+    };
+    expect(await gasAmong(30)).to.be.closeTo(await gasAmong(3), 1_000n);
+  });
+
   itMeasuresGas("L03: whatever gas a batch of three is given, it reverts as a whole or all of it is done", async () => {
     const context = await load();
     const { desk, keeper, liquidator, trading } = context;

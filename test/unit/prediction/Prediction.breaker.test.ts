@@ -3,7 +3,7 @@ import { betRequest, executeBets, requestBet, settlementOf } from "../../../kit/
 import { DAY, HOUR, start } from "./fixture";
 
 describe("Prediction", () => {
-  describe("the breaker", () => {
+  describe("I23: the breaker", () => {
     for (const level of [0, 1, 2, 3]) {
       it(`at level ${level} ${level === 0 ? "takes and strikes bets" : "neither takes nor strikes bets"}`, async () => {
         const { desk, trader, keeper, guardian, prediction, breaker } = await start();

@@ -146,7 +146,7 @@ describe("AdlLogic", () => {
       expect((await deleverage(scope, late, start + 27n)).reason).to.equal("EntryBeyondBankruptcy");
       expect((await deleverage(scope, winner, start + 45n)).outcome, "all of it at 0").to.equal("Deleveraged");
       expect(await pro.position(trader, BTC)).to.deep.equal([0n, 0n]);
-      expect(await pro.cashOf(scope), "invariant 17").to.equal(0n);
+      expect(await pro.cashOf(scope), "Pro 17").to.equal(0n);
       expect(await pro.cashOf(cross(winner))).to.equal(usd("2700"));
       expect(await pro.distress(scope)).to.deep.equal([0n, 0n, 0n, 0n]);
       expect(await collateralOf(world, everybody)).to.equal(before);
@@ -190,7 +190,7 @@ describe("AdlLogic", () => {
       expect((await deleverage(scope, winner, start + 38n)).outcome).to.equal("Deleveraged");
     });
 
-    it("R41: who ranks higher is open earlier, and who was spared stays open", async () => {
+    it("R41, Pro 19: who ranks higher is open earlier, and who was spared stays open", async () => {
       const world = await loadFixture(deploy);
       const { pro } = world;
       await setIndex(world, "97000");
@@ -369,7 +369,7 @@ describe("AdlLogic", () => {
       expect(told(shared, "LossShared")).to.deep.equal([scope, BigInt(BTC), usd("300"), perLot]);
       expect(await pro.indices(BTC)).to.deep.equal([0n, -perLot, 39n * BITCOIN]);
       expect(await pro.position(trader, BTC)).to.deep.equal([0n, 0n]);
-      expect(await pro.cashOf(scope), "invariant 17").to.equal(0n);
+      expect(await pro.cashOf(scope), "Pro 17").to.equal(0n);
       expect(await pro.position(shorts[0], BTC)).to.deep.equal([-19n * BITCOIN, usd("-1843000")]);
       expect(await pro.cashOf(cross(shorts[0]))).to.equal(usd("100000") - usd("150"));
       expect((await pro.health(cross(shorts[1]))).pnl, "who was not touched bears it too").to.equal(usd("-150"));
@@ -405,7 +405,7 @@ describe("AdlLogic", () => {
       expect(await pro.cashOf(cross(long))).to.equal(usd("990"));
     });
 
-    it("R45, R51: rounds a charge up, and turns a market to reductions beyond 2% of the mark in a day", async () => {
+    it("R45, R51, Pro 20: rounds a charge up, and turns a market to reductions beyond 2% of the mark in a day", async () => {
       const world = await loadFixture(deploy);
       const { pro } = world;
       await setIndex(world, "97000");

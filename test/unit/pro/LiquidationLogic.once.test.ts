@@ -323,7 +323,7 @@ describe("LiquidationLogic", () => {
       expect(await liquidate(BTC)).to.deep.equal(["Distressed", "None"]);
     });
 
-    it("R49: pauses 10 s after a step that exhausted the book", async () => {
+    it("R49, Pro 15: pauses 10 s after a step that exhausted the book", async () => {
       const world = await loadFixture(deploy);
       const { bidder, keeper, pro } = world;
       const { trader } = await longAt(world, "300");
@@ -427,7 +427,7 @@ describe("LiquidationLogic", () => {
       expect(left).to.equal(closedByHand - (usd("48.48") * 3n) / 4n);
     });
 
-    it("takes fees out of what is left, the taker's first, and never more", async () => {
+    it("Pro 16: takes fees out of what is left, the taker's first, and never more", async () => {
       const world = await loadFixture(deploy);
       const { bidder, keeper, keeperAccount, pro } = world;
       const { trader } = await longAt(world, "90");
@@ -444,7 +444,7 @@ describe("LiquidationLogic", () => {
   });
 
   describe("the fund", () => {
-    it("pays what fills beyond the bankruptcy price, and its caller", async () => {
+    it("Pro 17: pays what fills beyond the bankruptcy price, and its caller", async () => {
       const world = await loadFixture(deployRich);
       const { bidder, keeper, keeperAccount, pro } = world;
       const { short, trader } = await longAt(world, "-100");
@@ -454,7 +454,7 @@ describe("LiquidationLogic", () => {
       await setIndex(world, "97000");
       const step = await attempt(world, pro.liquidate(cross(trader), BTC, ALL, keeper));
       expect(told(step, "ScopeReduced")?.slice(2)).to.deep.equal([BITCOIN, 0n, usd("100")]);
-      expect(await pro.cashOf(cross(trader)), "invariant 17").to.equal(0n);
+      expect(await pro.cashOf(cross(trader)), "Pro 17").to.equal(0n);
       expect(await pro.cashOf(cross(keeperAccount))).to.equal(usd("0.2"));
       expect((await pro.funds(BTC)).fund).to.equal(usd("100000") - usd("100.2"));
       expect((await pro.outflows(BTC)).slice(0, 4), "the caller is outside the limits").to.deep.equal([
@@ -518,7 +518,7 @@ describe("LiquidationLogic", () => {
       expect((await pro.outflows(BTC)).hourPaid).to.equal(usd("50"));
     });
 
-    it("R39: loses at most a fifth an hour, to however many scopes", async () => {
+    it("R39, Pro 18: loses at most a fifth an hour, to however many scopes", async () => {
       const world = await loadFixture(deployPoor);
       const { bidder, keeper, pro } = world;
       await quote(world, bidder, { lots: 10n * BITCOIN, tick: 97_000n, isBid: true });
@@ -580,7 +580,7 @@ describe("LiquidationLogic", () => {
   });
 
   describe("isolated", () => {
-    it("R46: loses at most its cash, and leaves the cross scope alone", async () => {
+    it("R46, Pro 23: loses at most its cash, and leaves the cross scope alone", async () => {
       const world = await loadFixture(deployRich);
       const { bidder, keeper, pro } = world;
       const trader = await account(world, "5000");

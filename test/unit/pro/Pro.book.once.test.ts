@@ -1,7 +1,8 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import * as actions from "../../dsl/proActions";
 import { ORDER_TYPE, REASON, ask, bid, orderIdOf } from "../../dsl/proActions";
+import { itMeasuresGas } from "../../dsl/instrumented";
 import type { ProContext } from "./proFixture";
 import { ALICE, BOB, USD, act, actAt, deployFunded, setPrices } from "./proFixture";
 
@@ -146,7 +147,28 @@ describe("Pro: the book", () => {
     expect(await best()).to.deep.equal([0n, 0n]);
   });
 
-  describe("R12: ids", () => {
+  itMeasuresGas("Pro 25: an order costs the same, however many levels and orders there are", async () => {
+    const context = await loadFixture(deployFunded);
+    const { alice, bob, carol } = context;
+    const expiry = BigInt(await time.latest()) + 10_000n;
+    // None of them is firm: whoever looks for the depth looks as far as he may.
+    const levels = (from: bigint, count: number) =>
+      Array.from({ length: count }, (_, place) => bid(from - BigInt(place), 10n, { expiry }));
+    const gasOfBest = async () => {
+      const snapshot = await takeSnapshot();
+      const { transaction } = await act(context, alice, [bid(99_995n, 10n)]);
+      const gas = (await transaction.wait())?.gasUsed ?? 0n;
+      await snapshot.restore();
+      return gas;
+    };
+    await act(context, bob, levels(99_990n, 20));
+    const few = await gasOfBest();
+    await act(context, carol, levels(99_970n, 32));
+    await act(context, bob, levels(99_930n, 12));
+    expect(await gasOfBest()).to.be.closeTo(few, 1_000n);
+  });
+
+  describe("R12, Pro 24: ids", () => {
     it("neither cancels nor lowers by an old generation, another account's id, or one that never was", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, bob } = context;
@@ -272,7 +294,7 @@ describe("Pro: the book", () => {
     });
   });
 
-  describe("breaker level 3", () => {
+  describe("Pro 28: breaker level 3", () => {
     it("stops everything but cancelling", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, breaker } = context;

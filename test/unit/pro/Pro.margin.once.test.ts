@@ -24,7 +24,7 @@ async function openSub(context: ProContext, trader: ProContext["alice"], amount:
 }
 
 describe("Pro: margin", () => {
-  describe("the opening rule", () => {
+  describe("Pro 12: the opening rule", () => {
     it("takes 1/L of the position, fees included, as the test at the end of the call", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, bob } = context;
@@ -104,7 +104,7 @@ describe("Pro: margin", () => {
     });
   });
 
-  describe("R21, R65: unrealised profit", () => {
+  describe("R21, R65, Pro 14: unrealised profit", () => {
     it("neither leaves nor opens", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, bob, reader } = context;
@@ -125,7 +125,7 @@ describe("Pro: margin", () => {
     });
   });
 
-  describe("the reduction rule", () => {
+  describe("Pro 12: the reduction rule", () => {
     it("R20: refuses a reduction that leaves less than maintenance, and lets the whole go", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, alice, bob } = context;

@@ -195,7 +195,7 @@ describe("Pro: index, mark and funding", () => {
   });
 
   describe("funding", () => {
-    it("R07: flows every second, from the longs to the shorts, and goes to cash when the position changes", async () => {
+    it("R07, Pro 11: flows every second, from the longs to the shorts, and goes to cash when the position changes", async () => {
       const context = await loadFixture(deployFunded);
       const { pro, configurator, reader, alice, bob } = context;
       await configurator.setConfig(pro, 0, BTC, 100);

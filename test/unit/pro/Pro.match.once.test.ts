@@ -1,4 +1,4 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import * as actions from "../../dsl/proActions";
 import { ORDER_TYPE, REASON, SELF_TRADE, STOP_CAUSE, ask, bid, orderIdOf } from "../../dsl/proActions";
@@ -77,7 +77,7 @@ describe("Pro: matching", () => {
     await expectBalanced(context, ALL);
   });
 
-  it("R01: takes the best price first, and of one price the oldest order", async () => {
+  it("R01, Pro 9: takes the best price first, and of one price the oldest order", async () => {
     const context = await loadFixture(deployFunded);
     const { pro, alice, bob, carol } = context;
     await act(context, bob, [ask(100_020n, 10n), ask(100_010n, 10n)]);
@@ -92,6 +92,22 @@ describe("Pro: matching", () => {
       orderIdOf(BOB, 0n, 1n),
     ]);
     await expectBalanced(context, ALL);
+  });
+
+  it("R06, Pro 22: ten orders cost no less than one of as many lots", async () => {
+    const context = await loadFixture(deployFunded);
+    const { alice, bob } = context;
+    await act(context, bob, [ask(100_010n, 1_000n)]);
+    // Nothing is realised: what an opening costs is its fee.
+    const costOf = async (orders: readonly bigint[]) => {
+      const snapshot = await takeSnapshot();
+      const before = await cashOf(context, ALICE);
+      for (const lots of orders) await act(context, alice, [bid(100_010n, lots)]);
+      const cost = before - (await cashOf(context, ALICE));
+      await snapshot.restore();
+      return cost;
+    };
+    expect(await costOf(Array<bigint>(10).fill(73n))).to.be.at.least(await costOf([730n]));
   });
 
   it("a partial fill keeps the maker's place, and its sums follow", async () => {
@@ -278,7 +294,7 @@ describe("Pro: matching", () => {
     });
   });
 
-  describe("invariant 10: two accounts of one owner never trade", () => {
+  describe("Pro 10: two accounts of one owner never trade", () => {
     const deployCrossed = async () => {
       const context = await deployFunded();
       const { pro, bob, alice, unit } = context;

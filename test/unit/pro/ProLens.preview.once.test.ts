@@ -53,7 +53,7 @@ const action = fc
   .chain(([head, ...rest]) => fc.boolean().map((isSoft) => [isSoft ? soft(head) : head, ...rest]));
 
 describe("ProLens: previewAct", () => {
-  it("invariant 27: is what act comes to, results and errors, for owners, delegates and strangers", async () => {
+  it("Pro 27: is what act comes to, results and errors, for owners, delegates and strangers", async () => {
     const context = await loadFixture(deploy);
     const { pro, lens, alice, carol, keeper, stranger } = context;
     const seen = { done: 0, refused: 0, skipped: 0 };

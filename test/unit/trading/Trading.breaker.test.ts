@@ -8,7 +8,7 @@ const LIQUIDATION_GRACE = 300;
 const FAR = 2n ** 40n - 1n;
 
 describe("Trading", () => {
-  describe("the breaker", () => {
+  describe("I23: the breaker", () => {
     for (const level of [0, 1, 2, 3]) {
       const canOpen = level === 0;
       const canExit = level < 3;

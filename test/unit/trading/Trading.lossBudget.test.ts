@@ -83,7 +83,7 @@ async function lossAt({ tradingRecords }: Fixture, at: bigint): Promise<bigint> 
 }
 
 describe("Trading", () => {
-  describe("the loss budget of a book", () => {
+  describe("I26: the loss budget of a book", () => {
     it("counts gains paid less what liquidations left the vault, from minus the budget on, to the nano-dollar", async () => {
       const fixture = await start();
       const budget = await withBudget(fixture, 500n);
