@@ -38,11 +38,12 @@ interface Taken {
 
 type Check = (taken: Taken) => string | undefined;
 
-/** Worth of a scope at the marks of another moment, with its present holdings. */
-function equityAt(state: ExchangeState, marks: ExchangeState, scope: Scope): bigint {
+/** Worth of a scope at the marks of another moment, with its present holdings, and with funding as it came to in a third. */
+function equityAt(state: ExchangeState, marks: ExchangeState, scope: Scope, funding = state): bigint {
   const holdings = holdingsOf(state, scope).map((holding) => {
     const number = state.markets.findIndex(({ config }) => config === holding.terms);
-    return { ...holding, mark: marks.markets[number].mark };
+    const { indices } = funding.markets[number].funding;
+    return { ...holding, indices, mark: marks.markets[number].mark };
   });
   return healthOf(cashOf(state, scope), holdings).equity;
 }
@@ -87,8 +88,10 @@ function keeperCall({ outcome, step, world }: Taken): { readonly kind: string; r
 const stepsKeepEquity: Check = (taken) => {
   const call = keeperCall(taken);
   if (call?.kind !== "stepped") return undefined;
-  const was = scopeHealth(taken.before, call.scope).equity;
-  const now = equityAt(taken.world.exchange.state, taken.before, call.scope);
+  // The call brings funding to now, whatever it closes.
+  const { state } = taken.world.exchange;
+  const was = equityAt(taken.before, taken.before, call.scope, state);
+  const now = equityAt(state, taken.before, call.scope);
   return now < min(0n, was) ? `${was} became ${now}` : undefined;
 };
 
@@ -97,11 +100,12 @@ const candidatesKeepTheirCost: Check = (taken) => {
   if (keeperCall(taken)?.kind !== "passed") return undefined;
   const { before, world } = taken;
   const { state } = world.exchange;
-  const losers = allScopes(before).filter((scope) => equityAt(state, before, scope) < equityAt(before, before, scope));
+  const had = (scope: Scope) => equityAt(before, before, scope, state);
+  const losers = allScopes(before).filter((scope) => equityAt(state, before, scope) < had(scope));
   if (losers.length > 1) return `${losers.length} scopes lost`;
   for (const scope of losers) {
     const gain = holdingsOf(before, scope).reduce((sum, one) => sum + max(0n, unrealisedOf(one, one.mark)), 0n);
-    const lost = equityAt(before, before, scope) - equityAt(state, before, scope);
+    const lost = had(scope) - equityAt(state, before, scope);
     if (lost > gain) return `${lost} of a gain of ${gain}`;
   }
   return undefined;
@@ -137,6 +141,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   isolatedIsAlone,
 };
 
+/** A step of a liquidation that found no bid. */
+const stepped = { kind: "stepped", lots: 0n, fromFund: 0n, isDistressed: true } as const;
+
 /** Everything that a step broke. */
 function broken(taken: Taken): string[] {
   const findings = Object.entries(CHECKS).flatMap(([name, holds]) => {
@@ -164,6 +171,28 @@ describe("pro model: random use of the whole exchange", function () {
       }),
       PARAMETERS,
     );
+  });
+
+  it("takes a second of funding for no loss of a step that closes nothing", () => {
+    const world = newWorld(1_000n, 0n);
+    const step = (kind: Step["kind"], account = 0, market = 0, numbers: Step["numbers"] = [0, 0, 0, 0]): Step => {
+      return { kind, account, market, isBuy: false, numbers };
+    };
+    const steps = [
+      step("duel", 0, 1, [0, 3386, 7, 0]),
+      step("crash", 3, 1),
+      step("move", 0, 1, [8903, 0, 0, 0]),
+      ...(["place", "move", "mixed", "place", "mixed", "fund", "quote"] as const).map((kind) => step(kind)),
+      step("liquidate", 0, 0, [0, 0, 0, 169]),
+    ];
+    for (const taken of steps) {
+      const before = structuredClone(world.exchange.state);
+      const outcome = perform(world, taken);
+      expect(broken({ world, before, step: taken, outcome }), taken.kind).to.deep.equal([]);
+      if (taken.kind !== "liquidate") continue;
+      expect(outcome).to.deep.include({ done: { ...stepped, wanted: 451n } });
+      expect(before.markets[1].funding.touchedAt).to.equal(world.exchange.state.now - 1n);
+    }
   });
 
   it("finds each invariant broken where it is", () => {
