@@ -1,4 +1,4 @@
-import { Codec, ForgottenForkError, query } from "@asterism/sdk";
+import { Codec, ForgottenForkError, assetOf, query, tokenOf } from "@asterism/sdk";
 import type { Connection, PriceSource } from "@asterism/sdk";
 import { priceAggregatorAbi } from "@asterism/sdk/abis";
 import type { Provider, Wallet } from "ethers";
@@ -293,8 +293,8 @@ export class Keeper {
   /** Throws while it has none: whatever is done would seem to cost nothing. */
   private async priceOfNative(): Promise<bigint> {
     const { chain, contracts, reader } = this.parts.connection;
-    const { asset } = chain.tokens[chain.wrappedNativeSymbol] as { asset: keyof typeof chain.assets };
-    const { id } = chain.assets[asset];
+    const { asset } = tokenOf(chain, chain.wrappedNativeSymbol);
+    const { id } = assetOf(chain, asset);
     const { price } = await reader.one(query(AGGREGATOR, contracts.priceAggregator, "tokenPrice", [id]));
     if (price !== 0n) return price;
     // A coin whose feeds are silent for a while still costs what it did.

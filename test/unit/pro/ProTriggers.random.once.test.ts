@@ -117,8 +117,8 @@ describe("ProTriggers: random orders and ticks", () => {
         ...{ price: dollars * PRICE, confidence: 0n, publishTime },
       });
       await time.setNextBlockTimestamp(at);
-      const shown = [[id], [asShown(fields)], [asShown(peak)], { blockTag: "pending" }] as const;
-      const [due] = await lens.triggersDue(triggers, ...shown);
+      const shown = [[asShown(fields)], [asShown(peak)]];
+      const [due] = await lens.triggersDue(triggers, [id], shown[0], shown[1], { blockTag: "pending" });
       const attempt = await execute(context, id, { tick, earlier, at });
       const toTick = ({ price: dollars, publishTime }: typeof fields) => ({
         ...{ price: dollars * PRICE, confidence: 0n, publishTime },
