@@ -31,5 +31,6 @@ export * from "./pyth/wire";
 export * from "./reading";
 export * from "./units";
 export * from "./watch/bets";
+export { ConnectionLostError } from "./watch/Line";
 export * from "./watch/stream";
 export * from "./watch/trades";

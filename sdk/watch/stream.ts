@@ -4,6 +4,7 @@
  */
 import type { Provider } from "ethers";
 import type { IndexedLog } from "../indexer";
+import { ConnectionLostError, Line } from "./Line";
 
 export interface BlockId {
   readonly number: number;
@@ -38,6 +39,13 @@ export interface StreamOptions {
   readonly pollMs?: number;
   /** Told of what the node could not answer; it is asked again. */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Opens a connection of the stream's own, and another where one is lost: `() => new WebSocketProvider(url)`. The stream closes what
+   * it has opened. Without it a WebSocket that is lost ends the stream with {@link ConnectionLostError}.
+   */
+  readonly open?: () => Provider;
+  /** Of one question over a WebSocket; 15 s by default. */
+  readonly timeoutMs?: number;
 }
 
 /** The chain has changed further back than the cursor knows: what was read has to be read anew. */
@@ -50,8 +58,14 @@ export class ForgottenForkError extends Error {
 
 /** Blocks that a cursor remembers: further back than any reorganisation of these chains. */
 const MEMORY = 128;
+const TIMEOUT_MS = 15_000;
+/** Between two attempts to open a connection. */
+const REOPEN_MS = 1_000;
 
 export class LogStream {
+  private line: Line | undefined;
+  private wake: () => void = () => undefined;
+
   constructor(
     private readonly provider: Provider,
     private readonly options: StreamOptions,
@@ -59,39 +73,74 @@ export class LogStream {
 
   /** Everything after the cursor, for as long as the signal lets it. Over WebSocket, new blocks wake it at once. */
   async *follow(signal: AbortSignal, cursor: Cursor = { recent: [] }): AsyncIterable<Step> {
-    const { pollMs = 1_000, onError = () => undefined } = this.options;
-    const waiting = new Waiter(this.provider, pollMs, signal);
+    const { pollMs = 1_000, onError = () => undefined, open } = this.options;
     let at = cursor;
+    let waiting: Waiter | undefined;
     try {
       while (!signal.aborted) {
         let step: Step | undefined;
         try {
+          waiting ??= this.waiter(pollMs, signal);
           step = await this.next(at, waiting.takePushed());
         } catch (error) {
-          if (error instanceof ForgottenForkError) throw error;
+          const isLost = error instanceof ConnectionLostError;
+          if (error instanceof ForgottenForkError || (isLost && open === undefined)) throw error;
           onError(error);
+          if (isLost) {
+            waiting?.end();
+            waiting = undefined;
+            this.close();
+          }
         }
         if (step === undefined) {
-          await waiting.wait();
+          await (waiting?.wait() ?? pause(REOPEN_MS, signal));
           continue;
         }
         at = step.cursor;
         yield step;
       }
     } finally {
-      waiting.end();
+      waiting?.end();
+      this.close();
     }
   }
 
   /** Everything after the cursor as the chain stands, and no waiting. */
   async *catchUp(cursor: Cursor = { recent: [] }): AsyncIterable<Step> {
     let at = cursor;
-    for (;;) {
-      const step = await this.next(at);
-      if (step === undefined) return;
-      at = step.cursor;
-      yield step;
+    try {
+      for (;;) {
+        const step = await this.next(at);
+        if (step === undefined) return;
+        at = step.cursor;
+        yield step;
+      }
+    } finally {
+      this.close();
     }
+  }
+
+  /** The connection that there is, or a new one. */
+  private connected(): Line {
+    const { open, timeoutMs = TIMEOUT_MS } = this.options;
+    return (this.line ??= new Line(open?.() ?? this.provider, timeoutMs, () => this.wake()));
+  }
+
+  /** Of what the stream has opened; a provider that it was given is its owner's. */
+  private close(): void {
+    if (this.options.open === undefined) return;
+    this.line?.close();
+    this.line = undefined;
+  }
+
+  private waiter(pollMs: number, signal: AbortSignal): Waiter {
+    const waiter = new Waiter(this.connected(), pollMs, signal);
+    this.wake = () => waiter.lost();
+    return waiter;
+  }
+
+  private ask<T>(question: (provider: Provider) => Promise<T>): Promise<T> {
+    return this.connected().ask(question);
   }
 
   /**
@@ -100,7 +149,7 @@ export class LogStream {
    */
   private async next(cursor: Cursor, pushed = 0): Promise<Step | undefined> {
     const last = cursor.recent.at(-1);
-    const head = Math.max(pushed, await this.provider.getBlockNumber());
+    const head = Math.max(pushed, await this.ask((provider) => provider.getBlockNumber()));
     if (last !== undefined) {
       const hash = await this.hashOf(last.number);
       // A node that does not have the block lags: nothing is undone by that.
@@ -114,10 +163,10 @@ export class LogStream {
 
   private async page(cursor: Cursor, from: number, to: number): Promise<Step | undefined> {
     const filter = { address: [...this.options.addresses], fromBlock: from, toBlock: to };
-    const [hash, logs] = await Promise.all([this.hashOf(to), this.provider.getLogs(filter)]);
+    const [hash, logs] = await Promise.all([this.hashOf(to), this.ask((provider) => provider.getLogs(filter))]);
     if (hash === undefined) return undefined;
     const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
-    const found = await Promise.all(numbers.map((number) => this.provider.getBlock(number)));
+    const found = await Promise.all(numbers.map((number) => this.ask((provider) => provider.getBlock(number))));
     const blocks = new Map<number, BlockId & { time: number }>();
     for (const [index, number] of numbers.entries()) {
       const block = found[index];
@@ -153,7 +202,7 @@ export class LogStream {
   }
 
   private async hashOf(number: number): Promise<string | undefined> {
-    return (await this.provider.getBlock(number))?.hash ?? undefined;
+    return (await this.ask((provider) => provider.getBlock(number)))?.hash ?? undefined;
   }
 }
 
@@ -166,16 +215,15 @@ class Waiter {
     this.wake();
   };
   private readonly onAbort = () => this.wake();
-  private readonly isPushed: boolean;
+  private isLost = false;
 
   constructor(
-    private readonly provider: Provider,
+    private readonly line: Line,
     private readonly pollMs: number,
     private readonly signal: AbortSignal,
   ) {
     // Over HTTP ethers would poll beside us.
-    this.isPushed = "websocket" in provider;
-    if (this.isPushed) void provider.on("block", this.onBlock);
+    if (line.isPushed) void line.provider.on("block", this.onBlock);
     signal.addEventListener("abort", this.onAbort);
   }
 
@@ -186,8 +234,14 @@ class Waiter {
     return pushed;
   }
 
+  /** The next question will say that the connection is lost. */
+  lost(): void {
+    this.isLost = true;
+    this.wake();
+  }
+
   async wait(): Promise<void> {
-    if (this.pushed > 0 || this.signal.aborted) return;
+    if (this.pushed > 0 || this.isLost || this.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.pollMs);
       this.wake = () => {
@@ -199,7 +253,20 @@ class Waiter {
 
   end(): void {
     // A subscription that the node has not confirmed yet can't be ended: it goes with its connection.
-    if (this.isPushed) this.provider.off("block", this.onBlock).catch(() => undefined);
+    if (this.line.isPushed) this.line.provider.off("block", this.onBlock).catch(() => undefined);
     this.signal.removeEventListener("abort", this.onAbort);
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
 }

@@ -8,11 +8,13 @@ import { connectTo } from "../../kit/connect";
 import type { OrderInput } from "../../sdk/clients/orders";
 import { px } from "../../sdk/units";
 import { betsAt } from "../../sdk/watch/bets";
+import { ConnectionLostError } from "../../sdk/watch/Line";
 import { ForgottenForkError, LogStream } from "../../sdk/watch/stream";
 import type { Step } from "../../sdk/watch/stream";
 import { TradeWatch, tradesAt } from "../../sdk/watch/trades";
 import type { TradeFilter } from "../../sdk/watch/trades";
 import { thrownBy } from "../dsl/thrown";
+import { Wire } from "../dsl/wire";
 import { deskFixture } from "../fixtures/desk";
 
 const LONG: OrderInput = { market: "BTC", mode: "standard", side: "long", leverage: 20, token: "USDT", amount: "1000" };
@@ -239,6 +241,92 @@ describe("LogStream", () => {
     } finally {
       await server.close();
     }
+  });
+
+  describe("over a WebSocket", () => {
+    let server: JsonRpcServer;
+    let wire: Wire;
+    let open: () => WebSocketProvider;
+
+    before(async () => {
+      const { provider } = hre.network;
+      server = (await hre.run(TASK_NODE_CREATE_SERVER, {
+        ...{ hostname: "127.0.0.1", port: 0, provider },
+      })) as JsonRpcServer;
+      wire = new Wire((await server.listen()).port);
+      const url = await wire.listen();
+      open = () => new WebSocketProvider(url, hre.network.config.chainId, { staticNetwork: true });
+    });
+
+    after(async () => {
+      await wire?.close();
+      await server?.close();
+    });
+
+    async function watched() {
+      const fixture = await loadFixture(historyFixture);
+      const { asTrader, trading, ids } = fixture;
+      const fromBlock = (await ethers.provider.getBlockNumber()) + 1;
+      // Nothing but a block, or the loss itself, wakes it.
+      const options = { addresses: [await trading.getAddress()], fromBlock, pollMs: 600_000 };
+      const act = (price: string) => asTrader.trade.setTriggers(ids[0], { takeProfit: price, stopLoss: "0" }).send();
+      return { options, act };
+    }
+
+    it("opens another connection where one is lost or silent, and leaves nothing out", async () => {
+      const { options, act } = await watched();
+      const errors: unknown[] = [];
+      const onError = (error: unknown) => errors.push(error);
+      const stop = new AbortController();
+      // Of a connection that is silent nothing comes to wake it.
+      const own = { ...options, open, onError, pollMs: 500, timeoutMs: 1_000 };
+      const stream = new LogStream(ethers.provider, own);
+      wire.connections = 0;
+      const seen: string[] = [];
+      await act("60800");
+      for await (const step of stream.follow(stop.signal)) {
+        seen.push(...logsOf(step));
+        if (seen.length === 1) {
+          wire.isRefusing = true;
+          wire.cut();
+          await act("60810");
+          setTimeout(() => (wire.isRefusing = false), 1_500);
+        } else if (seen.length === 2) {
+          wire.isSilent = true;
+          await act("60820");
+          setTimeout(() => (wire.isSilent = false), 1_500);
+        } else {
+          stop.abort();
+        }
+      }
+      expect(new Set(seen).size).to.equal(3);
+      for (const error of errors) expect(error).to.be.instanceOf(ConnectionLostError);
+      expect(errors.map((error) => (error as Error).message)).to.include.members([
+        "the connection to the node was lost",
+        "the connection to the node is silent: no answer in 1000 ms",
+      ]);
+      expect(wire.connections).to.be.at.least(3);
+    });
+
+    it("ends where the connection that it was given is lost, and goes on from the cursor over another", async () => {
+      const { options, act } = await watched();
+      await act("60800");
+      const given = open();
+      let cursor: Step["cursor"] | undefined;
+      const lost = await thrownBy(
+        (async () => {
+          for await (const step of new LogStream(given, options).follow(new AbortController().signal)) {
+            cursor = step.cursor;
+            wire.cut();
+          }
+        })(),
+      );
+      expect(lost).to.be.instanceOf(ConnectionLostError);
+      await given.destroy();
+      await act("60810");
+      const steps = await all(new LogStream(ethers.provider, options).catchUp(cursor));
+      expect(steps.flatMap(logsOf)).to.have.lengthOf(1);
+    });
   });
 
   it("says so where the chain changed further back than it remembers", async () => {

@@ -169,8 +169,9 @@ function quoteTable(asterism: Asterism, args: OrderArguments, found: OpenQuote):
 async function open(surroundings: Surroundings, args: OrderArguments, options: OrderOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     const quoted = await quoteOf(asterism, args, options);
-    // What is skipped waits: a limit for its price, any order for the moment's trouble to pass.
-    if (quoted.outcome === "Refused") throw new OrderRefusedError(quoted.reason);
+    // What is skipped waits: a limit for its price, any order for the moment's trouble to pass. A raised breaker takes no order at all.
+    const isRefused = quoted.outcome === "Refused" || quoted.reason === "BreakerRaised";
+    if (isRefused) throw new OrderRefusedError(quoted.reason);
     if (!surroundings.output.isJson) surroundings.output.note(quoteTable(asterism, args, quoted));
     const input = inputOf(args, options);
     const { limit } = options;

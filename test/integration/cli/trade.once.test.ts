@@ -1,8 +1,9 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
+import { ethers } from "hardhat";
 import { recordedDeskFixture } from "../../fixtures/recorded";
-import { CommandLine, keyAt } from "../../dsl/commandLine";
+import { CommandLine, keyAt, keyOf } from "../../dsl/commandLine";
 
 /** The fixture's trader among the embedded chain's accounts. */
 const TRADER = keyAt(7);
@@ -72,6 +73,16 @@ describe("asterism for traders", () => {
     expect(closing.out).to.match(new RegExp(`^close of ${id} fills at the first tick`));
     const twice = await line.run(["close", String(id)], TRADER);
     expect(twice.code).to.equal(3);
+  });
+
+  it("refuses an order while the breaker is raised before it allows anything", async () => {
+    const raised = await line.run(["guardian", "raise", "1"], keyOf("guardian"));
+    expect(raised.code).to.equal(0);
+    const sent = await ethers.provider.getTransactionCount(fixture.trader);
+    const { code, err } = await line.run(["open", "long", "BTC", "50", "100", symbol], TRADER);
+    expect(err).to.match(/^it would be refused: BreakerRaised: The circuit breaker is at a level that halts this/);
+    expect(code).to.equal(3);
+    expect(await ethers.provider.getTransactionCount(fixture.trader)).to.equal(sent);
   });
 
   it("places a limit that rests, and cancels it", async () => {
