@@ -3,10 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import type { TransactionRequest } from "ethers";
 import { ethers } from "hardhat";
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { KeeperParts } from "../../../keeper/Keeper";
 import { fundPlayer, requestBet } from "../../../kit/desk/bets";
 import type { Desk } from "../../../kit/desk/Desk";
 import { requestLimit } from "../../../kit/desk/orders";
@@ -114,53 +111,6 @@ describeBoundedGas("Keeper", () => {
         "LimitCancelRequested",
         "OrderCancelled",
       ]);
-    });
-  });
-
-  describe("what nobody pays for", () => {
-    /** Limits that have expired; seven are more than a round ends. */
-    async function expired(desk: Desk, trader: HardhatEthersSigner): Promise<void> {
-      const deadline = (await desk.now()) + 60;
-      const acceptablePrice = desk.priceOf("BTC") / 2n;
-      for (let place = 0; place < 7; place++) {
-        await requestLimit(desk, trader, { mode: "standard", leverage: 20, acceptablePrice, deadline });
-      }
-      await desk.warpTo(deadline + 1);
-      await desk.refresh();
-    }
-
-    /** The embedded chain, which thinks for a while before it says what a call costs. */
-    function slowly(ms: number): KeeperParts["provider"] {
-      const estimateGas = async (request: TransactionRequest) => {
-        await new Promise((resolve) => setTimeout(resolve, ms));
-        return ethers.provider.estimateGas(request);
-      };
-      return new Proxy(ethers.provider, {
-        get: (target, name) => (name === "estimateGas" ? estimateGas : (Reflect.get(target, name) as unknown)),
-      });
-    }
-
-    const DEAR = { dutyUsd: "1" } as const;
-
-    it("takes half a second of a round, however slow a node is", async () => {
-      const { desk, trader } = await loadFixture(deskFixture);
-      const stage = await stageOf(desk, { fees: DEAR, provider: slowly(300), send: { maxInFlight: 64 } });
-      await expired(desk, trader);
-      for (const most of [2, 4]) {
-        await stage.keeper.step();
-        // The third of a round would have begun after 600 ms; on a slow machine the second would have, too.
-        expect(stage.keeper.status.sent).to.be.within(most / 2, most);
-      }
-    });
-
-    it("takes half of the places that transactions have, and is done in the end", async () => {
-      const { desk, trader } = await loadFixture(deskFixture);
-      const stage = await stageOf(desk, { fees: DEAR, send: { maxInFlight: 6 } });
-      await expired(desk, trader);
-      await stage.keeper.step();
-      expect(stage.keeper.status).to.include({ sent: 3, endings: 7 });
-      await stage.rounds(4);
-      expect(stage.keeper.status).to.include({ sent: 7, endings: 0 });
     });
   });
 

@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { KeeperParts } from "../../../keeper/Keeper";
+import { requestLimit } from "../../../kit/desk/orders";
 import { describeBoundedGas } from "../../dsl/instrumented";
 import { stageOf } from "../../dsl/keeperStage";
 import { deskFixture } from "../../fixtures/desk";
@@ -54,5 +55,21 @@ describeBoundedGas("Keeper: what nobody is paid for", () => {
     await stage.rounds(ORDERS);
     expect(await left()).to.equal(0);
     expect(stage.keeper.status).to.include({ inFlight: 0 });
+  });
+
+  it("takes half of the places that transactions have, and is done in the end", async () => {
+    const { desk, trader } = await loadFixture(deskFixture);
+    const stage = await stageOf(desk, { fees: { dutyUsd: "1" }, send: { maxInFlight: 6 } });
+    const deadline = (await desk.now()) + 60;
+    const acceptablePrice = desk.priceOf("BTC") / 2n;
+    for (let place = 0; place < 7; place++) {
+      await requestLimit(desk, trader, { mode: "standard", leverage: 20, acceptablePrice, deadline });
+    }
+    await desk.warpTo(deadline + 1);
+    await desk.refresh();
+    await stage.rounds(1);
+    expect(stage.keeper.status).to.include({ sent: 3, endings: 7 });
+    await stage.rounds(4);
+    expect(stage.keeper.status).to.include({ sent: 7, endings: 0 });
   });
 });
