@@ -23,7 +23,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/vault/AlpManager.sol", contracts: ["AlpManager"] },
     from: "_alp.mint(msg.sender, alpOut);",
     to: "_alp.mint(msg.sender, alpOut + alpOut / 50);",
-    by: { ...drawn("CoreTest"), isLong: true },
+    by: drawn("CoreTest"),
   },
   {
     breaks: "I3",
