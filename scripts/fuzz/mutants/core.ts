@@ -23,7 +23,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/vault/AlpManager.sol", contracts: ["AlpManager"] },
     from: "_alp.mint(msg.sender, alpOut);",
     to: "_alp.mint(msg.sender, alpOut + alpOut / 50);",
-    by: { ...drawn("CoreTest"), isLong: true },
+    by: drawn("CoreTest"),
   },
   {
     breaks: "I3",
@@ -246,7 +246,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/trading/logic/AmendLogic.sol", contracts: ["AmendLogic"] },
     from: "_checkStandard(id, head);\n\n        // Interaction: what arrives is what is added.",
     to: "// Interaction: what arrives is what is added.",
-    by: { ...drawn("CoreTest"), isLong: true },
+    by: { ...drawn("CoreTest", 2), isLong: true },
   },
   {
     breaks: "I29",

@@ -86,7 +86,7 @@ export const PRO_MUTANTS: readonly Mutant[] = [
     ...MATCHING,
     from: "if (limit != 0 && limit < highest) return limit;\n",
     to: "\n",
-    by: drawn("ProTest"),
+    by: { ...drawn("ProTest"), isLong: true },
   },
   {
     breaks: "Pro 9",
@@ -238,7 +238,7 @@ export const PRO_MUTANTS: readonly Mutant[] = [
     ...{ source: "contracts/periphery/ProTriggers.sol", contracts: ["ProTriggers"] },
     from: "_words[TriggerIds.refOf(shot.id)] = shot.trigger.emptied();\n        _report(shot, answer, true);",
     to: "_report(shot, answer, true);",
-    by: drawn("ProTest"),
+    by: { ...drawn("ProTest"), isLong: true },
   },
   {
     breaks: "Pro 27",
