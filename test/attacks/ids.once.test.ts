@@ -103,6 +103,7 @@ describe("attacks: the catalogue of ids", () => {
       "A41",
       "R01",
       "R73",
+      "R74",
     ]);
     expect([...rules.keys()]).to.deep.equal(Array.from({ length: 22 }, (_, i) => `C${i + 1}`));
     expect(invariants.size).to.be.at.least(30);

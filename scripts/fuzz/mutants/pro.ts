@@ -84,8 +84,8 @@ export const PRO_MUTANTS: readonly Mutant[] = [
     breaks: "Pro 9",
     name: "who buys fills beyond his limit up to the edge of the band",
     ...MATCHING,
-    from: "if (limit != 0 && limit < highest) return limit;\n",
-    to: "\n",
+    from: "return limit != 0 && limit < highest ? limit : highest;",
+    to: "return highest;",
     by: { ...drawn("ProTest"), isLong: true },
   },
   {
