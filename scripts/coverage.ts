@@ -13,7 +13,7 @@ import { Command, Option } from "commander";
 import { Collector, Reporter } from "sc-istanbul";
 import { z } from "zod";
 import { withCopies } from "./lib/copy";
-import { gapsOf } from "./coverage/gaps";
+import { gapsOf } from "./lib/coverageGaps";
 import { CALM_ALLOCATOR, CHAINS, hardhat } from "./lib/hardhat";
 import type { Chain } from "./lib/hardhat";
 import { ExplainedError, runMain } from "./lib/main";
