@@ -3,6 +3,8 @@ import { chainById } from "./chains";
 import { DeploymentError, deploymentOn, readDeployment } from "./chains/deployment";
 import { AlpClient } from "./clients/alp";
 import { BetClient } from "./clients/bets";
+import { BreakerClient } from "./clients/breaker";
+import { BrokerClient } from "./clients/brokers";
 import { KeeperClient } from "./clients/keeper";
 import { PermitClient } from "./clients/permits";
 import { ProClient } from "./clients/pro";
@@ -23,7 +25,7 @@ export interface ConnectOptions {
   readonly remembered?: number;
 }
 
-/** Everything that traders, players, liquidity providers and keepers do. */
+/** Everything that traders, players, liquidity providers, keepers and brokers do. */
 export class Asterism {
   readonly trade: TradeClient;
   readonly bets: BetClient;
@@ -34,6 +36,8 @@ export class Asterism {
   readonly permits: PermitClient;
   readonly keeper: KeeperClient;
   readonly proGrids: ProGridClient;
+  readonly brokers: BrokerClient;
+  readonly breaker: BreakerClient;
 
   private constructor(
     readonly connection: Connection,
@@ -48,6 +52,8 @@ export class Asterism {
     this.permits = new PermitClient(connection);
     this.keeper = new KeeperClient(connection, prices);
     this.proGrids = new ProGridClient(connection, this.pro);
+    this.brokers = new BrokerClient(connection);
+    this.breaker = new BreakerClient(connection);
   }
 
   /**

@@ -8,6 +8,8 @@ export * from "./chains";
 export * from "./chains/deployment";
 export * from "./clients/alp";
 export * from "./clients/bets";
+export * from "./clients/breaker";
+export * from "./clients/brokers";
 export * from "./clients/keeper";
 export type { OpenRequest, OrderInput, Pending } from "./clients/orders";
 export * from "./clients/permits";

@@ -91,7 +91,7 @@ export class TradeClient {
 
   /** Adds margin to a Standard position. With a permit of as much for Trading no allowance is needed. */
   async addMargin(id: bigint, amount: AmountInput, permit?: SignedPermit): Promise<Action<ContractTransactionReceipt>> {
-    const { token: address } = await this.position(id);
+    const address = await this.marginTokenOf(id);
     const token = tokenOf(this.connection.chain, address);
     const units = toAmount(amount, token);
     if (permit !== undefined) {
@@ -203,6 +203,12 @@ export class TradeClient {
 
   private get lens(): string {
     return this.connection.contracts.tradingLens;
+  }
+
+  /** Read off its record: a position is topped up at any time, with fresh prices or without. */
+  private async marginTokenOf(id: bigint): Promise<string> {
+    const [record] = await this.connection.reader.one(query(LENS, this.lens, "scan", [this.address, id, id + 1n]));
+    return (record ?? (await this.position(id))).token;
   }
 
   private async quote(input: OrderInput, options: QuoteOptions, isLimit: boolean): Promise<OpenQuote> {

@@ -1,32 +1,13 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { DEFAULT_PRICES } from "../../kit/replica";
-import { confirmed } from "../../kit/desk/Desk";
-import { deskFixture } from "../fixtures/desk";
-
-const DAY = 86_400;
-const HALF = 500_000n;
-
-/** A broker with half of what the LPs leave, added by the risk manager after its delay. */
-async function brokerFixture() {
-  const fixture = await loadFixture(deskFixture);
-  const { desk, accessManager, brokerRegistry, riskManager, stranger, other } = fixture;
-  await desk.setPrice("BTC", DEFAULT_PRICES.BTC);
-  const args = [stranger.address, other.address, HALF] as const;
-  const data = brokerRegistry.interface.encodeFunctionData("addBroker", [...args]);
-  await confirmed(accessManager.connect(riskManager).schedule(brokerRegistry, data, 0));
-  await desk.warp(DAY);
-  await confirmed(brokerRegistry.connect(riskManager).addBroker(...args));
-  await desk.refresh();
-  return { ...fixture, usdt: desk.replica.token("USDT") };
-}
+import { BROKER_SHARE, brokerFixture } from "../fixtures/brokers";
 
 describe("brokers", () => {
   it("are given their share of open and close fees, pulled by anyone to their receiver", async () => {
     const { desk, trader, keeper, feeDistributor, usdt, vault, other, treasury } = await loadFixture(brokerFixture);
     const id = await desk.open(trader, keeper, { mode: "standard", broker: 1 });
     const opened = (await vault.ledger(usdt)).fees;
-    expect(await feeDistributor.brokerCollectable(1, usdt)).to.equal((opened * HALF) / 1_000_000n);
+    expect(await feeDistributor.brokerCollectable(1, usdt)).to.equal((opened * BROKER_SHARE) / 1_000_000n);
     await desk.close(trader, keeper, id);
     const fees = (await vault.ledger(usdt)).fees;
     const share = await feeDistributor.brokerCollectable(1, usdt);
@@ -53,7 +34,7 @@ describe("brokers", () => {
       .withArgs(1, trader.address);
     await brokerRegistry.connect(stranger).setReceiver(1, trader);
     await brokerRegistry.connect(stranger).transferBroker(1, trader);
-    expect(await brokerRegistry.broker(1)).to.deep.equal([trader.address, trader.address, HALF]);
+    expect(await brokerRegistry.broker(1)).to.deep.equal([trader.address, trader.address, BROKER_SHARE]);
     await expect(feeDistributor.connect(trader).recordFee(1, usdt, stranger, 1n))
       .to.be.revertedWithCustomError(feeDistributor, "FeeDistributor_NotAProduct")
       .withArgs(trader.address);

@@ -118,6 +118,17 @@ describe("Asterism", () => {
       expect((await tradingRecords.position(id)).size).to.equal(size - size / 2n);
     });
 
+    it("adds margin while no price is fresh, and none to what is no position", async () => {
+      const { asTrader, desk, id } = await loadFixture(openedFixture);
+      await desk.warp(48 * 3_600);
+      const worth = (await thrownBy(asTrader.trade.position(id))) as RefusedError;
+      expect(worth.error.name).to.equal("TradingLens_PriceMissing");
+      await (await asTrader.trade.addMargin(id, "50")).send();
+      expect((await asTrader.trade.all())[0].addedMargin).to.equal(desk.tokenUnits("USDT", 50n));
+      const none = (await thrownBy(asTrader.trade.addMargin(99n, "50"))) as RefusedError;
+      expect([none.error.name, none.error.args]).to.deep.equal(["TradingLens_NotOpen", { id: 99n }]);
+    });
+
     it("rests limits, fills them at their price, and cancels them", async () => {
       const { asTrader, asKeeper, desk, tradingRecords } = await loadFixture(sdkFixture);
       const input = { ...LONG, price: "59900" };

@@ -8,8 +8,8 @@ import { buildProgram } from "../../../cli/src/main";
 import { runBare } from "../../dsl/commandLine";
 
 const COMMANDS = [
-  ...["quote", "open", "close", "positions", "orders", "market", "pro", "alp", "bet", "claim", "watch", "keeper"],
-  ...["deploy", "doctor", "audit", "propose", "guardian", "completion"],
+  ...["quote", "open", "close", "positions", "orders", "market", "amend", "margin", "pro", "alp", "bet", "claim"],
+  ...["broker", "watch", "keeper", "deploy", "doctor", "audit", "propose", "guardian", "completion"],
 ];
 
 describe("the program asterism", () => {
@@ -36,6 +36,8 @@ describe("the program asterism", () => {
     // Behind values of options and behind arguments, the options that all commands share too.
     expect(completed("--chain", "bnb", "guardian", "r")).to.equal("raise restore");
     expect(completed("close", "17", "--s")).to.equal("--size");
+    expect(completed("amend", "17", "--st")).to.equal("--stop-loss");
+    expect(completed("broker", "c")).to.equal("collect");
     expect(completed("open", "long", "--js")).to.equal("--json");
     expect(completed("audit", "--parameters", "pro")).to.equal("");
     const fish = completionFor("fish", words).split("\n");

@@ -1,0 +1,140 @@
+import { ZeroAddress } from "ethers";
+import type { ContractTransactionReceipt } from "ethers";
+import { Action } from "../action";
+import { Codec } from "../abi";
+import { brokerRegistryAbi, feeDistributorAbi } from "../abis";
+import { tokenOf } from "../chains";
+import type { Connection } from "../connection";
+import { query } from "../reading";
+import type { Query } from "../reading";
+import type { Pips, TokenAmount } from "../units";
+
+const REGISTRY = new Codec(brokerRegistryAbi);
+const DISTRIBUTOR = new Codec(feeDistributorAbi);
+
+/** Who brings traders, and is given a share of their fees. */
+export interface Broker {
+  /** As orders name it. */
+  readonly id: number;
+  /** May change the receiver and hand the broker over. */
+  readonly owner: string;
+  /** Is given the fees. */
+  readonly receiver: string;
+  /** Of what the liquidity leaves of a fee. */
+  readonly sharePips: Pips;
+}
+
+/** What the treasury is, and may collect. */
+export interface Treasury {
+  readonly account: string;
+  /** By symbol; tokens with nothing are left out. */
+  readonly collectable: Record<string, TokenAmount>;
+}
+
+/** Brokers, and the fees that they and the treasury collect: as claims on the Vault, which `vault.claim` takes out. */
+export class BrokerClient {
+  constructor(private readonly connection: Connection) {}
+
+  /** How many there are: their ids are 1 to this. */
+  async count(): Promise<number> {
+    return Number(await this.connection.reader.one(query(REGISTRY, this.registry, "brokerCount", [])));
+  }
+
+  /** Undefined where no broker has the id. */
+  async broker(id: number): Promise<Broker | undefined> {
+    const found = await this.connection.reader.one(this.recordOf(id));
+    return found.owner === ZeroAddress ? undefined : brokerFrom(id, found);
+  }
+
+  /** All of them, in the order of their ids. */
+  async all(): Promise<Broker[]> {
+    const ids = Array.from({ length: await this.count() }, (_, index) => index + 1);
+    const found = await this.connection.reader.all(ids.map((id) => this.recordOf(id)));
+    return found.map((record, index) => brokerFrom(ids[index], record));
+  }
+
+  /** What a broker may collect of each token, by symbol; tokens with nothing are left out. */
+  async collectable(id: number): Promise<Record<string, TokenAmount>> {
+    const amounts = await this.connection.reader.all(
+      this.ofTokens((token) => query(DISTRIBUTOR, this.distributor, "brokerCollectable", [id, token])),
+    );
+    return this.bySymbol(amounts);
+  }
+
+  /** What the treasury is, and may collect, of one block. */
+  async treasury(): Promise<Treasury> {
+    const [account, ...amounts] = await this.connection.reader.all([
+      query(DISTRIBUTOR, this.distributor, "treasury", []),
+      ...this.ofTokens((token) => query(DISTRIBUTOR, this.distributor, "collectable", [token])),
+    ]);
+    return { account, collectable: this.bySymbol(amounts) };
+  }
+
+  /** Makes a broker's fees of a token its receiver's to claim: how much. Anybody's to call. */
+  collectBroker(id: number, symbol: string): Action<TokenAmount> {
+    const token = tokenOf(this.connection.chain, symbol).address;
+    return this.collecting(DISTRIBUTOR.encode("collectBroker", [id, token]));
+  }
+
+  /** Makes the fees of a token that are no broker's the treasury's to claim: how much. Anybody's to call. */
+  collect(symbol: string): Action<TokenAmount> {
+    const token = tokenOf(this.connection.chain, symbol).address;
+    return this.collecting(DISTRIBUTOR.encode("collect", [token]));
+  }
+
+  /** Names who is given a broker's fees that are collected from now on. Its owner's to call. */
+  setReceiver(id: number, receiver: string): Action<ContractTransactionReceipt> {
+    return this.change(REGISTRY.encode("setReceiver", [id, receiver]));
+  }
+
+  /** Hands a broker over to another owner; the receiver stays. Its owner's to call. */
+  transferBroker(id: number, to: string): Action<ContractTransactionReceipt> {
+    return this.change(REGISTRY.encode("transferBroker", [id, to]));
+  }
+
+  private get registry(): string {
+    return this.connection.contracts.brokerRegistry;
+  }
+
+  private get distributor(): string {
+    return this.connection.contracts.feeDistributor;
+  }
+
+  private recordOf(id: number) {
+    return query(REGISTRY, this.registry, "broker", [id]);
+  }
+
+  private ofTokens(ofToken: (address: string) => Query<bigint>): Query<bigint>[] {
+    return Object.values(this.connection.chain.tokens).map(({ address }) => ofToken(address));
+  }
+
+  private bySymbol(amounts: readonly bigint[]): Record<string, TokenAmount> {
+    const symbols = Object.keys(this.connection.chain.tokens);
+    const found = symbols.map((symbol, index) => [symbol, amounts[index] as TokenAmount] as const);
+    return Object.fromEntries(found.filter(([, amount]) => amount > 0n));
+  }
+
+  private collecting(data: string): Action<TokenAmount> {
+    const to = this.distributor;
+    const outcome = ({ logs, hash }: ContractTransactionReceipt) => {
+      for (const log of logs) {
+        const event = log.address === to ? DISTRIBUTOR.event(log) : undefined;
+        if (event?.name === "BrokerFeesCollected" || event?.name === "FeesCollected")
+          return event.args.amount as TokenAmount;
+      }
+      throw new Error(`transaction ${hash} collects no fees`);
+    };
+    return new Action(this.connection, { to, data, outcome });
+  }
+
+  private change(data: string): Action<ContractTransactionReceipt> {
+    return new Action(this.connection, { to: this.registry, data, outcome: (receipt) => receipt });
+  }
+}
+
+function brokerFrom(
+  id: number,
+  { owner, receiver, sharePips }: { owner: string; receiver: string; sharePips: bigint },
+): Broker {
+  return { id, owner, receiver, sharePips: sharePips as Pips };
+}
