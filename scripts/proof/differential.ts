@@ -3,7 +3,7 @@
  *
  *   npm run differential -- [--actions 100000] [--seed 1] [--minutes 3] [--only system|trades|pro ...]
  *                           [--batch 5000] [--processes 2] [--record proof/differential.json] [--report]
- *   npm run differential -- --faults 18 [--batch 300] [--seed 1]
+ *   npm run differential -- --faults 17 [--batch 300] [--seed 1]
  *
  * Three products: `system` is Trading, ALP, bets and governance in everybody's hands; `trades` draws sequences of what traders,
  * keepers and LPs do; `pro` compares Pro's book, margin and liquidation call by call. After every action what it answered or

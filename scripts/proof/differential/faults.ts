@@ -110,13 +110,6 @@ export const FAULTS: readonly Fault[] = [
     to: "FUND_SHARE_PIPS = 200_001n",
   },
   {
-    name: "the bound of a liquidation moves half as fast",
-    product: "pro",
-    source: "sdk/model/pro/liquidation.ts",
-    from: "BOUND_PER_SECOND = 2n",
-    to: "BOUND_PER_SECOND = 1n",
-  },
-  {
     name: "the guard forgets a second earlier",
     product: "pro",
     source: "sdk/model/pro/guard.ts",
