@@ -34,7 +34,9 @@ export async function plantFaults({ batch, processes, products, sample, seed }: 
       const [folder, text] = [folders[worker], readFileSync(fault.source, "utf8")];
       const startedAt = Date.now();
       writeFileSync(join(folder, fault.source), faulty(text, fault));
-      const { output } = await runOne({ product, chain: CHAINS[0], seed, env: product.env(seed, batch) }, folder);
+      const drawnBy = fault.seed ?? seed;
+      const job = { product, chain: CHAINS[0], seed: drawnBy, env: product.env(drawnBy, batch) };
+      const { output } = await runOne(job, folder);
       writeFileSync(join(folder, fault.source), text);
       // A process that fell over for another reason has found nothing.
       const isFound = output.includes("AssertionError");
