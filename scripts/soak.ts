@@ -137,11 +137,12 @@ async function main(): Promise<number> {
       await crowd.quote(minutes * 60 + second, last);
     });
     await posting;
+    const until = (await provider.getBlock("latest"))?.timestamp ?? 0;
     for (const keeper of keepers) await keeper.end("SIGTERM");
     await provider.send("evm_setAutomine", [true]);
 
     const report = await reportOf({
-      ...{ provider, deployment, options, crowd, nodes, posted, strain, path: path.description, skipped },
+      ...{ provider, deployment, options, crowd, nodes, posted, strain, path: path.description, skipped, until },
       kills: keepers.reduce((sum, { kills }) => sum + kills, 0),
     });
     writeFileSync(join(reports, "report.json"), `${JSON.stringify(report, null, 2)}\n`);

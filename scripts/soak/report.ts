@@ -41,17 +41,19 @@ export interface Run {
   readonly strain: Strain;
   readonly path: string;
   readonly skipped: number;
+  /** Time of the chain at which the keepers were ended: what came to be due later is not theirs. */
+  readonly until: number;
   readonly kills: number;
 }
 
 export async function reportOf(run: Run): Promise<Report> {
-  const { crowd, deployment, kills, nodes, options, path, posted, provider, skipped } = run;
+  const { crowd, deployment, kills, nodes, options, path, posted, provider, skipped, until } = run;
   const { chain, minutes, traders } = options;
   const strain = run.strain.report();
   const last = posted.at(-1)?.price ?? 0n;
   await crowd.dues.look(last, (await provider.getBlock("latest"))?.timestamp ?? 0);
-  const { lateness, ...verdict } = await judge(provider, chain, deployment, posted);
-  const { dueSeconds, ...pro } = await judgePro(provider, chains[chain], deployment, crowd.dues, last);
+  const { lateness, ...verdict } = await judge(provider, chain, deployment, posted, until);
+  const { dueSeconds, ...pro } = await judgePro(provider, chains[chain], deployment, crowd.dues, last, until);
   return {
     ...{ minutes, traders, path, acts: crowd.counts, faults: nodes.map(({ counts }) => counts), kills },
     latenessSeconds: spreadOf(lateness),

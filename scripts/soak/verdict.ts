@@ -61,6 +61,7 @@ export async function judge(
   chain: ChainKey,
   { contracts, startBlock }: Deployment,
   posted: readonly PostedPrice[],
+  until: number,
 ): Promise<Verdict> {
   const logs = await namedLogs(provider, contracts, startBlock);
   const events: Record<string, number> = {};
@@ -82,8 +83,7 @@ export async function judge(
     if (age > MAX_AGE_SECONDS) missed.push(`${id}: ${age} s after its tick`);
   }
   lateness.sort((a, b) => a - b);
-  const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
-  const stuck = await stuckOf(provider, contracts, logs, ends, now);
+  const stuck = await stuckOf(provider, contracts, logs, ends, until);
   missed.push(...(await crossedOf(provider, contracts, logs, ends, posted)));
   const unbalanced = await unbalancedOf(provider, chain, contracts);
   return { events, twice, stuck, marketOrders: marketOrdersOf(logs), lateness, missed, unbalanced };

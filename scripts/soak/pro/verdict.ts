@@ -47,13 +47,17 @@ interface Waiting {
   readonly tick: bigint;
 }
 
-/** @param price The last one, USD with 10 decimals, which stood for longer than anything takes. */
+/**
+ * @param price The last one, USD with 10 decimals, which stood for longer than anything takes.
+ * @param until Time of the chain at which the keepers were ended.
+ */
 export async function judgePro(
   provider: JsonRpcProvider,
   chain: ChainFacts,
   { contracts, startBlock }: Deployment,
   dues: DueScopes,
   price: bigint,
+  until: number,
 ): Promise<ProVerdict> {
   const accounts = new Set<bigint>();
   const events: Record<string, number> = {};
@@ -89,7 +93,9 @@ export async function judgePro(
     ...[...waiting]
       .filter(([, one]) => isReached(state, one, price))
       .map(([id]) => `trigger ${id} waits, though reached`),
-    ...state.orders.filter(({ expiry }) => isDead(expiry, time)).map(({ id }) => `order ${id} has long expired`),
+    ...state.orders
+      .filter(({ expiry }) => isDead(expiry, BigInt(until)))
+      .map(({ id }) => `order ${id} has long expired`),
   ];
   const dust = BigInt(events.LossShared ?? 0) * MOST_LOTS;
   return { events, twice, missed, broken: broken(state, custody, dust), dueSeconds };
