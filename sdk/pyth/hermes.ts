@@ -9,7 +9,7 @@ export const PUBLIC_HERMES = "https://hermes.pyth.network";
 export interface HermesEndpoint {
   readonly url: string;
   /** Sent as a bearer token. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 export interface HermesOptions {
