@@ -54,7 +54,7 @@ async function deployConfigured() {
 
 /** Loss and margins, the least loss rate and whether margin is fixed: around the loss at which all of the margins are due. */
 const DUE_EXAMPLES: [bigint, bigint, bigint, boolean][] = [true, false].flatMap((isFixed) =>
-  [-usd("1"), 0n, 1n, usd("50"), usd("60"), usd("60") + 1n, usd("100"), usd("101")].map(
+  [-(10n ** 18n), 0n, 1n, usd("50"), usd("60"), usd("60") + 1n, usd("100"), usd("101")].map(
     (loss): [bigint, bigint, bigint, boolean] => [loss, usd("100") / NANO_USD, 60n, isFixed],
   ),
 );
