@@ -280,6 +280,31 @@ describe("Pro: margin", () => {
         .withArgs(REASON.GuardTooHigh, 50, 0);
     });
 
+    it("opens with 1/100, and lets no more leave than down to 1/50", async () => {
+      const context = await loadFixture(deployCalm);
+      const { pro, reader, alice, bob } = context;
+      const sub = await openSub(context, alice, 150n);
+      await act(context, bob, [ask(100_000n, 100n)]);
+      await setPrices(context, 100_000n, 4_000n);
+      // 10,000 dollars at 100x: 100 dollars and the fee.
+      await act(context, alice, [actions.setLeverage(0n, 100n), bid(100_000n, 100n, IOC)], 1n);
+      const { cash } = await reader.account(pro, sub);
+      expect(cash).to.equal(146n * USD);
+      await setPrices(context, 100_000n, 4_000n);
+      const taken = (amount: bigint) => pro.connect(alice).act(sub, [], actions.withdraw(alice.address, amount));
+      await expect(taken(1n))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(crossScope(sub), REASON.CashTooLow, cash - 1n, 200n * USD);
+      await pro.connect(alice).deposit(alice, 1, 60n * USD);
+      await setPrices(context, 100_000n, 4_000n);
+      await expect(taken(6n * USD + 1n))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(crossScope(sub), REASON.CashTooLow, 200n * USD - 1n, 200n * USD);
+      await setPrices(context, 100_000n, 4_000n);
+      await taken(6n * USD);
+      expect((await reader.account(pro, sub)).cash).to.equal(200n * USD);
+    });
+
     it("needs an index of at most 2 s", async () => {
       const context = await loadFixture(deployCalm);
       const { pro, reader, alice, bob } = context;
