@@ -4,6 +4,7 @@ import type { Batch, Pending } from "../../kit/desk/Desk";
 import { px } from "../../sdk/units";
 import { RawFeed__factory } from "../../typechain-types";
 import type { StandInAggregatorProxy } from "../../typechain-types";
+import { itMeasuresGas } from "../dsl/instrumented";
 import { beginPhase, changeAggregator } from "../fixtures/neighbours";
 import { expectBalanced, loadDesk } from "./support";
 
@@ -47,28 +48,33 @@ function told({ outcome, reason }: Batch["results"][number]): string {
 
 describe("attacks: neighbours that misbehave and change", () => {
   for (const { name, behaviour, answer } of MISBEHAVING) {
-    it(`O07: a feed that ${name} is no anchor: nothing opens without it, and who is in comes out by another`, async () => {
-      const context = await setUp();
-      const { deployer, desk, keeper, profile, proxies, trader } = context;
-      const feed = await new RawFeed__factory(deployer).deploy(8n);
-      await confirmed(feed.setBehaviour(behaviour));
-      await confirmed(feed.setAnswer(answer));
-      for (const proxy of proxies) {
-        const [closing, liquidated] = await openTwo(context);
-        const working = await proxy.aggregator();
-        await changeAggregator(proxy, feed, deployer);
-        const outcomes = [
-          await settleQuietly(context, await desk.requestOpen(trader)),
-          await settleQuietly(context, await desk.requestClose(trader, closing)),
-          told((await desk.liquidate(keeper, [liquidated], "BTC", { price: CROSSED })).results[0]),
-        ];
-        await changeAggregator(proxy, working, deployer);
-        const hasOther = profile.oracle.minAnchors > 1;
-        const exits = hasOther ? ["Closed", "Liquidated"] : ["AnchorsNotFresh", "AnchorsNotFresh"];
-        expect(outcomes).to.deep.equal(["AnchorsNotFresh", ...exits]);
-      }
-      await expectBalanced(desk);
-    });
+    // Instrumented contracts have less left of what such a read takes.
+    const tried = behaviour === BEHAVIOUR.burnGas ? itMeasuresGas : it;
+    tried(
+      `O07: a feed that ${name} is no anchor: nothing opens without it, and who is in comes out by another`,
+      async () => {
+        const context = await setUp();
+        const { deployer, desk, keeper, profile, proxies, trader } = context;
+        const feed = await new RawFeed__factory(deployer).deploy(8n);
+        await confirmed(feed.setBehaviour(behaviour));
+        await confirmed(feed.setAnswer(answer));
+        for (const proxy of proxies) {
+          const [closing, liquidated] = await openTwo(context);
+          const working = await proxy.aggregator();
+          await changeAggregator(proxy, feed, deployer);
+          const outcomes = [
+            await settleQuietly(context, await desk.requestOpen(trader)),
+            await settleQuietly(context, await desk.requestClose(trader, closing)),
+            told((await desk.liquidate(keeper, [liquidated], "BTC", { price: CROSSED })).results[0]),
+          ];
+          await changeAggregator(proxy, working, deployer);
+          const hasOther = profile.oracle.minAnchors > 1;
+          const exits = hasOther ? ["Closed", "Liquidated"] : ["AnchorsNotFresh", "AnchorsNotFresh"];
+          expect(outcomes).to.deep.equal(["AnchorsNotFresh", ...exits]);
+        }
+        await expectBalanced(desk);
+      },
+    );
   }
 
   it("O08: a feed that begins a phase between any two steps changes nothing", async () => {
