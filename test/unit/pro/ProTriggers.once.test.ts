@@ -129,8 +129,8 @@ describe("ProTriggers", () => {
         [{ ...open, lots: 1n, limit: 9_999n }, "NotionalTooSmall", 9_999n * 10n ** 15n, 10n * USD],
       ];
       for (const [fields, reason, value, bound] of refusals) {
-        const sent = triggers.connect(alice).place(ALICE, [order(fields)]);
         const at = BigInt(await time.latest());
+        const sent = triggers.connect(alice).place(ALICE, [order(fields)]);
         await expect(sent, `${reason} ${value.toString()}`)
           .to.be.revertedWithCustomError(triggers, "ProTriggers_OrderRefused")
           .withArgs(REASON[reason], value, reason === "ExpiryPassed" ? at + 1n : bound);
