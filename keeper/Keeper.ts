@@ -281,7 +281,7 @@ export class Keeper {
     const { provider } = this.parts.connection;
     const [price, market] = await Promise.all([
       this.priceOfNative(),
-      marketPrice(provider, maxTipOf(this.parts), minTipOf(this.parts)),
+      marketPrice(provider, maxTipOf(this.parts), this.parts.config.fees.minTipGwei),
       this.world.refresh(),
       this.compareNodes(),
     ]);
@@ -397,11 +397,6 @@ function senderOf(parts: KeeperParts, onAgain: (keys: readonly string[]) => void
 /** Arbitrum's sequencer takes transactions as they come. */
 function maxTipOf({ config, connection }: KeeperParts): bigint {
   return connection.chain.key === "arbitrum" ? 0n : config.fees.maxTipGwei;
-}
-
-/** What is bid even where the chain asks for less. */
-function minTipOf({ config }: KeeperParts): bigint {
-  return config.fees.minTipGwei;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

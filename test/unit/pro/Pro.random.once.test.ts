@@ -2,22 +2,12 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import * as actions from "../../dsl/proActions";
 import { ask, bid } from "../../dsl/proActions";
+import { randomOf } from "../../dsl/xorshift";
 import type { ProContext } from "./proFixture";
 import { USD, accountOf, act, deployFunded, setPrices } from "./proFixture";
 
 const SEED = BigInt(process.env.PRO_SEED ?? 20_260_317);
 const STEPS = Number(process.env.PRO_STEPS ?? 250);
-
-/** xorshift64*: the same numbers for the same seed, everywhere. */
-function randomOf(seed: bigint) {
-  let state = seed;
-  return (below: number): number => {
-    state ^= state >> 12n;
-    state = BigInt.asUintN(64, state ^ (state << 25n));
-    state ^= state >> 27n;
-    return Number((BigInt.asUintN(64, state * 2_685_821_657_736_338_717n) >> 33n) % BigInt(below));
-  };
-}
 
 const OWNERS = [1n, 2n, 3n];
 const ACCOUNTS = OWNERS.flatMap((owner) => [accountOf(owner), accountOf(owner, 1n)]);

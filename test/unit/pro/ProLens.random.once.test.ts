@@ -5,23 +5,13 @@ import { ethers } from "hardhat";
 import * as actions from "../../dsl/proActions";
 import { REASON, ask, bid, crossScope, isolatedScope } from "../../dsl/proActions";
 import { failureOf } from "../../dsl/thrown";
+import { randomOf } from "../../dsl/xorshift";
 import type { ProContext } from "./proFixture";
 import { USD, accountOf, act, deployFunded, setPrices } from "./proFixture";
 import type { ProLens } from "../../../typechain-types";
 
 const SEED = BigInt(process.env.PRO_SEED ?? 20_261_127);
 const STEPS = Number(process.env.PRO_STEPS ?? 210);
-
-/** xorshift64*: the same numbers for the same seed, everywhere. */
-function randomOf(seed: bigint) {
-  let state = seed;
-  return (below: number): number => {
-    state ^= state >> 12n;
-    state = BigInt.asUintN(64, state ^ (state << 25n));
-    state ^= state >> 27n;
-    return Number((BigInt.asUintN(64, state * 2_685_821_657_736_338_717n) >> 33n) % BigInt(below));
-  };
-}
 
 const MARKETS = [0n, 1n];
 /** Subs of each owner: one with plenty, one that a move of a few percent ruins. */

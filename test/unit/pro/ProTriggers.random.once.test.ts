@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { TriggerKind, WaitingTrigger } from "../../../sdk/model/pro";
 import { TRIGGER_TIP, fillTrigger, judgeTrigger, triggerLimit } from "../../../sdk/model/pro";
 import { REASON, ask, bid } from "../../dsl/proActions";
+import { randomOf } from "../../dsl/xorshift";
 import { BTC } from "./samples";
 import type { OrderFields, TriggerContext } from "./triggerFixture";
 import { DELAY, OUTCOME, TIP, deployTriggers, execute, order, prove, reasonName } from "./triggerFixture";
@@ -12,17 +13,6 @@ const SEED = BigInt(process.env.PRO_SEED ?? 20_251_011);
 const STEPS = Number(process.env.PRO_STEPS ?? 140);
 const ACCOUNTS = [ALICE, BOB, CAROL];
 const KINDS: readonly TriggerKind[] = ["stop", "takeProfit", "trailing"];
-
-/** xorshift64*: the same numbers for the same seed, everywhere. */
-function randomOf(seed: bigint) {
-  let state = seed;
-  return (below: number): number => {
-    state ^= state >> 12n;
-    state = BigInt.asUintN(64, state ^ (state << 25n));
-    state ^= state >> 27n;
-    return Number((BigInt.asUintN(64, state * 2_685_821_657_736_338_717n) >> 33n) % BigInt(below));
-  };
-}
 
 const asModel = (fields: OrderFields, changedAt: bigint): WaitingTrigger => ({
   ...{ kind: KINDS[Number(fields.kind)], side: fields.isBuy ? "buy" : "sell", isReduceOnly: fields.isReduceOnly },
