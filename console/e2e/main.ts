@@ -93,7 +93,10 @@ async function main(): Promise<number> {
   return run.faults.length === 0 ? 0 : 1;
 }
 
-/** What moves the price, what does not, and the other chain go beside each other. */
+/**
+ * What moves the price, what does not, and the other chain go beside each other; a burner belongs to one of them, since two pages
+ * that send for it would take each other's numbers.
+ */
 async function onBnb(browser: Browser, run: Run, isSettled: boolean): Promise<void> {
   const stand = await Stand.start(browser);
   try {

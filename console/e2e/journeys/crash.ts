@@ -7,6 +7,8 @@ import { BURNER_1 } from "../visit";
 /** How much the worth of an ALP moves at least, as a share. */
 const LEAST_MOVE = 0.0005;
 const SPEED = 30;
+/** The prices of half an hour and more, on a busy machine too. */
+const CRASH_MS = 120_000;
 
 export const CRASH_JOURNEYS: readonly Journey[] = [
   {
@@ -57,7 +59,7 @@ export const CRASH_JOURNEYS: readonly Journey[] = [
       const seen = [before];
       const isUp = () => hasRisen(seen);
       const isDown = () => hasRisen(seen.map((each) => -each));
-      const until = performance.now() + SOON.timeout;
+      const until = performance.now() + CRASH_MS;
       while (!(isUp() && isDown()) && performance.now() < until) {
         const last = await page.locator(".chain .number").innerText();
         await page.locator(".chain .number").filter({ hasNotText: last }).waitFor(SOON);

@@ -1,5 +1,7 @@
 /** The order book. A maker stands beside the page: what is bought there, somebody has to sell. */
 import type { Page } from "playwright-core";
+import type { Asterism } from "../../../sdk/Asterism";
+import type { ProAction } from "../../../sdk/pro/actions";
 import { SOON, choose, connect, expect, press, said, shownPrice, sign, tab } from "../hand";
 import type { Journey } from "../journey";
 import { MAKER } from "../visit";
@@ -28,7 +30,12 @@ async function makeBook(visit: Visit, price: number, away: readonly number[]): P
     side: share < 0 ? ("buy" as const) : ("sell" as const),
     price: stepped(price * (1 + share)),
   }));
-  await (await asterism.pro.act(orders, { refresh: [MARKET] })).send();
+  await actFresh(asterism, orders);
+}
+
+/** With the prices of all markets, since positions of earlier journeys are valued too. */
+async function actFresh({ pro, connection }: Asterism, actions: readonly ProAction[]): Promise<void> {
+  await (await pro.act(actions, { refresh: Object.keys(connection.chain.pro.markets) })).send();
 }
 
 function table(page: Page, name: string) {
@@ -133,7 +140,7 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
     name: "a grid: planned, opened, rolled and stopped; its right revoked; what has happened",
     async run(visit) {
       const page = await visit.page({ at: "#/pro/BNB" });
-      await connect(page, "Burner 2");
+      await connect(page, "Burner 1");
       await page.getByLabel("Sub-account", { exact: true }).selectOption("2");
       await deposit(page, "2000");
       const open = page.getByRole("tab", { name: /^Grids/ });
@@ -181,7 +188,7 @@ export const PRO_PRICE_JOURNEYS: readonly Journey[] = [
         price,
         type: "immediateOrCancel",
       } as const;
-      await (await asterism.pro.act([sale], { refresh: ["BNB/USD"] })).send();
+      await actFresh(asterism, [sale]);
       await running.filter({ hasText: "2.0000" }).waitFor(SOON);
       await page.screenshot({ path: "reports/console/pro-grid.png" });
 
