@@ -45,7 +45,7 @@ interface IProEvents {
     error Pro_MarketsFull(uint256 max);
     /// @notice Pro is closed for good: no market is listed or becomes active.
     error Pro_IsClosed();
-    /// @notice Positions or cash are left.
+    /// @notice Pro is not closed, or the market has open interest: its fund is released only after both.
     error Pro_NotEmpty(uint8 market, uint256 openInterest);
 
     /// @notice An address became an owner.
