@@ -5,12 +5,12 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { accountLock } from "../../../cli/src/lib/lock";
 import { DEFAULT_PRICES } from "../../../kit/replica";
-import { LocalHermes } from "../../../kit/pyth/LocalHermes";
-import type { AssetKey } from "../../../sdk/chains";
+import type { LocalHermes } from "../../../kit/pyth/LocalHermes";
 import { feeOf } from "../../../sdk/model/pro";
 import { formatPrice, formatUsd, px, size, usd } from "../../../sdk/units";
 import { CommandLine, keyAt } from "../../dsl/commandLine";
 import type { Ran } from "../../dsl/commandLine";
+import { serveDeskPrices } from "../../dsl/deskHermes";
 import { recordedDeskFixture } from "../../fixtures/recorded";
 
 /** The fixture's traders among the embedded chain's accounts. */
@@ -41,14 +41,7 @@ describe("asterism pro", () => {
     fixture = await loadFixture(recordedDeskFixture);
     const { desk } = fixture;
     settlement = desk.profile.pro.settlementSymbol;
-    const assetOf = (feedId: string) =>
-      Object.entries(desk.profile.pyth.priceIds).find(([, id]) => id === feedId)?.[0] as AssetKey | undefined;
-    const priceAt = (feedId: string, time: number) => {
-      const asset = assetOf(feedId);
-      return asset && desk.pythPrice(asset, time);
-    };
-    prices = new LocalHermes({ now: () => desk.now(), priceAt }, desk.publisher);
-    await prices.listen();
+    prices = await serveDeskPrices(desk);
     line = await CommandLine.start(fixture.record);
   });
 
