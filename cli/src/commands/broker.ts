@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { formatPips, formatToken, tokenOf } from "../../../sdk/index";
-import type { Asterism, Broker } from "../../../sdk/index";
-import { wholeOf } from "../lib/arguments";
-import { UsageError } from "../lib/errors";
+import type { Asterism } from "../../../sdk/index";
+import { brokerIdOf, brokerOf } from "../lib/brokers";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withReader } from "../lib/market";
 import type { ActOptions } from "../lib/market";
@@ -10,20 +9,17 @@ import { table } from "../lib/output";
 import type { Define } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
-/** The largest id that the registry's type holds. */
-const MAX_ID = 2 ** 32 - 1;
-
 /** Brokers and their fees. */
 export const defineBroker: Define = (program, run) => {
   const broker = program
     .command("broker")
     .description("print a broker, and what its receiver is to be given")
-    .argument("<id>", "from 1 on", wholeOf(1, MAX_ID))
+    .argument("<id>", "from 1 on", brokerIdOf)
     .action((id: number, _: object, command: Command) => run(command, (surroundings) => show(surroundings, id)));
   broker
     .command("collect")
     .description("make a broker's fees of a token its receiver's to claim; anybody's to do")
-    .argument("<id>", "from 1 on", wholeOf(1, MAX_ID))
+    .argument("<id>", "from 1 on", brokerIdOf)
     .argument("<token>", "symbol")
     .option("--dry-run", "print the unsigned transaction and send nothing")
     .action((id: number, token: string, options: ActOptions, command: Command) =>
@@ -61,13 +57,6 @@ async function collect(surroundings: Surroundings, id: number, symbol: string, o
     }));
     return EXIT.fine;
   });
-}
-
-async function brokerOf({ brokers }: Asterism, id: number): Promise<Broker> {
-  const found = await brokers.broker(id);
-  if (found !== undefined) return found;
-  const count = await brokers.count();
-  throw new UsageError(`there is no broker ${id}`, count === 0 ? "there is none yet" : `their ids are 1 to ${count}`);
 }
 
 function shown({ connection }: Asterism, symbol: string, amount: bigint): string {

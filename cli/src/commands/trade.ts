@@ -11,6 +11,7 @@ import {
 } from "../../../sdk/index";
 import type { Asterism, OpenQuote, OrderInput, Pending, TradeRecord } from "../../../sdk/index";
 import { addressOf, idOf, leverageOf, wordOf } from "../lib/arguments";
+import { brokerIdOf, brokerOf } from "../lib/brokers";
 import { OrderRefusedError, UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -26,6 +27,7 @@ interface OrderOptions extends ActOptions {
   takeProfit?: string;
   stopLoss?: string;
   owner?: string;
+  broker?: number;
 }
 
 interface CloseOptions extends ActOptions {
@@ -93,6 +95,7 @@ function order(
     .option("--take-profit <price>")
     .option("--stop-loss <price>")
     .option("--owner <address>", "whose position it is to be; the key's by default", addressOf)
+    .option("--broker <id>", "who is given a share of its fees; nobody by default", brokerIdOf)
     .action((...all: unknown[]) => {
       const self = all.at(-1) as Command;
       const options = all.at(-2) as OrderOptions;
@@ -113,16 +116,17 @@ function owned(
 }
 
 function inputOf([side, market, leverage, amount, token]: OrderArguments, options: OrderOptions): OrderInput {
-  const { degen, acceptable, takeProfit, stopLoss, owner } = options;
+  const { degen, acceptable, takeProfit, stopLoss, owner, broker } = options;
   return {
     ...{ market, mode: degen ? "degen" : "standard", side, leverage, token, amount },
-    ...{ acceptablePrice: acceptable, takeProfit, stopLoss, owner },
+    ...{ acceptablePrice: acceptable, takeProfit, stopLoss, owner, broker },
   };
 }
 
 async function quoteOf(asterism: Asterism, args: OrderArguments, options: OrderOptions): Promise<OpenQuote> {
   const input = inputOf(args, options);
-  const { limit } = options;
+  const { broker, limit } = options;
+  if (broker !== undefined) await brokerOf(asterism, broker);
   return limit === undefined ? asterism.trade.quoteOpen(input) : asterism.trade.quoteLimit({ ...input, price: limit });
 }
 

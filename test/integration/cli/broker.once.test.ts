@@ -1,11 +1,16 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import type { ContractTransactionReceipt } from "ethers";
+import { connectTo } from "../../../kit/connect";
+import { splitFee } from "../../../sdk/model/fees";
 import { formatToken } from "../../../sdk/units";
 import { CommandLine, keyAt } from "../../dsl/commandLine";
-import { recordedBrokerFixture } from "../../fixtures/brokers";
+import { BROKER_SHARE, recordedBrokerFixture } from "../../fixtures/brokers";
 
-/** The fixture's keeper among the embedded chain's accounts: anybody. */
-const ANYBODY = keyAt(9);
+/** The fixture's trader and keeper among the embedded chain's accounts; the keeper is anybody. */
+const [TRADER, ANYBODY] = [keyAt(7), keyAt(9)];
+/** Of each fee, what stays with the liquidity of a Standard book. */
+const ALP_SHARE = 400_000n;
 
 describe("asterism broker", () => {
   let line: CommandLine;
@@ -43,6 +48,48 @@ describe("asterism broker", () => {
     const { out } = await line.run(["broker", "collect", "1", "USDT"], ANYBODY);
     expect(out).to.equal(`${shown} are ${other.address}'s to claim\n`);
     expect(await vault.claimableOf(usdt, other)).to.equal(share);
+  });
+
+  it("is named by an order, and is given its share of the fee that was quoted", async () => {
+    const { desk, feeDistributor, keeper, system, trader, usdt } = fixture;
+    const order = ["long", "BTC", "50x", "100", "USDT"];
+    const brought = [...order, "--broker", "1", "--json"];
+    const quoted = (await line.run(["quote", ...brought])).out;
+    expect(quoted).to.equal((await line.run(["quote", ...order, "--json"])).out);
+    const quote = JSON.parse(quoted) as Record<"entry" | "margin" | "openFee" | "size", string>;
+
+    const opened = await line.run(["open", ...brought], TRADER);
+    const { id, target } = JSON.parse(opened.out) as { id: string; target: number };
+    const { keeper: anyone } = await connectTo(desk, keeper);
+    const pending = { product: "trading", id: BigInt(id), asset: "BTC", target: Number(target) } as const;
+    const { outcome } = await anyone.fill({ ...pending, receipt: {} as ContractTransactionReceipt });
+    expect(outcome).to.equal("Opened");
+    const { extra, position } = await system.tradingLens.position(system.trading, id);
+    expect([position.owner, position.entry, position.margin, position.size, extra.broker].map(String)).to.deep.equal([
+      ...[trader.address, quote.entry, quote.margin, quote.size, "1"],
+    ]);
+    const { broker } = splitFee(BigInt(quote.openFee), ALP_SHARE, BROKER_SHARE);
+    expect(await feeDistributor.brokerCollectable(1, usdt)).to.equal(broker);
+
+    const limit = await line.run(["open", ...brought, "--limit", "30000"], TRADER);
+    const resting = JSON.parse((await line.run(["orders", "--json"], TRADER)).out) as { id: string; broker: string }[];
+    expect(resting.map((each) => [each.id, each.broker])).to.deep.equal([
+      [(JSON.parse(limit.out) as { id: string }).id, "1"],
+    ]);
+  });
+
+  it("is not named by an order where there is none", async () => {
+    const { system } = fixture;
+    for (const command of ["quote", "open"]) {
+      const none = await line.run([command, "long", "BTC", "50", "100", "USDT", "--broker", "2"], TRADER);
+      expect([none.code, none.err]).to.deep.equal([2, "there is no broker 2\n  next: their ids are 1 to 1\n"]);
+      const zero = await line.run([command, "long", "BTC", "50", "100", "USDT", "--broker", "0"], TRADER);
+      expect([zero.code, zero.err.includes("a whole number from 1 to 4294967295 is expected.")]).to.deep.equal([
+        2,
+        true,
+      ]);
+    }
+    expect(await system.trading.nextTradeId()).to.equal(1n);
   });
 
   it("says which brokers there are where one is named that is none", async () => {

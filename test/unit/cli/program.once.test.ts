@@ -38,6 +38,9 @@ describe("the program asterism", () => {
     expect(completed("close", "17", "--s")).to.equal("--size");
     expect(completed("amend", "17", "--st")).to.equal("--stop-loss");
     expect(completed("broker", "c")).to.equal("collect");
+    expect(completed("open", "--b")).to.equal("--broker");
+    expect(completed("quote", "--broker", "1", "--b")).to.equal("--broker");
+    expect(completed("bet", "up", "--m")).to.equal("--min-payout");
     expect(completed("open", "long", "--js")).to.equal("--json");
     expect(completed("audit", "--parameters", "pro")).to.equal("");
     const fish = completionFor("fish", words).split("\n");
