@@ -15,6 +15,7 @@ import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
 import type { ActOptions } from "../lib/market";
 import { table } from "../lib/output";
+import { betValue } from "../lib/records";
 import type { Define } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
@@ -156,9 +157,10 @@ function betPlaced(
 async function listBets(surroundings: Surroundings, owner: string | undefined): Promise<number> {
   return withOwner(surroundings, owner, async (asterism) => {
     const bets = await asterism.bets.all(owner);
-    surroundings.output.result(bets, () => {
+    const { chain } = asterism.connection;
+    const value = bets.map((bet) => betValue(chain, bet));
+    surroundings.output.result(value, () => {
       if (bets.length === 0) return "no bets";
-      const { chain } = asterism.connection;
       const rows = bets.map((bet) => {
         const { symbol, decimals } = tokenOf(chain, bet.token);
         return [

@@ -17,6 +17,7 @@ import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
 import type { ActOptions } from "../lib/market";
 import { table } from "../lib/output";
+import { marketValue, tradeValue, worthValue } from "../lib/records";
 import type { Define, Run } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
@@ -210,15 +211,20 @@ async function close(surroundings: Surroundings, id: bigint, options: CloseOptio
 async function positions(asterism: Asterism, owner: string | undefined, { output }: Surroundings): Promise<number> {
   const open_ = (await asterism.trade.all(owner)).filter(({ size }) => size > 0n);
   const worth = await Promise.all(open_.map(({ id }) => asterism.trade.position(id)));
-  const all = open_.map((record, index) => ({ ...record, worth: worth[index] }));
-  output.result(all, () => {
-    if (all.length === 0) return "no positions";
-    const rows = all.map(({ worth: { marginUsd, pnlUsd, price, liquidationPrice, notionalUsd }, ...record }) => [
-      ...[String(record.id), bookShown(asterism, record), `${record.isLong ? "long" : "short"} ${record.leverage}x`],
-      ...[formatUsd(notionalUsd, USD_DIGITS), formatUsd(marginUsd, USD_DIGITS), formatPrice(record.price, USD_DIGITS)],
-      ...[formatPrice(price, USD_DIGITS), formatUsd(pnlUsd, USD_DIGITS), formatPrice(liquidationPrice, USD_DIGITS)],
-      record.close.target > 0n ? "pending" : "",
-    ]);
+  const { chain } = asterism.connection;
+  const value = open_.map((record, index) => ({ ...tradeValue(chain, record), worth: worthValue(worth[index]) }));
+  output.result(value, () => {
+    if (open_.length === 0) return "no positions";
+    const rows = open_.map((record, index) => {
+      const { marginUsd, pnlUsd, price, liquidationPrice, notionalUsd } = worth[index];
+      const side = `${record.isLong ? "long" : "short"} ${record.leverage}x`;
+      return [
+        ...[String(record.id), bookShown(asterism, record), side, formatUsd(notionalUsd, USD_DIGITS)],
+        ...[formatUsd(marginUsd, USD_DIGITS), formatPrice(record.price, USD_DIGITS), formatPrice(price, USD_DIGITS)],
+        ...[formatUsd(pnlUsd, USD_DIGITS), formatPrice(liquidationPrice, USD_DIGITS)],
+        record.close.target > 0n ? "pending" : "",
+      ];
+    });
     const head = [
       "id",
       "book",
@@ -238,9 +244,10 @@ async function positions(asterism: Asterism, owner: string | undefined, { output
 
 async function listOrders(asterism: Asterism, owner: string | undefined, { output }: Surroundings): Promise<number> {
   const waiting = (await asterism.trade.all(owner)).filter(({ size }) => size === 0n);
-  output.result(waiting, () => {
+  const { chain } = asterism.connection;
+  const value = waiting.map((record) => tradeValue(chain, record));
+  output.result(value, () => {
     if (waiting.length === 0) return "no orders";
-    const { chain } = asterism.connection;
     const rows = waiting.map((record) => {
       const { symbol, decimals } = tokenOf(chain, record.token);
       return [
@@ -283,7 +290,8 @@ async function markets(surroundings: Surroundings): Promise<number> {
   const { output } = surroundings;
   return withReader(surroundings, async (asterism) => {
     const views = await asterism.trade.markets();
-    output.result(views, () => {
+    const value = views.map((view) => marketValue(asterism.connection.chain, view));
+    output.result(value, () => {
       const rows = views.map((view) => {
         const { market, mode } = marketOfBook(asterism.connection.chain, view.bookId);
         const hourly = (carryX18: bigint) => formatPips((carryX18 * 3_600n) / 10n ** 12n);

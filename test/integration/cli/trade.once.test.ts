@@ -85,6 +85,41 @@ describe("asterism for traders", () => {
     expect(await ethers.provider.getTransactionCount(fixture.trader)).to.equal(sent);
   });
 
+  it("tells programs by name what the contracts number", async () => {
+    const { desk, trader, keeper, system } = fixture;
+    const id = await desk.open(trader, keeper, { token: symbol, leverage: 20, mode: "standard" });
+    await line.run(["close", String(id)], TRADER);
+    type Named = Record<string, unknown>;
+    const [{ worth, ...position }] = await json<(Named & { worth: { close: Named; position: Named } })[]>("positions");
+    expect(position).to.deep.include({ status: "Open", market: "BTC/USD", mode: "standard", isLong: true });
+    expect(worth.close).to.deep.include({ kind: "Requested" });
+    expect(worth.position).to.deep.include({ leverage: "20" }).and.not.to.have.property("state");
+
+    await line.run(["open", "long", "BTC", "600", "20", symbol, "--degen"], TRADER);
+    await line.run(["open", "long", "ETH", "50", "100", symbol, "--limit", "1000"], TRADER);
+    const orders = await json<Named[]>("orders");
+    expect(orders.map(({ market, mode, status }) => [market, mode, status])).to.deep.equal([
+      ["BTC/USD", "degen", "MarketOrder"],
+      ["ETH/USD", "standard", "LimitOrder"],
+    ]);
+
+    await line.run(["bet", "down", "ETH", "5m", "50", symbol], TRADER);
+    const [bet] = await json<Named[]>("bet", "list");
+    expect(bet).to.deep.include({ asset: "ETH", status: "Requested", action: "AwaitsStrike", isUp: false });
+
+    const markets = await json<(Named & { config: Named })[]>("market");
+    expect(markets.map(({ market, mode }) => `${String(market)} ${String(mode)}`)).to.deep.equal([
+      ...["BTC/USD standard", "BTC/USD degen", "ETH/USD standard"],
+    ]);
+    for (const { blockedBy, config } of markets) {
+      expect([blockedBy, config.status, config.slippageModel]).to.deep.equal(["None", "Active", "Fixed"]);
+    }
+    await line.run(["guardian", "raise", "1"], keyOf("guardian"));
+    const raised = await json<Named[]>("market");
+    expect(raised.map(({ blockedBy }) => blockedBy)).to.deep.equal(Array(3).fill("BreakerRaised"));
+    expect(await system.trading.nextTradeId()).to.equal(id + 3n);
+  });
+
   it("places a limit that rests, and cancels it", async () => {
     const { system } = fixture;
     const id = await system.trading.nextTradeId();
