@@ -123,7 +123,7 @@ export function tell(error: unknown): Told | undefined {
 function nextOf({ error }: RefusedError): string {
   if (error.name === "AccessManagerUnauthorizedAccount" || error.name === "AccessManagedUnauthorized")
     return "have the holder of the role do it: asterism propose says who that is";
-  return "docs/errors.md says what would be right; nothing was sent";
+  return "docs/errors.md says what would be right; it was not sent";
 }
 
 function tellCode(error: Error): Told | undefined {

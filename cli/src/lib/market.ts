@@ -95,7 +95,10 @@ export async function perform<T>(
   }
   const account = (await connection.signer?.getAddress()) ?? "";
   const sent = await alone(connection.chain.chainId, account, async () => {
-    for (const allowance of await action.allowancesToGive()) await uninterrupted(surroundings, allowance);
+    for (const allowance of await action.allowancesToGive()) {
+      const { hash } = await uninterrupted(surroundings, allowance);
+      output.note(`an allowance was given (${hash})`);
+    }
     return uninterrupted(surroundings, action);
   });
   const { value, shown } = done(sent);

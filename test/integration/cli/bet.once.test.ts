@@ -58,7 +58,9 @@ describe("asterism bet", () => {
   it("takes what is quoted at least", async () => {
     const { prediction } = fixture;
     const { code, err, out } = await bet();
-    expect(err).to.equal("a win pays 77% of the stake now; the bet is refused where it pays less than 77%\n");
+    expect(err).to.match(
+      /^a win pays 77% of the stake now; the bet is refused where it pays less than 77%\nan allowance was given \(0x\w{64}\)\n$/,
+    );
     expect(out).to.match(/^bet 1: strike at the first tick at or after 20.*Z, a win pays 77% of the stake \(0x/);
     expect([code, (await prediction.bet(1n)).payoutPips]).to.deep.equal([0, 770_000n]);
     const { data } = (JSON.parse((await bet("--dry-run", "--json")).out) as { transaction: { data: string } })
@@ -71,10 +73,10 @@ describe("asterism bet", () => {
     const { lower, prediction } = fixture;
     meanwhile = lower;
     const { code, err } = await bet();
-    expect(err.split("\n").slice(1)).to.deep.equal([
+    expect(err.split("\n").slice(2)).to.deep.equal([
       "Prediction_PayoutTooLow(payoutPips: 760000, minPayoutPips: 770000): A win pays `payoutPips` of the stake now, " +
         "less than the least you accept: lower `minPayoutPips`, or leave it.",
-      ...["  next: docs/errors.md says what would be right; nothing was sent", ""],
+      ...["  next: docs/errors.md says what would be right; it was not sent", ""],
     ]);
     expect([code, await prediction.nextBetId()]).to.deep.equal([3, 1n]);
   });

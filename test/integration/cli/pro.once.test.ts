@@ -180,7 +180,7 @@ describe("asterism pro", () => {
     const crossing = await told("place", "buy", "BTC", "0.1", "--price", at(50n), "--type", "post-only");
     expect(crossing[0]).to.equal(3);
     expect(crossing[1]).to.match(/^Pro_ActionRefused\(.*\): WouldFill: A post-only order would fill at once: change/);
-    expect(crossing[2]).to.match(/^ {2}next: .*nothing was sent$/);
+    expect(crossing[2]).to.match(/^ {2}next: .*it was not sent$/);
     const large = await told("quote", "buy", "BTC", "5", "--price", at(-5n));
     expect([large[0], /: MarginTooLow: /.test(large[1])]).to.deep.equal([3, true]);
     const withdrawn = await told("withdraw", "10001");
