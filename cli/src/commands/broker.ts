@@ -31,7 +31,7 @@ async function show(surroundings: Surroundings, id: number): Promise<number> {
   return withReader(surroundings, async (asterism) => {
     const found = await brokerOf(asterism, id);
     const collectable = await asterism.brokers.collectable(id);
-    surroundings.output.result({ ...found, collectable }, () => {
+    surroundings.output.result({ ...found, id: BigInt(id), collectable }, () => {
       const amounts = Object.entries(collectable).map(([symbol, amount]) => shown(asterism, symbol, amount));
       return table(
         [`broker ${id}`, ""],
@@ -52,7 +52,7 @@ async function collect(surroundings: Surroundings, id: number, symbol: string, o
     const { receiver } = await brokerOf(asterism, id);
     const action = asterism.brokers.collectBroker(id, symbol);
     await perform(surroundings, asterism, action, options, (amount) => ({
-      value: { id, token: symbol, amount, receiver },
+      value: { id: BigInt(id), token: symbol, amount, receiver },
       shown: `${shown(asterism, symbol, amount)} are ${receiver}'s to claim`,
     }));
     return EXIT.fine;

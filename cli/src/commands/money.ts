@@ -147,7 +147,7 @@ function betPlaced(
   minPayoutPips: bigint,
 ): { value: unknown; shown: string } {
   return {
-    value: { id, target, payoutPips, minPayoutPips, hash },
+    value: { id, target: BigInt(target), payoutPips, minPayoutPips, hash },
     shown:
       `bet ${id}: strike at the first tick at or after ${new Date(target * 1_000).toISOString()}, ` +
       `a win pays ${formatPips(payoutPips)} of the stake (${hash})`,

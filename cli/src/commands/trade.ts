@@ -189,7 +189,7 @@ async function open(surroundings: Surroundings, args: OrderArguments, options: O
 
 function placed({ id, target, receipt }: Pending, isMarket: boolean): { value: unknown; shown: string } {
   const when = isMarket ? `fills at the first tick at or after ${new Date(target * 1_000).toISOString()}` : "rests";
-  return { value: { id, target, hash: receipt.hash }, shown: `order ${id} ${when} (${receipt.hash})` };
+  return { value: { id, target: BigInt(target), hash: receipt.hash }, shown: `order ${id} ${when} (${receipt.hash})` };
 }
 
 async function close(surroundings: Surroundings, id: bigint, options: CloseOptions): Promise<number> {
@@ -199,7 +199,7 @@ async function close(surroundings: Surroundings, id: bigint, options: CloseOptio
     if (quoted.reason !== "None") throw new OrderRefusedError(quoted.reason);
     const action = await asterism.trade.close(id, { size, acceptablePrice: acceptable });
     await perform(surroundings, asterism, action, options, ({ target, receipt }) => ({
-      value: { id, target, hash: receipt.hash, quote: quoted },
+      value: { id, target: BigInt(target), hash: receipt.hash, quote: quoted },
       shown:
         `close of ${id} fills at the first tick at or after ${new Date(target * 1_000).toISOString()} (${receipt.hash}); ` +
         `now it would be ${formatUsd(quoted.pnlUsd, USD_DIGITS)} USD at ${formatPrice(quoted.exit, USD_DIGITS)}`,

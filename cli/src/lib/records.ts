@@ -1,4 +1,7 @@
-/** Records of the contracts as `--json` has them: what the contracts number goes by its name, as in tables and in the SDK. */
+/**
+ * Records of the contracts as `--json` has them: what the contracts number goes by its name, as in tables and in the SDK, and dollars have 18
+ * decimals where the contracts' settings count whole ones.
+ */
 import {
   BetAction,
   BetStatus,
@@ -9,6 +12,7 @@ import {
   TradeStatus,
   assetKeyOf,
   marketOfBook,
+  USD_DECIMALS,
   nameOf,
 } from "../../../sdk/index";
 import type { BetRecord, ChainFacts, MarketView, PositionView, TradeRecord } from "../../../sdk/index";
@@ -23,9 +27,11 @@ export function worthValue({ close, position: { state: _state, ...position }, ..
   return { ...worth, position, close: { ...close, kind: nameOf(CloseKind, close.kind) } };
 }
 
+const WHOLE_USD = 10n ** BigInt(USD_DECIMALS);
+
 /** A market in one mode. */
 export function marketValue(chain: ChainFacts, view: MarketView) {
-  const { blockedBy, bookId, config } = view;
+  const { blockedBy, bookId, config, openConfig, tiers } = view;
   return {
     ...view,
     ...bookValue(chain, bookId),
@@ -33,7 +39,16 @@ export function marketValue(chain: ChainFacts, view: MarketView) {
       ...config,
       status: nameOf(BookStatus, config.status),
       slippageModel: nameOf(SlippageModel, config.slippageModel),
+      lossBudgetUsd: config.lossBudgetUsd * WHOLE_USD,
+      onePercentDepthUsd: config.onePercentDepthUsd * WHOLE_USD,
     },
+    openConfig: {
+      ...openConfig,
+      maxOpenInterestUsd: openConfig.maxOpenInterestUsd * WHOLE_USD,
+      minNotionalUsd: openConfig.minNotionalUsd * WHOLE_USD,
+      minMarginUsd: openConfig.minMarginUsd * WHOLE_USD,
+    },
+    tiers: tiers.map((tier) => ({ ...tier, maxNotionalUsd: tier.maxNotionalUsd * WHOLE_USD })),
     blockedBy: nameOf(Reason, blockedBy),
   };
 }

@@ -38,7 +38,7 @@ describe("asterism broker", () => {
     expect((await line.run(["broker", "1"])).out).to.contain(`│ to collect │ ${shown} `);
     const facts = JSON.parse((await line.run(["broker", "1", "--json"])).out) as object;
     expect(facts).to.deep.equal({
-      ...{ id: 1, owner: stranger.address, receiver: other.address, sharePips: "500000" },
+      ...{ id: "1", owner: stranger.address, receiver: other.address, sharePips: "500000" },
       collectable: { USDT: String(share) },
     });
 
@@ -59,7 +59,7 @@ describe("asterism broker", () => {
     const quote = JSON.parse(quoted) as Record<"entry" | "margin" | "openFee" | "size", string>;
 
     const opened = await line.run(["open", ...brought], TRADER);
-    const { id, target } = JSON.parse(opened.out) as { id: string; target: number };
+    const { id, target } = JSON.parse(opened.out) as { id: string; target: string };
     const { keeper: anyone } = await connectTo(desk, keeper);
     const pending = { product: "trading", id: BigInt(id), asset: "BTC", target: Number(target) } as const;
     const { outcome } = await anyone.fill({ ...pending, receipt: {} as ContractTransactionReceipt });

@@ -118,6 +118,20 @@ describe("asterism pro", () => {
     ]);
   });
 
+  it("tells programs amounts in their smallest units", async () => {
+    const { desk, trader } = fixture;
+    const deposited = await json<object>(TRADER, "deposit", "1,000.25");
+    const units = desk.tokenUnits(settlement, 100_025n) / 100n;
+    expect(deposited).to.deep.equal({ account: "256", amount: String(units), token: settlement });
+    await done(TRADER, "place", "buy", "BTC", "0.1");
+    const [btc] = await json<{ openInterest: string; funding: Record<string, string> }[]>({}, "market");
+    expect(btc.openInterest).to.equal(String(size("0.1")));
+    expect(btc.funding).not.to.have.property("openInterest");
+    const soon = (await desk.now()) + 3_600;
+    const { until } = await json<{ until: string }>(TRADER, "delegate", trader.address, "cancel", "--for", "1h");
+    expect([typeof until, Number(until) - soon < 60]).to.deep.equal(["string", true]);
+  });
+
   it("shows, lowers and cancels orders, isolates, moves and withdraws cash, and names delegates", async () => {
     const [first, second] = ids;
     const maker = ["--sub", "3"];

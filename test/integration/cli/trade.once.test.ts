@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
 import { ethers } from "hardhat";
+import { usd } from "../../../sdk/units";
 import { recordedDeskFixture } from "../../fixtures/recorded";
 import { CommandLine, keyAt, keyOf } from "../../dsl/commandLine";
 
@@ -107,7 +108,8 @@ describe("asterism for traders", () => {
     const [bet] = await json<Named[]>("bet", "list");
     expect(bet).to.deep.include({ asset: "ETH", status: "Requested", action: "AwaitsStrike", isUp: false });
 
-    const markets = await json<(Named & { config: Named })[]>("market");
+    const markets = await json<(Named & { config: Named; openConfig: Named })[]>("market");
+    expect(markets[0].openConfig.minNotionalUsd).to.equal(String(usd("200")));
     expect(markets.map(({ market, mode }) => `${String(market)} ${String(mode)}`)).to.deep.equal([
       ...["BTC/USD standard", "BTC/USD degen", "ETH/USD standard"],
     ]);
