@@ -119,7 +119,7 @@ describe("asterism pro", () => {
   });
 
   it("tells programs amounts in their smallest units", async () => {
-    const { desk, trader } = fixture;
+    const { desk, other } = fixture;
     const deposited = await json<object>(TRADER, "deposit", "1,000.25");
     const units = desk.tokenUnits(settlement, 100_025n) / 100n;
     expect(deposited).to.deep.equal({ account: "256", amount: String(units), token: settlement });
@@ -128,7 +128,7 @@ describe("asterism pro", () => {
     expect(btc.openInterest).to.equal(String(size("0.1")));
     expect(btc.funding).not.to.have.property("openInterest");
     const soon = (await desk.now()) + 3_600;
-    const { until } = await json<{ until: string }>(TRADER, "delegate", trader.address, "cancel", "--for", "1h");
+    const { until } = await json<{ until: string }>(TRADER, "delegate", other.address, "cancel", "--for", "1h");
     expect([typeof until, Number(until) - soon < 60]).to.deep.equal(["string", true]);
   });
 
