@@ -1,5 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import type { ContractTransactionReceipt } from "ethers";
 import { connectTo } from "../../../kit/connect";
 import { splitFee } from "../../../sdk/model/fees";
@@ -7,8 +8,8 @@ import { formatToken } from "../../../sdk/units";
 import { CommandLine, keyAt } from "../../dsl/commandLine";
 import { BROKER_SHARE, recordedBrokerFixture } from "../../fixtures/brokers";
 
-/** The fixture's trader and keeper among the embedded chain's accounts; the keeper is anybody. */
-const [TRADER, ANYBODY] = [keyAt(7), keyAt(9)];
+/** The fixture's trader, keeper and stranger among the embedded chain's accounts; the keeper is anybody, the stranger owns the broker. */
+const [TRADER, ANYBODY, OWNER] = [keyAt(7), keyAt(9), keyAt(10)];
 /** Of each fee, what stays with the liquidity of a Standard book. */
 const ALP_SHARE = 400_000n;
 
@@ -90,6 +91,56 @@ describe("asterism broker", () => {
       ]);
     }
     expect(await system.trading.nextTradeId()).to.equal(1n);
+  });
+
+  it("has its owner name another receiver and hand it over, and nobody else", async () => {
+    const { brokerRegistry, keeper, other, stranger, trader } = fixture;
+    const next = ["broker", "receiver", "1", keeper.address];
+    const dry = await line.run([...next, "--dry-run"], OWNER);
+    expect(dry.out).to.match(/nothing was sent\n$/);
+    const refused = await line.run(next, TRADER);
+    const notOwner = `BrokerRegistry_NotOwner(brokerId: 1, caller: ${trader.address}): `;
+    expect([refused.code, refused.err.startsWith(notOwner)]).to.deep.equal([3, true]);
+    expect((await brokerRegistry.broker(1)).receiver).to.equal(other.address);
+
+    const named = await line.run(next, OWNER);
+    expect(named.out).to.match(new RegExp(`^broker 1: ${keeper.address} is given its fees \\(0x[0-9a-f]{64}\\)\n$`));
+    const given = await line.run(["broker", "transfer", "1", trader.address, "--json"], OWNER);
+    const { hash, ...told } = JSON.parse(given.out) as { hash: string };
+    expect(told).to.deep.equal({ id: "1", owner: trader.address, receiver: keeper.address });
+    expect(hash).to.match(/^0x[0-9a-f]{64}$/);
+    const { owner, receiver } = await brokerRegistry.broker(1);
+    expect([owner, receiver]).to.deep.equal([trader.address, keeper.address]);
+    const former = await line.run(["broker", "transfer", "1", stranger.address], OWNER);
+    expect([former.code, former.err.split("(")[0]]).to.deep.equal([3, "BrokerRegistry_NotOwner"]);
+    const nobody = await line.run(["broker", "receiver", "1", ZeroAddress], TRADER);
+    expect([nobody.code, nobody.err.split("(")[0]]).to.deep.equal([3, "BrokerRegistry_ZeroAddress"]);
+    for (const command of ["receiver", "transfer"]) {
+      const none = await line.run(["broker", command, "2", trader.address], TRADER);
+      expect([none.code, none.err]).to.deep.equal([2, "there is no broker 2\n  next: their ids are 1 to 1\n"]);
+      const odd = await line.run(["broker", command, "1", "me"], TRADER);
+      expect([odd.code, odd.err.includes("an address is expected")]).to.deep.equal([2, true]);
+    }
+  });
+
+  it("leaves the treasury what is no broker's, for anybody to collect", async () => {
+    const { desk, feeDistributor, keeper, trader, treasury, usdt, vault } = fixture;
+    const before = await line.run(["treasury"]);
+    expect(before.out).to.match(new RegExp(`│ account +│ ${treasury.address} │\n[^]*│ to collect +│ nothing +│`));
+    const early = await line.run(["treasury", "collect", "USDT"], ANYBODY);
+    expect([early.code, early.err.split("(")[0]]).to.deep.equal([3, "FeeDistributor_NothingToCollect"]);
+
+    await desk.open(trader, keeper, { mode: "standard", broker: 1 });
+    const rest = await feeDistributor.collectable(usdt);
+    const found = JSON.parse((await line.run(["treasury", "--json"])).out) as object;
+    expect(found).to.deep.equal({ account: treasury.address, collectable: { USDT: String(rest) } });
+    const { out } = await line.run(["treasury", "collect", "USDT"], ANYBODY);
+    const shown = `${formatToken(rest, Number(await usdt.decimals()))} USDT`;
+    expect(out).to.equal(`${shown} are ${treasury.address}'s to claim\n`);
+    expect([await vault.claimableOf(usdt, treasury), await feeDistributor.collectable(usdt)]).to.deep.equal([rest, 0n]);
+    expect(await feeDistributor.brokerCollectable(1, usdt)).to.be.greaterThan(0n);
+    const odd = await line.run(["treasury", "collect", "DOGE"], ANYBODY);
+    expect([odd.code, odd.err.includes('no token "DOGE"')]).to.deep.equal([2, true]);
   });
 
   it("says which brokers there are where one is named that is none", async () => {

@@ -9,7 +9,7 @@ import { runBare } from "../../dsl/commandLine";
 
 const COMMANDS = [
   ...["quote", "open", "close", "positions", "orders", "market", "amend", "margin", "pro", "alp", "bet", "claim"],
-  ...["broker", "watch", "keeper", "deploy", "doctor", "audit", "propose", "guardian", "completion"],
+  ...["broker", "treasury", "watch", "keeper", "deploy", "doctor", "audit", "propose", "guardian", "completion"],
 ];
 
 describe("the program asterism", () => {
@@ -37,7 +37,8 @@ describe("the program asterism", () => {
     expect(completed("--chain", "bnb", "guardian", "r")).to.equal("raise restore");
     expect(completed("close", "17", "--s")).to.equal("--size");
     expect(completed("amend", "17", "--st")).to.equal("--stop-loss");
-    expect(completed("broker", "c")).to.equal("collect");
+    expect(completed("broker", "")).to.match(/^collect receiver transfer --/);
+    expect(completed("treasury", "c")).to.equal("collect");
     expect(completed("open", "--b")).to.equal("--broker");
     expect(completed("quote", "--broker", "1", "--b")).to.equal("--broker");
     expect(completed("bet", "up", "--m")).to.equal("--min-payout");
