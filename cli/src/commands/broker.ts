@@ -7,6 +7,7 @@ import { EXIT } from "../lib/exit";
 import { perform, withAccount, withReader } from "../lib/market";
 import type { ActOptions } from "../lib/market";
 import { table } from "../lib/output";
+import { nameOf } from "../lib/pro";
 import type { Define } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
@@ -43,6 +44,16 @@ export const defineBroker: Define = (program, run) => {
     .option("--dry-run", "print the unsigned transaction and send nothing")
     .action((id: number, to: string, options: ActOptions, command: Command) =>
       run(command, (surroundings) => transfer(surroundings, id, to, options)),
+    );
+  broker
+    .command("sweep")
+    .description(
+      "bring the fees of a market of the order book to where brokers and the treasury collect; anybody's to do",
+    )
+    .argument("<market>", "BTC, ETH/USD")
+    .option("--dry-run", "print the unsigned transaction and send nothing")
+    .action((market: string, options: ActOptions, command: Command) =>
+      run(command, (surroundings) => sweep(surroundings, market, options)),
     );
   defineTreasury(program, run);
 };
@@ -117,6 +128,18 @@ async function transfer(surroundings: Surroundings, id: number, to: string, opti
     await perform(surroundings, asterism, action, options, ({ hash }) => ({
       value: { id: BigInt(id), owner: to, receiver, hash },
       shown: `broker ${id} is ${to}'s; its fees are given to ${receiver} as before (${hash})`,
+    }));
+    return EXIT.fine;
+  });
+}
+
+async function sweep(surroundings: Surroundings, market: string, options: ActOptions): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    const { token } = asterism.connection.chain.pro;
+    const action = await asterism.brokers.sweepPro(market);
+    await perform(surroundings, asterism, action, options, (amount) => ({
+      value: { market: nameOf(asterism, market), token, amount },
+      shown: `${shown(asterism, token, amount)} of fees are to be collected`,
     }));
     return EXIT.fine;
   });

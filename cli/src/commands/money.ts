@@ -10,7 +10,7 @@ import {
   tokenOf,
 } from "../../../sdk/index";
 import type { BetInput, LpResult, PlacedBet } from "../../../sdk/index";
-import { addressOf, durationOf, wordOf } from "../lib/arguments";
+import { addressOf, durationOf, idOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
 import type { ActOptions } from "../lib/market";
@@ -74,6 +74,14 @@ export const defineMoney: Define = (program, run) => {
     .option("--owner <address>", "whose; the key's by default", addressOf)
     .action(({ owner }: OwnerOptions, command: Command) =>
       run(command, (surroundings) => listBets(surroundings, owner)),
+    );
+  bet
+    .command("return")
+    .description("send the stake of a bet back that was not struck or settled in time; anybody's to do")
+    .argument("<id>", "of `asterism bet list`", idOf)
+    .option("--dry-run", "print the unsigned transaction and send nothing")
+    .action((id: bigint, options: ActOptions, command: Command) =>
+      run(command, (surroundings) => returnStake(surroundings, id, options)),
     );
   program
     .command("claim")
@@ -171,6 +179,16 @@ async function listBets(surroundings: Surroundings, owner: string | undefined): 
       });
       return table(["id", "asset", "direction", "period", "stake", "win", "strike"], rows);
     });
+    return EXIT.fine;
+  });
+}
+
+async function returnStake(surroundings: Surroundings, id: bigint, options: ActOptions): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    await perform(surroundings, asterism, asterism.bets.returnStake(id), options, ({ hash }) => ({
+      value: { id, hash },
+      shown: `the stake of bet ${id} is its owner's again (${hash})`,
+    }));
     return EXIT.fine;
   });
 }

@@ -4,6 +4,7 @@ import type { Asterism, ProAction, ProActed, ProHealth, ProLevel, ProOrder } fro
 import { sizeOfLots } from "../../../sdk/pro/actions";
 import { proMarketOf } from "../../../sdk/chains";
 import { addressOf, durationOf, idOf, idsOf, leverageOf, wholeOf, wordOf } from "../lib/arguments";
+import { brokerIdOf } from "../lib/brokers";
 import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -168,6 +169,14 @@ function defineAccount(pro: Command, run: Run): void {
         const toSub = options.toSub ?? options.sub;
         return act(surroundings, { kind: "transfer", from, to, toSub, amount }, options, `${amount} USD to ${to}`);
       }),
+    );
+  acting(pro.command("broker"))
+    .description("name who is given a share of an account's fees, once")
+    .argument("<id>", "from 1 on", brokerIdOf)
+    .action((broker: number, options: ProOptions, command: Command) =>
+      run(command, (surroundings) =>
+        act(surroundings, { kind: "nameBroker", broker }, options, `broker ${broker} is named`),
+      ),
     );
   acting(pro.command("delegate"))
     .description("let another address cancel, reduce or trade for an account; never withdraw")

@@ -5,8 +5,8 @@ import { confirmed } from "../../../kit/desk/Desk";
 import { CommandLine, keyAt } from "../../dsl/commandLine";
 import { recordedDeskFixture } from "../../fixtures/recorded";
 
-/** The fixture's trader among the embedded chain's accounts. */
-const TRADER = keyAt(7);
+/** The fixture's trader and its keeper, who is anybody, among the embedded chain's accounts. */
+const [TRADER, ANYBODY] = [keyAt(7), keyAt(9)];
 const DAY = 86_400;
 const PERIOD = 300;
 const LOWERED = 760_000n;
@@ -102,5 +102,19 @@ describe("asterism bet", () => {
     const { code, out, err } = await line.run(["bet", "down", "ETH", "5m", "0.1", nativeSymbol, "--json"], TRADER);
     expect([code, err]).to.deep.equal([0, ""]);
     expect(JSON.parse(out)).to.deep.include({ payoutPips: "770000", minPayoutPips: "770000" });
+  });
+
+  it("goes back by anybody's hand where nobody struck it in time, and not before", async () => {
+    const { desk, prediction, symbol, token, trader } = fixture;
+    await bet();
+    const before = await token.balanceOf(trader);
+    const early = await line.run(["bet", "return", "1"], ANYBODY);
+    expect([early.code, early.err.split(",")[0]]).to.deep.equal([3, "Prediction_NotReturnable(id: 1"]);
+    await desk.warpTo(Number(await prediction.returnableFrom(1n)));
+    const { code, out } = await line.run(["bet", "return", "1"], ANYBODY);
+    expect([code, /^the stake of bet 1 is its owner's again \(0x[0-9a-f]{64}\)\n$/.test(out)]).to.deep.equal([0, true]);
+    expect((await token.balanceOf(trader)) - before).to.equal(desk.tokenUnits(symbol, 50n));
+    const twice = await line.run(["bet", "return", "1"], ANYBODY);
+    expect([twice.code, twice.err.split("(")[0]]).to.deep.equal([3, "Prediction_BetNotFound"]);
   });
 });

@@ -37,7 +37,9 @@ describe("the program asterism", () => {
     expect(completed("--chain", "bnb", "guardian", "r")).to.equal("raise restore");
     expect(completed("close", "17", "--s")).to.equal("--size");
     expect(completed("amend", "17", "--st")).to.equal("--stop-loss");
-    expect(completed("broker", "")).to.match(/^collect receiver transfer --/);
+    expect(completed("broker", "")).to.match(/^collect receiver transfer sweep --/);
+    expect(completed("bet", "r")).to.equal("return");
+    expect(completed("pro", "b")).to.equal("book broker");
     expect(completed("treasury", "c")).to.equal("collect");
     expect(completed("open", "--b")).to.equal("--broker");
     expect(completed("quote", "--broker", "1", "--b")).to.equal("--broker");
