@@ -2,8 +2,8 @@ import { ZeroAddress } from "ethers";
 import type { ContractTransactionReceipt } from "ethers";
 import { Action } from "../action";
 import { Codec } from "../abi";
-import { brokerRegistryAbi, feeDistributorAbi } from "../abis";
-import { tokenOf } from "../chains";
+import { brokerRegistryAbi, feeDistributorAbi, proAbi } from "../abis";
+import { proMarketOf, tokenOf } from "../chains";
 import type { Connection } from "../connection";
 import { query } from "../reading";
 import type { Query } from "../reading";
@@ -11,6 +11,7 @@ import type { Pips, TokenAmount } from "../units";
 
 const REGISTRY = new Codec(brokerRegistryAbi);
 const DISTRIBUTOR = new Codec(feeDistributorAbi);
+const PRO = new Codec(proAbi);
 
 /** Who brings traders, and is given a share of their fees. */
 export interface Broker {
@@ -82,6 +83,18 @@ export class BrokerClient {
     return this.collecting(DISTRIBUTOR.encode("collect", [token]));
   }
 
+  /**
+   * Brings the fees of a market of the order book to where they are collected: how much, in units of its token. What brokers have part
+   * in comes with those that are named, all by default. Anybody's to call.
+   */
+  async sweepPro(market: string, ids?: readonly number[]): Promise<Action<TokenAmount>> {
+    const { chain, contracts } = this.connection;
+    const all = ids ?? Array.from({ length: await this.count() }, (_, index) => index + 1);
+    const data = PRO.encode("sweepFees", [proMarketOf(chain, market).id, all]);
+    const outcome = (receipt: ContractTransactionReceipt) => sweptIn(contracts.pro, receipt);
+    return new Action(this.connection, { to: contracts.pro, data, outcome });
+  }
+
   /** Names who is given a broker's fees that are collected from now on. Its owner's to call. */
   setReceiver(id: number, receiver: string): Action<ContractTransactionReceipt> {
     return this.change(REGISTRY.encode("setReceiver", [id, receiver]));
@@ -130,6 +143,14 @@ export class BrokerClient {
   private change(data: string): Action<ContractTransactionReceipt> {
     return new Action(this.connection, { to: this.registry, data, outcome: (receipt) => receipt });
   }
+}
+
+function sweptIn(pro: string, { hash, logs }: ContractTransactionReceipt): TokenAmount {
+  for (const log of logs) {
+    const event = log.address === pro ? PRO.event(log) : undefined;
+    if (event?.name === "FeesSwept") return event.args.amount as TokenAmount;
+  }
+  throw new Error(`transaction ${hash} sweeps no fees`);
 }
 
 function brokerFrom(
