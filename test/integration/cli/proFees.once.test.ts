@@ -64,8 +64,8 @@ describe("asterism, fees of the order book", () => {
     expect(await done(ANYBODY, "pro", "fees")).to.match(/BTC\/USD +│ 6\.30105 \w+ +│ 1: 4\.8008 \w+ +│ 2\.40 /);
     const swept = await done(ANYBODY, "broker", "sweep", "BTC", "--json");
     expect(JSON.parse(swept)).to.deep.equal({ market: "BTC/USD", token: symbol, amount: String(all), ...parts });
-    const none = { market: "BTC/USD", token: symbol, total: "0", treasury: "0", brokers: {}, fund };
-    expect((JSON.parse(await done(ANYBODY, "pro", "fees", "--json")) as object[])[0]).to.deep.equal(none);
+    const nothing = { market: "BTC/USD", token: symbol, total: "0", treasury: "0", brokers: {}, fund };
+    expect((JSON.parse(await done(ANYBODY, "pro", "fees", "--json")) as object[])[0]).to.deep.equal(nothing);
     expect((await vault.ledger(token)).fees).to.equal(all);
     expect(await feeDistributor.brokerCollectable(1, token)).to.equal(brokers);
     expect(await done(ANYBODY, "broker", "collect", "1", symbol)).to.match(/^4\.8008 /);

@@ -572,7 +572,7 @@ describe("LiquidationLogic", () => {
       expect(told(await step(29n), "DistressNoted"), "seen again").to.equal(undefined);
       expect(await record()).to.deep.equal([start, start + 29n, 0n, 0n]);
       const unseen = (await step(59n)).logs.filter(({ name }) => name === "DistressNoted");
-      expect(unseen.map(({ args }) => args.toArray())).to.deep.equal([noted(0n), noted(start + 59n)]);
+      expect(unseen.map(({ args }): unknown[] => args.toArray())).to.deep.equal([noted(0n), noted(start + 59n)]);
       expect(await record(), "unseen for 30 s").to.deep.equal([start + 59n, start + 59n, 0n, 0n]);
       const recovered = await step(70n, "98000");
       expect([recovered.outcome, recovered.reason]).to.deep.equal(["Skipped", "NotLiquidatable"]);
