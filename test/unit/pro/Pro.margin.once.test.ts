@@ -223,17 +223,6 @@ describe("Pro: margin", () => {
       expect(results[0].filled).to.equal(2_000n);
     });
 
-    it("is chosen, and left, before there is either, and tells so", async () => {
-      const { pro, reader, alice } = await loadFixture(deployCalm);
-      const own = pro.connect(alice);
-      for (const isIsolated of [true, false, false]) {
-        await expect(own.act(ALICE, [], [actions.setMode(1n, isIsolated)]))
-          .to.emit(pro, "ModeSet")
-          .withArgs(ALICE, 1, isIsolated);
-        expect((await reader.party(pro, 1, ALICE)).isIsolated).to.equal(isIsolated);
-      }
-    });
-
     it("its mode is fixed while a position or an order is there", async () => {
       const context = await loadFixture(deployIsolated);
       const { pro, alice, bob } = context;
@@ -244,6 +233,17 @@ describe("Pro: margin", () => {
       await expect(pro.connect(bob).act(BOB, [], [actions.setMode(1n, true)]))
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.ModeIsFixed, 1, 0);
+    });
+
+    it("is chosen, and left, before there is either, and tells so", async () => {
+      const { pro, reader, alice } = await loadFixture(deployCalm);
+      const own = pro.connect(alice);
+      for (const isIsolated of [true, false, false]) {
+        await expect(own.act(ALICE, [], [actions.setMode(1n, isIsolated)]))
+          .to.emit(pro, "ModeSet")
+          .withArgs(ALICE, 1, isIsolated);
+        expect((await reader.party(pro, 1, ALICE)).isIsolated).to.equal(isIsolated);
+      }
     });
   });
 
