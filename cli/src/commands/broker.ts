@@ -137,9 +137,15 @@ async function sweep(surroundings: Surroundings, market: string, options: ActOpt
   return withAccount(surroundings, options, async (asterism) => {
     const { token } = asterism.connection.chain.pro;
     const action = await asterism.brokers.sweepPro(market);
-    await perform(surroundings, asterism, action, options, (amount) => ({
-      value: { market: nameOf(asterism, market), token, amount },
-      shown: `${shown(asterism, token, amount)} of fees are to be collected`,
+    await perform(surroundings, asterism, action, options, ({ brokers, total, treasury }) => ({
+      value: { market: nameOf(asterism, market), token, amount: total, treasury, brokers },
+      shown: table(
+        ["to be collected", ""],
+        [
+          ["by the treasury", shown(asterism, token, treasury)],
+          ...Object.entries(brokers).map(([id, share]) => [`by broker ${id}`, shown(asterism, token, share)]),
+        ],
+      ),
     }));
     return EXIT.fine;
   });

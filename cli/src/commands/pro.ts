@@ -26,6 +26,7 @@ import {
 import type { ProOptions } from "../lib/pro";
 import type { Define, Run } from "../lib/program";
 import type { Surroundings } from "../lib/world";
+import { defineFees } from "./proFees";
 import { defineTriggers } from "./proTriggers";
 
 interface PlaceOptions extends ProOptions {
@@ -88,6 +89,7 @@ export const definePro: Define = (program, run) => {
   defineOrders(pro, run);
   defineAccount(pro, run);
   defineTriggers(pro, run);
+  defineFees(pro, run);
 };
 
 function defineOrders(pro: Command, run: Run): void {
