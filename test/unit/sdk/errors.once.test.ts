@@ -249,6 +249,7 @@ describe("sdk/errors", () => {
         { error: { data } },
         { info: { error: { data } } },
         { cause: { data } },
+        { cause: { data: { errorName: "Vault_ReserveFull" }, cause: { cause: { data: { data } } } } },
       ];
       for (const shape of shapes) expect(revertData(shape)).to.equal(data);
       for (const other of [undefined, null, "0xdeadbeef", new Error("no"), { data: "reverted" }]) {
