@@ -4,6 +4,7 @@
  */
 import { AbiCoder, Interface, dataLength, dataSlice, isHexString } from "ethers";
 import type { ErrorFragment, Result } from "ethers";
+import type { AbiParam } from "./abi";
 import { panicWords } from "./errors/panics";
 import { ERROR_SOURCES } from "./errors/sources";
 import { GROUPS } from "./errors/words";
@@ -30,6 +31,13 @@ export interface ErrorEntry {
   contracts: string[];
   /** What was wrong and what would be right. */
   words: string;
+}
+
+/** An error as ABIs have it. */
+export interface ErrorItem {
+  readonly type: "error";
+  readonly name: string;
+  readonly inputs: readonly AbiParam[];
 }
 
 /** A value of an argument: numbers as bigints, structs by the names of their fields. */
@@ -63,7 +71,7 @@ export const ERRORS: readonly ErrorEntry[] = [...entries.values()].sort((a, b) =
 /** All errors as an ABI, for clients that decode by one: join it to that of the contract called. */
 export const ERRORS_ABI = JSON.parse(
   new Interface([...fragments.values()].sort((a, b) => (a.name < b.name ? -1 : 1))).formatJson(),
-) as readonly Record<string, unknown>[];
+) as readonly ErrorItem[];
 
 /**
  * What a call reverted with, in names and words. Takes any bytes: data that was cut short, as the `reason` of `ItemFailed` may
@@ -88,7 +96,7 @@ export function decodeError(data: string): DecodedError {
   return { name: entry.name, args, words: entry.name === "Panic" ? panicWords(args.code as bigint) : entry.words };
 }
 
-/** The revert data inside what a client threw, if it is there: ethers, Hardhat and plain JSON-RPC each put it elsewhere. */
+/** The revert data inside what a client threw, if it is there: ethers, viem, Hardhat and plain JSON-RPC each put it elsewhere. */
 export function revertData(thrown: unknown): string | undefined {
   if (typeof thrown !== "object" || thrown === null) return undefined;
   const { data, error, info, cause } = thrown as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { isError } from "ethers";
 import { ProReason } from "./enums";
 import { PRO_REASONS, decodeError, revertData } from "./errors";
 import type { DecodedError, ErrorValue } from "./errors";
@@ -42,11 +43,29 @@ function wordsOf({ args, name, words }: DecodedError): string {
   return reason === undefined ? words : `${reason}: ${PRO_REASONS[reason]}`;
 }
 
-/** What a client threw, as a {@link RefusedError} where the chain gave a reason; anything else as it came. */
+/** The account has too little of the native coin, for gas and for what the call sends along. */
+export class GasFundsError extends Error {
+  constructor(cause: unknown) {
+    super("the account has too little native coin, for the gas and for what is sent along", { cause });
+    this.name = "GasFundsError";
+  }
+}
+
+/**
+ * What a client threw, as a {@link RefusedError} where the chain gave a reason, as a {@link GasFundsError} where the account can't pay for
+ * the transaction; anything else as it came.
+ */
 export function explained(thrown: unknown): unknown {
   if (thrown instanceof RefusedError) return thrown;
   const data = revertData(thrown);
-  return data === undefined ? thrown : new RefusedError(decodeError(data), thrown);
+  if (data !== undefined) return new RefusedError(decodeError(data), thrown);
+  return lacksFunds(thrown) ? new GasFundsError(thrown) : thrown;
+}
+
+/** Of nodes in memory ethers knows it by their words alone. */
+function lacksFunds(thrown: unknown): boolean {
+  if (isError(thrown, "INSUFFICIENT_FUNDS")) return true;
+  return thrown instanceof Error && thrown.message.includes("doesn't have enough funds");
 }
 
 function shown([name, value]: [string, ErrorValue]): string {

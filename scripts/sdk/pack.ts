@@ -14,8 +14,9 @@ const KEEPER = "keeper";
 const CLI = "cli";
 const CONTRACTS = "contracts";
 const MULTICALL = join("artifacts", CONTRACTS, "replica", "StandInMulticall3.sol", "StandInMulticall3.json");
-/** What outsiders import; what these import goes with them. */
-const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "pro", "interfaces"), join(CONTRACTS, "examples")];
+/** What outsiders import, the readers of stored words among it; what these import goes with them. */
+const ROOMS = ["interfaces", "examples", join("pro", "interfaces"), join("pro", "types")];
+const READERS = [join("periphery", "TradingStateLib.sol"), join("pro", "ProStateLib.sol")];
 const RELATIVE_IMPORT = /^\s*import\b[^;]*?"(\.[^"]*)"\s*;/gm;
 
 /** Builds and packs; returns the path of the tarball. */
@@ -52,15 +53,16 @@ async function packed(workspace: string, folder: string): Promise<string> {
   return resolve(folder, filename);
 }
 
-/** The interfaces, the examples and every file that they import, in the rooms that they have here. */
+/** The interfaces, the examples, the readers and every file that they import, in the rooms that they have here. */
 function copyContracts(): void {
   const target = join(SDK, CONTRACTS);
   rmSync(target, { recursive: true, force: true });
-  const waiting = ROOMS.flatMap((room) =>
-    readdirSync(room, { recursive: true, encoding: "utf8" })
+  const inRooms = ROOMS.flatMap((room) =>
+    readdirSync(join(CONTRACTS, room), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".sol"))
       .map((name) => join(room, name)),
   );
+  const waiting = [...inRooms, ...READERS].map((file) => join(CONTRACTS, file));
   const taken = new Set<string>();
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (taken.has(file)) continue;

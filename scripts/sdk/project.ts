@@ -70,11 +70,15 @@ export class FreshProject {
     }
   }
 
-  /** The example and the README as strict programs, checked against the types of the package, and a CommonJS one. */
+  /** The example and the README as strict programs, and every entry from a module and from CommonJS: the types of the package too. */
   async compile(): Promise<void> {
     copyFileSync(EXAMPLE, join(this.folder, "roundTrip.ts"));
     this.write("readme.ts", snippets(readFileSync(README, "utf8")));
-    this.write("common.cts", 'import { px } from "@asterism/sdk";\nconsole.log(px("1"));\n');
+    this.write(
+      "common.cts",
+      ENTRIES.map((entry, index) => `import * as entry${index} from "${entry}";\nvoid entry${index};\n`).join(""),
+    );
+    this.write("module.mts", readFileSync(join(this.folder, "common.cts"), "utf8"));
     const strict = {
       module: "NodeNext",
       target: "ES2022",
@@ -84,7 +88,7 @@ export class FreshProject {
     };
     this.write(
       "tsconfig.json",
-      JSON.stringify({ compilerOptions: strict, files: ["roundTrip.ts", "readme.ts", "common.cts"] }),
+      JSON.stringify({ compilerOptions: strict, files: ["roundTrip.ts", "readme.ts", "common.cts", "module.mts"] }),
     );
     await execa("tsc", ["-p", this.folder], { preferLocal: true });
   }
@@ -96,14 +100,24 @@ export class FreshProject {
       "// SPDX-License-Identifier: MIT",
       "pragma solidity ^0.8.28;",
       'import {TradingAccount} from "@asterism/sdk/contracts/examples/TradingAccount.sol";',
+      'import {PriceProof} from "@asterism/sdk/contracts/interfaces/IPriceAggregator.sol";',
       'import {IRouter} from "@asterism/sdk/contracts/interfaces/IRouter.sol";',
       'import {ITrading} from "@asterism/sdk/contracts/interfaces/ITrading.sol";',
+      'import {TradingStateLib} from "@asterism/sdk/contracts/periphery/TradingStateLib.sol";',
+      'import {ProStateLib} from "@asterism/sdk/contracts/pro/ProStateLib.sol";',
       'import {IPro} from "@asterism/sdk/contracts/pro/interfaces/IPro.sol";',
+      'import {ActionWord} from "@asterism/sdk/contracts/pro/types/ActionWord.sol";',
       "contract Own is TradingAccount {",
       "  IRouter public router;",
       "  constructor(ITrading t) TradingAccount(t) {}",
-      "  function deposit(IPro pro, uint256 amount) external returns (uint40) {",
-      "    return pro.deposit(address(this), 0, amount);",
+      "  function leverageOf(uint256 id) external view returns (uint256) {",
+      "    return TradingStateLib.position(trading, id).leverage;",
+      "  }",
+      "  function isClosed(IPro pro) external view returns (bool closed) { (, , closed) = ProStateLib.counts(pro); }",
+      "  function act(IPro pro, uint40 account, ActionWord action) external {",
+      "    uint256[] memory actions = new uint256[](1);",
+      "    actions[0] = ActionWord.unwrap(action);",
+      "    pro.act(account, new PriceProof[](0), actions);",
       "  }",
       "}",
     ].join("\n");

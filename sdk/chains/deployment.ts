@@ -56,7 +56,7 @@ export function deploymentOn(chainId: number | bigint): Deployment {
   const record = RECORDS[chainId.toString()];
   if (record === undefined) {
     throw new DeploymentError(
-      `this version knows no deployment on chain ${chainId.toString()}: read its record with readDeployment`,
+      `this version knows no deployment on chain ${chainId.toString()}: connect with its record as \`deployment\``,
     );
   }
   return readDeployment(record);

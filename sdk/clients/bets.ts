@@ -6,6 +6,7 @@ import { predictionAbi, predictionLensAbi } from "../abis";
 import { paymentOf, toAmount, toPrice } from "../amounts";
 import type { AmountInput, PriceInput } from "../amounts";
 import { assetKeyOf, predictionMarketOf } from "../chains";
+import { isFirstOf } from "../choices";
 import { accountOf, latestTime } from "../connection";
 import type { Connection } from "../connection";
 import { query } from "../reading";
@@ -58,7 +59,7 @@ export class BetClient {
     const request = {
       owner: await accountOf(this.connection, input.owner),
       marketId: predictionMarketOf(chain, market).id,
-      isUp: input.direction === "up",
+      isUp: isFirstOf("direction", ["up", "down"], input.direction),
       periodSeconds,
       token: token.address,
       stake,

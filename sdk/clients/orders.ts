@@ -5,6 +5,7 @@ import { paymentOf, toAmount, toPrice } from "../amounts";
 import type { AmountInput, Payment, PriceInput } from "../amounts";
 import { bookOf, marketOfBook } from "../chains";
 import type { AssetKey, Mode } from "../chains";
+import { isFirstOf } from "../choices";
 import { accountOf, latestTime } from "../connection";
 import type { Connection } from "../connection";
 import { query } from "../reading";
@@ -80,7 +81,7 @@ export async function openRequestOf(
   const request = {
     owner: await accountOf(connection, input.owner),
     bookId: BigInt(bookOf(chain, input.market, input.mode).id),
-    isLong: input.side === "long",
+    isLong: isFirstOf("side", ["long", "short"], input.side),
     leverage: wholeLeverage(input.leverage),
     token: payment.token.address,
     amount: toAmount(input.amount, payment.token),

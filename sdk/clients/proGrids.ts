@@ -6,6 +6,7 @@ import { gridBookAbi, gridBookLensAbi, proKeeperAbi } from "../abis";
 import type { PriceInput, SizeInput } from "../amounts";
 import { proMarketAt, proMarketOf } from "../chains";
 import type { ProMarketFacts } from "../chains";
+import { isFirstOf } from "../choices";
 import { accountOf } from "../connection";
 import type { Connection } from "../connection";
 import { ProOutcome, ProReason, nameOf } from "../enums";
@@ -242,7 +243,13 @@ export class ProGridClient {
     const { lines, spacing = "arithmetic", start = "neutral", window = WIDEST } = grid;
     const ticks = (price: PriceInput | undefined) => (price === undefined ? 0n : ticksOf(market, price));
     return {
-      ...{ market: market.id, isGeometric: spacing === "geometric", side: SIDES.indexOf(start), lines, window },
+      ...{
+        market: market.id,
+        isGeometric: isFirstOf("spacing", ["geometric", "arithmetic"], spacing),
+        side: SIDES.indexOf(start),
+        lines,
+        window,
+      },
       ...{ low: ticks(grid.low), high: ticks(grid.high), lots: lotsOf(market, grid.size) },
       ...{ stopLow: ticks(grid.stopLow), stopHigh: ticks(grid.stopHigh), entryLimit: ticks(grid.entryLimit) },
     };

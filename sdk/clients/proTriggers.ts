@@ -6,6 +6,7 @@ import { proTriggersAbi, proTriggersLensAbi } from "../abis";
 import type { PriceInput, SizeInput } from "../amounts";
 import { proMarketAt, proMarketOf } from "../chains";
 import type { ProMarketFacts } from "../chains";
+import { isFirstOf } from "../choices";
 import type { Connection } from "../connection";
 import { lotsOf, priceOfTicks, sizeOfLots, ticksOf } from "../pro/actions";
 import { FOREVER } from "../pro/words";
@@ -130,7 +131,12 @@ export class ProTriggerClient {
     const { callback, expiry = 0, isReduceOnly = true, kind, side } = order;
     const ticks = (price: PriceInput | undefined) => (price === undefined ? 0n : ticksOf(market, price));
     return {
-      ...{ market: market.id, kind: KINDS.indexOf(kind), isBuy: side === "buy", isReduceOnly },
+      ...{
+        market: market.id,
+        kind: KINDS.indexOf(kind),
+        isBuy: isFirstOf("side", ["buy", "sell"], side),
+        isReduceOnly,
+      },
       ...{ lots: order.size === undefined ? 0n : lotsOf(market, order.size), tick: ticks(order.price) },
       ...{ limit: ticks(order.limit), boundPips: rateOf(order.bound), callbackPips: rateOf(callback), expiry },
     };

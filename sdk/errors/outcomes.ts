@@ -50,7 +50,7 @@ export const REASONS: Readonly<Record<(typeof Reason)[number], string>> = {
   NotionalTooSmall: "The position would be smaller than the least notional: bring more margin or leverage.",
   NotionalTooLarge: "The position would be larger than its leverage allows: bring less margin or leverage.",
   MarginTooSmall: "The fees leave less than the least margin, or nothing at stake: bring more.",
-  LeverageNotOffered: "The leverage is not offered any more: choose another.",
+  LeverageNotOffered: "The book does not offer the leverage: choose another, above 500 in Degen.",
   TakeProfitOutOfRange:
     "The take profit is not between the entry and the profit cap: ask again with one that is, or 0 for the cap.",
   LiquidatableAtOpening: "The position would be liquidatable at its own tick: take less leverage, or try again.",

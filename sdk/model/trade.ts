@@ -15,9 +15,9 @@ export const DEGEN_PROFIT_SHARE_PIPS = 150_000n;
 /** Share of the margin credited to a liquidator, in pips (5%). */
 export const LIQUIDATION_REWARD_PIPS = 50_000n;
 /** Least liquidation reward, USD. */
-export const MIN_LIQUIDATION_REWARD_USD = usd("0.2");
+export const MIN_LIQUIDATION_REWARD_USD: bigint = usd("0.2");
 /** Largest liquidation reward, USD. */
-export const MAX_LIQUIDATION_REWARD_USD = usd("50");
+export const MAX_LIQUIDATION_REWARD_USD: bigint = usd("50");
 
 /** Which rule a position pays its close fee by; fixed when it opens. */
 export type FeeKind = "standard" | "degen";

@@ -3,6 +3,7 @@ import { toAmount, toPrice, toSize, toUsd } from "../amounts";
 import type { AmountInput, PriceInput, SizeInput } from "../amounts";
 import { proMarketAt, proMarketOf, tokenOf } from "../chains";
 import type { ChainFacts, ProMarketFacts } from "../chains";
+import { isFirstOf } from "../choices";
 import { UnitError, formatPrice, formatSize, px, size } from "../units";
 import type { Price, Size, Usd } from "../units";
 import * as words from "./words";
@@ -67,7 +68,12 @@ function plainWords(chain: ChainFacts, action: ProAction, receiver: string): big
     case "leverage":
       return [words.setLeverage(BigInt(proMarketOf(chain, action.market).id), BigInt(action.leverage))];
     case "mode":
-      return [words.setMode(BigInt(proMarketOf(chain, action.market).id), action.mode === "isolated")];
+      return [
+        words.setMode(
+          BigInt(proMarketOf(chain, action.market).id),
+          isFirstOf("mode", ["isolated", "cross"], action.mode),
+        ),
+      ];
     case "transfer": {
       const { amount, from, to, toSub = 0 } = action;
       return [words.transfer(codeOf(chain, from), codeOf(chain, to), toUsd(amount), BigInt(toSub))];
@@ -86,7 +92,7 @@ function placed(market: ProMarketFacts, order: ProOrder): bigint {
   const type = order.type ?? (price === undefined ? "immediateOrCancel" : "limit");
   return words.place({
     market: BigInt(market.id),
-    isBid: side === "buy",
+    isBid: isFirstOf("side", ["buy", "sell"], side),
     isReduceOnly,
     type: ORDER_TYPE[type],
     selfTrade: SELF_TRADE[selfTrade],

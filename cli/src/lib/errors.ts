@@ -7,8 +7,8 @@ import { ConnectionError } from "../../../deploy/connection";
 import { RefusedError as SettingsError } from "../../../deploy/environment";
 import { LockedError } from "../../../deploy/lock";
 import { RecordError } from "../../../deploy/record";
-import { RefusedError, DeploymentError, UnitError, UnknownNameError } from "../../../sdk/index";
-import { FundsError, HermesError, NoSignerError, PriceMissingError, REASONS } from "../../../sdk/index";
+import { DeploymentError, FundsError, GasFundsError, HermesError, NoSignerError } from "../../../sdk/index";
+import { PriceMissingError, REASONS, RefusedError, UnitError, UnknownNameError } from "../../../sdk/index";
 import { EXIT } from "./exit";
 import type { Exit } from "./exit";
 
@@ -71,10 +71,13 @@ export class OrderRefusedError extends Error {
 
 type Kind = new (...args: never[]) => Error;
 
+const GAS_NEXT = "send native coin to the account";
+
 /** What is next for errors that do not say so themselves. */
 const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
   [OrderRefusedError, EXIT.refused, "change the order; `asterism quote` says what it would come to; nothing was sent"],
   [FundsError, EXIT.refused, "bring less, or send the account what it lacks; nothing was sent"],
+  [GasFundsError, EXIT.refused, GAS_NEXT],
   [HermesError, EXIT.unreachable, "name another price service by --hermes, or try again"],
   [PriceMissingError, EXIT.unreachable, "name a price service that has the feed by --hermes"],
   [NoSignerError, EXIT.key, "set ASTERISM_PRIVATE_KEY, name a keystore, or give --owner"],
@@ -137,8 +140,7 @@ function tellCode(error: Error): Told | undefined {
     return { name: "NodeError", message: "the node does not answer", next, exit: EXIT.unreachable };
   }
   if (isError(error, "INSUFFICIENT_FUNDS")) {
-    const next = "send native coin to the account, for gas";
-    return { name: "FundsError", message: "the account can't pay for the gas", next, exit: EXIT.refused };
+    return { name: "GasFundsError", message: "the account can't pay for the gas", next: GAS_NEXT, exit: EXIT.refused };
   }
   if (isError(error, "SERVER_ERROR") || isError(error, "UNKNOWN_ERROR") || isError(error, "BAD_DATA")) {
     const next = "the node answers, and not as a node does: name another by --rpc";

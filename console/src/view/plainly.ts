@@ -1,5 +1,6 @@
 /** What went wrong, in words for whoever looks at the page. */
-import { PRO_REASONS, ProReason, REASONS, RefusedError, UnitError, explained, nameOf } from "@asterism/sdk";
+import { GasFundsError, PRO_REASONS, ProReason, REASONS, RefusedError, UnitError } from "@asterism/sdk";
+import { explained, nameOf } from "@asterism/sdk";
 import type { DecodedError, OpenQuote, Reason } from "@asterism/sdk";
 import { usdText } from "./format";
 
@@ -21,7 +22,7 @@ export function plainly(thrown: unknown): Plain {
   if (code === "ACTION_REJECTED" || code === 4001) {
     return { name: undefined, words: "You refused it in the wallet: nothing was sent." };
   }
-  if (code === "INSUFFICIENT_FUNDS")
+  if (error instanceof GasFundsError)
     return { name: undefined, words: "The account has too little native coin for the gas." };
   if (code === "NETWORK_ERROR" || code === "TIMEOUT" || /fetch|502|network/i.test(String(message))) {
     return { name: undefined, words: "The node does not answer: nothing was sent. It is tried again with each block." };

@@ -113,6 +113,9 @@ describe("readDeployment", () => {
   });
 
   it("knows no deployment where there is none", () => {
-    expect(() => deploymentOn(1)).to.throw(DeploymentError, "this version knows no deployment on chain 1");
+    expect(() => deploymentOn(1)).to.throw(
+      DeploymentError,
+      "this version knows no deployment on chain 1: connect with its record as `deployment`",
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { AbiCoder, ErrorFragment, Interface, dataSlice } from "ethers";
+import { AbiCoder, ErrorFragment, Interface, dataSlice, makeError } from "ethers";
 import type { InterfaceAbi, ParamType } from "ethers";
 import { artifacts } from "hardhat";
 import { ERRORS_DOCUMENT, errorsDocument } from "../../../scripts/lib/errorsDocument";
@@ -20,7 +20,7 @@ import type { ErrorEntry, ErrorValue } from "../../../sdk/errors";
 import { panicWords } from "../../../sdk/errors/panics";
 import { ERROR_SOURCES } from "../../../sdk/errors/sources";
 import { GROUPS } from "../../../sdk/errors/words";
-import { RefusedError } from "../../../sdk/failures";
+import { GasFundsError, RefusedError, explained } from "../../../sdk/failures";
 
 /** Rooms that are never deployed where value is. */
 const NOT_IN_PRODUCTION = /^contracts\/(?:examples|test|replica)\//;
@@ -249,11 +249,33 @@ describe("sdk/errors", () => {
         { error: { data } },
         { info: { error: { data } } },
         { cause: { data } },
+        { cause: { data: { errorName: "Vault_ReserveFull" }, cause: { cause: { data: { data } } } } },
       ];
       for (const shape of shapes) expect(revertData(shape)).to.equal(data);
       for (const other of [undefined, null, "0xdeadbeef", new Error("no"), { data: "reverted" }]) {
         expect(revertData(other)).to.equal(undefined);
       }
+    });
+  });
+
+  describe("explained", () => {
+    it("tells an account without coin from whatever else a node says", () => {
+      const unpaid =
+        "Sender doesn't have enough funds to send tx. The max upfront cost is: 5 and the sender's balance is: 0.";
+      const poor = [
+        makeError("insufficient funds for gas", "INSUFFICIENT_FUNDS", { transaction: { data: "0x" } }),
+        makeError("could not coalesce error", "UNKNOWN_ERROR", {
+          error: { code: -32000, data: null, message: unpaid },
+        }),
+      ];
+      for (const error of poor) {
+        const told = explained(error);
+        expect(told).to.be.instanceOf(GasFundsError);
+        expect((told as GasFundsError).cause).to.equal(error);
+      }
+      for (const other of [new Error("no"), undefined, makeError("no", "SERVER_ERROR", { request: "0x" })])
+        expect(explained(other)).to.equal(other);
+      expect(explained({ data: "0x" })).to.be.instanceOf(RefusedError);
     });
   });
 
