@@ -233,6 +233,24 @@ describe("GridBook", () => {
       expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
     });
 
+    it("takes off what its owner's own trade left on the wrong side, and places the other side of that cell", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, bob, id, pro, proLens } = context;
+      // As many lots sold as the order that he takes off would have: the position says that the next cell was emptied.
+      const orders = await proLens.ordersOf(pro, ALICE, 0);
+      await setPrices(context, 100_000n, 4_000n);
+      await act(context, bob, [bid(100_000n, 10n)]);
+      await act(context, alice, [
+        cancel(orders.find(({ tick }) => tick === 101_000n)?.id ?? 0n),
+        ask(100_000n, 10n, IOC),
+      ]);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, -99_500n, 100_500n]);
+      const { told } = await roll(context, id);
+      const tip = gridTip(LADDER, 10n, START, 2);
+      expect(told).to.deep.equal({ placed: 2n, cancelled: 1n, refused: 0n, bought: 0n, sold: 10n, tip });
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, -99_500n, -100_000n, 101_000n]);
+    });
+
     it("puts both lines back that were filled between two rolls, counts them as a pair, and pays for none", async () => {
       const context = await loadFixture(deployRunning);
       const { bob, grids, id, lens } = context;
