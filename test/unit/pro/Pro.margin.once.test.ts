@@ -223,6 +223,17 @@ describe("Pro: margin", () => {
       expect(results[0].filled).to.equal(2_000n);
     });
 
+    it("leverage lowered there, by a call that does nothing else, takes the margin that it then needs of its cash alone", async () => {
+      const context = await loadFixture(deployIsolated);
+      const { pro, reader, alice } = context;
+      await setPrices(context, 100_000n, 4_000n);
+      await expect(pro.connect(alice).act(ALICE, [], [actions.setLeverage(0n, 40n)]))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(isolatedScope(ALICE, 0n), REASON.MarginTooLow, 4_000n * USD, 5_000n * USD);
+      await act(context, alice, [actions.transfer(0n, 1n, 1_000n * USD), actions.setLeverage(0n, 40n)]);
+      expect((await reader.party(pro, 0, ALICE)).leverage).to.equal(40n);
+    });
+
     it("its mode is fixed while a position or an order is there", async () => {
       const context = await loadFixture(deployIsolated);
       const { pro, alice, bob } = context;

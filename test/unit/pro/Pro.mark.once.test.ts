@@ -107,6 +107,16 @@ describe("Pro: index, mark and funding", () => {
       // 1% · 2^(−0.1), rounded up; the distance is 0.4975%.
       expect([market.average, market.guardX9]).to.deep.equal([100_500n * PRICE, 9_330_330n]);
     });
+
+    it("the guard falls by half in 600 s, to the unit", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader } = context;
+      const first = await reader.market(pro, 0);
+      await time.increaseTo(first.publishTime + 597n);
+      const { now } = await refreshWith(context, { price: 100_000n });
+      expect(now).to.equal(first.publishTime + 600n);
+      expect((await reader.market(pro, 0)).guardX9).to.equal(first.guardX9 / 2n);
+    });
   });
 
   describe("deep levels", () => {

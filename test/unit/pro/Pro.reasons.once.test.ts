@@ -107,6 +107,24 @@ describe("Pro: reasons", () => {
     for (const lots of [1n << 44n, 1n << 40n, (1n << 48n) - 1n]) {
       await expectRefused(context, bid(100_000n, lots), ["SumsFull", 0n, 0n]);
     }
+
+    // Two orders of a call, together too many lots, or ticks × lots. Where they fit it is the tier that is passed.
+    const { alice, pro } = context;
+    for (const [price, lots, second] of [
+      [1_000n, 1n << 43n, (1n << 43n) - 1n],
+      [100_000n, 1n << 39n, 1n << 37n],
+    ]) {
+      await setPrices(context, price, 4_000n);
+      for (const place of [bid, ask]) {
+        const both = (other: bigint) => pro.connect(alice).act(ALICE, [], [place(price, lots), place(price, other)]);
+        await expect(both(lots))
+          .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+          .withArgs(REASON.SumsFull, 0, 0);
+        await expect(both(second))
+          .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+          .withArgs(REASON.LeverageAboveTier, 20, 5);
+      }
+    }
   });
 
   it("PositionTooLarge: nobody passes the top tier", async () => {
