@@ -73,6 +73,7 @@ describe("GridBook", () => {
       expect([found.account, found.isRunning, found.lines, found.held, found.pairs, found.realised]).to.deep.equal([
         ...[ALICE, true, 5n, START, 0n, 0n],
       ]);
+      expect(found.isGeometric).to.equal(false);
       const cells = await lens.cells(grids, id);
       expect(cells.map(({ isBid, isWithin, restingLots, tick }) => [isBid, tick, restingLots, isWithin])).to.deep.equal(
         [
@@ -92,6 +93,7 @@ describe("GridBook", () => {
       const id = await open(context, { lines: 100n, window: 16n, isGeometric: true, low: 90_000n, high: 110_000n });
       expect((await ordersOf(context)).length).to.equal(32);
       const { lens, grids, pro, proLens } = context;
+      expect((await lens.grid(grids, id)).isGeometric).to.equal(true);
       const within = (await lens.cells(grids, id)).filter(({ isWithin }) => isWithin);
       expect(within.every(({ orderId }) => orderId !== 0n)).to.equal(true);
       const rested = await proLens.ordersOf(pro, ALICE, 0);

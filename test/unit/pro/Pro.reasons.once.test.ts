@@ -127,6 +127,16 @@ describe("Pro: reasons", () => {
     }
   });
 
+  it("NotionalTooSmall: an order is of 10 USD at least, at its price or, without one, at the mark", async () => {
+    const context = await loadFixture(deployFunded);
+    await setPrices(context, 9_999n, 4_000n);
+    const [less, least] = [9_999n * (USD / 1_000n), 10n * USD];
+    await expectRefused(context, bid(9_999n, 1n), ["NotionalTooSmall", less, least]);
+    await expectRefused(context, bid(0n, 1n, IOC), ["NotionalTooSmall", less, least]);
+    // Just large enough to take, and too small to rest.
+    await expectRefused(context, bid(10_000n, 1n), ["RestTooSmall", least, 250n * USD]);
+  });
+
   it("PositionTooLarge: nobody passes the top tier", async () => {
     const context = await loadFixture(deployFunded);
     const { alice, bob, carol, pro, token } = context;
