@@ -67,6 +67,19 @@ describe("LiquidationMath", () => {
     await fc.assert(property, RUNS);
   });
 
+  it("wants all of 20,000 USD or where less than two thirds of the margin are left, a fifth beyond", async () => {
+    const { math } = await loadFixture(deploy);
+    for (const [mark, equity, wanted] of [
+      ["100000", "34", 200n],
+      ["100000.01", "34", 40n],
+      ["100000.01", "33.999999999999999999", 200n],
+    ] as const) {
+      const margins = { totalMaintenance: usd("51"), ownMaintenance: usd("51") };
+      const position = { lots: 200n, mark: px(mark), ...grid, equity: usd(equity), ...margins };
+      expect(await math.wantedLots(position), `${mark}, ${equity}`).to.equal(wanted);
+    }
+  });
+
   it("bounds a step as the model does", async () => {
     const { math } = await loadFixture(deploy);
     const property = fc.asyncProperty(

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ORDER_TYPE, REASON, ask, bid } from "../../dsl/proActions";
 import type { ProContext } from "./proFixture";
-import { ALICE, BTC, PRICE, act, deployFunded, setPrices } from "./proFixture";
+import { ALICE, BTC, PRICE, USD, act, deployFunded, setPrices } from "./proFixture";
 
 const SKIPPED = 0n;
 const BP = 10n ** 14n;
@@ -144,6 +144,17 @@ describe("Pro: index, mark and funding", () => {
       expect(await deep()).to.deep.equal([99_990n, 0n, 99_990n, 0n]);
       await act(context, bob, [bid(100_002n, 3n, { expiry })]);
       expect(await deep()).to.deep.equal([0n, 0n, 0n, 0n]);
+    });
+
+    it("reach a thousandth of the open interest where that is more than 2,000 USD", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader, alice, bob, carol } = context;
+      for (const trader of [alice, bob]) await pro.connect(trader).deposit(trader, 0, 100_000n * USD);
+      await act(context, bob, [ask(100_000n, 30_000n)]);
+      await act(context, alice, [bid(100_000n, 30_000n, IOC)]);
+      // 2,500 USD, then 500 more: of 3 millions.
+      await act(context, carol, [bid(99_990n, 25n), bid(99_980n, 6n)]);
+      expect((await reader.market(pro, 0)).deep).to.deep.equal([99_980n, 0n, 99_990n, 0n]);
     });
 
     it("of asks likewise, within the band", async () => {

@@ -487,6 +487,30 @@ describe("Pro: matching", () => {
     });
   });
 
+  describe("sweepFees of a token of 6 decimals", () => {
+    const deploySix = () => deployFunded("StandInToken", 6);
+
+    it("sweeps whole units, of what a broker has part in too, and keeps the rest of each", async () => {
+      const context = await loadFixture(deploySix);
+      const { pro, reader, token, brokers, distributor, alice, bob, stranger } = context;
+      const perUnit = 10n ** 12n;
+      await brokers.addBroker(stranger, stranger, 250_000);
+      await act(context, alice, [actions.nameBroker(1n)]);
+      await act(context, bob, [ask(100_001n, 333n)]);
+      await act(context, alice, [bid(100_001n, 333n, IOC)]);
+      const notional = 333n * 100_001n * UNIT;
+      const [makerFee, takerFee] = [feeUp(notional, 50n), feeUp(notional, 400n)];
+      const base = takerFee - takerFee / 5n;
+      const swept = (base + makerFee - (base % perUnit)) / perUnit;
+      await expect(pro.sweepFees(0, [1]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, swept);
+      expect(await reader.brokerFees(pro, 0, 1)).to.equal(base % perUnit);
+      expect((await reader.market(pro, 0)).fees).to.equal(base + makerFee - swept * perUnit);
+      expect(await distributor.brokerCollectable(1, token)).to.equal(base / perUnit / 4n);
+    });
+  });
+
   describe("simulate", () => {
     it("comes to what act comes to, for anyone, and changes nothing", async () => {
       const context = await loadFixture(deployFunded);

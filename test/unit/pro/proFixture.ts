@@ -90,8 +90,8 @@ export async function deployPro(decimals = 18, tokenContract = "StandInToken", l
 export type ProContext = Awaited<ReturnType<typeof deployPro>>;
 
 /** As `deployPro`, prices brought, and 100,000 dollars in account 0 of each trader. */
-export async function deployFunded(tokenContract = "StandInToken") {
-  const context = await deployPro(18, tokenContract);
+export async function deployFunded(tokenContract = "StandInToken", decimals = 18) {
+  const context = await deployPro(decimals, tokenContract);
   const { pro, alice, bob, carol, unit } = context;
   for (const trader of [alice, bob, carol]) await pro.connect(trader).deposit(trader, 0, 100_000n * unit);
   await setPrices(context, 100_000n, 4_000n);
