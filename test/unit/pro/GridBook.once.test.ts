@@ -266,6 +266,18 @@ describe("GridBook", () => {
       await expectUnpaid(context);
     });
 
+    it("counts what was bought and sold between two rolls, up to all that it may hold", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, id } = context;
+      await take(context, bob, "sell", 99_500n, 10n);
+      await take(context, bob, "sell", 99_000n, 10n);
+      await take(context, bob, "buy", 100_500n, 10n);
+      const { told } = await roll(context, id);
+      const tip = gridTip(LADDER, 30n, START, 3);
+      expect(told).to.deep.equal({ placed: 3n, cancelled: 0n, refused: 0n, bought: 20n, sold: 10n, tip });
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
+    });
+
     it("moves its window, no more lines a call than asked for", async () => {
       const context = await loadFixture(deployGrids);
       const { bob } = context;

@@ -152,8 +152,8 @@ describe("Pro: index, mark and funding", () => {
       for (const trader of [alice, bob]) await pro.connect(trader).deposit(trader, 0, 100_000n * USD);
       await act(context, bob, [ask(100_000n, 30_000n)]);
       await act(context, alice, [bid(100_000n, 30_000n, IOC)]);
-      // 2,500 USD, then 500 more: of 3 millions.
-      await act(context, carol, [bid(99_990n, 25n), bid(99_980n, 6n)]);
+      // 2,999.70 USD, then more: a thousandth of 3 millions is 3,000.
+      await act(context, carol, [bid(99_990n, 30n), bid(99_980n, 6n)]);
       expect((await reader.market(pro, 0)).deep).to.deep.equal([99_980n, 0n, 99_990n, 0n]);
     });
 
@@ -237,5 +237,38 @@ describe("Pro: index, mark and funding", () => {
       expect(taken.args.cashChange).to.equal(-10n * 10n ** 18n - taken.args.fee - 1_000n * perLot);
       expect((await reader.party(pro, 0, ALICE)).snapshot).to.equal(0n);
     });
+
+    /** With the breaker as it ships, which is born at level 1. */
+    async function deployHaltable() {
+      const context = await deployFunded("StandInToken", 18, "Breaker");
+      await context.breaker.lower(0, await context.breaker.raisedAt());
+      return context;
+    }
+
+    for (const halted of [1n, 3_600n]) {
+      it(`A36: neither side owes any for ${halted} s of level 3`, async () => {
+        const context = await loadFixture(deployHaltable);
+        const { pro, breaker, configurator, reader, alice, bob } = context;
+        await configurator.setConfig(pro, 0, BTC, 100);
+        await setPrices(context, 100_000n, 4_000n);
+        await act(context, bob, [ask(100_000n, 2_000n)]);
+        await act(context, alice, [bid(100_000n, 1_000n, IOC)]);
+        const opened = await reader.market(pro, 0);
+        await time.setNextBlockTimestamp(opened.touchedAt + 100n);
+        await breaker.raise(3);
+        const raisedAt = await breaker.raisedAt();
+        await time.setNextBlockTimestamp(opened.touchedAt + 100n + halted);
+        await breaker.lower(0, raisedAt);
+        await setPrices(context, 100_000n, 4_000n);
+        const later = await reader.market(pro, 0);
+        // 1 bp for eight hours of the hundred dollars that a lot is.
+        const seconds = later.touchedAt - opened.touchedAt - halted;
+        const perLot = (100n * 10n ** 18n * seconds) / 10_000n / 28_800n;
+        expect([later.longIndex - opened.longIndex, later.shortIndex - opened.shortIndex]).to.deep.equal([
+          perLot,
+          perLot,
+        ]);
+      });
+    }
   });
 });

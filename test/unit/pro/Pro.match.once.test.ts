@@ -155,6 +155,19 @@ describe("Pro: matching", () => {
     await expectBalanced(context, ALL);
   });
 
+  it("rounds down what is left of a cost, of a long as of a short", async () => {
+    const context = await loadFixture(deployFunded);
+    const { pro, reader, alice, bob } = context;
+    await act(context, bob, [ask(100_000n, 4n), ask(100_001n, 3n), bid(99_990n, 3n)]);
+    await act(context, alice, [bid(100_001n, 7n, IOC)]);
+    const cost = (4n * 100_000n + 3n * 100_001n) * UNIT;
+    await act(context, alice, [ask(99_990n, 1n, IOC)]);
+    const [long, short] = await Promise.all([ALICE, BOB].map((account) => reader.party(pro, 0, account)));
+    expect([long.lots, long.cost]).to.deep.equal([6n, (cost * 6n) / 7n]);
+    expect([short.lots, short.cost]).to.deep.equal([-6n, -(cost * 6n) / 7n - 1n]);
+    await expectBalanced(context, ALL);
+  });
+
   describe("R13: maxFills", () => {
     it("counts every order met, and drops what is left instead of resting it across the book", async () => {
       const context = await loadFixture(deployFunded);

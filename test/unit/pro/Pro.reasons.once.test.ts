@@ -137,6 +137,28 @@ describe("Pro: reasons", () => {
     await expectRefused(context, bid(10_000n, 1n), ["RestTooSmall", least, 250n * USD]);
   });
 
+  it("NotionalTooSmall: less than 10 USD may only be all that is left of a position, and reduce-only", async () => {
+    const context = await loadFixture(deployFunded);
+    const { alice, bob } = context;
+    const [ether, only] = [
+      { market: 1n, ...IOC },
+      { market: 1n, ...IOC, isReduceOnly: true },
+    ];
+    // A lot is 11 USD at first, 9 USD later.
+    await setPrices(context, 100_000n, 1_100n);
+    await act(context, bob, [ask(11_000n, 30n, { market: 1n }), bid(10_990n, 30n, { market: 1n })]);
+    await act(context, alice, [bid(11_000n, 2n, ether)]);
+    await setPrices(context, 100_000n, 900n);
+    await expectRefused(context, ask(9_000n, 1n, only), ["NotionalTooSmall", 9n * USD, 10n * USD]);
+    await setPrices(context, 100_000n, 1_100n);
+    await act(context, alice, [ask(10_990n, 1n, only)]);
+    await setPrices(context, 100_000n, 900n);
+    await expectRefused(context, ask(9_000n, 1n, ether), ["NotionalTooSmall", 9n * USD, 10n * USD]);
+    await act(context, bob, [bid(9_000n, 30n, { market: 1n })]);
+    const { results } = await act(context, alice, [ask(9_000n, 1n, only)]);
+    expect([results[0].reason, results[0].filled]).to.deep.equal([0n, 1n]);
+  });
+
   it("PositionTooLarge: nobody passes the top tier", async () => {
     const context = await loadFixture(deployFunded);
     const { alice, bob, carol, pro, token } = context;
