@@ -315,34 +315,6 @@ describe("Pro: accounts and custody", () => {
         .withArgs(REASON.ReceiverMissing, 0, 0);
     });
 
-    it("of who may only reduce goes with 10 USD that were filled, or with what left no position", async () => {
-      const context = await loadFixture(deployFunded);
-      const { pro, alice, bob, carol, keeper } = context;
-      const ether = { market: 1n };
-      const taking = { ...ether, type: actions.ORDER_TYPE.immediateOrCancel };
-      // A lot is 9.90 USD, at the limit of who buys one 10.
-      await setPrices(context, 100_000n, 990n);
-      await act(context, bob, [actions.bid(9_890n, 30n, ether), actions.ask(9_900n, 30n, ether)]);
-      await act(context, alice, [actions.ask(9_890n, 4n, taking)]);
-      await pro.connect(alice).setDelegate(ALICE, carol, 2, 2n ** 40n - 1n);
-      const amount = 10n ** 17n;
-      const reduce = (lots: bigint) =>
-        pro
-          .connect(carol)
-          .act(
-            ALICE,
-            [],
-            [actions.bid(10_000n, lots, { ...taking, isReduceOnly: true }), actions.tip(keeper.address, amount)],
-          );
-      await expect(reduce(1n))
-        .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
-        .withArgs(REASON.NothingFilled, amount, 0);
-      const account = accountOf(4n);
-      for (const lots of [3n, 1n]) {
-        await expect(reduce(lots)).to.emit(pro, "KeeperPaid").withArgs(account, actions.crossScope(ALICE), amount);
-      }
-    });
-
     it("refuses in a halt, as all that moves cash", async () => {
       const { pro, alice, breaker, keeper } = await loadFixture(deployBuying);
       await breaker.raise(3);
