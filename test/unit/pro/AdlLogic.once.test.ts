@@ -439,6 +439,30 @@ describe("AdlLogic", () => {
       expect(await pro.statusOf(BTC)).to.equal(BigInt(REDUCE_ONLY));
     });
 
+    for (const [title, beyond, status] of [
+      ["leaves a market as it is at 2% of the mark", 0n, 1n],
+      ["closes it to increases one unit beyond", 1n, BigInt(REDUCE_ONLY)],
+    ] as const) {
+      it(`R51: ${title}`, async () => {
+        const world = await loadFixture(deploy);
+        const { pro } = world;
+        await setIndex(world, "97000");
+        const trader = await bankruptAt(world, "97000", "0", 1n);
+        const perLot = usd("1.94") + beyond;
+        await pro.setCash(trader, usd("3") - 3n * perLot);
+        await hold(world, await account(world, "1000"), 2n, "97000");
+        const short = await account(world, "1000");
+        await hold(world, short, -3n, "97000");
+        const { deleverage, shareLoss } = at(world, "97000");
+        const start = (await now()) + 5n;
+        await deleverage(cross(trader), short, start);
+        await deleverage(cross(trader), short, start + 20n);
+        const shared = await shareLoss(cross(trader), short, start + 45n);
+        expect(told(shared, "LossShared")?.slice(2)).to.deep.equal([3n * perLot, perLot]);
+        expect(await pro.statusOf(BTC)).to.equal(status);
+      });
+    }
+
     it("R52: a charge beyond the width of an index reverts", async () => {
       const world = await loadFixture(deploy);
       const { pro } = world;

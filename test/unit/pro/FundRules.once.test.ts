@@ -92,4 +92,24 @@ describe("orders of a stretched scope", () => {
     expect(await pro.cashOf(cross(trader))).to.equal(usd("95.96"));
     expect((await pro.accountWord(other)).orders).to.equal(1n);
   });
+
+  it("pay whoever cancels them no more than the scope's cash", async () => {
+    const world = await loadFixture(deployWorld);
+    const { keeper, pro } = world;
+    await setIndex(world, "97000");
+    const trader = await account(world, "100");
+    const ids: bigint[] = [];
+    for (const tick of [96_000n, 96_100n]) ids.push(await quote(world, trader, { lots: 10n, tick, isBid: true }));
+    for (const [id, cash] of [
+      [ids[0], usd("0.019")],
+      [ids[1], 0n],
+    ]) {
+      await pro.setCash(trader, cash);
+      await setIndex(world, "97000");
+      const done = await attempt(world, pro.cancelStretched(cross(trader), [id], keeper));
+      expect(done.outcome).to.equal("Cancelled");
+      expect(told(done, "KeeperPaid")?.[2]).to.equal(cash === 0n ? undefined : cash);
+      expect(await pro.cashOf(cross(trader))).to.equal(0n);
+    }
+  });
 });

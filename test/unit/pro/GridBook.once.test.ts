@@ -73,6 +73,7 @@ describe("GridBook", () => {
       expect([found.account, found.isRunning, found.lines, found.held, found.pairs, found.realised]).to.deep.equal([
         ...[ALICE, true, 5n, START, 0n, 0n],
       ]);
+      expect(found.isGeometric).to.equal(false);
       const cells = await lens.cells(grids, id);
       expect(cells.map(({ isBid, isWithin, restingLots, tick }) => [isBid, tick, restingLots, isWithin])).to.deep.equal(
         [
@@ -92,6 +93,7 @@ describe("GridBook", () => {
       const id = await open(context, { lines: 100n, window: 16n, isGeometric: true, low: 90_000n, high: 110_000n });
       expect((await ordersOf(context)).length).to.equal(32);
       const { lens, grids, pro, proLens } = context;
+      expect((await lens.grid(grids, id)).isGeometric).to.equal(true);
       const within = (await lens.cells(grids, id)).filter(({ isWithin }) => isWithin);
       expect(within.every(({ orderId }) => orderId !== 0n)).to.equal(true);
       const rested = await proLens.ordersOf(pro, ALICE, 0);
@@ -233,6 +235,24 @@ describe("GridBook", () => {
       expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
     });
 
+    it("takes off what its owner's own trade left on the wrong side, and places the other side of that cell", async () => {
+      const context = await loadFixture(deployRunning);
+      const { alice, bob, id, pro, proLens } = context;
+      // As many lots sold as the order that he takes off would have: the position says that the next cell was emptied.
+      const orders = await proLens.ordersOf(pro, ALICE, 0);
+      await setPrices(context, 100_000n, 4_000n);
+      await act(context, bob, [bid(100_000n, 10n)]);
+      await act(context, alice, [
+        cancel(orders.find(({ tick }) => tick === 101_000n)?.id ?? 0n),
+        ask(100_000n, 10n, IOC),
+      ]);
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, -99_500n, 100_500n]);
+      const { told } = await roll(context, id);
+      const tip = gridTip(LADDER, 10n, START, 2);
+      expect(told).to.deep.equal({ placed: 2n, cancelled: 1n, refused: 0n, bought: 0n, sold: 10n, tip });
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, -99_500n, -100_000n, 101_000n]);
+    });
+
     it("puts both lines back that were filled between two rolls, counts them as a pair, and pays for none", async () => {
       const context = await loadFixture(deployRunning);
       const { bob, grids, id, lens } = context;
@@ -244,6 +264,18 @@ describe("GridBook", () => {
       const found = await lens.grid(grids, id);
       expect([found.pairs, found.realised]).to.deep.equal([1n, 10n * USD]);
       await expectUnpaid(context);
+    });
+
+    it("counts what was bought and sold between two rolls, up to all that it may hold", async () => {
+      const context = await loadFixture(deployRunning);
+      const { bob, id } = context;
+      await take(context, bob, "sell", 99_500n, 10n);
+      await take(context, bob, "sell", 99_000n, 10n);
+      await take(context, bob, "buy", 100_500n, 10n);
+      const { told } = await roll(context, id);
+      const tip = gridTip(LADDER, 30n, START, 3);
+      expect(told).to.deep.equal({ placed: 3n, cancelled: 0n, refused: 0n, bought: 20n, sold: 10n, tip });
+      expect(await ordersOf(context)).to.deep.equal([-99_000n, 100_000n, 100_500n, 101_000n]);
     });
 
     it("moves its window, no more lines a call than asked for", async () => {

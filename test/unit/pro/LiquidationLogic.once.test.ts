@@ -466,6 +466,17 @@ describe("LiquidationLogic", () => {
       expect(await collateralOf(world, everybody)).to.equal(before);
     });
 
+    it("pays its caller where nothing is left and nothing lacks", async () => {
+      const world = await loadFixture(deployRich);
+      const { bidder, keeper, keeperAccount, pro } = world;
+      const { trader } = await longAt(world, "0");
+      await quote(world, bidder, { lots: BITCOIN, tick: 97_000n, isBid: true });
+      await setIndex(world, "97000");
+      const step = await attempt(world, pro.liquidate(cross(trader), BTC, ALL, keeper));
+      expect(told(step, "ScopeReduced")?.slice(2)).to.deep.equal([BITCOIN, 0n, 0n]);
+      expect(await pro.cashOf(cross(keeperAccount))).to.equal(usd("0.2"));
+    });
+
     it("R37: goes no further beyond the mark than 10 bp, and there by 30 s", async () => {
       const world = await loadFixture(deployRich);
       const { bidder, keeper, pro } = world;

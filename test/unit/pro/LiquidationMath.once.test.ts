@@ -67,6 +67,19 @@ describe("LiquidationMath", () => {
     await fc.assert(property, RUNS);
   });
 
+  it("wants all of 20,000 USD or where less than two thirds of the margin are left, a fifth beyond", async () => {
+    const { math } = await loadFixture(deploy);
+    for (const [mark, equity, wanted] of [
+      ["100000", "34", 200n],
+      ["100000.01", "34", 40n],
+      ["100000.01", "33.999999999999999999", 200n],
+    ] as const) {
+      const margins = { totalMaintenance: usd("51"), ownMaintenance: usd("51") };
+      const position = { lots: 200n, mark: px(mark), ...grid, equity: usd(equity), ...margins };
+      expect(await math.wantedLots(position), `${mark}, ${equity}`).to.equal(wanted);
+    }
+  });
+
   it("bounds a step as the model does", async () => {
     const { math } = await loadFixture(deploy);
     const property = fc.asyncProperty(
@@ -81,6 +94,21 @@ describe("LiquidationMath", () => {
       },
     );
     await fc.assert(property, RUNS);
+  });
+
+  it("ends at the last tick: a short buys at any price, a long sells at none beyond it", async () => {
+    const { math } = await loadFixture(deploy);
+    const last = 2n ** 24n - 1n;
+    for (const [price, long, short] of [
+      ["16777215", [last, true], [last, true]],
+      ["16777215.5", [last, false], [last, true]],
+      ["16777216", [last, false], [last, true]],
+      ["0.5", [1n, true], [0n, false]],
+    ] as const) {
+      const position = { mark: px(price), ...grid, equity: 0n, totalMaintenance: 1n, ownMaintenance: 1n };
+      expect(await math.boundTick({ ...position, lots: 1n }, 0n, false), `${price}, long`).to.deep.equal(long);
+      expect(await math.boundTick({ ...position, lots: -1n }, 0n, false), `${price}, short`).to.deep.equal(short);
+    }
   });
 
   it("has a fund pay for no more than its allowance, and for no lot less", async () => {

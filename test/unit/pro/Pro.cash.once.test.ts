@@ -103,6 +103,19 @@ describe("Pro: accounts and custody", () => {
       expect((await vault.productLedger(pro, token)).collateral).to.equal(260_000n * USD);
     });
 
+    it("counts a token of 6 decimals in quote of 18", async () => {
+      const { pro, alice, token, reader } = await loadFixture(deploySix);
+      await pro.connect(alice).deposit(alice, 0, 1_234_567n);
+      const before = await token.balanceOf(alice);
+      await expect(pro.connect(alice).act(ALICE, [], actions.withdraw(alice.address, 1_000_001n)))
+        .to.emit(pro, "Withdrawn")
+        .withArgs(ALICE, alice, 1_000_001_000_000_000_000n);
+      expect(await token.balanceOf(alice)).to.equal(before + 1_000_001n);
+      const left = 234_566_000_000_000_000n;
+      expect((await reader.account(pro, ALICE)).cash).to.equal(left);
+      expect(await reader.netDeposits(pro, 1)).to.equal(left);
+    });
+
     it("refuses more than there is, nothing, and nobody as receiver", async () => {
       const { pro, alice, token } = await loadFixture(deployFunded);
       const own = pro.connect(alice);

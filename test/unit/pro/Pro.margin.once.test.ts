@@ -104,6 +104,40 @@ describe("Pro: margin", () => {
     });
   });
 
+  describe("Pro 12: the lesser profit and the greater margin of mark and index", () => {
+    for (const [where, low, high] of [
+      ["above", 100_100n, 100_120n],
+      ["below", 99_880n, 99_900n],
+    ] as const) {
+      for (const isLong of [true, false]) {
+        it(`count for a ${isLong ? "long" : "short"} where the mark is ${where} the index`, async () => {
+          const context = await loadFixture(deployFunded);
+          const { pro, reader, alice, bob } = context;
+          const sub = await openSub(context, alice, 6_000n);
+          await act(context, bob, [bid(low, 100n), ask(high, 100n)]);
+          // A basis that stood for a minute moves the mark.
+          await time.increase(57);
+          await setPrices(context, 100_000n, 4_000n);
+          await act(context, alice, [isLong ? bid(high, 50n, IOC) : ask(low, 50n, IOC)], 1n);
+          await setPrices(context, 100_000n, 4_000n);
+          const { longIndex, mark, price, shortIndex } = await reader.market(pro, 0);
+          expect(where === "above" ? mark > price : mark < price).to.equal(true);
+          const { cost, lots, snapshot } = await reader.party(pro, 0, sub);
+          const owed = lots * ((isLong ? longIndex : shortIndex) - snapshot);
+          const pnlAt = (at: bigint) => lots * 100_000n * at - cost - owed;
+          const marginAt = (at: bigint) => (50n * 100_000n * at + 19n) / 20n;
+          const pnl = [0n, pnlAt(mark), pnlAt(price)].reduce((a, b) => (a < b ? a : b));
+          const needs = marginAt(mark > price ? mark : price);
+          const most = (await reader.account(pro, sub)).cash + pnl - needs;
+          await expect(pro.connect(alice).act(sub, [], actions.withdraw(alice.address, most + 1n)))
+            .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+            .withArgs(crossScope(sub), REASON.CashTooLow, needs - 1n, needs);
+          await act(context, alice, actions.withdraw(alice.address, most), 1n);
+        });
+      }
+    }
+  });
+
   describe("R21, R65, Pro 14: unrealised profit", () => {
     it("neither leaves nor opens", async () => {
       const context = await loadFixture(deployFunded);
@@ -221,6 +255,17 @@ describe("Pro: margin", () => {
         .withArgs(isolatedScope(ALICE, 0n), REASON.BelowMaintenance, 796_064n * (USD / 1_000n), 8_098n * (USD / 10n));
       const { results } = await act(context, alice, [ask(98_400n, 2_000n, { ...IOC, isReduceOnly: true })]);
       expect(results[0].filled).to.equal(2_000n);
+    });
+
+    it("leverage lowered there, by a call that does nothing else, takes the margin that it then needs of its cash alone", async () => {
+      const context = await loadFixture(deployIsolated);
+      const { pro, reader, alice } = context;
+      await setPrices(context, 100_000n, 4_000n);
+      await expect(pro.connect(alice).act(ALICE, [], [actions.setLeverage(0n, 40n)]))
+        .to.be.revertedWithCustomError(pro, "Pro_ScopeRefused")
+        .withArgs(isolatedScope(ALICE, 0n), REASON.MarginTooLow, 4_000n * USD, 5_000n * USD);
+      await act(context, alice, [actions.transfer(0n, 1n, 1_000n * USD), actions.setLeverage(0n, 40n)]);
+      expect((await reader.party(pro, 0, ALICE)).leverage).to.equal(40n);
     });
 
     it("its mode is fixed while a position or an order is there", async () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ORDER_TYPE, REASON, ask, bid } from "../../dsl/proActions";
 import type { ProContext } from "./proFixture";
-import { ALICE, BTC, PRICE, act, deployFunded, setPrices } from "./proFixture";
+import { ALICE, BTC, PRICE, USD, act, deployFunded, setPrices } from "./proFixture";
 
 const SKIPPED = 0n;
 const BP = 10n ** 14n;
@@ -107,6 +107,16 @@ describe("Pro: index, mark and funding", () => {
       // 1% · 2^(−0.1), rounded up; the distance is 0.4975%.
       expect([market.average, market.guardX9]).to.deep.equal([100_500n * PRICE, 9_330_330n]);
     });
+
+    it("the guard falls by half in 600 s, to the unit", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader } = context;
+      const first = await reader.market(pro, 0);
+      await time.increaseTo(first.publishTime + 597n);
+      const { now } = await refreshWith(context, { price: 100_000n });
+      expect(now).to.equal(first.publishTime + 600n);
+      expect((await reader.market(pro, 0)).guardX9).to.equal(first.guardX9 / 2n);
+    });
   });
 
   describe("deep levels", () => {
@@ -134,6 +144,17 @@ describe("Pro: index, mark and funding", () => {
       expect(await deep()).to.deep.equal([99_990n, 0n, 99_990n, 0n]);
       await act(context, bob, [bid(100_002n, 3n, { expiry })]);
       expect(await deep()).to.deep.equal([0n, 0n, 0n, 0n]);
+    });
+
+    it("reach a thousandth of the open interest where that is more than 2,000 USD", async () => {
+      const context = await loadFixture(deployFunded);
+      const { pro, reader, alice, bob, carol } = context;
+      for (const trader of [alice, bob]) await pro.connect(trader).deposit(trader, 0, 100_000n * USD);
+      await act(context, bob, [ask(100_000n, 30_000n)]);
+      await act(context, alice, [bid(100_000n, 30_000n, IOC)]);
+      // 2,999.70 USD, then more: a thousandth of 3 millions is 3,000.
+      await act(context, carol, [bid(99_990n, 30n), bid(99_980n, 6n)]);
+      expect((await reader.market(pro, 0)).deep).to.deep.equal([99_980n, 0n, 99_990n, 0n]);
     });
 
     it("of asks likewise, within the band", async () => {
@@ -216,5 +237,38 @@ describe("Pro: index, mark and funding", () => {
       expect(taken.args.cashChange).to.equal(-10n * 10n ** 18n - taken.args.fee - 1_000n * perLot);
       expect((await reader.party(pro, 0, ALICE)).snapshot).to.equal(0n);
     });
+
+    /** With the breaker as it ships, which is born at level 1. */
+    async function deployHaltable() {
+      const context = await deployFunded("StandInToken", 18, "Breaker");
+      await context.breaker.lower(0, await context.breaker.raisedAt());
+      return context;
+    }
+
+    for (const halted of [1n, 3_600n]) {
+      it(`A36: neither side owes any for ${halted} s of level 3`, async () => {
+        const context = await loadFixture(deployHaltable);
+        const { pro, breaker, configurator, reader, alice, bob } = context;
+        await configurator.setConfig(pro, 0, BTC, 100);
+        await setPrices(context, 100_000n, 4_000n);
+        await act(context, bob, [ask(100_000n, 2_000n)]);
+        await act(context, alice, [bid(100_000n, 1_000n, IOC)]);
+        const opened = await reader.market(pro, 0);
+        await time.setNextBlockTimestamp(opened.touchedAt + 100n);
+        await breaker.raise(3);
+        const raisedAt = await breaker.raisedAt();
+        await time.setNextBlockTimestamp(opened.touchedAt + 100n + halted);
+        await breaker.lower(0, raisedAt);
+        await setPrices(context, 100_000n, 4_000n);
+        const later = await reader.market(pro, 0);
+        // 1 bp for eight hours of the hundred dollars that a lot is.
+        const seconds = later.touchedAt - opened.touchedAt - halted;
+        const perLot = (100n * 10n ** 18n * seconds) / 10_000n / 28_800n;
+        expect([later.longIndex - opened.longIndex, later.shortIndex - opened.shortIndex]).to.deep.equal([
+          perLot,
+          perLot,
+        ]);
+      });
+    }
   });
 });

@@ -155,6 +155,19 @@ describe("Pro: matching", () => {
     await expectBalanced(context, ALL);
   });
 
+  it("rounds down what is left of a cost, of a long as of a short", async () => {
+    const context = await loadFixture(deployFunded);
+    const { pro, reader, alice, bob } = context;
+    await act(context, bob, [ask(100_000n, 4n), ask(100_001n, 3n), bid(99_990n, 3n)]);
+    await act(context, alice, [bid(100_001n, 7n, IOC)]);
+    const cost = (4n * 100_000n + 3n * 100_001n) * UNIT;
+    await act(context, alice, [ask(99_990n, 1n, IOC)]);
+    const [long, short] = await Promise.all([ALICE, BOB].map((account) => reader.party(pro, 0, account)));
+    expect([long.lots, long.cost]).to.deep.equal([6n, (cost * 6n) / 7n]);
+    expect([short.lots, short.cost]).to.deep.equal([-6n, -(cost * 6n) / 7n - 1n]);
+    await expectBalanced(context, ALL);
+  });
+
   describe("R13: maxFills", () => {
     it("counts every order met, and drops what is left instead of resting it across the book", async () => {
       const context = await loadFixture(deployFunded);
@@ -484,6 +497,30 @@ describe("Pro: matching", () => {
       expect(await Promise.all([1, 2].map((id) => distributor.brokerCollectable(id, token)))).to.deep.equal(shares);
       expect((await reader.market(pro, 0)).fees).to.equal(0n);
       await expectBalanced(context, ALL);
+    });
+  });
+
+  describe("sweepFees of a token of 6 decimals", () => {
+    const deploySix = () => deployFunded("StandInToken", 6);
+
+    it("sweeps whole units, of what a broker has part in too, and keeps the rest of each", async () => {
+      const context = await loadFixture(deploySix);
+      const { pro, reader, token, brokers, distributor, alice, bob, stranger } = context;
+      const perUnit = 10n ** 12n;
+      await brokers.addBroker(stranger, stranger, 250_000);
+      await act(context, alice, [actions.nameBroker(1n)]);
+      await act(context, bob, [ask(100_001n, 333n)]);
+      await act(context, alice, [bid(100_001n, 333n, IOC)]);
+      const notional = 333n * 100_001n * UNIT;
+      const [makerFee, takerFee] = [feeUp(notional, 50n), feeUp(notional, 400n)];
+      const base = takerFee - takerFee / 5n;
+      const swept = (base + makerFee - (base % perUnit)) / perUnit;
+      await expect(pro.sweepFees(0, [1]))
+        .to.emit(pro, "FeesSwept")
+        .withArgs(0, swept);
+      expect(await reader.brokerFees(pro, 0, 1)).to.equal(base % perUnit);
+      expect((await reader.market(pro, 0)).fees).to.equal(base + makerFee - swept * perUnit);
+      expect(await distributor.brokerCollectable(1, token)).to.equal(base / perUnit / 4n);
     });
   });
 

@@ -107,6 +107,56 @@ describe("Pro: reasons", () => {
     for (const lots of [1n << 44n, 1n << 40n, (1n << 48n) - 1n]) {
       await expectRefused(context, bid(100_000n, lots), ["SumsFull", 0n, 0n]);
     }
+
+    // Two orders of a call, together too many lots, or ticks × lots. Where they fit it is the tier that is passed.
+    const { alice, pro } = context;
+    for (const [price, lots, second] of [
+      [1_000n, 1n << 43n, (1n << 43n) - 1n],
+      [100_000n, 1n << 39n, 1n << 37n],
+    ]) {
+      await setPrices(context, price, 4_000n);
+      for (const place of [bid, ask]) {
+        const both = (other: bigint) => pro.connect(alice).act(ALICE, [], [place(price, lots), place(price, other)]);
+        await expect(both(lots))
+          .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+          .withArgs(REASON.SumsFull, 0, 0);
+        await expect(both(second))
+          .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
+          .withArgs(REASON.LeverageAboveTier, 20, 5);
+      }
+    }
+  });
+
+  it("NotionalTooSmall: an order is of 10 USD at least, at its price or, without one, at the mark", async () => {
+    const context = await loadFixture(deployFunded);
+    await setPrices(context, 9_999n, 4_000n);
+    const [less, least] = [9_999n * (USD / 1_000n), 10n * USD];
+    await expectRefused(context, bid(9_999n, 1n), ["NotionalTooSmall", less, least]);
+    await expectRefused(context, bid(0n, 1n, IOC), ["NotionalTooSmall", less, least]);
+    // Just large enough to take, and too small to rest.
+    await expectRefused(context, bid(10_000n, 1n), ["RestTooSmall", least, 250n * USD]);
+  });
+
+  it("NotionalTooSmall: less than 10 USD may only be all that is left of a position, and reduce-only", async () => {
+    const context = await loadFixture(deployFunded);
+    const { alice, bob } = context;
+    const [ether, only] = [
+      { market: 1n, ...IOC },
+      { market: 1n, ...IOC, isReduceOnly: true },
+    ];
+    // A lot is 11 USD at first, 9 USD later.
+    await setPrices(context, 100_000n, 1_100n);
+    await act(context, bob, [ask(11_000n, 30n, { market: 1n }), bid(10_990n, 30n, { market: 1n })]);
+    await act(context, alice, [bid(11_000n, 2n, ether)]);
+    await setPrices(context, 100_000n, 900n);
+    await expectRefused(context, ask(9_000n, 1n, only), ["NotionalTooSmall", 9n * USD, 10n * USD]);
+    await setPrices(context, 100_000n, 1_100n);
+    await act(context, alice, [ask(10_990n, 1n, only)]);
+    await setPrices(context, 100_000n, 900n);
+    await expectRefused(context, ask(9_000n, 1n, ether), ["NotionalTooSmall", 9n * USD, 10n * USD]);
+    await act(context, bob, [bid(9_000n, 30n, { market: 1n })]);
+    const { results } = await act(context, alice, [ask(9_000n, 1n, only)]);
+    expect([results[0].reason, results[0].filled]).to.deep.equal([0n, 1n]);
   });
 
   it("PositionTooLarge: nobody passes the top tier", async () => {

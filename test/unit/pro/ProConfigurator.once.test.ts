@@ -260,6 +260,31 @@ describe("ProConfigurator", () => {
     expect(await limitsSet()).to.deep.equal([3_000_000n, 300n, 70n, 6n, reduceOnlySince, tightenedAt]);
   });
 
+  it("caps leave every field of the configuration as it is", async () => {
+    const { pro, configurator } = await loadFixture(deployPro);
+    // Odd, each: a field read from another place would differ.
+    const odd = {
+      ...{
+        ...BTC,
+        minAnchors: 3n,
+        maxDeviationPips: 2_999n,
+        bandPips: 19_999n,
+        highLeverage: 19n,
+        defaultLeverage: 17n,
+      },
+      ...{ takerFeePips: 401n, makerFeePips: 51n, liquidationFeePips: 499n, fundingCapPips: 4_999n },
+    };
+    await configurator.setConfig(pro, 0, odd, 50);
+    for (const setCaps of [
+      () => configurator.setCaps(pro, 0, 3_000_001, 301, 0),
+      () => configurator.cutCaps(pro, 0, 1_000_001),
+    ]) {
+      await setCaps();
+      const [{ args }] = (await pro.queryFilter(pro.filters.MarketConfigured())).slice(-1);
+      expect([...args.config]).to.deep.equal(Object.values(odd));
+    }
+  });
+
   describe("closing", () => {
     it("gives a fund to the fees only of an empty market of a Pro that is closed", async () => {
       const { pro, configurator, reader, alice } = await loadFixture(deployPro);

@@ -115,6 +115,11 @@ describe("MarkMath", () => {
       [3n, -5n, 0n],
       [-3n, 5n, 0n],
       [0n, 5n, 0n],
+      [0n, 5n, 0n],
+      [1n, 5n, 1n],
+      [5n, 1n, 1n],
+      [-1n, -5n, -1n],
+      [-5n, -1n, -1n],
     ]) {
       expect(await harness.lesser(a, b)).to.equal(expected);
     }

@@ -51,7 +51,12 @@ export const TIERS = [
  * Pro on the real Vault, with BTC at 100,000 as market 0 and ETH at 4,000 as market 1, prices as a test sets them, and three
  * traders with a million dollars in their wallets.
  */
-export async function deployPro(decimals = 18, tokenContract = "StandInToken", limits = LIMITS) {
+export async function deployPro(
+  decimals = 18,
+  tokenContract = "StandInToken",
+  limits = LIMITS,
+  breakerContract: "Breaker" | "ScriptedBreaker" = "ScriptedBreaker",
+) {
   const [governor, alice, bob, carol, keeper, treasury, stranger] = await ethers.getSigners();
   const accessManager = await ethers.deployContract("AccessManager", [governor]);
   const wrapped = await ethers.deployContract("StandInWrappedNative");
@@ -66,7 +71,9 @@ export async function deployPro(decimals = 18, tokenContract = "StandInToken", l
   await vault.listToken(token, 800_000n);
 
   const oracle = await ethers.deployContract("ProOracle");
-  const breaker = await ethers.deployContract("ScriptedBreaker");
+  const breakerArgs = breakerContract === "Breaker" ? [accessManager] : [];
+  const breakerAt = await (await ethers.deployContract(breakerContract as string, breakerArgs)).getAddress();
+  const breaker = await ethers.getContractAt("ScriptedBreaker", breakerAt);
   const configurator = await ethers.deployContract("ProConfigurator", [accessManager]);
   const deployed = await deployLinked("Pro", [vault, oracle, breaker, configurator, token]);
   const pro = await ethers.getContractAt("Pro", await deployed.getAddress());
@@ -90,8 +97,12 @@ export async function deployPro(decimals = 18, tokenContract = "StandInToken", l
 export type ProContext = Awaited<ReturnType<typeof deployPro>>;
 
 /** As `deployPro`, prices brought, and 100,000 dollars in account 0 of each trader. */
-export async function deployFunded(tokenContract = "StandInToken") {
-  const context = await deployPro(18, tokenContract);
+export async function deployFunded(
+  tokenContract = "StandInToken",
+  decimals = 18,
+  breakerContract: "Breaker" | "ScriptedBreaker" = "ScriptedBreaker",
+) {
+  const context = await deployPro(decimals, tokenContract, LIMITS, breakerContract);
   const { pro, alice, bob, carol, unit } = context;
   for (const trader of [alice, bob, carol]) await pro.connect(trader).deposit(trader, 0, 100_000n * unit);
   await setPrices(context, 100_000n, 4_000n);
