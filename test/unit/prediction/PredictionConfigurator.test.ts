@@ -246,6 +246,9 @@ describe("PredictionConfigurator", () => {
         maxDeviationPips,
         minAnchors,
       ]);
+      await expect(asGuardian.disableMarket(prediction, 0))
+        .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_MarketNotEnabled")
+        .withArgs(0);
       await expect(asGuardian.disableMarket(prediction, FREE_MARKET))
         .to.be.revertedWithCustomError(configurator, "PredictionConfigurator_MarketNotListed")
         .withArgs(FREE_MARKET);
