@@ -52,13 +52,28 @@ function create(path: string): number | undefined {
   }
 }
 
+/**
+ * One process at a time: of two that have seen the same one ended, the slower would remove the lock of the quicker. It holds a lock
+ * of its own meanwhile, which is taken over in the same way.
+ */
 function takeOver(path: string, what: string): number {
+  requireEnded(path, what);
+  const release = takeLock(`${path}.takeover`, `taking over ${path}`);
+  try {
+    // Another may have taken it over since it was looked at.
+    requireEnded(path, what);
+    rmSync(path, { force: true });
+    const file = create(path);
+    if (file === undefined) throw new LockedError(path, readOwner(path), what);
+    return file;
+  } finally {
+    release();
+  }
+}
+
+function requireEnded(path: string, what: string): void {
   const owner = readOwner(path);
   if (owner.host !== hostname() || isRunning(owner.pid)) throw new LockedError(path, owner, what);
-  rmSync(path, { force: true });
-  const file = create(path);
-  if (file === undefined) throw new LockedError(path, readOwner(path), what);
-  return file;
 }
 
 /** A run that has just created its lock may not have written to it yet: it counts as running. */

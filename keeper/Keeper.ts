@@ -82,7 +82,8 @@ export class Keeper {
     const watch = new WorldWatch(connection, world, parts);
     const feed = new TickFeed(prices, () => world.feeds, {
       silenceMs: config.silenceMs,
-      onError: (error) => log.warn({ error: textOf(error) }, "prices"),
+      onOutage: (error) => log.warn({ error: textOf(error) }, "the source of prices fails: told once until it answers"),
+      onRecovery: (recovery) => log.info(recovery, "the source of prices answers again"),
       onUpdate: (update) => watch.sawUpdate(update),
       onNotice: (notice) => watch.sawNotice(notice),
     });

@@ -1,14 +1,19 @@
 import type { ContractTransactionReceipt, JsonRpcApiProvider, Signer, TransactionReceipt } from "ethers";
 import { Codec } from "./abi";
 import { erc20Abi } from "./abis";
+import { tokenOf } from "./chains";
 import type { Connection } from "./connection";
 import { NoSignerError } from "./connection";
-import { explained } from "./failures";
+import { FundsError, RefusedError, explained } from "./failures";
+import type { Coin } from "./failures";
 import { query } from "./reading";
 
 const ERC20 = new Codec(erc20Abi);
 /** Of what is estimated: funding, carry and marks that the next second brings forward are none of it. What is not used is not paid. */
 const GAS_PERCENT = 130n;
+const NATIVE_DECIMALS = 18;
+/** Of the system's contracts: `Contract_Reason`. Those of tokens and of libraries are written without the line. */
+const OWN_ERROR = /^[A-Z]\w*_/;
 
 /** A transaction that nobody has signed yet. */
 export interface UnsignedTransaction {
@@ -83,12 +88,23 @@ export class Action<T> {
   }
 
   /**
+   * The allowances that are missing, where giving them is of use. Throws `FundsError` where the signer has less than would be
+   * taken, and `RefusedError` where the system refuses it whatever it is allowed to take.
+   */
+  async allowancesToGive(): Promise<Action<ContractTransactionReceipt>[]> {
+    await this.requireFunds();
+    const missing = await this.missingAllowances();
+    if (missing.length > 0) await this.refuseOutright();
+    return missing;
+  }
+
+  /**
    * Sends it and waits until it is mined. With `approve`, gives the allowances that are missing first. Throws `RefusedError`
-   * where the chain refuses it, before anything of it is sent if that can be told by then.
+   * where the chain refuses it, and with `approve` `FundsError`, before anything is sent if that can be told by then.
    */
   async send({ approve = false }: { approve?: boolean } = {}): Promise<T> {
     const signer = this.signer();
-    if (approve) for (const missing of await this.missingAllowances()) await missing.send();
+    if (approve) for (const missing of await this.allowancesToGive()) await missing.send();
     // Not every signer estimates first, and a node that estimates may hide the reason.
     await this.simulate();
     return this.outcomeOf(await this.mined(signer));
@@ -97,6 +113,28 @@ export class Action<T> {
   /** What came of it where somebody else has sent it. */
   async outcomeOf(receipt: TransactionReceipt): Promise<T> {
     return this.parts.outcome(receipt as ContractTransactionReceipt);
+  }
+
+  private async requireFunds(): Promise<void> {
+    const account = await this.signer().getAddress();
+    const { chain, provider, reader } = this.connection;
+    const { value } = this.transaction;
+    if (value > 0n) {
+      const coin = { symbol: chain.nativeSymbol, decimals: NATIVE_DECIMALS };
+      requireBalance(account, coin, await provider.getBalance(account), value);
+    }
+    const balances = await reader.all(this.allowances.map(({ token }) => query(ERC20, token, "balanceOf", [account])));
+    for (const [index, { token, amount }] of this.allowances.entries())
+      requireBalance(account, tokenOf(chain, token), balances[index], amount);
+  }
+
+  /** Throws what the system itself refuses. A token refuses for want of the allowance: that says nothing yet. */
+  private async refuseOutright(): Promise<void> {
+    try {
+      await this.simulate();
+    } catch (error) {
+      if (error instanceof RefusedError && OWN_ERROR.test(error.error.name)) throw error;
+    }
   }
 
   private async mined(signer: Signer): Promise<TransactionReceipt> {
@@ -141,6 +179,10 @@ export class Action<T> {
     if (signer === null) throw new NoSignerError();
     return signer;
   }
+}
+
+function requireBalance(account: string, coin: Coin, balance: bigint, needed: bigint): void {
+  if (balance < needed) throw new FundsError(account, coin, balance, needed);
 }
 
 /** Allows a contract to take tokens. */

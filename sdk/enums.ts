@@ -2,6 +2,19 @@
 
 export const TradeStatus = ["None", "MarketOrder", "LimitOrder", "Open"] as const;
 
+/** How the close of a position came about. */
+export const CloseKind = ["None", "Requested", "ArmedStop", "Refused"] as const;
+
+/** What a book accepts. */
+export const BookStatus = ["Unlisted", "Active", "ReduceOnly", "Closed"] as const;
+
+export const SlippageModel = ["Fixed", "Depth", "Skew"] as const;
+
+export const BetStatus = ["None", "Requested", "Struck"] as const;
+
+/** What can be done about a bet now. */
+export const BetAction = ["AwaitsStrike", "Strikeable", "AwaitsSettlement", "Settleable", "Returnable"] as const;
+
 export const Outcome = ["Skipped", "Refused", "Opened", "Closed", "Liquidated", "Armed", "Reduced"] as const;
 
 export const Reason = [

@@ -1,6 +1,7 @@
 import { ProReason } from "./enums";
 import { PRO_REASONS, decodeError, revertData } from "./errors";
 import type { DecodedError, ErrorValue } from "./errors";
+import { formatToken } from "./units";
 
 /** A call was refused: by which error, with what arguments, and in plain words. */
 export class RefusedError extends Error {
@@ -10,6 +11,27 @@ export class RefusedError extends Error {
   ) {
     super(`${error.name}(${Object.entries(error.args).map(shown).join(", ")}): ${wordsOf(error)}`, { cause });
     this.name = "RefusedError";
+  }
+}
+
+/** A token, or the native coin. */
+export interface Coin {
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+/** An account has less than a transaction takes from it. */
+export class FundsError extends Error {
+  constructor(
+    readonly account: string,
+    { decimals, symbol }: Coin,
+    /** In the coin's units, as `needed`. */
+    readonly balance: bigint,
+    readonly needed: bigint,
+  ) {
+    const [has, needs] = [balance, needed].map((amount) => formatToken(amount, decimals));
+    super(`${account} has ${has} ${symbol}, ${needs} are needed`);
+    this.name = "FundsError";
   }
 }
 

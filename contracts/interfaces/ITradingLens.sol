@@ -90,8 +90,8 @@ struct TradeRecord {
 /// @param bankruptcyPrice 10 decimals; where they reach the margin, likewise.
 /// @param capPrice 10 decimals; where the profit cap is reached: a take profit there, or none, is taken there whatever the
 /// token's price.
-/// @param isTokenPriceAssumed The margin is not in the market's own asset: the two prices hold only as long as the token's price
-/// does. Of a token that is meant to be worth a dollar it hardly moves; which ones those are no contract knows.
+/// @param isTokenPriceAssumed The two prices hold only as long as the token's price does: it is neither the market's own asset nor
+/// within 5% of one dollar. Within that a token counts as a dollar, which hardly moves; which ones are meant to be no contract knows.
 /// @param isLiquidatable At `price`, and at both ends.
 struct PositionView {
     Position position;

@@ -7,13 +7,9 @@ type Price is uint64;
 /// @dev Base asset, 8 decimals.
 type Size is uint96;
 
-/// @dev US dollars, 18 decimals. `Price × Size = Usd`, exactly.
-type Usd is uint128;
-
 using PriceUnit for Price global;
 using {priceLt as <, priceGt as >, priceLte as <=, priceGte as >=} for Price global;
 using SizeUnit for Size global;
-using UsdUnit for Usd global;
 
 /// @dev 100% in pips.
 uint256 constant PIPS = 1e6;
@@ -21,7 +17,7 @@ uint256 constant PIPS = 1e6;
 /// @dev 1.0 of a carry index, or of any other number with 18 decimals.
 uint256 constant ONE_X18 = 1e18;
 
-/// @dev One whole US dollar as `Usd`.
+/// @dev One US dollar, in the 18 decimals of all amounts in USD.
 uint256 constant ONE_USD = 1e18;
 
 /// @dev A value does not fit in the unit it was meant for.
@@ -57,14 +53,7 @@ function toSize(uint256 value) pure returns (Size) {
     return Size.wrap(uint96(value));
 }
 
-/// @dev Reverts instead of truncating.
-function toUsd(uint256 value) pure returns (Usd) {
-    if (value > type(uint128).max) revert Units_Overflow(value, type(uint128).max);
-    // The bound is checked on the line above.
-    return Usd.wrap(uint128(value));
-}
-
-/// @dev The one multiplication: 10 + 8 decimals are the 18 of `Usd`. At most 160 bits: it can't overflow.
+/// @dev The one multiplication: 10 + 8 decimals are the 18 of USD. At most 160 bits: it can't overflow.
 function valueOf(Size size, Price price) pure returns (uint256 usdX18) {
     unchecked {
         return uint256(Size.unwrap(size)) * Price.unwrap(price);
@@ -84,11 +73,5 @@ library PriceUnit {
 library SizeUnit {
     function raw(Size size) internal pure returns (uint256) {
         return Size.unwrap(size);
-    }
-}
-
-library UsdUnit {
-    function raw(Usd usd) internal pure returns (uint256) {
-        return Usd.unwrap(usd);
     }
 }

@@ -1,6 +1,8 @@
 /** Brings ticks from a source of prices: as they are published, what a broken stream left out, and the first after a moment. */
 import { firstUpdateAt } from "@asterism/sdk";
 import type { PriceSource, PriceUpdate } from "@asterism/sdk";
+import { Outage } from "./Outage";
+import type { OutageTold } from "./Outage";
 import { TickBook, tickOf } from "./TickBook";
 import type { Tick, TickNotice } from "./TickBook";
 
@@ -9,11 +11,10 @@ export interface Feed {
   readonly pythId: string;
 }
 
-export interface TickFeedOptions {
+export interface TickFeedOptions extends OutageTold {
   /** A stream that has brought nothing for so long is begun anew, and the latest prices are asked for meanwhile. */
   readonly silenceMs: number;
   readonly onNotice?: (notice: TickNotice) => void;
-  readonly onError?: (error: unknown) => void;
   /** Told of every update, before its ticks are. */
   readonly onUpdate?: (update: PriceUpdate) => void;
 }
@@ -37,6 +38,7 @@ export class TickFeed {
   private readonly asking = new Set<string>();
   private readonly unfilled = new Map<number, Set<number>>();
   private readonly filling = new Set<number>();
+  private readonly outage: Outage;
   private lastUpdateAt = 0;
 
   constructor(
@@ -45,6 +47,7 @@ export class TickFeed {
     private readonly options: TickFeedOptions,
   ) {
     this.book = new TickBook((notice) => this.note(notice));
+    this.outage = new Outage(options);
   }
 
   /** Milliseconds since the last update; how a dead source shows. */
@@ -73,7 +76,7 @@ export class TickFeed {
       try {
         await this.stream(broken.signal);
       } catch (error) {
-        this.options.onError?.(error);
+        this.outage.failed("stream", error);
       } finally {
         clearInterval(watchdog);
         signal.removeEventListener("abort", end);
@@ -133,8 +136,9 @@ export class TickFeed {
       if (this.book.firstAt(assetId, second) !== undefined) continue;
       try {
         this.accept(await this.prices.at(second, [pythId]));
+        this.outage.answered("past");
       } catch (error) {
-        this.options.onError?.(error);
+        this.outage.failed("past", error);
       }
     }
     this.filling.delete(assetId);
@@ -142,14 +146,18 @@ export class TickFeed {
 
   private async stream(signal: AbortSignal): Promise<void> {
     const ids = this.feeds().map(({ pythId }) => pythId);
-    for await (const update of this.prices.stream(ids, signal)) this.accept(update);
+    for await (const update of this.prices.stream(ids, signal)) {
+      this.accept(update);
+      this.outage.answered("stream");
+    }
   }
 
   private async askLatest(): Promise<void> {
     try {
       this.accept(await this.prices.latest(this.feeds().map(({ pythId }) => pythId)));
+      this.outage.answered("latest");
     } catch (error) {
-      this.options.onError?.(error);
+      this.outage.failed("latest", error);
     }
   }
 
@@ -162,8 +170,11 @@ export class TickFeed {
     this.asking.add(name);
     void question()
       .then(
-        (update) => this.accept(update),
-        (error: unknown) => this.options.onError?.(error),
+        (update) => {
+          this.accept(update);
+          this.outage.answered("past");
+        },
+        (error: unknown) => this.outage.failed("past", error),
       )
       .finally(() => {
         this.asking.delete(name);

@@ -3,7 +3,16 @@ import { solidityPackedKeccak256, toBeHex } from "ethers";
 /** Where Pro keeps its records: numbers of the members of `ProState` and `Market`. */
 const PLACE = { accounts: 4n, distress: 6n, markets: 7n };
 const WORD = { config: 0n, index: 5n, mark: 6n, touch: 7n, indices: 8n, fund: 9n, hour: 11n, day: 12n };
-const MAP = { bits: 14n, levels: 15n, orders: 16n, sums: 17n, positions: 18n, isolatedCash: 19n, steps: 20n };
+const MAP = {
+  bits: 14n,
+  levels: 15n,
+  orders: 16n,
+  sums: 17n,
+  positions: 18n,
+  isolatedCash: 19n,
+  steps: 20n,
+  broker: 21n,
+};
 const ASKS = 1n << 24n;
 const MIDDLE = 1n << 25n;
 const TOP = 1n << 26n;
@@ -135,6 +144,12 @@ export class ProStore {
     };
     const orders = await this.readOrders(state.parties);
     return { ...state, orders, levels: await this.readLevels(orders) };
+  }
+
+  /** What of each market's fees a broker has part in; of broker 0 all of them together. */
+  async brokerFees(broker: bigint): Promise<bigint[]> {
+    const markets = [...Array(this.marketCount).keys()];
+    return this.load(markets.map((market) => this.slot(broker, this.base(market) + MAP.broker)));
   }
 
   private async readOrders(parties: State["parties"]): Promise<Order[]> {

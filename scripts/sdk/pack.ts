@@ -15,7 +15,7 @@ const CLI = "cli";
 const CONTRACTS = "contracts";
 const MULTICALL = join("artifacts", CONTRACTS, "replica", "StandInMulticall3.sol", "StandInMulticall3.json");
 /** What outsiders import; what these import goes with them. */
-const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "examples")];
+const ROOMS = [join(CONTRACTS, "interfaces"), join(CONTRACTS, "pro", "interfaces"), join(CONTRACTS, "examples")];
 const RELATIVE_IMPORT = /^\s*import\b[^;]*?"(\.[^"]*)"\s*;/gm;
 
 /** Builds and packs; returns the path of the tarball. */

@@ -98,7 +98,14 @@ export class FreshProject {
       'import {TradingAccount} from "@asterism/sdk/contracts/examples/TradingAccount.sol";',
       'import {IRouter} from "@asterism/sdk/contracts/interfaces/IRouter.sol";',
       'import {ITrading} from "@asterism/sdk/contracts/interfaces/ITrading.sol";',
-      "contract Own is TradingAccount { IRouter public router; constructor(ITrading t) TradingAccount(t) {} }",
+      'import {IPro} from "@asterism/sdk/contracts/pro/interfaces/IPro.sol";',
+      "contract Own is TradingAccount {",
+      "  IRouter public router;",
+      "  constructor(ITrading t) TradingAccount(t) {}",
+      "  function deposit(IPro pro, uint256 amount) external returns (uint40) {",
+      "    return pro.deposit(address(this), 0, amount);",
+      "  }",
+      "}",
     ].join("\n");
     const input = {
       language: "Solidity",

@@ -8,7 +8,7 @@ const ROOTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 const BY_TASK = "for-";
 /** Documents by their group and in their order; one that is not named here comes with the last group. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "The system": ["spec", "architecture", "pro", "predictions", "units", "errors", "roles"],
+  "The system": ["spec", "spec-pro", "architecture", "pro", "predictions", "units", "errors", "roles"],
   "Running it": ["deploying", "runbooks", "keeper", "adding", "toolchain"],
   "What is shown": [
     "invariants",

@@ -36,6 +36,7 @@ export const proAbi = [
   {"anonymous":false,"name":"DistressNoted","type":"event","inputs":[{"indexed":true,"name":"scope","type":"uint48"},{"indexed":false,"name":"since","type":"uint40"},{"indexed":false,"name":"adlSince","type":"uint40"}]},
   {"anonymous":false,"name":"FeesSwept","type":"event","inputs":[{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"amount","type":"uint256"}]},
   {"anonymous":false,"name":"FundAdded","type":"event","inputs":[{"indexed":true,"name":"market","type":"uint8"},{"indexed":true,"name":"payer","type":"address"},{"indexed":false,"name":"amount","type":"uint256"}]},
+  {"anonymous":false,"name":"FundReleased","type":"event","inputs":[{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"amount","type":"uint256"}]},
   {"anonymous":false,"name":"IsolatedReturned","type":"event","inputs":[{"indexed":true,"name":"account","type":"uint40"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"amount","type":"int256"}]},
   {"anonymous":false,"name":"KeeperPaid","type":"event","inputs":[{"indexed":true,"name":"keeperAccount","type":"uint40"},{"indexed":true,"name":"fromScope","type":"uint48"},{"indexed":false,"name":"amount","type":"uint256"}]},
   {"anonymous":false,"name":"LeverageSet","type":"event","inputs":[{"indexed":true,"name":"account","type":"uint40"},{"indexed":true,"name":"market","type":"uint8"},{"indexed":false,"name":"leverage","type":"uint8"}]},

@@ -5,7 +5,7 @@ import type { Returned } from "../abi";
 import { predictionAbi, predictionLensAbi } from "../abis";
 import { paymentOf, toAmount, toPrice } from "../amounts";
 import type { AmountInput, PriceInput } from "../amounts";
-import { assetKeyOf, predictionMarketOf, tokenOf } from "../chains";
+import { assetKeyOf, predictionMarketOf } from "../chains";
 import { accountOf, latestTime } from "../connection";
 import type { Connection } from "../connection";
 import { query } from "../reading";
@@ -30,11 +30,17 @@ export interface BetInput {
   readonly token: string;
   /** Stake and both execution fees together. */
   readonly stake: AmountInput;
-  /** Least profit of a win, in pips of the stake; any by default. */
+  /** Least profit of a win, in pips of the stake; what the period pays as the bet is made by default. 0: any. */
   readonly minPayoutPips?: number;
   readonly payoutInNative?: boolean;
   readonly owner?: string;
   readonly deadlineSeconds?: number;
+}
+
+/** A bet that waits for its strike. */
+export interface PlacedBet extends Pending {
+  /** Profit of a win, in pips of the stake: fixed. */
+  readonly payoutPips: bigint;
 }
 
 /** Price predictions. */
@@ -42,18 +48,21 @@ export class BetClient {
   constructor(private readonly connection: Connection) {}
 
   /** Places a bet; its strike is the first tick at or after its target. */
-  async place(input: BetInput, permit?: SignedPermit): Promise<Action<Pending>> {
+  async place(input: BetInput, permit?: SignedPermit): Promise<Action<PlacedBet>> {
     const { chain, contracts } = this.connection;
     const { token, isNative } = paymentOf(chain, input.token);
     const stake = toAmount(input.stake, token);
+    const { market, periodSeconds } = input;
+    const minPayoutPips =
+      input.minPayoutPips ?? Number((await this.odds(market, token.address, periodSeconds)).payoutPips);
     const request = {
       owner: await accountOf(this.connection, input.owner),
-      marketId: predictionMarketOf(chain, input.market).id,
+      marketId: predictionMarketOf(chain, market).id,
       isUp: input.direction === "up",
-      periodSeconds: input.periodSeconds,
+      periodSeconds,
       token: token.address,
       stake,
-      minPayoutPips: input.minPayoutPips ?? 0,
+      minPayoutPips,
       asNative: input.payoutInNative ?? isNative,
       deadline: (await latestTime(this.connection)) + (input.deadlineSeconds ?? DEADLINE_SECONDS),
     };
@@ -106,7 +115,7 @@ export class BetClient {
   /** Profit of a win and the house edge, in pips of the stake. */
   async odds(market: string, token: string, periodSeconds: number): Promise<{ payoutPips: bigint; edgePips: bigint }> {
     const { reader, contracts, chain } = this.connection;
-    const args = [predictionMarketOf(chain, market).id, tokenOf(chain, token).address, periodSeconds] as const;
+    const args = [predictionMarketOf(chain, market).id, paymentOf(chain, token).token.address, periodSeconds] as const;
     const [period, edgePips] = await reader.all([
       query(PREDICTION, contracts.prediction, "period", args),
       query(PREDICTION, contracts.prediction, "houseEdgePips", args),
@@ -120,18 +129,18 @@ export class BetClient {
     return reader.one(query(PREDICTION, contracts.prediction, "previewResult", [id, toPrice(price)]));
   }
 
-  private async placed(receipt: ContractTransactionReceipt): Promise<Pending> {
+  private async placed(receipt: ContractTransactionReceipt): Promise<PlacedBet> {
     const { reader, contracts } = this.connection;
     for (const log of receipt.logs) {
       const event = log.address === contracts.prediction ? PREDICTION.event(log) : undefined;
       if (event?.name !== "BetPlaced") continue;
-      const { id } = event.args;
+      const { id, payoutPips } = event.args;
       const { target, assetId } = await reader.one(
         query(LENS, contracts.predictionLens, "record", [contracts.prediction, id]),
         receipt.blockNumber,
       );
       const asset = assetKeyOf(this.connection.chain, assetId);
-      return { product: "prediction", id, asset, target: Number(target), receipt };
+      return { product: "prediction", id, asset, target: Number(target), payoutPips, receipt };
     }
     throw new Error(`transaction ${receipt.hash} has no BetPlaced`);
   }

@@ -2,15 +2,19 @@ import { ZeroAddress } from "ethers";
 import type { ContractTransactionReceipt } from "ethers";
 import { Action } from "../action";
 import { Codec } from "../abi";
-import { brokerRegistryAbi, feeDistributorAbi } from "../abis";
-import { tokenOf } from "../chains";
+import { brokerRegistryAbi, feeDistributorAbi, proAbi } from "../abis";
+import { proMarketOf, tokenOf } from "../chains";
 import type { Connection } from "../connection";
+import { unsweptIn, unsweptSlots } from "../pro/fees";
 import { query } from "../reading";
 import type { Query } from "../reading";
+import { PIPS } from "../units";
 import type { Pips, TokenAmount } from "../units";
 
 const REGISTRY = new Codec(brokerRegistryAbi);
 const DISTRIBUTOR = new Codec(feeDistributorAbi);
+const PRO = new Codec(proAbi);
+const QUOTE_DECIMALS = 18;
 
 /** Who brings traders, and is given a share of their fees. */
 export interface Broker {
@@ -31,6 +35,14 @@ export interface Treasury {
   readonly collectable: Record<string, TokenAmount>;
 }
 
+/** Fees of a market of the order book that are swept, or wait for it; units of its token. */
+export interface SweptFees {
+  readonly total: TokenAmount;
+  readonly treasury: TokenAmount;
+  /** By id; those with nothing are left out. */
+  readonly brokers: Readonly<Record<number, TokenAmount>>;
+}
+
 /** Brokers, and the fees that they and the treasury collect: as claims on the Vault, which `vault.claim` takes out. */
 export class BrokerClient {
   constructor(private readonly connection: Connection) {}
@@ -48,7 +60,7 @@ export class BrokerClient {
 
   /** All of them, in the order of their ids. */
   async all(): Promise<Broker[]> {
-    const ids = Array.from({ length: await this.count() }, (_, index) => index + 1);
+    const ids = await this.ids();
     const found = await this.connection.reader.all(ids.map((id) => this.recordOf(id)));
     return found.map((record, index) => brokerFrom(ids[index], record));
   }
@@ -82,6 +94,32 @@ export class BrokerClient {
     return this.collecting(DISTRIBUTOR.encode("collect", [token]));
   }
 
+  /** What a market of the order book has taken in fees that nobody has swept: what `sweepPro` would bring to whom. */
+  async sweepablePro(market: string, ids?: readonly number[]): Promise<SweptFees> {
+    const { chain, contracts, reader } = this.connection;
+    const all = ids ?? (await this.ids());
+    const slots = unsweptSlots(BigInt(proMarketOf(chain, market).id), all.map(BigInt));
+    const [words, records] = await Promise.all([
+      reader.one(query(PRO, contracts.pro, "extsload", [slots])),
+      reader.all(all.map((id) => this.recordOf(id))),
+    ]);
+    const quotePerUnit = 10n ** BigInt(QUOTE_DECIMALS - tokenOf(chain, chain.pro.token).decimals);
+    const { bases, total } = unsweptIn(words, quotePerUnit);
+    const shares = records.map(({ sharePips }, index) => [all[index], (bases[index] * sharePips) / PIPS] as const);
+    return swept(total, shares);
+  }
+
+  /**
+   * Brings the fees of a market of the order book to where they are collected: what came to whom. What brokers have part in comes
+   * with those that are named, all by default. Anybody's to call.
+   */
+  async sweepPro(market: string, ids?: readonly number[]): Promise<Action<SweptFees>> {
+    const { chain, contracts } = this.connection;
+    const data = PRO.encode("sweepFees", [proMarketOf(chain, market).id, ids ?? (await this.ids())]);
+    const outcome = (receipt: ContractTransactionReceipt) => sweptIn(contracts, receipt);
+    return new Action(this.connection, { to: contracts.pro, data, outcome });
+  }
+
   /** Names who is given a broker's fees that are collected from now on. Its owner's to call. */
   setReceiver(id: number, receiver: string): Action<ContractTransactionReceipt> {
     return this.change(REGISTRY.encode("setReceiver", [id, receiver]));
@@ -90,6 +128,10 @@ export class BrokerClient {
   /** Hands a broker over to another owner; the receiver stays. Its owner's to call. */
   transferBroker(id: number, to: string): Action<ContractTransactionReceipt> {
     return this.change(REGISTRY.encode("transferBroker", [id, to]));
+  }
+
+  private async ids(): Promise<number[]> {
+    return Array.from({ length: await this.count() }, (_, index) => index + 1);
   }
 
   private get registry(): string {
@@ -130,6 +172,28 @@ export class BrokerClient {
   private change(data: string): Action<ContractTransactionReceipt> {
     return new Action(this.connection, { to: this.registry, data, outcome: (receipt) => receipt });
   }
+}
+
+function sweptIn(
+  { feeDistributor, pro }: Connection["contracts"],
+  { hash, logs }: ContractTransactionReceipt,
+): SweptFees {
+  const shares: [id: number, share: bigint][] = [];
+  let total: bigint | undefined;
+  for (const log of logs) {
+    const event = log.address === pro ? PRO.event(log) : undefined;
+    if (event?.name === "FeesSwept") total = event.args.amount;
+    const told = log.address === feeDistributor ? DISTRIBUTOR.event(log) : undefined;
+    if (told?.name === "BrokerFeeRecorded") shares.push([Number(told.args.brokerId), told.args.amount]);
+  }
+  if (total === undefined) throw new Error(`transaction ${hash} sweeps no fees`);
+  return swept(total, shares);
+}
+
+function swept(total: bigint, shares: readonly (readonly [id: number, share: bigint])[]): SweptFees {
+  const treasury = shares.reduce((left, [, share]) => left - share, total);
+  const brokers = Object.fromEntries(shares.filter(([, share]) => share > 0n)) as Record<number, TokenAmount>;
+  return { total: total as TokenAmount, treasury: treasury as TokenAmount, brokers };
 }
 
 function brokerFrom(

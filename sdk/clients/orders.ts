@@ -36,6 +36,7 @@ export interface OrderInput {
   readonly stopLoss?: PriceInput;
   /** From the latest block on; five minutes by default, 30 days of a limit. */
   readonly deadlineSeconds?: number;
+  /** Who is given a share of the fees; nobody by default. The contracts take any number: of `brokers.broker` which there are. */
   readonly broker?: number;
   /** Pay out in the native coin; so by default where it was paid in that. */
   readonly payoutInNative?: boolean;

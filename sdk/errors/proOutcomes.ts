@@ -57,8 +57,9 @@ export const PRO_REASONS: Readonly<Record<(typeof ProReason)[number], string>> =
   PositionTooLarge: "The position would be larger than the top tier: order less.",
   GuardTooHigh: "The index has moved too much of late for leverage this high: take less, or wait until it is calm.",
   HighLeverageFull:
-    "What may be opened at high leverage in an hour is used up: take less leverage, or try again later.",
-  HighLeverageOpenInterest: "The open interest is too large for the fund at leverage above 50: take less leverage.",
+    "High leverage opens five times the market's fund in an hour, nothing while the fund is empty, and that is used up: take less leverage, add to the fund, or try again later.",
+  HighLeverageOpenInterest:
+    "The open interest is more than twenty times the market's fund, too much for leverage above 50: take less leverage, or add to the fund.",
   LeverageOutOfRange: "The leverage is 0 or above what the market offers: choose another.",
   LeverageAboveTier: "The leverage is more than a position of this size may have: take less, or a smaller position.",
   NotAllowed: "The caller has no right to this: the owner has to call, or to give the right.",

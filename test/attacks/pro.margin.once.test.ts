@@ -19,6 +19,7 @@ import {
   deployFunded,
   setPrices,
 } from "../unit/pro/proFixture";
+import { FOREVER, MAY, OUTCOME as FIRED, TIP, deployLong, executeAt, order, place } from "../unit/pro/triggerFixture";
 
 const IOC = { type: ORDER_TYPE.immediateOrCancel };
 const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n };
@@ -141,6 +142,60 @@ describe("attacks on Pro: margin", () => {
     await pro.connect(carol).act(CAROL, [], [bid(100_000n, 800n, IOC)]);
     expect((await reader.party(pro, 0, sub)).lots).to.equal(-400n);
     expect(await equityAt(context, sub, 104_900n)).to.be.greaterThan(0n);
+  });
+
+  it("R74: nor does an order in a market without a price keep its owner from reducing, or his stop from firing", async () => {
+    const context = await loadFixture(deployLong);
+    const { pro, reader, triggers, alice, bob, carol, keeper } = context;
+    const ether = { market: 1n };
+    await act(context, bob, [ask(100_000n, 500n), bid(98_900n, 5_000n), ask(40_000n, 10n, ether)]);
+    await act(context, carol, [bid(100_000n, 500n, IOC), bid(40_000n, 10n, { ...ether, ...IOC })]);
+    await act(context, alice, [bid(39_900n, 10n, ether)]);
+    const [stop] = await place(context, alice, [order({ lots: 400n })]);
+    // Of the second market there is no price from here on: a liquidation asks for none of an order's.
+    await time.increase(60);
+    const { outcome, transaction } = await executeAt(context, stop, 99_000n);
+    expect(outcome).to.equal(FIRED.triggered);
+    await expect(transaction)
+      .to.emit(triggers, "TriggerFired")
+      .withArgs(stop, keeper, 99_000n * PRICE, 400, 39_560_000, TIP, true);
+    const reducing = [ask(98_900n, 100n, { ...IOC, isReduceOnly: true })];
+    await act(context, alice, reducing);
+    expect((await reader.party(pro, 0, ALICE)).lots).to.equal(500n);
+    // Who holds something there is not to be valued without it, and what rests is margined at its price.
+    await expect(pro.connect(carol).act(CAROL, [], reducing))
+      .to.be.revertedWithCustomError(pro, "Pro_IndexRefused")
+      .withArgs(1, REASON.IndexStale, (age: bigint) => age > 30n, 30);
+    await expect(pro.connect(alice).act(ALICE, [], [...reducing, bid(98_000n, 10n)]))
+      .to.be.revertedWithCustomError(pro, "Pro_IndexRefused")
+      .withArgs(1, REASON.IndexStale, (age: bigint) => age > 30n, 30);
+  });
+
+  it("R18 known issue: asks that a long has carried, closed apart in one transaction, open twice what margin bears", async () => {
+    const context = await loadFixture(deployFunded);
+    const { pro, reader, alice, bob, carol } = context;
+    const sub = await openSub(context, carol, 5_100n);
+    await act(context, bob, [ask(100_000n, 1_000n), bid(99_990n, 1_000n)]);
+    const wallet = await ethers.deployContract("CallProxy");
+    await pro.connect(carol).setDelegate(sub, wallet, MAY.trade, FOREVER);
+    await pro.connect(alice).setDelegate(ALICE, wallet, MAY.trade, FOREVER);
+    const calls = [
+      [sub, bid(100_000n, 1_000n, IOC)],
+      [sub, ask(100_010n, 2_000n)],
+      [sub, ask(99_990n, 1_000n, IOC)],
+      [ALICE, bid(100_010n, 2_000n, IOC)],
+    ].map(([account, action]) => pro.interface.encodeFunctionData("act", [account, [], [action]]));
+    await waitForAge(context, 15n);
+    await wallet.executeBatch(
+      calls.map(() => pro),
+      calls,
+    );
+    expect((await reader.party(pro, 0, sub)).lots).to.equal(-2_000n);
+    const value = 200_020n * USD;
+    const equity = await equityAt(context, sub, 100_010n);
+    expect([equity * 41n > value, equity * 39n < value], "forty times").to.deep.equal([true, true]);
+    // What 15 s may have hidden from the mark is no more its own.
+    expect(await equityAt(context, sub, 102_600n)).to.be.lessThan(0n);
   });
 
   it("R59: a hostile item of a batch leaves the others alone", async () => {

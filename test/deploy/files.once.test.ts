@@ -1,11 +1,61 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import fs, { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { expect } from "chai";
 import { balanceProblem, costOf, describeCost } from "../../deploy/cost";
 import { LockedError, takeLock } from "../../deploy/lock";
 import { RecordError, readRecord } from "../../deploy/record";
+
+/** Who held a lock and has ended: no process has this number, it is above the largest there is. */
+const ENDED = { pid: 2 ** 30, host: hostname(), since: "2026-01-01T00:00:00.000Z" };
+const ROUNDS = 200;
+const TAKERS = 6;
+const ROUND_MS = 5;
+
+/** A process that tries the lock of each round at its moment, and lives on with those that it got. */
+class Taker {
+  private constructor(private readonly child: ChildProcessByStdio<Writable, Readable, null>) {}
+
+  static async start(folder: string): Promise<Taker> {
+    const script = `
+      const { takeLock } = require("./deploy/lock");
+      process.stdin.once("data", (beginning) => {
+        const taken = [];
+        for (let round = 0; round < ${ROUNDS}; round++) {
+          while (Date.now() < Number(beginning) + round * ${ROUND_MS});
+          try {
+            takeLock(process.argv[1] + "/" + round + ".lock");
+            taken.push(round);
+          } catch (error) {
+            if (error.name !== "LockedError") throw error;
+          }
+        }
+        console.log(JSON.stringify(taken));
+      });
+      console.log("ready");`;
+    const args = ["-r", "ts-node/register/transpile-only", "-e", script, folder];
+    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    return new Taker(child);
+  }
+
+  /** The rounds whose locks it got. */
+  async take(beginning: number): Promise<number[]> {
+    this.child.stdin.write(String(beginning));
+    const [line] = (await once(this.child.stdout, "data")) as [Buffer];
+    return JSON.parse(line.toString("utf8")) as number[];
+  }
+
+  async end(): Promise<void> {
+    const closed = once(this.child, "close");
+    this.child.stdin.end();
+    await closed;
+  }
+}
 
 describe("files of a deployment", () => {
   let folder: string;
@@ -32,17 +82,54 @@ describe("files of a deployment", () => {
 
     it("takes over the lock of a process that has ended, of this machine and of no other", () => {
       const path = join(folder, "run.lock");
-      // No process has this number: it is above the largest there is.
-      const owner = { pid: 2 ** 30, host: hostname(), since: "2026-01-01T00:00:00.000Z" };
-      writeFileSync(path, JSON.stringify(owner));
+      writeFileSync(path, JSON.stringify(ENDED));
       const release = takeLock(path);
       expect((JSON.parse(readFileSync(path, "utf8")) as { pid: number }).pid).to.equal(process.pid);
       release();
-      writeFileSync(path, JSON.stringify({ ...owner, host: "elsewhere" }));
+      writeFileSync(path, JSON.stringify({ ...ENDED, host: "elsewhere" }));
       expect(() => takeLock(path)).to.throw(
         LockedError,
-        `process ${2 ** 30} on elsewhere has been deploying since 2026-01-01`,
+        `process ${ENDED.pid} on elsewhere has been deploying since 2026-01-01`,
       );
+    });
+
+    it("leaves a lock that is being taken over to whoever is at it", () => {
+      const path = join(folder, "run.lock");
+      writeFileSync(path, JSON.stringify(ENDED));
+      const { rmSync: remove } = fs;
+      const others: unknown[] = [];
+      // Another comes as the dead process's lock is about to be removed.
+      fs.rmSync = (...args) => {
+        fs.rmSync = remove;
+        try {
+          others.push(takeLock(path));
+        } catch (error) {
+          others.push(error);
+        }
+        remove(...args);
+      };
+      const release = takeLock(path);
+      expect(others).to.have.lengthOf(1);
+      expect(others[0]).to.be.instanceOf(LockedError);
+      expect((others[0] as LockedError).message).to.contain(`has been taking over ${path} since`);
+      release();
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
+
+    it("is taken over by one of many processes that try it in the same instant, and by one whose own take-over was cut short", async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        writeFileSync(join(folder, `${round}.lock`), JSON.stringify(ENDED));
+        if (round % 2 === 1) writeFileSync(join(folder, `${round}.lock.takeover`), JSON.stringify(ENDED));
+      }
+      const takers = await Promise.all(Array.from({ length: TAKERS }, () => Taker.start(folder)));
+      try {
+        const beginning = Date.now() + 100;
+        const taken = await Promise.all(takers.map((taker) => taker.take(beginning)));
+        const rounds = taken.flat().sort((a, b) => a - b);
+        expect(rounds).to.deep.equal(Array.from({ length: ROUNDS }, (_, round) => round));
+      } finally {
+        await Promise.all(takers.map((taker) => taker.end()));
+      }
     });
 
     it("leaves none behind where the disk takes nothing", function () {

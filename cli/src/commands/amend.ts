@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { RefusedError, formatPrice, formatToken, px, tokenOf, tokens } from "../../../sdk/index";
-import type { Action, Asterism, TradeRecord } from "../../../sdk/index";
+import { formatPrice, formatToken, px, tokenOf, tokens } from "../../../sdk/index";
+import type { Asterism, TradeRecord } from "../../../sdk/index";
 import { idOf } from "../lib/arguments";
 import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
@@ -70,7 +70,6 @@ async function addMargin(surroundings: Surroundings, id: bigint, amount: string,
     const { symbol, decimals } = tokenOf(asterism.connection.chain, record.token);
     const units = tokens(amount, decimals);
     const action = await asterism.trade.addMargin(id, units);
-    await refuseOutright(action);
     await perform(surroundings, asterism, action, options, ({ hash }) => ({
       value: { id, token: symbol, amount: units, hash },
       shown: `added ${formatToken(units, decimals)} ${symbol} to the margin of ${id} (${hash})`,
@@ -81,13 +80,4 @@ async function addMargin(surroundings: Surroundings, id: bigint, amount: string,
 
 async function ownOf({ trade }: Asterism, account: string, id: bigint): Promise<TradeRecord | undefined> {
   return (await trade.all(account)).find((record) => record.id === id);
-}
-
-/** Throws what Trading refuses whatever it is allowed to take: it checks that before it takes anything. */
-async function refuseOutright(action: Action<unknown>): Promise<void> {
-  try {
-    await action.simulate();
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.error.name.startsWith("Trading_")) throw error;
-  }
 }

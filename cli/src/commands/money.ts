@@ -6,14 +6,16 @@ import {
   formatPrice,
   formatToken,
   formatUsd,
+  pips,
   tokenOf,
 } from "../../../sdk/index";
-import type { BetInput, LpResult, Pending } from "../../../sdk/index";
-import { addressOf, durationOf, wordOf } from "../lib/arguments";
+import type { BetInput, LpResult, PlacedBet } from "../../../sdk/index";
+import { addressOf, durationOf, idOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
 import type { ActOptions } from "../lib/market";
 import { table } from "../lib/output";
+import { betValue } from "../lib/records";
 import type { Define } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
@@ -26,6 +28,10 @@ interface OwnerOptions {
 
 interface ClaimOptions extends ActOptions {
   native?: boolean;
+}
+
+interface BetOptions extends ActOptions {
+  minPayout?: bigint;
 }
 
 /** ALP, bets, and what the vault holds for an account. */
@@ -54,12 +60,13 @@ export const defineMoney: Define = (program, run) => {
     .argument("<market>", "BTC, ETH/USD")
     .argument("<period>", "such as 5m", durationOf)
     .argument("<stake>", "both execution fees included")
-    .argument("<token>", "symbol")
+    .argument("<token>", "symbol; the native coin's wraps it on the way")
+    .option("--min-payout <rate>", "least profit of a win, such as 75% of the stake; what it pays now by default", pips)
     .option("--dry-run", "print the unsigned transaction and send nothing")
     .action((...all: unknown[]) => {
       const [direction, market, period, stake, token] = all as [BetInput["direction"], string, number, string, string];
       const input = { direction, market, periodSeconds: period, stake, token };
-      return run(all.at(-1) as Command, (surroundings) => place(surroundings, input, all.at(-2) as ActOptions));
+      return run(all.at(-1) as Command, (surroundings) => place(surroundings, input, all.at(-2) as BetOptions));
     });
   bet
     .command("list")
@@ -67,6 +74,14 @@ export const defineMoney: Define = (program, run) => {
     .option("--owner <address>", "whose; the key's by default", addressOf)
     .action(({ owner }: OwnerOptions, command: Command) =>
       run(command, (surroundings) => listBets(surroundings, owner)),
+    );
+  bet
+    .command("return")
+    .description("send the stake of a bet back that was not struck or settled in time; anybody's to do")
+    .argument("<id>", "of `asterism bet list`", idOf)
+    .option("--dry-run", "print the unsigned transaction and send nothing")
+    .action((id: bigint, options: ActOptions, command: Command) =>
+      run(command, (surroundings) => returnStake(surroundings, id, options)),
     );
   program
     .command("claim")
@@ -117,26 +132,43 @@ async function move(
   });
 }
 
-async function place(surroundings: Surroundings, input: BetInput, options: ActOptions): Promise<number> {
+async function place(
+  surroundings: Surroundings,
+  input: BetInput,
+  { minPayout, ...options }: BetOptions,
+): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
-    const odds = await asterism.bets.odds(input.market, input.token, input.periodSeconds);
-    const action = await asterism.bets.place(input);
-    await perform(surroundings, asterism, action, options, ({ id, target, receipt }: Pending) => ({
-      value: { id, target, payoutPips: odds.payoutPips, hash: receipt.hash },
-      shown:
-        `bet ${id}: strike at the first tick at or after ${new Date(target * 1_000).toISOString()}, ` +
-        `a win pays ${formatPips(odds.payoutPips)} of the stake (${receipt.hash})`,
-    }));
+    const { payoutPips } = await asterism.bets.odds(input.market, input.token, input.periodSeconds);
+    const least = minPayout ?? payoutPips;
+    if (!surroundings.output.isJson && payoutPips > 0n) {
+      const pays = `a win pays ${formatPips(payoutPips)} of the stake now`;
+      surroundings.output.note(`${pays}; the bet is refused where it pays less than ${formatPips(least)}`);
+    }
+    const action = await asterism.bets.place({ ...input, minPayoutPips: Number(least) });
+    await perform(surroundings, asterism, action, options, (placed) => betPlaced(placed, least));
     return EXIT.fine;
   });
+}
+
+function betPlaced(
+  { id, payoutPips, receipt: { hash }, target }: PlacedBet,
+  minPayoutPips: bigint,
+): { value: unknown; shown: string } {
+  return {
+    value: { id, target: BigInt(target), payoutPips, minPayoutPips, hash },
+    shown:
+      `bet ${id}: strike at the first tick at or after ${new Date(target * 1_000).toISOString()}, ` +
+      `a win pays ${formatPips(payoutPips)} of the stake (${hash})`,
+  };
 }
 
 async function listBets(surroundings: Surroundings, owner: string | undefined): Promise<number> {
   return withOwner(surroundings, owner, async (asterism) => {
     const bets = await asterism.bets.all(owner);
-    surroundings.output.result(bets, () => {
+    const { chain } = asterism.connection;
+    const value = bets.map((bet) => betValue(chain, bet));
+    surroundings.output.result(value, () => {
       if (bets.length === 0) return "no bets";
-      const { chain } = asterism.connection;
       const rows = bets.map((bet) => {
         const { symbol, decimals } = tokenOf(chain, bet.token);
         return [
@@ -147,6 +179,16 @@ async function listBets(surroundings: Surroundings, owner: string | undefined): 
       });
       return table(["id", "asset", "direction", "period", "stake", "win", "strike"], rows);
     });
+    return EXIT.fine;
+  });
+}
+
+async function returnStake(surroundings: Surroundings, id: bigint, options: ActOptions): Promise<number> {
+  return withAccount(surroundings, options, async (asterism) => {
+    await perform(surroundings, asterism, asterism.bets.returnStake(id), options, ({ hash }) => ({
+      value: { id, hash },
+      shown: `the stake of bet ${id} is its owner's again (${hash})`,
+    }));
     return EXIT.fine;
   });
 }

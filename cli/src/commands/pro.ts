@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { DELEGATE_RIGHTS, formatDecimal, formatSize } from "../../../sdk/index";
+import { DELEGATE_RIGHTS, formatDecimal, formatSize, formatToken, tokenOf, tokens } from "../../../sdk/index";
 import type { Asterism, ProAction, ProActed, ProHealth, ProLevel, ProOrder } from "../../../sdk/index";
 import { sizeOfLots } from "../../../sdk/pro/actions";
 import { proMarketOf } from "../../../sdk/chains";
 import { addressOf, durationOf, idOf, idsOf, leverageOf, wholeOf, wordOf } from "../lib/arguments";
+import { brokerIdOf } from "../lib/brokers";
 import { UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
@@ -25,6 +26,7 @@ import {
 import type { ProOptions } from "../lib/pro";
 import type { Define, Run } from "../lib/program";
 import type { Surroundings } from "../lib/world";
+import { defineFees } from "./proFees";
 import { defineTriggers } from "./proTriggers";
 
 interface PlaceOptions extends ProOptions {
@@ -87,6 +89,7 @@ export const definePro: Define = (program, run) => {
   defineOrders(pro, run);
   defineAccount(pro, run);
   defineTriggers(pro, run);
+  defineFees(pro, run);
 };
 
 function defineOrders(pro: Command, run: Run): void {
@@ -169,6 +172,14 @@ function defineAccount(pro: Command, run: Run): void {
         return act(surroundings, { kind: "transfer", from, to, toSub, amount }, options, `${amount} USD to ${to}`);
       }),
     );
+  acting(pro.command("broker"))
+    .description("name who is given a share of an account's fees, once")
+    .argument("<id>", "from 1 on", brokerIdOf)
+    .action((broker: number, options: ProOptions, command: Command) =>
+      run(command, (surroundings) =>
+        act(surroundings, { kind: "nameBroker", broker }, options, `broker ${broker} is named`),
+      ),
+    );
   acting(pro.command("delegate"))
     .description("let another address cancel, reduce or trade for an account; never withdraw")
     .argument("<address>", "who may act", addressOf)
@@ -219,11 +230,14 @@ async function markets(surroundings: Surroundings): Promise<number> {
     const time = (await provider.getBlock("latest"))?.timestamp ?? 0;
     const views = await Promise.all(
       Object.entries(chain.pro.markets).map(async ([market, facts]) => {
-        const [mark, funding] = await Promise.all([asterism.pro.mark(market), asterism.pro.funding(market)]);
+        const [mark, { openInterest: lots, ...funding }] = await Promise.all([
+          asterism.pro.mark(market),
+          asterism.pro.funding(market),
+        ]);
         const { bids, asks } = await asterism.pro.book(market, 1);
         const bid = bids.at(0)?.price ?? 0n;
         const ask = asks.at(0)?.price ?? 0n;
-        return { market, mark, funding, openInterest: sizeOfLots(facts, funding.openInterest), bid, ask };
+        return { market, mark, funding, openInterest: sizeOfLots(facts, lots), bid, ask };
       }),
     );
     surroundings.output.result(views, () => {
@@ -430,11 +444,13 @@ function acted({ fills, receipt: { hash }, rested }: ProActed): { value: unknown
 
 async function deposit(surroundings: Surroundings, amount: string, options: ProOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
-    const { token } = asterism.connection.chain.pro;
-    const action = await asterism.pro.deposit(amount, accountOptions(options));
+    const { chain } = asterism.connection;
+    const { decimals, symbol } = tokenOf(chain, chain.pro.token);
+    const units = tokens(amount, decimals);
+    const action = await asterism.pro.deposit(units, accountOptions(options));
     await perform(surroundings, asterism, action, options, (account) => ({
-      value: { account, amount, token },
-      shown: `${amount} ${token} are in account ${account}`,
+      value: { account, amount: units, token: symbol },
+      shown: `${formatToken(units, decimals)} ${symbol} are in account ${account}`,
     }));
     return EXIT.fine;
   });
@@ -451,7 +467,7 @@ async function delegate(
     const action = await asterism.pro.setDelegate(address, rights, until, accountOptions(options));
     const end = options.for === undefined ? "" : ` until ${new Date(until * 1_000).toISOString()}`;
     await perform(surroundings, asterism, action, options, ({ hash }) => ({
-      value: { delegate: address, rights, until, hash },
+      value: { delegate: address, rights, until: BigInt(until), hash },
       shown: rights === "none" ? `${address} has no rights (${hash})` : `${address} may ${rights}${end} (${hash})`,
     }));
     return EXIT.fine;

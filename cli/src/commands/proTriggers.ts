@@ -174,7 +174,7 @@ function worstOf({ bound, limit }: ProTrigger): string {
 async function cancel(surroundings: Surroundings, ids: readonly bigint[], options: ProOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     await perform(surroundings, asterism, asterism.proTriggers.cancel(ids), options, (cancelled) => ({
-      value: { cancelled },
+      value: { cancelled: BigInt(cancelled) },
       shown: `${cancelled} of ${ids.length} were there and are gone`,
     }));
     return EXIT.fine;

@@ -11,11 +11,13 @@ import {
 } from "../../../sdk/index";
 import type { Asterism, OpenQuote, OrderInput, Pending, TradeRecord } from "../../../sdk/index";
 import { addressOf, idOf, leverageOf, wordOf } from "../lib/arguments";
+import { brokerIdOf, brokerOf } from "../lib/brokers";
 import { OrderRefusedError, UsageError } from "../lib/errors";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner, withReader } from "../lib/market";
 import type { ActOptions } from "../lib/market";
 import { table } from "../lib/output";
+import { marketValue, tradeValue, worthValue } from "../lib/records";
 import type { Define, Run } from "../lib/program";
 import type { Surroundings } from "../lib/world";
 
@@ -26,6 +28,7 @@ interface OrderOptions extends ActOptions {
   takeProfit?: string;
   stopLoss?: string;
   owner?: string;
+  broker?: number;
 }
 
 interface CloseOptions extends ActOptions {
@@ -93,6 +96,7 @@ function order(
     .option("--take-profit <price>")
     .option("--stop-loss <price>")
     .option("--owner <address>", "whose position it is to be; the key's by default", addressOf)
+    .option("--broker <id>", "who is given a share of its fees; nobody by default", brokerIdOf)
     .action((...all: unknown[]) => {
       const self = all.at(-1) as Command;
       const options = all.at(-2) as OrderOptions;
@@ -113,16 +117,17 @@ function owned(
 }
 
 function inputOf([side, market, leverage, amount, token]: OrderArguments, options: OrderOptions): OrderInput {
-  const { degen, acceptable, takeProfit, stopLoss, owner } = options;
+  const { degen, acceptable, takeProfit, stopLoss, owner, broker } = options;
   return {
     ...{ market, mode: degen ? "degen" : "standard", side, leverage, token, amount },
-    ...{ acceptablePrice: acceptable, takeProfit, stopLoss, owner },
+    ...{ acceptablePrice: acceptable, takeProfit, stopLoss, owner, broker },
   };
 }
 
 async function quoteOf(asterism: Asterism, args: OrderArguments, options: OrderOptions): Promise<OpenQuote> {
   const input = inputOf(args, options);
-  const { limit } = options;
+  const { broker, limit } = options;
+  if (broker !== undefined) await brokerOf(asterism, broker);
   return limit === undefined ? asterism.trade.quoteOpen(input) : asterism.trade.quoteLimit({ ...input, price: limit });
 }
 
@@ -184,7 +189,7 @@ async function open(surroundings: Surroundings, args: OrderArguments, options: O
 
 function placed({ id, target, receipt }: Pending, isMarket: boolean): { value: unknown; shown: string } {
   const when = isMarket ? `fills at the first tick at or after ${new Date(target * 1_000).toISOString()}` : "rests";
-  return { value: { id, target, hash: receipt.hash }, shown: `order ${id} ${when} (${receipt.hash})` };
+  return { value: { id, target: BigInt(target), hash: receipt.hash }, shown: `order ${id} ${when} (${receipt.hash})` };
 }
 
 async function close(surroundings: Surroundings, id: bigint, options: CloseOptions): Promise<number> {
@@ -194,7 +199,7 @@ async function close(surroundings: Surroundings, id: bigint, options: CloseOptio
     if (quoted.reason !== "None") throw new OrderRefusedError(quoted.reason);
     const action = await asterism.trade.close(id, { size, acceptablePrice: acceptable });
     await perform(surroundings, asterism, action, options, ({ target, receipt }) => ({
-      value: { id, target, hash: receipt.hash, quote: quoted },
+      value: { id, target: BigInt(target), hash: receipt.hash, quote: quoted },
       shown:
         `close of ${id} fills at the first tick at or after ${new Date(target * 1_000).toISOString()} (${receipt.hash}); ` +
         `now it would be ${formatUsd(quoted.pnlUsd, USD_DIGITS)} USD at ${formatPrice(quoted.exit, USD_DIGITS)}`,
@@ -206,15 +211,20 @@ async function close(surroundings: Surroundings, id: bigint, options: CloseOptio
 async function positions(asterism: Asterism, owner: string | undefined, { output }: Surroundings): Promise<number> {
   const open_ = (await asterism.trade.all(owner)).filter(({ size }) => size > 0n);
   const worth = await Promise.all(open_.map(({ id }) => asterism.trade.position(id)));
-  const all = open_.map((record, index) => ({ ...record, worth: worth[index] }));
-  output.result(all, () => {
-    if (all.length === 0) return "no positions";
-    const rows = all.map(({ worth: { marginUsd, pnlUsd, price, liquidationPrice, notionalUsd }, ...record }) => [
-      ...[String(record.id), bookShown(asterism, record), `${record.isLong ? "long" : "short"} ${record.leverage}x`],
-      ...[formatUsd(notionalUsd, USD_DIGITS), formatUsd(marginUsd, USD_DIGITS), formatPrice(record.price, USD_DIGITS)],
-      ...[formatPrice(price, USD_DIGITS), formatUsd(pnlUsd, USD_DIGITS), formatPrice(liquidationPrice, USD_DIGITS)],
-      record.close.target > 0n ? "pending" : "",
-    ]);
+  const { chain } = asterism.connection;
+  const value = open_.map((record, index) => ({ ...tradeValue(chain, record), worth: worthValue(worth[index]) }));
+  output.result(value, () => {
+    if (open_.length === 0) return "no positions";
+    const rows = open_.map((record, index) => {
+      const { marginUsd, pnlUsd, price, liquidationPrice, notionalUsd } = worth[index];
+      const side = `${record.isLong ? "long" : "short"} ${record.leverage}x`;
+      return [
+        ...[String(record.id), bookShown(asterism, record), side, formatUsd(notionalUsd, USD_DIGITS)],
+        ...[formatUsd(marginUsd, USD_DIGITS), formatPrice(record.price, USD_DIGITS), formatPrice(price, USD_DIGITS)],
+        ...[formatUsd(pnlUsd, USD_DIGITS), formatPrice(liquidationPrice, USD_DIGITS)],
+        record.close.target > 0n ? "pending" : "",
+      ];
+    });
     const head = [
       "id",
       "book",
@@ -234,9 +244,10 @@ async function positions(asterism: Asterism, owner: string | undefined, { output
 
 async function listOrders(asterism: Asterism, owner: string | undefined, { output }: Surroundings): Promise<number> {
   const waiting = (await asterism.trade.all(owner)).filter(({ size }) => size === 0n);
-  output.result(waiting, () => {
+  const { chain } = asterism.connection;
+  const value = waiting.map((record) => tradeValue(chain, record));
+  output.result(value, () => {
     if (waiting.length === 0) return "no orders";
-    const { chain } = asterism.connection;
     const rows = waiting.map((record) => {
       const { symbol, decimals } = tokenOf(chain, record.token);
       return [
@@ -279,7 +290,8 @@ async function markets(surroundings: Surroundings): Promise<number> {
   const { output } = surroundings;
   return withReader(surroundings, async (asterism) => {
     const views = await asterism.trade.markets();
-    output.result(views, () => {
+    const value = views.map((view) => marketValue(asterism.connection.chain, view));
+    output.result(value, () => {
       const rows = views.map((view) => {
         const { market, mode } = marketOfBook(asterism.connection.chain, view.bookId);
         const hourly = (carryX18: bigint) => formatPips((carryX18 * 3_600n) / 10n ** 12n);

@@ -8,7 +8,7 @@ import { RefusedError as SettingsError } from "../../../deploy/environment";
 import { LockedError } from "../../../deploy/lock";
 import { RecordError } from "../../../deploy/record";
 import { RefusedError, DeploymentError, UnitError, UnknownNameError } from "../../../sdk/index";
-import { HermesError, NoSignerError, PriceMissingError, REASONS } from "../../../sdk/index";
+import { FundsError, HermesError, NoSignerError, PriceMissingError, REASONS } from "../../../sdk/index";
 import { EXIT } from "./exit";
 import type { Exit } from "./exit";
 
@@ -74,6 +74,7 @@ type Kind = new (...args: never[]) => Error;
 /** What is next for errors that do not say so themselves. */
 const NEXT: readonly (readonly [kind: Kind, exit: Exit, next: string])[] = [
   [OrderRefusedError, EXIT.refused, "change the order; `asterism quote` says what it would come to; nothing was sent"],
+  [FundsError, EXIT.refused, "bring less, or send the account what it lacks; nothing was sent"],
   [HermesError, EXIT.unreachable, "name another price service by --hermes, or try again"],
   [PriceMissingError, EXIT.unreachable, "name a price service that has the feed by --hermes"],
   [NoSignerError, EXIT.key, "set ASTERISM_PRIVATE_KEY, name a keystore, or give --owner"],
@@ -122,7 +123,7 @@ export function tell(error: unknown): Told | undefined {
 function nextOf({ error }: RefusedError): string {
   if (error.name === "AccessManagerUnauthorizedAccount" || error.name === "AccessManagedUnauthorized")
     return "have the holder of the role do it: asterism propose says who that is";
-  return "docs/errors.md says what would be right; nothing was sent";
+  return "docs/errors.md says what would be right; it was not sent";
 }
 
 function tellCode(error: Error): Told | undefined {

@@ -65,8 +65,9 @@ export interface ActOptions extends MarketOptions {
 }
 
 /**
- * Sends an action, or prints its unsigned transaction and the allowances that it needs with `--dry-run`. Throws `RefusedError`
- * before anything is sent where the chain would refuse it, and `LockedError` where another command is sending for the account.
+ * Sends an action, or prints its unsigned transaction and the allowances that it needs with `--dry-run`. Throws `FundsError` and
+ * `RefusedError` before anything is sent where the account has too little or the system would refuse it, and `LockedError` where
+ * another command is sending for the account.
  */
 export async function perform<T>(
   surroundings: Surroundings,
@@ -94,7 +95,10 @@ export async function perform<T>(
   }
   const account = (await connection.signer?.getAddress()) ?? "";
   const sent = await alone(connection.chain.chainId, account, async () => {
-    for (const allowance of await action.missingAllowances()) await uninterrupted(surroundings, allowance);
+    for (const allowance of await action.allowancesToGive()) {
+      const { hash } = await uninterrupted(surroundings, allowance);
+      output.note(`an allowance was given (${hash})`);
+    }
     return uninterrupted(surroundings, action);
   });
   const { value, shown } = done(sent);

@@ -14,6 +14,8 @@ const USD_DIGITS = 2;
 const MAX_SUB = 255;
 /** An index that is older is brought anew: that of whoever takes high leverage may be two seconds old. */
 const FRESH_SECONDS = 2;
+/** What tests no margin. */
+const UNTESTED = new Set<ProAction["kind"]>(["cancel", "lower", "mode", "nameBroker"]);
 
 /** The options of what reads an account. */
 export function ofAccount(command: Command): Command {
@@ -43,7 +45,7 @@ export async function withPrices(
   const names = new Set<string>();
   for (const action of actions) {
     if (action.kind === "place") names.add(nameOf(asterism, action.market));
-    if (action.kind === "cancel" || action.kind === "lower" || action.kind === "mode") continue;
+    if (UNTESTED.has(action.kind)) continue;
     for (const { market } of await positionsOf(asterism, own)) names.add(market);
   }
   const time = (await asterism.connection.provider.getBlock("latest"))?.timestamp ?? 0;

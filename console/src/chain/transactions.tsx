@@ -93,7 +93,8 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
       const { asterism: system } = current.current;
       const book = bookOf(system);
       let action = await make();
-      let missing = await action.missingAllowances();
+      // Nobody is asked to allow what the account does not have.
+      let missing = await action.allowancesToGive();
       const permit =
         missing.length === 1 && permits !== undefined ? await permitFor(system, action, permits) : undefined;
       if (permit !== undefined) {

@@ -30,7 +30,7 @@ export function BetTicket({ market, onMarket }: { market: string; onMarket: (mar
     `bet ${JSON.stringify(input)} ${account?.address ?? ""}`,
     async (each) => {
       const action = await each.bets.place(input);
-      if ((await action.missingAllowances()).length === 0) await action.simulate();
+      if ((await action.allowancesToGive()).length === 0) await action.simulate();
     },
     account !== null && stake !== "",
   );

@@ -45,7 +45,7 @@ interface IProEvents {
     error Pro_MarketsFull(uint256 max);
     /// @notice Pro is closed for good: no market is listed or becomes active.
     error Pro_IsClosed();
-    /// @notice Positions or cash are left.
+    /// @notice Pro is not closed, or the market has open interest: its fund is released only after both.
     error Pro_NotEmpty(uint8 market, uint256 openInterest);
 
     /// @notice An address became an owner.
@@ -117,6 +117,8 @@ interface IProEvents {
     event Marked(uint8 indexed market, uint64 mark, int256 basisEmaX18);
     /// @notice Somebody added to a market's fund, quote.
     event FundAdded(uint8 indexed market, address indexed payer, uint256 amount);
+    /// @notice A market's fund was added to its fees, after Pro had closed for good; quote.
+    event FundReleased(uint8 indexed market, uint256 amount);
     /// @notice Fees of a market left for the distributor; token units.
     event FeesSwept(uint8 indexed market, uint256 amount);
 

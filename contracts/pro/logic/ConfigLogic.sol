@@ -103,8 +103,10 @@ library ConfigLogic {
         Market storage market = _listed(state, marketId);
         uint256 openInterest = market.indices.openInterest();
         if (!state.isClosed || openInterest != 0) revert IProEvents.Pro_NotEmpty(marketId, openInterest);
-        FundWord fund = market.fund;
-        market.fund = FundWordFields.pack(0, fund.fees() + fund.fund());
+        FundWord word = market.fund;
+        uint256 amount = word.fund();
+        market.fund = FundWordFields.pack(0, word.fees() + amount);
+        emit IProEvents.FundReleased(marketId, amount);
     }
 
     function _setConfig(

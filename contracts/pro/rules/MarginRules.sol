@@ -199,14 +199,18 @@ library MarginRules {
         revert IProEvents.Pro_ScopeRefused(scope, _reasonOf(change.rule), has, int256(needs));
     }
 
+    /// @dev As in a liquidation, where no more than orders rest nothing is valued: an order in a market whose feed is dead must not
+    /// keep its owner from what a liquidation may do to him.
     function _forReduction(
         Market storage market,
         uint8 marketId,
         uint40 account
     ) private view returns (int256 pnl, uint256 margin) {
+        Holding memory holding = _holdingOf(market, account);
+        if (holding.lots == 0) return (pnl, margin);
         _requireFresh(market, marketId, RESTING_AGE);
         Exposure memory exposure;
-        (pnl, exposure) = atPrice(market, account, market.mark.mark());
+        (pnl, exposure) = _valued(holding, market.mark.mark());
         margin = MarginMath.maintenanceMargin(market, exposure.value);
     }
 

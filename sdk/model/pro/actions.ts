@@ -16,6 +16,7 @@ import {
   addCash,
   cashOf,
   checkAge,
+  heldMarketsOf,
   holdingOf,
   isInUse,
   isSameScope,
@@ -181,11 +182,12 @@ function oldestAllowed(state: ExchangeState, scope: Scope, changes: readonly Eff
 
 /** Tests a changed scope: by the opening rule if anything of it grew, rested or left, else by the reduction rule. */
 function testScope(state: ExchangeState, scope: Scope, changes: readonly Effect[]): void {
-  for (const market of marketsOf(state, scope)) {
+  const isReduced = changes.every(({ kind }) => kind === "reduced");
+  for (const market of isReduced ? heldMarketsOf(state, scope) : marketsOf(state, scope)) {
     checkAge(state, market, oldestAllowed(state, scope, changes, market));
   }
   const health = scopeHealth(state, scope);
-  if (changes.every(({ kind }) => kind === "reduced")) {
+  if (isReduced) {
     check(passesReductionRule(health), "BelowMaintenance");
     return;
   }

@@ -31,6 +31,7 @@ import {
   checkAge,
   distressOf,
   hasPosition,
+  heldMarketsOf,
   holdingOf,
   isSameScope,
   marketsOf,
@@ -71,9 +72,7 @@ function checkStrict(state: ExchangeState, markets: readonly number[]): void {
 
 /** Of a scope that is to be liquidated: where no more than orders rest nothing is valued, and no price is asked for. */
 export function checkValued(state: ExchangeState, scope: Scope): void {
-  const markets = marketsOf(state, scope);
-  const isValued = (market: number) => accountOf(state, scope.account).stakes[market].position.lots !== 0n;
-  checkStrict(state, scope.market === undefined ? markets.filter(isValued) : markets);
+  checkStrict(state, scope.market === undefined ? heldMarketsOf(state, scope) : [scope.market]);
 }
 
 /** Anyone takes orders off a stretched scope, for a little of its cash each. */

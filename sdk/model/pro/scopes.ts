@@ -57,9 +57,14 @@ export function marketsOf(state: ExchangeState, scope: Scope): number[] {
   return stakes.flatMap((stake, market) => (!stake.isIsolated && isInUse(stake) ? [market] : []));
 }
 
-export function hasPosition(state: ExchangeState, scope: Scope): boolean {
+/** Those of them in which it has a position: what equity and maintenance margin are made of. */
+export function heldMarketsOf(state: ExchangeState, scope: Scope): number[] {
   const { stakes } = accountOf(state, scope.account);
-  return marketsOf(state, scope).some((market) => stakes[market].position.lots !== 0n);
+  return marketsOf(state, scope).filter((market) => stakes[market].position.lots !== 0n);
+}
+
+export function hasPosition(state: ExchangeState, scope: Scope): boolean {
+  return heldMarketsOf(state, scope).length > 0;
 }
 
 /** Seconds since the index was published; 0 in a market that settles at it. */

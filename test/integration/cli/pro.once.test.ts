@@ -5,12 +5,12 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { accountLock } from "../../../cli/src/lib/lock";
 import { DEFAULT_PRICES } from "../../../kit/replica";
-import { LocalHermes } from "../../../kit/pyth/LocalHermes";
-import type { AssetKey } from "../../../sdk/chains";
+import type { LocalHermes } from "../../../kit/pyth/LocalHermes";
 import { feeOf } from "../../../sdk/model/pro";
 import { formatPrice, formatUsd, px, size, usd } from "../../../sdk/units";
 import { CommandLine, keyAt } from "../../dsl/commandLine";
 import type { Ran } from "../../dsl/commandLine";
+import { serveDeskPrices } from "../../dsl/deskHermes";
 import { recordedDeskFixture } from "../../fixtures/recorded";
 
 /** The fixture's traders among the embedded chain's accounts. */
@@ -41,14 +41,7 @@ describe("asterism pro", () => {
     fixture = await loadFixture(recordedDeskFixture);
     const { desk } = fixture;
     settlement = desk.profile.pro.settlementSymbol;
-    const assetOf = (feedId: string) =>
-      Object.entries(desk.profile.pyth.priceIds).find(([, id]) => id === feedId)?.[0] as AssetKey | undefined;
-    const priceAt = (feedId: string, time: number) => {
-      const asset = assetOf(feedId);
-      return asset && desk.pythPrice(asset, time);
-    };
-    prices = new LocalHermes({ now: () => desk.now(), priceAt }, desk.publisher);
-    await prices.listen();
+    prices = await serveDeskPrices(desk);
     line = await CommandLine.start(fixture.record);
   });
 
@@ -125,6 +118,20 @@ describe("asterism pro", () => {
     ]);
   });
 
+  it("tells programs amounts in their smallest units", async () => {
+    const { desk, other } = fixture;
+    const deposited = await json<object>(TRADER, "deposit", "1,000.25");
+    const units = desk.tokenUnits(settlement, 100_025n) / 100n;
+    expect(deposited).to.deep.equal({ account: "256", amount: String(units), token: settlement });
+    await done(TRADER, "place", "buy", "BTC", "0.1");
+    const [btc] = await json<{ openInterest: string; funding: Record<string, string> }[]>({}, "market");
+    expect(btc.openInterest).to.equal(String(size("0.1")));
+    expect(btc.funding).not.to.have.property("openInterest");
+    const soon = (await desk.now()) + 3_600;
+    const { until } = await json<{ until: string }>(TRADER, "delegate", other.address, "cancel", "--for", "1h");
+    expect([typeof until, Number(until) - soon < 60]).to.deep.equal(["string", true]);
+  });
+
   it("shows, lowers and cancels orders, isolates, moves and withdraws cash, and names delegates", async () => {
     const [first, second] = ids;
     const maker = ["--sub", "3"];
@@ -173,7 +180,7 @@ describe("asterism pro", () => {
     const crossing = await told("place", "buy", "BTC", "0.1", "--price", at(50n), "--type", "post-only");
     expect(crossing[0]).to.equal(3);
     expect(crossing[1]).to.match(/^Pro_ActionRefused\(.*\): WouldFill: A post-only order would fill at once: change/);
-    expect(crossing[2]).to.match(/^ {2}next: .*nothing was sent$/);
+    expect(crossing[2]).to.match(/^ {2}next: .*it was not sent$/);
     const large = await told("quote", "buy", "BTC", "5", "--price", at(-5n));
     expect([large[0], /: MarginTooLow: /.test(large[1])]).to.deep.equal([3, true]);
     const withdrawn = await told("withdraw", "10001");

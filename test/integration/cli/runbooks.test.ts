@@ -8,6 +8,7 @@ import { CommandLine, keyOf } from "../../dsl/commandLine";
 import { auditedFixture } from "../audit/fixture";
 
 const DAY = 24 * 60 * 60;
+const STATUS_REDUCE_ONLY = 2n;
 const KEYS = { governor: "governor", "risk manager": "riskManager", guardian: "guardian" } as const;
 
 /** The lines of a block of the runbooks by its name. */
@@ -117,6 +118,28 @@ describe("runbooks", () => {
     editProfile(() => ({ pyth: { ...fixture.profile.pyth, address: contract } }));
     await follow("pyth", { PYTH: contract });
     expect(await fixture.system.priceAggregator.pyth()).to.equal(contract);
+  });
+
+  it("market of the order book listed", async () => {
+    const { pro } = fixture.profile;
+    editProfile(() => ({ pro: { ...pro, markets: [...pro.markets, { ...pro.markets[2], name: "BNB/USD again" }] } }));
+    await follow("pro-market");
+    expect((await fixture.system.proLens.mark(fixture.system.pro, 3)).mark).to.equal(0n);
+  });
+
+  it("market of the order book delisted", async () => {
+    const outputs = await follow("pro-delist", { PARAMETERS: line.path("parameters.json") });
+    expect(outputs.at(-1)).to.contain("is as expected");
+    const { pro } = fixture.system;
+    const [[market, status]] = (await pro.queryFilter(pro.filters.MarketStatusSet())).map(({ args }) => args);
+    expect([market, status]).to.deep.equal([2n, STATUS_REDUCE_ONLY]);
+  });
+
+  it("order book closed, a fund released", async () => {
+    const outputs = await follow("pro-close");
+    expect(outputs.at(-1)).to.contain("ProConfigurator.releaseFund");
+    const { pro } = fixture.system;
+    expect(await pro.queryFilter(pro.filters.Closed())).to.have.length(1);
   });
 
   it("product replaced and run off", async () => {

@@ -2,6 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
 import { ethers } from "hardhat";
+import { usd } from "../../../sdk/units";
 import { recordedDeskFixture } from "../../fixtures/recorded";
 import { CommandLine, keyAt, keyOf } from "../../dsl/commandLine";
 
@@ -83,6 +84,42 @@ describe("asterism for traders", () => {
     expect(err).to.match(/^it would be refused: BreakerRaised: The circuit breaker is at a level that halts this/);
     expect(code).to.equal(3);
     expect(await ethers.provider.getTransactionCount(fixture.trader)).to.equal(sent);
+  });
+
+  it("tells programs by name what the contracts number", async () => {
+    const { desk, trader, keeper, system } = fixture;
+    const id = await desk.open(trader, keeper, { token: symbol, leverage: 20, mode: "standard" });
+    await line.run(["close", String(id)], TRADER);
+    type Named = Record<string, unknown>;
+    const [{ worth, ...position }] = await json<(Named & { worth: { close: Named; position: Named } })[]>("positions");
+    expect(position).to.deep.include({ status: "Open", market: "BTC/USD", mode: "standard", isLong: true });
+    expect(worth.close).to.deep.include({ kind: "Requested" });
+    expect(worth.position).to.deep.include({ leverage: "20" }).and.not.to.have.property("state");
+
+    await line.run(["open", "long", "BTC", "600", "20", symbol, "--degen"], TRADER);
+    await line.run(["open", "long", "ETH", "50", "100", symbol, "--limit", "1000"], TRADER);
+    const orders = await json<Named[]>("orders");
+    expect(orders.map(({ market, mode, status }) => [market, mode, status])).to.deep.equal([
+      ["BTC/USD", "degen", "MarketOrder"],
+      ["ETH/USD", "standard", "LimitOrder"],
+    ]);
+
+    await line.run(["bet", "down", "ETH", "5m", "50", symbol], TRADER);
+    const [bet] = await json<Named[]>("bet", "list");
+    expect(bet).to.deep.include({ asset: "ETH", status: "Requested", action: "AwaitsStrike", isUp: false });
+
+    const markets = await json<(Named & { config: Named; openConfig: Named })[]>("market");
+    expect(markets[0].openConfig.minNotionalUsd).to.equal(String(usd("200")));
+    expect(markets.map(({ market, mode }) => `${String(market)} ${String(mode)}`)).to.deep.equal([
+      ...["BTC/USD standard", "BTC/USD degen", "ETH/USD standard"],
+    ]);
+    for (const { blockedBy, config } of markets) {
+      expect([blockedBy, config.status, config.slippageModel]).to.deep.equal(["None", "Active", "Fixed"]);
+    }
+    await line.run(["guardian", "raise", "1"], keyOf("guardian"));
+    const raised = await json<Named[]>("market");
+    expect(raised.map(({ blockedBy }) => blockedBy)).to.deep.equal(Array(3).fill("BreakerRaised"));
+    expect(await system.trading.nextTradeId()).to.equal(id + 3n);
   });
 
   it("places a limit that rests, and cancels it", async () => {

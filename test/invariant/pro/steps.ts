@@ -24,6 +24,7 @@ import * as actions from "../../dsl/proActions";
 import { ORDER_TYPE, ask, bid } from "../../dsl/proActions";
 import { TASK, keeperItem } from "../../dsl/proCalls";
 import type { Dice } from "../dice";
+import { BROKER } from "./rebuilding";
 import type { Acted, ProWorld, Seat } from "./world";
 
 const USD = 10n ** 18n;
@@ -426,7 +427,7 @@ export const STEPS: Readonly<Record<string, readonly [Step, number]>> = {
       const market = world.state.markets.findIndex(({ fees }) => fees > USD);
       if (market < 0) return place({ dice, world }, { type: ORDER_TYPE.immediateOrCancel });
       const before = (await world.custody()).collateral;
-      await pro.sweepFees(market, []);
+      await pro.sweepFees(market, [BROKER]);
       const swept = before - (await world.custody()).collateral;
       expect(world.state.markets[market].fees - swept >= 0n && swept > 0n, "Pro 4: swept").to.equal(true);
       world.paidIn -= swept;

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { ContractTransactionReceipt, LogDescription } from "ethers";
 import { ethers } from "hardhat";
 import { PIPS } from "../../../sdk/units";
-import { soft } from "../../dsl/proActions";
+import { nameBroker, soft } from "../../dsl/proActions";
 import { confirmed } from "../../../kit/desk/Desk";
 import { ProStore } from "../../../kit/pro/ProStore";
 import type { State } from "../../../kit/pro/ProStore";
@@ -13,6 +13,7 @@ import { MARKETS, broken, sideOf, wealthOf } from "../../../kit/pro/invariants";
 import { ProCalls } from "../../dsl/proCalls";
 import type { keeperItem } from "../../dsl/proCalls";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
+import { BROKER, Rebuilding } from "./rebuilding";
 
 /** An account in the hands of its owner. */
 export interface Seat {
@@ -36,8 +37,10 @@ const GAS = { call: 260_000n, refresh: 140_000n, action: 75_000n, met: 60_000n, 
 const OWNERS = 3;
 const SUBS = [0n, 1n];
 const CASH = 20_000n;
+/** Of what the market's fund leaves of a taker's fee. */
+const BROKER_SHARE = 300_000n;
 
-/** The production deployment with liquidity, three owners of two accounts each, a keeper, and funds. */
+/** The production deployment with liquidity, three owners of two accounts each, two of whom have a broker, a keeper, and funds. */
 export async function proWorldFixture() {
   const context = await loadFixture(quickRolesDeskFixture);
   const desk = new ProCalls(context.desk);
@@ -45,6 +48,11 @@ export async function proWorldFixture() {
   const seats: Seat[] = [];
   for (const owner of owners) {
     for (const sub of SUBS) seats.push({ owner, sub, id: await desk.deposit(owner, sub, CASH) });
+  }
+  const { brokerRegistry, lp, pro, quickRiskManager } = context;
+  await confirmed(brokerRegistry.connect(quickRiskManager).addBroker(lp, lp, BROKER_SHARE));
+  for (const { id, owner, sub } of seats.slice(SUBS.length)) {
+    if (sub === 0n) await confirmed(pro.connect(owner).act(id, [], [nameBroker(BROKER)]));
   }
   const keeperId = await desk.deposit(context.keeper, 0n, 1n);
   for (const market of MARKETS.keys()) await desk.fill(context.other, BigInt(market), 2_000n);
@@ -61,10 +69,15 @@ export class ProWorld {
   /** What charges that were rounded up may have left, quote. */
   dustAllowed = 0n;
   private readonly store: ProStore;
+  private readonly rebuilding: Rebuilding;
   private stateNow?: State;
 
   constructor(readonly context: Context) {
-    this.store = new ProStore(context.pro, MARKETS.length);
+    const { feeDistributor, pro, profile } = context;
+    this.store = new ProStore(pro, MARKETS.length);
+    const addresses = { pro: pro.target as string, distributor: feeDistributor.target as string };
+    const unit = 10n ** 18n / context.desk.tokenUnits(profile.pro.settlementSymbol, 1n);
+    this.rebuilding = new Rebuilding(ethers.provider, addresses, unit);
   }
 
   get desk(): ProCalls {
@@ -102,6 +115,7 @@ export class ProWorld {
     const custody = await this.custody();
     expect(custody.collateral, "Pro 4: what came in less what went out").to.equal(this.paidIn);
     expect(broken(this.stateNow, custody, this.dustAllowed)).to.deep.equal([]);
+    expect(await this.rebuilding.differences(this.stateNow, this.store), "I30: events").to.deep.equal([]);
     // Nobody has what nobody brought.
     expect(wealthOf(this.stateNow) <= this.paidIn, "Pro 21: more than was paid in").to.equal(true);
     return this.stateNow;

@@ -9,7 +9,7 @@ import { runBare } from "../../dsl/commandLine";
 
 const COMMANDS = [
   ...["quote", "open", "close", "positions", "orders", "market", "amend", "margin", "pro", "alp", "bet", "claim"],
-  ...["broker", "watch", "keeper", "deploy", "doctor", "audit", "propose", "guardian", "completion"],
+  ...["broker", "treasury", "watch", "keeper", "deploy", "doctor", "audit", "propose", "guardian", "completion"],
 ];
 
 describe("the program asterism", () => {
@@ -37,7 +37,13 @@ describe("the program asterism", () => {
     expect(completed("--chain", "bnb", "guardian", "r")).to.equal("raise restore");
     expect(completed("close", "17", "--s")).to.equal("--size");
     expect(completed("amend", "17", "--st")).to.equal("--stop-loss");
-    expect(completed("broker", "c")).to.equal("collect");
+    expect(completed("broker", "")).to.match(/^collect receiver transfer sweep --/);
+    expect(completed("bet", "r")).to.equal("return");
+    expect(completed("pro", "b")).to.equal("book broker");
+    expect(completed("treasury", "c")).to.equal("collect");
+    expect(completed("open", "--b")).to.equal("--broker");
+    expect(completed("quote", "--broker", "1", "--b")).to.equal("--broker");
+    expect(completed("bet", "up", "--m")).to.equal("--min-payout");
     expect(completed("open", "long", "--js")).to.equal("--json");
     expect(completed("audit", "--parameters", "pro")).to.equal("");
     const fish = completionFor("fish", words).split("\n");

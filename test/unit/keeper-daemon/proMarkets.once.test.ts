@@ -24,7 +24,7 @@ function board(): ProBoard {
 }
 
 describe("ProBoard", () => {
-  it("brings the prices of markets where no more than an order rests: without them nothing of the scope is liquidated", () => {
+  it("brings the prices of markets where no more than an order rests: the test for stretched asks for them", () => {
     expect(board().marketsOf(crossScope(ALICE))).to.deep.equal([0, 1]);
     expect(board().marketsOf(isolatedScope(ALICE, 2n))).to.deep.equal([2]);
     expect(board().marketsOf(crossScope(BOB))).to.deep.equal([3]);

@@ -4,6 +4,8 @@ import { expect } from "chai";
 import { pino } from "pino";
 import { ConfigError } from "../../../keeper/config";
 import { EXIT, keep, main } from "../../../keeper/main";
+import { Outage } from "../../../keeper/ticks/Outage";
+import type { Question, Recovery } from "../../../keeper/ticks/Outage";
 import { TickFeed } from "../../../keeper/ticks/TickFeed";
 import { Alarms } from "../../../keeper/watch/alarms";
 import { serveHealth } from "../../../keeper/watch/health";
@@ -191,7 +193,7 @@ describe("TickFeed", () => {
       const source = new Source([100, 104], end);
       const errors: unknown[] = [];
       const feeds = () => [{ assetId: 1, pythId: FEED }];
-      const feed = new TickFeed(source, feeds, { silenceMs: 100, onError: (error) => void errors.push(error) });
+      const feed = new TickFeed(source, feeds, { silenceMs: 100, onOutage: (error) => void errors.push(error) });
       const stop = new AbortController();
       const running = feed.run(stop.signal);
       await until(() => source.streams >= 2);
@@ -205,6 +207,41 @@ describe("TickFeed", () => {
       expect(feed.take()).to.deep.equal([]);
     });
   }
+
+  it("tells once that the source fails, whatever is asked of it, and once that it answers again", async () => {
+    let isDown = true;
+    const down = () => Promise.reject(new Error("unreachable"));
+    const source: PriceSource = {
+      latest: () => (isDown ? down() : Promise.resolve(update(250))),
+      at: (time) => (isDown ? down() : Promise.resolve(update(time))),
+      async *stream(_, signal) {
+        if (isDown) throw new Error("unreachable");
+        yield update(250);
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      },
+    };
+    const [outages, recoveries]: [unknown[], Recovery[]] = [[], []];
+    const feed = new TickFeed(source, () => [{ assetId: 1, pythId: FEED }], {
+      silenceMs: 10_000,
+      onOutage: (error) => void outages.push(error),
+      onRecovery: (recovery) => void recoveries.push(recovery),
+    });
+    feed.backfill(1, 201, 240);
+    expect(feed.first(1, 250, true)).to.equal(undefined);
+    const stop = new AbortController();
+    const running = feed.run(stop.signal);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([outages.map((error) => (error as Error).message), recoveries]).to.deep.equal([["unreachable"], []]);
+    isDown = false;
+    await until(() => recoveries.length > 0);
+    feed.backfill(1, 201, 240);
+    await until(() => feed.book.all(1).length > 40);
+    stop.abort();
+    await running;
+    expect(outages).to.have.lengthOf(1);
+    // Forty seconds, one first tick, a stream and one latest price.
+    expect(recoveries.map(({ failures }) => failures)).to.deep.equal([43]);
+  });
 
   it("asks for no first tick twice at once, and for eight at most", async () => {
     const answers = new Map<number, () => void>();
@@ -239,5 +276,64 @@ describe("TickFeed", () => {
     expect(source.asked).to.deep.equal([200]);
     await until(() => feed.first(1, 200, true) !== undefined);
     expect(feed.first(1, 200, true)?.publishTime).to.equal(200);
+  });
+});
+
+describe("Outage", () => {
+  let now: number;
+  let outage: Outage;
+  let told: (string | Recovery)[];
+
+  beforeEach(() => {
+    [now, told] = [0, []];
+    const onOutage = (error: unknown) => void told.push(String(error));
+    outage = new Outage({ onOutage, onRecovery: (recovery) => void told.push(recovery) }, () => now);
+  });
+
+  const fail = (...questions: Question[]) => {
+    for (const question of questions) outage.failed(question, question);
+  };
+
+  it("is over once prices stream again, whatever else had failed, and counts", () => {
+    fail("past", "past", "stream", "latest");
+    outage.answered("latest");
+    outage.answered("past");
+    now = 61_400;
+    outage.answered("stream");
+    outage.answered("stream");
+    expect(told).to.deep.equal(["past", { failures: 4, seconds: 61 }]);
+    fail("stream");
+    outage.answered("stream");
+    expect(told.slice(2)).to.deep.equal(["stream", { failures: 1, seconds: 0 }]);
+  });
+
+  it("of a stream alone is not over by the latest price", () => {
+    fail("stream", "stream");
+    outage.answered("latest");
+    fail("stream");
+    expect(told).to.deep.equal(["stream"]);
+    outage.answered("stream");
+    expect(told.slice(1)).to.deep.equal([{ failures: 3, seconds: 0 }]);
+  });
+
+  it("of seconds gone by, while prices stream, is over by an answer, or once none has failed for a while", () => {
+    fail("past");
+    outage.answered("stream");
+    fail("past");
+    expect(told).to.deep.equal(["past"]);
+    outage.answered("past");
+    expect(told.slice(1)).to.deep.equal([{ failures: 2, seconds: 0 }]);
+    fail("past");
+    now = 10_000;
+    outage.answered("stream");
+    expect(told).to.have.lengthOf(3);
+    now = 10_001;
+    outage.answered("stream");
+    expect(told.slice(3)).to.deep.equal([{ failures: 1, seconds: 10 }]);
+  });
+
+  it("tells nothing where nothing failed", () => {
+    for (const question of ["stream", "latest", "past"] as const) outage.answered(question);
+    expect(told).to.deep.equal([]);
   });
 });

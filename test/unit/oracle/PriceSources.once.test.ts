@@ -115,6 +115,16 @@ describe("PriceAggregator: configuration", () => {
       }
     });
 
+    it("keeps the list of all assets whole, or refuses where there is no gas for it", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      // Pyth's word and four of each asset: more than 16,000 bytes, at 200 gas each.
+      await expect(asGovernor.configureAsset(127n, assetConfig(BTC_ID), { gasLimit: 2_500_000 }))
+        .to.be.revertedWithCustomError(aggregator, "DataContract_NotKept")
+        .withArgs(513);
+      expect(await aggregator.asset(127n)).to.deep.equal([ZeroHash, 0n, 0n]);
+      expect(await aggregator.asset(BTC)).to.deep.equal([BTC_ID, 1n, 10_000n]);
+    });
+
     it("leaves Pyth, sources and other assets as they are", async () => {
       const { aggregator, asGovernor, pyth } = await loadFixture(deployWithFeeds);
       const others = () => Promise.all([aggregator.source(BTC, 0n), aggregator.asset(ETH), aggregator.asset(USDT)]);

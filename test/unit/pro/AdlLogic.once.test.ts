@@ -88,6 +88,7 @@ describe("AdlLogic", () => {
       const first = await deleverage(scope, winner, start + 37n);
       expect([first.outcome, first.reason]).to.deep.equal(["Skipped", "ScoreTooLow"]);
       expect((await pro.distress(scope)).adlSince, "the clock runs though it was refused").to.equal(start + 37n);
+      expect(told(first, "DistressNoted")).to.deep.equal([scope, start + 5n, start + 37n]);
       expect((await deleverage(scope, winner, start + 44n)).reason).to.equal("ScoreTooLow");
       const position = { lots: -200n, cost: usd("-24000"), snapshot: 0n };
       for (const [seconds, expected] of [

@@ -564,17 +564,21 @@ describe("LiquidationLogic", () => {
       const start = (await now()) + 5n;
       const step = async (seconds: bigint, price = "97000") => {
         await setIndexAt(world, price, start + seconds);
-        return answer(world, pro.liquidate(cross(trader), BTC, ALL, keeper));
+        return attempt(world, pro.liquidate(cross(trader), BTC, ALL, keeper));
       };
       const record = () => pro.distress(cross(trader));
-      await step(0n);
-      await step(29n);
+      const noted = (since: bigint) => [cross(trader), since, 0n];
+      expect(told(await step(0n), "DistressNoted")).to.deep.equal(noted(start));
+      expect(told(await step(29n), "DistressNoted"), "seen again").to.equal(undefined);
       expect(await record()).to.deep.equal([start, start + 29n, 0n, 0n]);
-      await step(59n);
+      const unseen = (await step(59n)).logs.filter(({ name }) => name === "DistressNoted");
+      expect(unseen.map(({ args }): unknown[] => args.toArray())).to.deep.equal([noted(0n), noted(start + 59n)]);
       expect(await record(), "unseen for 30 s").to.deep.equal([start + 59n, start + 59n, 0n, 0n]);
-      expect(await step(70n, "98000")).to.deep.equal(["Skipped", "NotLiquidatable"]);
+      const recovered = await step(70n, "98000");
+      expect([recovered.outcome, recovered.reason]).to.deep.equal(["Skipped", "NotLiquidatable"]);
+      expect(told(recovered, "DistressNoted")).to.deep.equal(noted(0n));
       expect(await record()).to.deep.equal([0n, 0n, 0n, 0n]);
-      await step(75n);
+      expect(told(await step(75n), "DistressNoted")).to.deep.equal(noted(start + 75n));
       expect(await record()).to.deep.equal([start + 75n, start + 75n, 0n, 0n]);
     });
   });

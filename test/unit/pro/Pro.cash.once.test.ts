@@ -1,4 +1,4 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
@@ -263,6 +263,20 @@ describe("Pro: accounts and custody", () => {
     it("gives back coin that nothing was spent on", async () => {
       const { pro, alice } = await loadFixture(deployFunded);
       await expect(pro.connect(alice).act(ALICE, [], [], { value: 5n })).to.changeEtherBalance(pro, 0n);
+    });
+
+    it("A25: coin forced in stops nothing, and is no part of what comes back", async () => {
+      const { pro, oracle, alice } = await loadFixture(deployFunded);
+      const forcer = await ethers.deployContract("CoinForcer");
+      await setBalance(await forcer.getAddress(), 10n ** 18n);
+      await forcer.force([pro]);
+      await oracle.setFee(3n);
+      const proof = { assetIds: [1n], minPublishTime: 0n, isUnique: false, updateData: ["0x01"] };
+      await expect(pro.connect(alice).act(ALICE, [proof], [], { value: 10n })).to.changeEtherBalances(
+        [alice, pro, oracle],
+        [-3n, 0n, 3n],
+      );
+      expect(await ethers.provider.getBalance(pro)).to.equal(1n);
     });
 
     it("takes coin from the aggregator alone", async () => {

@@ -234,6 +234,17 @@ describe("Pro: margin", () => {
         .to.be.revertedWithCustomError(pro, "Pro_ActionRefused")
         .withArgs(REASON.ModeIsFixed, 1, 0);
     });
+
+    it("is chosen, and left, before there is either, and tells so", async () => {
+      const { pro, reader, alice } = await loadFixture(deployCalm);
+      const own = pro.connect(alice);
+      for (const isIsolated of [true, false, false]) {
+        await expect(own.act(ALICE, [], [actions.setMode(1n, isIsolated)]))
+          .to.emit(pro, "ModeSet")
+          .withArgs(ALICE, 1, isIsolated);
+        expect((await reader.party(pro, 1, ALICE)).isIsolated).to.equal(isIsolated);
+      }
+    });
   });
 
   describe("leverage", () => {

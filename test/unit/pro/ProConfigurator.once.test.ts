@@ -266,7 +266,9 @@ describe("ProConfigurator", () => {
       await pro.connect(alice).addToFund(0, 50n * USD);
       await expect(configurator.releaseFund(pro, 0)).to.be.revertedWithCustomError(pro, "Pro_NotEmpty").withArgs(0, 0);
       await expect(configurator.close(pro)).to.emit(pro, "Closed");
-      await configurator.releaseFund(pro, 0);
+      await expect(configurator.releaseFund(pro, 0))
+        .to.emit(pro, "FundReleased")
+        .withArgs(0, 50n * USD);
       const market = await reader.market(pro, 0);
       expect([market.fund, market.fees]).to.deep.equal([0n, 50n * USD]);
     });

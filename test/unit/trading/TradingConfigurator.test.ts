@@ -1,5 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import type { Result } from "ethers";
 import { assetIdOf } from "../../../deploy/arguments/oracle";
 import { quickRolesDeskFixture } from "../../fixtures/trading";
 import {
@@ -161,6 +162,18 @@ describe("TradingConfigurator", () => {
         const call = () => asRiskManager.setFees(trading, BTC_STANDARD, openFeePips, alpSharePips);
         await expectChange(context, BTC_STANDARD, call, { openFeePips, alpSharePips });
       }
+    });
+
+    it("tells the whole of both configurations", async () => {
+      const { asRiskManager, trading, tradingRecords } = await loadFixture(deploy);
+      const [config, openConfig] = (await tradingRecords.bookConfig(BTC_STANDARD)).map((struct) =>
+        (struct as unknown as Result).toObject(),
+      );
+      await expect(asRiskManager.setFees(trading, BTC_STANDARD, 777, 333_333))
+        .to.emit(trading, "BookConfigured")
+        .withArgs(BTC_STANDARD, Object.values({ ...config, alpSharePips: 333_333 }))
+        .and.to.emit(trading, "OpenConfigured")
+        .withArgs(BTC_STANDARD, Object.values({ ...openConfig, openFeePips: 777 }));
     });
 
     it("refuses more", async () => {

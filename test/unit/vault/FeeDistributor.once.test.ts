@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { usd } from "../../../sdk/units";
+import { contractSigner } from "../../dsl/contractSigner";
 
 describe("FeeDistributor", () => {
   /** A vault with 100 tokens of a product's collateral, 30 of which have become fees. */
@@ -79,6 +80,53 @@ describe("FeeDistributor", () => {
       await expect(distributor.collect(token))
         .to.be.revertedWithCustomError(distributor, "FeeDistributor_NothingToCollect")
         .withArgs(token);
+    });
+  });
+
+  describe("recordFee and collectBroker", () => {
+    /** With a product that says what it likes, and a broker of a tenth. */
+    async function deployBroker() {
+      const context = await deploy();
+      const { brokers, vault } = context;
+      const product = await contractSigner();
+      await vault.addProduct(product);
+      const [, , , , owner, receiver] = await ethers.getSigners();
+      await brokers.addBroker(owner, receiver, 100_000n);
+      return { ...context, product, owner, receiver };
+    }
+
+    it("records a broker's share of a fee, and makes it claimable by his receiver, whoever calls", async () => {
+      const { distributor, product, receiver, stranger, token, trader, vault } = await loadFixture(deployBroker);
+      await expect(distributor.connect(product).recordFee(1, token, trader, usd("20")))
+        .to.emit(distributor, "BrokerFeeRecorded")
+        .withArgs(1, token, trader.address, usd("2"));
+      expect([await distributor.brokerCollectable(1, token), await distributor.collectable(token)]).to.deep.equal([
+        usd("2"),
+        usd("28"),
+      ]);
+      await expect(distributor.connect(stranger).collectBroker(1, token))
+        .to.emit(distributor, "BrokerFeesCollected")
+        .withArgs(1, token, receiver.address, usd("2"));
+      expect(await vault.claimableOf(token, receiver)).to.equal(usd("2"));
+      expect([await distributor.brokersTotal(token), await distributor.collectable(token)]).to.deep.equal([
+        0n,
+        usd("28"),
+      ]);
+      await expect(distributor.collectBroker(1, token))
+        .to.be.revertedWithCustomError(distributor, "FeeDistributor_NothingToCollect")
+        .withArgs(token);
+    });
+
+    it("records no more than the fees that are there, and nothing of a broker's own trades", async () => {
+      const { distributor, owner, product, receiver, token, trader } = await loadFixture(deployBroker);
+      const own = distributor.connect(product);
+      for (const self of [owner, receiver]) {
+        await expect(own.recordFee(1, token, self, usd("20"))).to.not.emit(distributor, "BrokerFeeRecorded");
+      }
+      await expect(own.recordFee(1, token, trader, usd("1000")))
+        .to.emit(distributor, "BrokerFeeRecorded")
+        .withArgs(1, token, trader.address, usd("30"));
+      await expect(own.recordFee(1, token, trader, usd("20"))).to.not.emit(distributor, "BrokerFeeRecorded");
     });
   });
 

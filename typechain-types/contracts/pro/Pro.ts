@@ -173,6 +173,7 @@ export interface ProInterface extends Interface {
       | "DistressNoted"
       | "FeesSwept"
       | "FundAdded"
+      | "FundReleased"
       | "IsolatedReturned"
       | "KeeperPaid"
       | "LeverageSet"
@@ -514,6 +515,19 @@ export namespace FundAddedEvent {
   export interface OutputObject {
     market: bigint;
     payer: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FundReleasedEvent {
+  export type InputTuple = [market: BigNumberish, amount: BigNumberish];
+  export type OutputTuple = [market: bigint, amount: bigint];
+  export interface OutputObject {
+    market: bigint;
     amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -1511,6 +1525,13 @@ export interface Pro extends BaseContract {
     FundAddedEvent.OutputObject
   >;
   getEvent(
+    key: "FundReleased"
+  ): TypedContractEvent<
+    FundReleasedEvent.InputTuple,
+    FundReleasedEvent.OutputTuple,
+    FundReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "IsolatedReturned"
   ): TypedContractEvent<
     IsolatedReturnedEvent.InputTuple,
@@ -1759,6 +1780,17 @@ export interface Pro extends BaseContract {
       FundAddedEvent.InputTuple,
       FundAddedEvent.OutputTuple,
       FundAddedEvent.OutputObject
+    >;
+
+    "FundReleased(uint8,uint256)": TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
+    >;
+    FundReleased: TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
     >;
 
     "IsolatedReturned(uint40,uint8,int256)": TypedContractEvent<

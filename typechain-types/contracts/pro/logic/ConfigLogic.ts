@@ -108,6 +108,7 @@ export interface ConfigLogicInterface extends Interface {
   getEvent(
     nameOrSignatureOrTopic:
       | "Closed"
+      | "FundReleased"
       | "MarketConfigured"
       | "MarketStatusSet"
       | "TiersSet"
@@ -118,6 +119,19 @@ export namespace ClosedEvent {
   export type InputTuple = [];
   export type OutputTuple = [];
   export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FundReleasedEvent {
+  export type InputTuple = [market: BigNumberish, amount: BigNumberish];
+  export type OutputTuple = [market: bigint, amount: bigint];
+  export interface OutputObject {
+    market: bigint;
+    amount: bigint;
+  }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -227,6 +241,13 @@ export interface ConfigLogic extends BaseContract {
     ClosedEvent.OutputObject
   >;
   getEvent(
+    key: "FundReleased"
+  ): TypedContractEvent<
+    FundReleasedEvent.InputTuple,
+    FundReleasedEvent.OutputTuple,
+    FundReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "MarketConfigured"
   ): TypedContractEvent<
     MarketConfiguredEvent.InputTuple,
@@ -258,6 +279,17 @@ export interface ConfigLogic extends BaseContract {
       ClosedEvent.InputTuple,
       ClosedEvent.OutputTuple,
       ClosedEvent.OutputObject
+    >;
+
+    "FundReleased(uint8,uint256)": TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
+    >;
+    FundReleased: TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
     >;
 
     "MarketConfigured(uint8,tuple,tuple)": TypedContractEvent<

@@ -171,6 +171,7 @@ export interface LiquidationHarnessInterface extends Interface {
       | "DistressNoted"
       | "FeesSwept"
       | "FundAdded"
+      | "FundReleased"
       | "IsolatedReturned"
       | "KeeperPaid"
       | "LeverageSet"
@@ -536,6 +537,19 @@ export namespace FundAddedEvent {
   export interface OutputObject {
     market: bigint;
     payer: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FundReleasedEvent {
+  export type InputTuple = [market: BigNumberish, amount: BigNumberish];
+  export type OutputTuple = [market: bigint, amount: bigint];
+  export interface OutputObject {
+    market: bigint;
     amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -1636,6 +1650,13 @@ export interface LiquidationHarness extends BaseContract {
     FundAddedEvent.OutputObject
   >;
   getEvent(
+    key: "FundReleased"
+  ): TypedContractEvent<
+    FundReleasedEvent.InputTuple,
+    FundReleasedEvent.OutputTuple,
+    FundReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "IsolatedReturned"
   ): TypedContractEvent<
     IsolatedReturnedEvent.InputTuple,
@@ -1895,6 +1916,17 @@ export interface LiquidationHarness extends BaseContract {
       FundAddedEvent.InputTuple,
       FundAddedEvent.OutputTuple,
       FundAddedEvent.OutputObject
+    >;
+
+    "FundReleased(uint8,uint256)": TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
+    >;
+    FundReleased: TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
     >;
 
     "IsolatedReturned(uint40,uint8,int256)": TypedContractEvent<

@@ -169,6 +169,7 @@ export interface IProInterface extends Interface {
       | "DistressNoted"
       | "FeesSwept"
       | "FundAdded"
+      | "FundReleased"
       | "IsolatedReturned"
       | "KeeperPaid"
       | "LeverageSet"
@@ -493,6 +494,19 @@ export namespace FundAddedEvent {
   export interface OutputObject {
     market: bigint;
     payer: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FundReleasedEvent {
+  export type InputTuple = [market: BigNumberish, amount: BigNumberish];
+  export type OutputTuple = [market: bigint, amount: bigint];
+  export interface OutputObject {
+    market: bigint;
     amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -1482,6 +1496,13 @@ export interface IPro extends BaseContract {
     FundAddedEvent.OutputObject
   >;
   getEvent(
+    key: "FundReleased"
+  ): TypedContractEvent<
+    FundReleasedEvent.InputTuple,
+    FundReleasedEvent.OutputTuple,
+    FundReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "IsolatedReturned"
   ): TypedContractEvent<
     IsolatedReturnedEvent.InputTuple,
@@ -1730,6 +1751,17 @@ export interface IPro extends BaseContract {
       FundAddedEvent.InputTuple,
       FundAddedEvent.OutputTuple,
       FundAddedEvent.OutputObject
+    >;
+
+    "FundReleased(uint8,uint256)": TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
+    >;
+    FundReleased: TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
     >;
 
     "IsolatedReturned(uint40,uint8,int256)": TypedContractEvent<

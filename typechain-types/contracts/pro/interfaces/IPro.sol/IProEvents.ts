@@ -117,6 +117,7 @@ export interface IProEventsInterface extends Interface {
       | "DistressNoted"
       | "FeesSwept"
       | "FundAdded"
+      | "FundReleased"
       | "IsolatedReturned"
       | "KeeperPaid"
       | "LeverageSet"
@@ -278,6 +279,19 @@ export namespace FundAddedEvent {
   export interface OutputObject {
     market: bigint;
     payer: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FundReleasedEvent {
+  export type InputTuple = [market: BigNumberish, amount: BigNumberish];
+  export type OutputTuple = [market: bigint, amount: bigint];
+  export interface OutputObject {
+    market: bigint;
     amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -853,6 +867,13 @@ export interface IProEvents extends BaseContract {
     FundAddedEvent.OutputObject
   >;
   getEvent(
+    key: "FundReleased"
+  ): TypedContractEvent<
+    FundReleasedEvent.InputTuple,
+    FundReleasedEvent.OutputTuple,
+    FundReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "IsolatedReturned"
   ): TypedContractEvent<
     IsolatedReturnedEvent.InputTuple,
@@ -1101,6 +1122,17 @@ export interface IProEvents extends BaseContract {
       FundAddedEvent.InputTuple,
       FundAddedEvent.OutputTuple,
       FundAddedEvent.OutputObject
+    >;
+
+    "FundReleased(uint8,uint256)": TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
+    >;
+    FundReleased: TypedContractEvent<
+      FundReleasedEvent.InputTuple,
+      FundReleasedEvent.OutputTuple,
+      FundReleasedEvent.OutputObject
     >;
 
     "IsolatedReturned(uint40,uint8,int256)": TypedContractEvent<

@@ -542,6 +542,25 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "uint8",
+        name: "market",
+        type: "uint8",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "FundReleased",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "uint40",
         name: "account",
         type: "uint40",
