@@ -55,6 +55,7 @@ async function cover(files: readonly string[], chains: readonly Chain[], folders
   const surroundings = {
     ...CALM_ALLOCATOR,
     ASTERISM_COVERAGE: "true",
+    FUZZ_SEED: process.env.FUZZ_SEED ?? "1",
     ASTERISM_SHARED: process.env.ASTERISM_SHARED ?? resolve("..", "shared"),
   };
   const collector = new Collector();
