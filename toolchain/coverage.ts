@@ -4,6 +4,7 @@
  * after solidity-coverage.
  */
 import { EdrContext } from "@nomicfoundation/edr";
+import fc from "fast-check";
 import { TASK_COMPILE, TASK_COMPILE_SOLIDITY_GET_COMPILER_INPUT, TASK_TEST } from "hardhat/builtin-tasks/task-names";
 import { subtask, task } from "hardhat/config";
 import type { CompilerInput } from "hardhat/types";
@@ -19,6 +20,9 @@ const OF_READERS = /returndata(size|copy)|_errorBytes/;
 const MOST_RETURNED = 4_096;
 /** A mark is eight bytes, the first of a word. */
 const MARK_BYTES = 8;
+
+// What is reached must not depend on what properties happen to draw.
+fc.configureGlobal({ seed: Number(process.env.FUZZ_SEED ?? 1) });
 
 let isReader = false;
 

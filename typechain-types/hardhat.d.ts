@@ -686,6 +686,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RawFeed__factory>;
     getContractFactory(
+      name: "RawPyth",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RawPyth__factory>;
+    getContractFactory(
       name: "GridHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GridHarness__factory>;
@@ -1679,6 +1683,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.RawFeed>;
     getContractAt(
+      name: "RawPyth",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RawPyth>;
+    getContractAt(
       name: "GridHarness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -2542,6 +2551,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
     deployContract(
+      name: "RawPyth",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RawPyth>;
+    deployContract(
       name: "GridHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GridHarness>;
@@ -3534,6 +3547,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RawFeed>;
+    deployContract(
+      name: "RawPyth",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RawPyth>;
     deployContract(
       name: "GridHarness",
       args: any[],

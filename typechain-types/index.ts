@@ -346,6 +346,8 @@ export type { OracleProbe } from "./contracts/test/oracle/OracleProbe";
 export { OracleProbe__factory } from "./factories/contracts/test/oracle/OracleProbe__factory";
 export type { RawFeed } from "./contracts/test/oracle/RawFeed";
 export { RawFeed__factory } from "./factories/contracts/test/oracle/RawFeed__factory";
+export type { RawPyth } from "./contracts/test/oracle/RawPyth";
+export { RawPyth__factory } from "./factories/contracts/test/oracle/RawPyth__factory";
 export type { GridHarness } from "./contracts/test/pro/GridHarness";
 export { GridHarness__factory } from "./factories/contracts/test/pro/GridHarness__factory";
 export type { LiquidationHarness } from "./contracts/test/pro/LiquidationHarness";

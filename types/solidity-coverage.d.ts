@@ -26,3 +26,16 @@ declare module "solidity-coverage/lib/api" {
   }
   export = API;
 }
+
+declare module "solidity-coverage/lib/instrumenter" {
+  interface Mapped {
+    statementMap: Record<string, object>;
+    branchMap: Record<string, object>;
+    fnMap: Record<string, object>;
+  }
+  /** Says where in a source there is something to count. */
+  class Instrumenter {
+    instrument(source: string, path: string): Mapped;
+  }
+  export = Instrumenter;
+}

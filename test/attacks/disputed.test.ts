@@ -12,6 +12,7 @@ import { requestLimit } from "../../kit/desk/orders";
 import { closeTradeAt, isLiquidatable, liquidationPrice, tokenPriceRange } from "../../sdk/model";
 import type { Position } from "../../sdk/model";
 import { PIPS, X18, px } from "../../sdk/units";
+import type { BatchWallet } from "../../typechain-types";
 import { IS_EXHAUSTIVE } from "../dsl/extent";
 import { expectBalanced } from "./support";
 import { twoSourcesFixture } from "./twoSources";
@@ -166,6 +167,9 @@ async function run(scene: Scene, spread: bigint): Promise<void> {
     const strike = desk.firstTick("BTC", bet.target);
     expect((await scene.execute(bet.id, strike, keeper, prediction)).told).to.equal(DISPUTED);
   }
+  const another = await desk.openRequest(trader, scene.options());
+  const { outcome, preview } = await tradingLens.previewOpen(trading, another, false, moved, 0n);
+  expect(toldOf({ outcome, reason: preview.reason, isFailed: false })).to.equal(DISPUTED);
   // So do take profits and stops that the tick reaches.
   for (const id of [profit, stop]) {
     expect((await scene.execute(id, desk.anyTick(market, await now()))).told).to.equal(DISPUTED);
@@ -212,18 +216,23 @@ async function run(scene: Scene, spread: bigint): Promise<void> {
   await expectBalanced(desk);
 }
 
-/** Somebody who is not the owner calls Trading himself and names the owner as executor. */
-async function forged(scene: Scene, id: bigint, proof: Proof): Promise<string> {
-  const { desk, priceAggregator, trading, stranger, trader } = scene.context;
-  const wallet = await ethers.deployContract("BatchWallet", stranger);
+/** What an attempt comes to that a wallet makes of Trading itself, naming an executor. */
+async function directly(scene: Scene, wallet: BatchWallet, id: bigint, proof: Proof, executor: string) {
+  const { desk, priceAggregator, trading } = scene.context;
   const fee = await desk.updateFee([proof]);
   const calls = [
     { target: priceAggregator, value: fee, data: priceAggregator.interface.encodeFunctionData("prove", [[proof]]) },
-    { target: trading, value: 0n, data: trading.interface.encodeFunctionData("execute", [id, 0n, trader.address]) },
+    { target: trading, value: 0n, data: trading.interface.encodeFunctionData("execute", [id, 0n, executor]) },
   ];
   const answers = await wallet.executeAll.staticCall(calls, { value: fee });
   const [outcome, reason] = trading.interface.decodeFunctionResult("execute", answers[1]) as unknown as bigint[];
   return toldOf({ outcome, reason, isFailed: false });
+}
+
+/** Somebody who is not the owner calls Trading himself and names the owner as executor. */
+async function forged(scene: Scene, id: bigint, proof: Proof): Promise<string> {
+  const { stranger, trader } = scene.context;
+  return directly(scene, await ethers.deployContract("BatchWallet", stranger), id, proof, trader.address);
 }
 
 const load = async () => {
@@ -262,6 +271,25 @@ describe("attacks: disputed token prices", () => {
       }
     });
   }
+
+  it("A20: an owner who calls Trading himself is believed, for himself alone", async () => {
+    const context = await load();
+    const { desk, keeper, trader, trading } = context;
+    const scene = new Scene(context, "USDT", true);
+    const wallet = await ethers.deployContract("BatchWallet");
+    const owner = await wallet.getAddress();
+    const id = await desk.open(trader, keeper, { ...scene.options(), owner });
+    const deadline = (await desk.now()) + 3_600;
+    const data = trading.interface.encodeFunctionData("requestClose", [id, 0n, deadline]);
+    await confirmed(wallet.execute(trading, 0n, data));
+    const target = (await desk.now()) + desk.delayOf("standard");
+    await desk.warpTo(target);
+    await scene.report(desk.priceOf(scene.market), px("1"), px("1.1"));
+    const first = desk.firstTick(scene.market, target);
+    expect(await directly(scene, wallet, id, first, keeper.address)).to.equal(DISPUTED);
+    expect(await forged(scene, id, first)).to.equal(DISPUTED);
+    expect(await directly(scene, wallet, id, first, owner)).to.equal("Closed");
+  });
 
   it("A20: exactly at the spread the mean counts, one unit of the feed beyond it is disputed", async () => {
     const context = await load();

@@ -3,13 +3,13 @@ import { expect } from "chai";
 import { Interface, MaxUint256, ZeroAddress, ZeroHash } from "ethers";
 import { NO_TICK, confirmed } from "../../kit/desk/Desk";
 import type { OpenOptions } from "../../kit/desk/Desk";
+import { betRequest } from "../../kit/desk/bets";
 import { px } from "../../sdk/units";
 import { ReentrantToken__factory } from "../../typechain-types";
 import { deskFixture } from "../fixtures/desk";
 import { callAs, deployWallet, expectBalanced, holdingOf, navOf, replaceToken, stateOf } from "./support";
 
 const GUARD = new Interface(["error ReentrancyGuardReentrantCall()"]).getError("ReentrancyGuardReentrantCall");
-/** More than Pyth asks for the ticks of a mint; the rest comes back. */
 /** Sent with mints and burns: more than Pyth asks, so that the rest comes back through the wallet. */
 const SENT_WEI = 10n;
 const GUARD_SELECTOR = GUARD?.selector ?? "";
@@ -29,6 +29,7 @@ async function hookedFixture() {
   await keeper.sendTransaction({ to: attacker, value: 10n ** 18n });
   await callAs(wallet, token, "approve", [trading.target, MaxUint256]);
   await callAs(wallet, token, "approve", [alpManager.target, MaxUint256]);
+  await callAs(wallet, token, "approve", [fixture.prediction.target, MaxUint256]);
   await confirmed(alp.connect(lp).transfer(attacker, 10n ** 21n));
 
   const open = async (options: OpenOptions = {}) => {
@@ -69,6 +70,7 @@ async function hookedFixture() {
       ...{ token: address, collateral: 1n, reserve: 0n, toFees: 0n, executor: credit, armer: none },
       ...{ receiver: attacker, payout: 0n, asNative: false },
     };
+    const bet = { ...(await betRequest(desk, keeper)), owner: attacker };
     const opening = { token: address, reserve: 0n, toLiquidity: 0n, toFees: 0n, executor: none };
     return [
       [trading, "requestOpen", [request]],
@@ -83,6 +85,7 @@ async function hookedFixture() {
       [trading, "execute", [other, 0, attacker]],
       [trading, "liquidate", [other, 0, attacker]],
       [trading, "lpPnl", [0n, []]],
+      [fixture.prediction, "requestBet", [bet]],
       [vault, "claim", [address, attacker, false]],
       [vault, "deposit", [address, attacker, 1n]],
       [vault, "open", [opening]],
@@ -173,6 +176,60 @@ describe("attacks: re-entrancy", () => {
       expect(await add(), entry[1]).to.equal(expected);
       await expectBalanced(desk);
     }
+  });
+
+  it("X01 S04: the Router serves nobody a second time while it serves, its caller neither", async () => {
+    const fixture = await loadFixture(hookedFixture);
+    const { desk, keeper, router, token, wallet, attacker, trading, prediction } = fixture;
+    await callAs(wallet, token, "approve", [router.target, MaxUint256]);
+    const request = await desk.openRequest(keeper, { owner: attacker });
+    const bet = { ...(await betRequest(desk, keeper)), owner: attacker };
+    const permit = { token: token.target, amount: 1n, deadline: MaxUint256, v: 27, r: ZeroHash, s: ZeroHash };
+    const start = await takeSnapshot();
+    const place = async () => {
+      await callAs(wallet, router, "requestOpen", [trading.target, request]);
+      const told = [await token.callCount(), await token.lastSuccess(), await token.lastReturnData()] as const;
+      await confirmed(token.disarm());
+      return { told, state: await stateOf(desk) };
+    };
+    const expected = await place();
+    const refusal = router.interface.encodeErrorResult("Router_NotForCaller", [attacker, attacker]);
+    for (const [name, args] of [
+      ["multicall", [[]]],
+      ["permit", [permit]],
+      ["requestOpen", [trading.target, request]],
+      ["requestOpenNative", [trading.target, request]],
+      ["requestLimit", [trading.target, request]],
+      ["requestLimitNative", [trading.target, request]],
+      ["requestBet", [prediction.target, bet]],
+      ["requestBetNative", [prediction.target, bet]],
+    ] as const) {
+      await start.restore();
+      const data = (router.interface as Interface).encodeFunctionData(name, args);
+      const call = wallet.interface.encodeFunctionData("execute", [router.target, 0n, data]);
+      await confirmed(token.arm(attacker, call, false));
+      const { state, told } = await place();
+      expect(told.slice(1), name).to.deep.equal([false, refusal]);
+      expect(state, name).to.equal(expected.state);
+    }
+  });
+
+  it("X01: every entry of Prediction called out of the deposit of a bet is refused by its guard", async () => {
+    const { desk, keeper, token, wallet, attacker, prediction } = await loadFixture(hookedFixture);
+    const bet = { ...(await betRequest(desk, keeper)), owner: attacker };
+    const id = await prediction.nextBetId();
+    for (const [name, args] of [
+      ["requestBet", [bet]],
+      ["execute", [id, 0, attacker]],
+      ["returnStake", [id]],
+    ] as const) {
+      const data = (prediction.interface as Interface).encodeFunctionData(name, args);
+      const call = wallet.interface.encodeFunctionData("execute", [prediction.target, 0n, data]);
+      await confirmed(token.arm(attacker, call, false));
+      await callAs(wallet, prediction, "requestBet", [bet]);
+      expect([await token.lastSuccess(), await token.lastReturnData()], name).to.deep.equal([false, GUARD_SELECTOR]);
+    }
+    expect(await prediction.nextBetId()).to.equal(id + 3n);
   });
 
   it("V03: neither NAV nor a preview can be read, nor ALP moved, while a deposit or a mint is under way", async () => {

@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 import {IBreaker} from "../../interfaces/IBreaker.sol";
 import {BreakerStatus, BreakerStatusFields} from "../../types/BreakerStatus.sol";
 
-/// @notice A breaker at the level a test sets, without its clocks.
+/// @notice A breaker at the level a test sets, whose clock runs but for the seconds that a test takes from it.
 contract ScriptedBreaker is IBreaker {
     uint8 public override level;
     uint256 public override haltEndsAt;
     bool public isGraceRunning;
+    uint256 private _haltedSeconds;
 
     function raise(uint8 level_) external override {
         level = level_;
@@ -23,6 +24,11 @@ contract ScriptedBreaker is IBreaker {
         (isGraceRunning, haltEndsAt) = (isRunning, haltEndsAt_);
     }
 
+    /// @notice Has its clock have stood for so many seconds, up to a moment.
+    function setHalted(uint256 haltedSeconds, uint256 haltEndsAt_) external {
+        (_haltedSeconds, haltEndsAt) = (haltedSeconds, haltEndsAt_);
+    }
+
     function canOpen() external view override returns (bool) {
         return level == 0;
     }
@@ -35,12 +41,12 @@ contract ScriptedBreaker is IBreaker {
         return level <= 2 && !isGraceRunning;
     }
 
-    function clock() external view override returns (uint256) {
-        return block.timestamp;
+    function clock() public view override returns (uint256) {
+        return block.timestamp - _haltedSeconds;
     }
 
     function status() external view override returns (BreakerStatus) {
-        return BreakerStatusFields.encode(uint40(block.timestamp), level == 0, level <= 2, canLiquidate());
+        return BreakerStatusFields.encode(uint40(clock()), level == 0, level <= 2, canLiquidate());
     }
 
     function canBurn() external view override returns (bool) {

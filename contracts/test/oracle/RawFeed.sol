@@ -13,6 +13,7 @@ contract RawFeed {
 
     Behaviour public behaviour;
     bool public isBounded;
+    bool public hasMinimum;
     uint256 public decimals;
     int256 private _minAnswer;
     int256 private _maxAnswer;
@@ -46,8 +47,13 @@ contract RawFeed {
         _maxAnswer = maxAnswer_;
     }
 
+    /// @notice Gives it a minimum alone.
+    function setMinimum(int256 minAnswer_) external {
+        (hasMinimum, _minAnswer) = (true, minAnswer_);
+    }
+
     function minAnswer() external view returns (int256) {
-        if (!isBounded) revert RawFeed_Reverted();
+        if (!isBounded && !hasMinimum) revert RawFeed_Reverted();
         return _minAnswer;
     }
 

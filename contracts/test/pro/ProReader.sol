@@ -5,6 +5,7 @@ import {ProStateLib, MarketRecord, PartyRecord} from "../../pro/ProStateLib.sol"
 import {IPro} from "../../pro/interfaces/IPro.sol";
 import {MarginTier} from "../../pro/types/MarketConfig.sol";
 import {LevelWord} from "../../pro/types/LevelWord.sol";
+import {OutflowWord} from "../../pro/types/MarketWords.sol";
 import {OrderWord} from "../../pro/types/OrderWord.sol";
 
 /// @notice Pro's records as tests read them.
@@ -134,6 +135,12 @@ contract ProReader {
 
     function brokerFees(IPro pro, uint8 marketId, uint32 broker) external view returns (uint256) {
         return pro.brokerFees(marketId, broker);
+    }
+
+    /// @notice What a market's fund held when the hour began in which it last changed, and what it paid in it.
+    function outflowOfHour(IPro pro, uint8 marketId) external view returns (uint256 held, uint256 paid) {
+        OutflowWord word = pro.market(marketId).outflowOfHour;
+        return (word.held(), word.paid());
     }
 
     function netDeposits(IPro pro, uint32 ownerIndex) external view returns (int256) {

@@ -198,6 +198,7 @@ describe("KeeperLens", () => {
       expect(await ask(id, 1n, NO_TICK)).to.deep.equal([usdt, none, "Skipped:NoTick", "Skipped:NoTick"]);
       expect(await ask(999n, 0n, 0n)).to.deep.equal([ZeroAddress, gone, gone, gone]);
       expect(await ask(999n, NO_TICK, 0n)).to.deep.equal([ZeroAddress, gone, none, gone]);
+      expect(await ask(999n, 0n, NO_TICK)).to.deep.equal([ZeroAddress, none, gone, gone]);
       expect(await ask(999n, NO_TICK, NO_TICK)).to.deep.equal([ZeroAddress, none, none, "Skipped:NoTick"]);
     });
 

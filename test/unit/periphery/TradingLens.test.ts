@@ -7,7 +7,9 @@ import { bankruptcyPrice, isLiquidatable, liquidationPrice, pnlUsd } from "../..
 import type { Position } from "../../../sdk/model/trade";
 import { toUsdDown } from "../../../sdk/model/convert";
 import { px } from "../../../sdk/units";
+import { assetIdOf } from "../../../deploy/arguments/oracle";
 import { deskFixture } from "../../fixtures/desk";
+import { makeStale } from "../trading/setup";
 
 const DECEMBER_2100 = 4_133_000_000;
 
@@ -113,6 +115,21 @@ describe("TradingLens", () => {
       expect([...seen.position]).to.deep.equal([...(await tradingRecords.position(id))]);
     });
 
+    it("says that its prices hold at this price of the token, where that is no dollar", async () => {
+      const context = await deploy();
+      const { desk, lens, trading, trader, keeper, token } = context;
+      const id = await desk.open(trader, keeper, { token: token.symbol });
+      for (const [price, isAssumed] of [
+        ["0.9499", true],
+        ["0.95", false],
+        ["1.05", false],
+        ["1.0501", true],
+      ] as const) {
+        await desk.setPrice(token.assetKey, px(price));
+        expect((await lens.position(trading, id)).isTokenPriceAssumed, price).to.equal(isAssumed);
+      }
+    });
+
     it("shows a pending close", async () => {
       const { desk, lens, trading, trader, keeper, token } = await deploy();
       const id = await desk.open(trader, keeper, { token: token.symbol });
@@ -121,7 +138,8 @@ describe("TradingLens", () => {
     });
 
     it("refuses orders, trades that never were, and prices that are not fresh", async () => {
-      const { desk, lens, trading, trader, keeper, token } = await deploy();
+      const context = await deploy();
+      const { desk, lens, trading, trader, keeper, token } = context;
       const { id } = await desk.requestOpen(trader, { token: token.symbol });
       for (const notOpen of [id, 999n]) {
         await expect(lens.position(trading, notOpen))
@@ -132,6 +150,10 @@ describe("TradingLens", () => {
           .withArgs(notOpen);
       }
       const open = await desk.open(trader, keeper, { token: token.symbol });
+      await makeStale(context, token.assetKey);
+      await expect(lens.positionAt(trading, open, px("60000")))
+        .to.be.revertedWithCustomError(lens, "TradingLens_PriceMissing")
+        .withArgs(assetIdOf(token.assetKey));
       await desk.warp(7 * 24 * 3_600);
       await expect(lens.position(trading, open))
         .to.be.revertedWithCustomError(lens, "TradingLens_PriceMissing")

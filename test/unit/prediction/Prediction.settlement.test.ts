@@ -3,10 +3,11 @@ import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 import type { BatchOutcome } from "../../../kit/desk/Desk";
 import type { BetOptions } from "../../../kit/desk/bets";
-import { betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../kit/desk/bets";
+import { attemptBets, betRequest, executeBets, fundPlayer, requestBet, settlementOf } from "../../../kit/desk/bets";
 import { Reason } from "../../../sdk/enums";
 import { betProfit, executionFeeTokens, settleBet, strikeBet } from "../../../sdk/model";
 import { px } from "../../../sdk/units";
+import { makeStale } from "../trading/setup";
 import { DAY, stakesOf, start } from "./fixture";
 
 const STRUCK = 2n;
@@ -99,7 +100,7 @@ describe("Prediction", () => {
       await prediction.returnStake(second.id);
     });
 
-    it("skips while the sequencer, the anchors or the token's price are missing, and loses nothing", async () => {
+    it("skips while the token's price is missing, and loses nothing", async () => {
       const { desk, trader, keeper, prediction, replica, profile } = await start();
       const bet = await requestBet(desk, trader);
       await replica.setPushPrice("USDT", 0n);
@@ -114,6 +115,27 @@ describe("Prediction", () => {
       expect(await prediction.statusOf(bet.id)).to.equal(1n);
       expect(profile.oracle.minAnchors).to.be.greaterThan(0);
       expect(textOf((await executeBets(desk, keeper, [bet])).results[0])).to.equal("Opened None");
+    });
+
+    it("skips while the anchors or the sequencer are missing, and loses nothing", async () => {
+      const context = await start();
+      const { desk, trader, keeper, prediction, replica, profile } = context;
+      const bet = await requestBet(desk, trader);
+      await desk.warpTo(bet.target + 1);
+      const strike = async () => {
+        const { results } = await attemptBets(desk, keeper, [bet.id], [desk.firstTick("BTC", bet.target)]);
+        return textOf(results[0]);
+      };
+      await makeStale(context, "BTC");
+      expect(await strike()).to.equal("Skipped AnchorsNotFresh");
+      await desk.refresh();
+      if (profile.sequencer !== null) {
+        await replica.setSequencer(false);
+        expect(await strike()).to.equal("Skipped SequencerNotReady");
+        await replica.setSequencer(true, (await desk.now()) - profile.sequencer.graceSeconds);
+      }
+      expect(await prediction.statusOf(bet.id)).to.equal(1n);
+      expect(await strike()).to.equal("Opened None");
     });
 
     it("pays nobody at the zero address", async () => {

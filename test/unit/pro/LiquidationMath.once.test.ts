@@ -171,6 +171,58 @@ describe("LiquidationMath", () => {
     expect(tick).to.equal((px("1000000000") + perLot + px("10000") - 1n) / px("10000"));
   });
 
+  it("wants a fifth of a position of the lowest tier that has two thirds of its margin left", async () => {
+    const { math } = await loadFixture(deploy);
+    const mark = px("100000");
+    for (const lots of [301n, -301n]) {
+      const ownMaintenance = maintenanceMargin(tiers, valueOf(grid, mark, 301n));
+      const candidate = {
+        grid,
+        tiers,
+        lots,
+        mark,
+        equity: ownMaintenance,
+        maintenance: ownMaintenance,
+        ownMaintenance,
+      };
+      expect(await math.wantedLots(due(candidate))).to.equal(61n);
+      expect(wantedLots(candidate)).to.equal(61n);
+    }
+  });
+
+  it("knows no bound beyond the prices that there are: what has equity takes any, what lacks it none", async () => {
+    const { math } = await loadFixture(deploy);
+    const most = 2n ** 24n - 1n;
+    const cases: [lots: bigint, equity: string, tick: bigint, isReachable: boolean][] = [
+      // A thousandth of a bitcoin with a share of 20,000 dollars: 20 million for a whole one.
+      [1n, "20000", 0n, true],
+      [-1n, "20000", most, true],
+      [1n, "-20000", most, false],
+      [-1n, "-20000", 0n, false],
+    ];
+    for (const [lots, equity, tick, isReachable] of cases) {
+      const margin = usd("1");
+      const position = { ...{ lots, mark: px("100000"), ...grid }, equity: usd(equity) };
+      const asked = { ...position, totalMaintenance: margin, ownMaintenance: margin };
+      expect(await math.boundTick(asked, 60n, false), `${lots} at ${equity}`).to.deep.equal([tick, isReachable]);
+    }
+  });
+
+  it("lets a fill beyond the mark make up for the deficit, and has a fund pay nothing for it", async () => {
+    const { math } = await loadFixture(deploy);
+    const margin = usd("1");
+    for (const [lots, tick] of [
+      [10n, 100_101n],
+      [-10n, 99_899n],
+    ]) {
+      const position = { lots, mark: px("100000"), ...grid, equity: usd("-1") };
+      const asked = { ...position, totalMaintenance: margin, ownMaintenance: margin };
+      // A dollar of ten lots is a hundred on a bitcoin.
+      expect(await math.coveredLots(asked, 10n, tick, 0n)).to.equal(10n);
+      expect(await math.coveredLots(asked, 10n, tick + (lots > 0n ? -2n : 2n), 0n)).to.equal(0n);
+    }
+  });
+
   it("lets the threshold fall by half in 3 s and to 0 after 45", async () => {
     const { math } = await loadFixture(deploy);
     for (let seconds = 0n; seconds < 50n; seconds++) {

@@ -6,7 +6,7 @@ import { LINE_TIP, gridOrder } from "./gridFixture";
 import { ALICE, PRICE, USD, accountOf, act, deployFunded } from "./proFixture";
 
 const TASK = { refresh: 0n, liquidate: 1n, deleverage: 2n, shareLoss: 3n, beginSettling: 4n, closeSettled: 5n };
-const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n, triggered: 8n, rolled: 11n };
+const OUTCOME = { skipped: 0n, refreshed: 1n, reduced: 3n, settled: 7n, triggered: 8n, rolled: 11n };
 
 /** What the batch keeps back for an item: its gas, the 64th part that a call never gets, and the rest of the loop. */
 const REQUIRED_GAS = (6_000_000n * 64n) / 63n + 60_000n;
@@ -96,6 +96,37 @@ describe("ProKeeper", () => {
     await expect(sent).not.to.emit(batch, "ItemFailed");
     expect((await reader.party(pro, 0, ALICE)).lots).to.equal(200n);
     expect((await reader.account(pro, await pro.accountOf(keeper, 0))).cash).to.equal(2n * 10n ** 17n);
+  });
+
+  it("begins the settling of a market with a tick that it brings", async () => {
+    const { pro, oracle, batch, configurator, keeper, reader } = await loadFixture(deployWithKeeper);
+    await configurator.delist(pro, 0);
+    await time.increase(86_400);
+    const now = BigInt(await time.latest()) + 4n;
+    await oracle.setPrice(1, 98_000n * PRICE, now);
+    await oracle.setPrice(2, 4_000n * PRICE, now);
+    await time.increaseTo(now);
+    // The second tick is of another asset.
+    const items = [1n, 0n].map((amount) => item(TASK.beginSettling, { amount }));
+    const results = await batch.connect(keeper).run.staticCall(pro, [proof], items);
+    expect(results.map(({ outcome, reason, isFailed }) => [outcome, reason, isFailed])).to.deep.equal([
+      [OUTCOME.skipped, REASON.TickOfOtherAsset, false],
+      [OUTCOME.settled, REASON.None, false],
+    ]);
+    await expect(batch.connect(keeper).run(pro, [proof], items))
+      .to.emit(pro, "SettlingBegun")
+      .withArgs(0, 98_000n * PRICE);
+    expect((await reader.market(pro, 0)).mark).to.equal(98_000n * PRICE);
+  });
+
+  it("an item of a target that is no Pro fails alone", async () => {
+    const { batch, keeper, oracle } = await loadFixture(deployWithKeeper);
+    const items = [item(TASK.shareLoss, { scope: 5n })];
+    const [result] = await batch.connect(keeper).run.staticCall(oracle, [], items);
+    expect(result.isFailed).to.equal(true);
+    const sent = batch.connect(keeper).run(oracle, [], items);
+    await expect(sent).to.emit(batch, "ItemFailed").withArgs(oracle, 5, "0x");
+    await expect(sent).not.to.emit(batch, "ProItemSkipped");
   });
 
   it("an item of a target that is no store of triggers fails alone", async () => {

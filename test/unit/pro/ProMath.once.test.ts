@@ -177,6 +177,14 @@ describe("FundingMath", () => {
     expect([two.mean, two.rateSeconds]).to.deep.equal([0n, 20n * BP + HOUR * 3n * BP + HOUR * BP]);
   });
 
+  it("ends an hour with its last second, and owes nothing of the next", async () => {
+    const harness = await loadFixture(deploy);
+    const from = start + HOUR - 20n;
+    const span = await harness.run(spanOf(from, start + HOUR, 28_800n * BP, 2n * BP), 0n, 0n, 0n);
+    expect([span.sum, span.mean]).to.deep.equal([0n, 8n * BP]);
+    expect(span.rateSeconds).to.equal(20n * BP);
+  });
+
   it("owes nothing for the seconds of level 3", async () => {
     const harness = await loadFixture(deploy);
     const from = start + HOUR - 20n;
@@ -223,6 +231,13 @@ describe("MarginMath", () => {
     }
     expect(await harness.maintenanceMargin(0n)).to.equal(0n);
     expect(await harness.maintenanceMargin(usd(1_000n) + 1n)).to.equal((usd(1_000n) * 2_500n) / 1_000_000n + 1n);
+  });
+
+  it("of a market with few tiers the last one's rate holds beyond its cap", async () => {
+    const harness = await loadFixture(deploy);
+    const cums = [0n, 125_000_000n];
+    await harness.setTiers(TIERS.slice(0, 2).map((tier, i) => ({ ...tier, cumX6: cums[i] })));
+    expect(await harness.maintenanceMargin(usd(300_000n))).to.equal(usd(1_375n));
   });
 
   /** BTC, prices in whole dollars, lots of 0.001. */

@@ -64,6 +64,22 @@ describe("Alp", () => {
       expect(await alp.balanceOf(bob)).to.equal(usd("10"));
     });
 
+    it("counts mints of one second as one", async () => {
+      const { alp, alice } = await loadFixture(deploy);
+      await alp.mint(alice, usd("1"));
+      const firstAt = BigInt(await time.latest());
+      await ethers.provider.send("evm_setAutomine", [false]);
+      await time.setNextBlockTimestamp(firstAt + 10n);
+      for (const amount of ["2", "3"]) await alp.mint(alice, usd(amount), { gasLimit: 500_000 });
+      await ethers.provider.send("evm_mine", []);
+      await ethers.provider.send("evm_setAutomine", [true]);
+      expect(await alp.lockedOf(alice)).to.equal(usd("6"));
+      await time.increaseTo(firstAt + COOLING_SECONDS);
+      expect(await alp.lockedOf(alice)).to.equal(usd("5"));
+      await time.increaseTo(firstAt + 10n + COOLING_SECONDS);
+      expect(await alp.lockedOf(alice)).to.equal(0n);
+    });
+
     it("leaves older ALP free", async () => {
       const { alp, alice, bob } = await loadFixture(deployCooled);
       await alp.mint(alice, usd("3"));

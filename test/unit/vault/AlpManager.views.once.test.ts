@@ -150,6 +150,16 @@ describe("AlpManager: configuration and views", () => {
       expect((await lens.previewBurn(manager, list[USDT], usd("1"))).amountOut).to.equal(0n);
     });
 
+    it("say nothing of what has no price, or nothing behind it", async () => {
+      const { aggregator, lens, manager, tokens: list } = await loadFixture(deployFundedAlp);
+      await aggregator.setRange(3n, 0n, 0n, 0n, false);
+      expect((await lens.previewBurn(manager, list[WBTC], usd("500"))).amountOut).to.equal(0n);
+      expect((await lens.previewBurn(manager, list[USDT], usd("500"))).amountOut).to.be.greaterThan(0n);
+      for (const { assetId } of ASSETS) await aggregator.setRange(assetId, 0n, 0n, 0n, true);
+      const { amountAfterFee, amountOut } = await lens.previewMint(manager, list[USDT], usd("5"));
+      expect([amountAfterFee, amountOut]).to.deep.equal([0n, 0n]);
+    });
+
     it("estimate and name the missing asset where a tick is needed", async () => {
       const { aggregator, manager, lens, tokens: list } = await loadFixture(deployFundedAlp);
       const before = await lens.previewMint(manager, list[WBTC], tokens("0.5", 8));

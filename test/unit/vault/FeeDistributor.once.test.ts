@@ -23,7 +23,7 @@ describe("FeeDistributor", () => {
     await product.connect(trader).deposit(token, usd("100"));
     const executor = { account: ethers.ZeroAddress, amount: 0n };
     await product.open({ token, reserve: 0n, toLiquidity: 0n, toFees: usd("30"), executor });
-    return { governor, trader, treasury, stranger, accessManager, token, vault, brokers, distributor };
+    return { governor, trader, treasury, stranger, accessManager, token, vault, brokers, distributor, product };
   }
 
   describe("constructor", () => {
@@ -44,6 +44,20 @@ describe("FeeDistributor", () => {
         distributor,
         "FeeDistributor_ZeroAddress",
       );
+    });
+  });
+
+  describe("recordFee", () => {
+    it("gives a broker no share of what he pays himself, as owner or as receiver", async () => {
+      const { brokers, distributor, product, token, treasury, trader, stranger } = await loadFixture(deploy);
+      await brokers.addBroker(stranger, treasury, 200_000n);
+      const asProduct = distributor.connect(await ethers.getImpersonatedSigner(await product.getAddress()));
+      await ethers.provider.send("hardhat_setBalance", [await product.getAddress(), "0xde0b6b3a7640000"]);
+      for (const own of [stranger, treasury]) await asProduct.recordFee(1, token, own, usd("10"));
+      expect(await distributor.brokersTotal(token)).to.equal(0n);
+      await expect(asProduct.recordFee(1, token, trader, usd("10")))
+        .to.emit(distributor, "BrokerFeeRecorded")
+        .withArgs(1, token, trader, usd("2"));
     });
   });
 

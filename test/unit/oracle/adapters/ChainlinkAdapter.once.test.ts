@@ -201,6 +201,15 @@ describe("ChainlinkAdapter", () => {
       expect(await freshOf(MAX_PRICE / 100n)).to.equal(1n);
     });
 
+    it("knows none of a feed that tells a minimum alone", async () => {
+      const { aggregator, asGovernor } = await loadFixture(deployOracle);
+      const feed = await ethers.deployContract("RawFeed", [8n]);
+      await feed.setMinimum(100n * E8);
+      await asGovernor.addSource(BTC, chainlinkSource(await feed.getAddress()));
+      const { state } = await aggregator.source(BTC, 0n);
+      expect([state.minPrice, state.maxPrice]).to.deep.equal([0n, MAX_PRICE]);
+    });
+
     it("takes a maximum of zero or below for a feed that is always pinned", async () => {
       const { freshOf, state } = await loadBounded(8n, -5n, 0n);
       expect([state.minPrice, state.maxPrice]).to.deep.equal([0n, 0n]);

@@ -80,6 +80,16 @@ describe("SlippageMath", () => {
       );
     });
 
+    it("is the fixed rate of nothing, in every model", async () => {
+      const harness = await loadFixture(deploy);
+      for (const kind of KINDS) {
+        const given = { kind, fixedPips: 700n, depthUsd: 1n, same: usd("5000"), other: usd("9"), trade: 0n };
+        for (const isOpening of [true, false]) {
+          expect(await ofContract(harness, { ...given, isOpening })).to.equal(pipsToX18(700n));
+        }
+      }
+    });
+
     it("is the model's in the depth model", async () => {
       const harness = await loadFixture(deploy);
       await fc.assert(

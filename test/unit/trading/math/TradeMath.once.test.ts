@@ -192,6 +192,15 @@ describe("TradeMath", () => {
       await fc.assert(property, RUNS);
     });
 
+    it("is the end of all prices where a margin in kind is lost at each of them", async () => {
+      const harness = await loadFixture(deploy);
+      const shared = { size: 1n, entry: 1n, carryOwed: 10n ** 60n, margin: 0n, token: { price: 1n, unit: 1n } };
+      for (const isLong of [true, false]) {
+        const exposure = { ...shared, isLong, isInKind: true };
+        expect(await harness.shownPriceOfLoss(exposure, PIPS)).to.equal(isLong ? MAX_PRICE : 0n);
+      }
+    });
+
     it("is the first price at which the position is liquidatable", async () => {
       const harness = await loadFixture(deploy);
       const property = fc.asyncProperty(later, async ({ open, carry, token }) => {

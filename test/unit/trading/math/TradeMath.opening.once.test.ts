@@ -100,5 +100,13 @@ describe("TradeMath: opening", () => {
       });
       await fc.assert(property, RUNS);
     });
+
+    it("reverts above the largest size, with the value", async () => {
+      const harness = await loadFixture(deploy);
+      expect((await harness.sizeAt(MAX_UINT96, 1n, 1n)).size).to.equal(MAX_UINT96);
+      await expect(harness.sizeAt(MAX_UINT96 + 1n, 1n, 1n))
+        .to.be.revertedWithCustomError(harness, "Units_Overflow")
+        .withArgs(MAX_UINT96 + 1n, MAX_UINT96);
+    });
   });
 });

@@ -38,6 +38,7 @@ export interface ScriptedBreakerInterface extends Interface {
       | "raise"
       | "raisedAt"
       | "setGrace"
+      | "setHalted"
       | "status"
   ): FunctionFragment;
 
@@ -72,6 +73,10 @@ export interface ScriptedBreakerInterface extends Interface {
     functionFragment: "setGrace",
     values: [boolean, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "setHalted",
+    values: [BigNumberish, BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "status", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "canBurn", data: BytesLike): Result;
@@ -92,6 +97,7 @@ export interface ScriptedBreakerInterface extends Interface {
   decodeFunctionResult(functionFragment: "raise", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "raisedAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setGrace", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "setHalted", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "status", data: BytesLike): Result;
 }
 
@@ -213,6 +219,12 @@ export interface ScriptedBreaker extends BaseContract {
     "nonpayable"
   >;
 
+  setHalted: TypedContractMethod<
+    [haltedSeconds: BigNumberish, haltEndsAt_: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   status: TypedContractMethod<[], [bigint], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -260,6 +272,13 @@ export interface ScriptedBreaker extends BaseContract {
     nameOrSignature: "setGrace"
   ): TypedContractMethod<
     [isRunning: boolean, haltEndsAt_: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "setHalted"
+  ): TypedContractMethod<
+    [haltedSeconds: BigNumberish, haltEndsAt_: BigNumberish],
     [void],
     "nonpayable"
   >;

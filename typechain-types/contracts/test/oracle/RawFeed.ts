@@ -25,6 +25,7 @@ export interface RawFeedInterface extends Interface {
     nameOrSignature:
       | "behaviour"
       | "decimals"
+      | "hasMinimum"
       | "isBounded"
       | "latestRoundData"
       | "maxAnswer"
@@ -33,10 +34,15 @@ export interface RawFeedInterface extends Interface {
       | "setBehaviour"
       | "setBounds"
       | "setDecimals"
+      | "setMinimum"
   ): FunctionFragment;
 
   encodeFunctionData(functionFragment: "behaviour", values?: undefined): string;
   encodeFunctionData(functionFragment: "decimals", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "hasMinimum",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "isBounded", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "latestRoundData",
@@ -60,9 +66,14 @@ export interface RawFeedInterface extends Interface {
     functionFragment: "setDecimals",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "setMinimum",
+    values: [BigNumberish]
+  ): string;
 
   decodeFunctionResult(functionFragment: "behaviour", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "decimals", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "hasMinimum", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isBounded", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "latestRoundData",
@@ -80,6 +91,7 @@ export interface RawFeedInterface extends Interface {
     functionFragment: "setDecimals",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "setMinimum", data: BytesLike): Result;
 }
 
 export interface RawFeed extends BaseContract {
@@ -129,6 +141,8 @@ export interface RawFeed extends BaseContract {
 
   decimals: TypedContractMethod<[], [bigint], "view">;
 
+  hasMinimum: TypedContractMethod<[], [boolean], "view">;
+
   isBounded: TypedContractMethod<[], [boolean], "view">;
 
   latestRoundData: TypedContractMethod<[], [void], "view">;
@@ -157,6 +171,12 @@ export interface RawFeed extends BaseContract {
     "nonpayable"
   >;
 
+  setMinimum: TypedContractMethod<
+    [minAnswer_: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -167,6 +187,9 @@ export interface RawFeed extends BaseContract {
   getFunction(
     nameOrSignature: "decimals"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "hasMinimum"
+  ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
     nameOrSignature: "isBounded"
   ): TypedContractMethod<[], [boolean], "view">;
@@ -195,6 +218,9 @@ export interface RawFeed extends BaseContract {
   getFunction(
     nameOrSignature: "setDecimals"
   ): TypedContractMethod<[decimals_: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setMinimum"
+  ): TypedContractMethod<[minAnswer_: BigNumberish], [void], "nonpayable">;
 
   filters: {};
 }

@@ -6,3 +6,4 @@ export type { GullibleRegistry } from "./GullibleRegistry";
 export type { OracleMathHarness } from "./OracleMathHarness";
 export type { OracleProbe } from "./OracleProbe";
 export type { RawFeed } from "./RawFeed";
+export type { RawPyth } from "./RawPyth";

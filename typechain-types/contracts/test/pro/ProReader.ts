@@ -220,6 +220,7 @@ export interface ProReaderInterface extends Interface {
       | "market"
       | "netDeposits"
       | "order"
+      | "outflowOfHour"
       | "party"
       | "tiers"
   ): FunctionFragment;
@@ -249,6 +250,10 @@ export interface ProReaderInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "outflowOfHour",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "party",
     values: [AddressLike, BigNumberish, BigNumberish]
   ): string;
@@ -266,6 +271,10 @@ export interface ProReaderInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "order", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "outflowOfHour",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "party", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "tiers", data: BytesLike): Result;
 }
@@ -354,6 +363,12 @@ export interface ProReader extends BaseContract {
     "view"
   >;
 
+  outflowOfHour: TypedContractMethod<
+    [pro: AddressLike, marketId: BigNumberish],
+    [[bigint, bigint] & { held: bigint; paid: bigint }],
+    "view"
+  >;
+
   party: TypedContractMethod<
     [pro: AddressLike, marketId: BigNumberish, id: BigNumberish],
     [ProReader.PartyViewStructOutput],
@@ -415,6 +430,13 @@ export interface ProReader extends BaseContract {
   ): TypedContractMethod<
     [pro: AddressLike, id: BigNumberish],
     [ProReader.OrderViewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "outflowOfHour"
+  ): TypedContractMethod<
+    [pro: AddressLike, marketId: BigNumberish],
+    [[bigint, bigint] & { held: bigint; paid: bigint }],
     "view"
   >;
   getFunction(

@@ -6,3 +6,4 @@ export { GullibleRegistry__factory } from "./GullibleRegistry__factory";
 export { OracleMathHarness__factory } from "./OracleMathHarness__factory";
 export { OracleProbe__factory } from "./OracleProbe__factory";
 export { RawFeed__factory } from "./RawFeed__factory";
+export { RawPyth__factory } from "./RawPyth__factory";
