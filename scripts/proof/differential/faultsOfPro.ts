@@ -105,8 +105,8 @@ export const FAULTS_OF_PRO = [
   inFile("adl", "losses are shared a second earlier", "THRESHOLD_SECONDS = 45n", "THRESHOLD_SECONDS = 44n"),
   inFile(
     "adl",
-    "funding counts for no candidate",
-    "thresholdX96(seconds) > 0n ? min(onEntry, unrealised(grid, position, mark, indices)) : onEntry",
-    "onEntry",
+    "an entry beyond the bankruptcy price is no obstacle",
+    "return gain * closed >= deficit * abs(position.lots);",
+    "return true;",
   ),
 ];

@@ -5,6 +5,7 @@ import {
   QUOTE,
   bankruptcyPriceOf,
   candidateOf,
+  distressOf,
   marketsOf,
   scopeHealth,
   scopeOf,
@@ -12,6 +13,7 @@ import {
   valueOf,
   wantedLots,
 } from "../../../sdk/model/pro";
+import { CALL_SECONDS } from "./recorded";
 import { ACCOUNTS, KEEPER, oppositeTo, refresh } from "./world";
 import type { World } from "./world";
 
@@ -20,7 +22,7 @@ type Draw = (below: number) => number;
 const ROUNDS = 6;
 const LEVERAGE = 20n;
 /** Of what is to be closed, dollars: about the edges of tiers, and of what is closed at once. */
-const SIZES = [24_000n, 52_000n, 70_000n, 255_000n, 400_000n, 1_100_000n];
+const SIZES = [1_500n, 24_000n, 52_000n, 70_000n, 255_000n, 400_000n, 1_100_000n];
 /** The most that the leverage allows. */
 const LARGEST = 4_900_000n * QUOTE;
 /** Percent of its maintenance margin that a scope has left at first: just due, little, nothing to speak of, less than nothing. */
@@ -30,7 +32,7 @@ const LOST = [0, 4, 20];
 /** Seconds beyond those of a round's calls: until less and more than a step waits, and until a distress is forgotten. */
 const PAUSES = [0, 1, 2, 3, 6, 22];
 /** Percent of the way from the mark to the bankruptcy price that bids lie within. */
-const DEPTHS = [25, 70, 120];
+const DEPTHS = [28, 70, 120];
 
 /** One of them. */
 function any<T>(draw: Draw, values: readonly T[]): T {
@@ -53,13 +55,13 @@ function orderWith({ exchange }: World, account: number, market: number, amount:
   exchange.act(account, [...(isolated === undefined ? [] : [transfer]), leverage, order]);
 }
 
-/** An account takes from another twelve times what it is worth and more, each with new cash: the other with more than it needs. */
+/** An account takes from another nine times what it is worth and more, each with new cash: the other with more than it needs. */
 function takeFrom(world: World, account: number, other: number, market: number, isBuy: boolean, draw: Draw): void {
   const { state } = world.exchange;
   const { config, mark } = state.markets[market];
   const worth = max(0n, scopeHealth(state, scopeOf(state, account, market)).equity);
   const size = any(draw, SIZES) * QUOTE;
-  const lots = min(size + 12n * worth, LARGEST) / valueOf(config.grid, mark, 1n);
+  const lots = min(size + 9n * worth, LARGEST) / valueOf(config.grid, mark, 1n);
   refresh(world, market);
   const tick = tickDown(config.grid, mark);
   orderWith(world, other, market, size + 2n * worth, orderOf(market, !isBuy, tick, lots));
@@ -73,7 +75,7 @@ function pressed({ exchange: { state } }: World, scope: Scope, market: number, l
   if (lots === 0n) return undefined;
   const perPrice = lots * grid.lotSize;
   const away = ((maintenance * BigInt(left)) / 100n - equity) / perPrice;
-  if (abs(away) > mark / 10n) return undefined;
+  if (abs(away) > mark / 8n) return undefined;
   return { ...candidate, mark: mark + away, equity: equity + away * perPrice };
 }
 
@@ -94,6 +96,27 @@ function bidsFor(market: number, candidate: Candidate, draw: Draw): Action[] {
   return bids;
 }
 
+/** A keeper comes when a scope's positions may be passed on, and when its loss may be shared: in the very second or the one before. */
+function comeAtLast(world: World, scope: Scope, market: number, draw: Draw): void {
+  const { exchange } = world;
+  const distress = () => distressOf(exchange.state, scope);
+  const opposite = () => oppositeTo(exchange.state, scope.account, market);
+  const comeAfter = (since: bigint, seconds: bigint) => {
+    exchange.pass(max(0n, since + seconds - exchange.state.now - CALL_SECONDS * 3n));
+    refresh(world, 1 - market);
+    refresh(world, market);
+  };
+  if (distress().since === 0n || opposite().length === 0) return;
+  comeAfter(distress().since, BigInt(30 - draw(2)));
+  exchange.deleverage(scope, market, any(draw, opposite()), KEEPER);
+  if (distress().adlSince === 0n) return;
+  comeAfter(distress().adlSince, 25n);
+  exchange.liquidate(scope, market, 1, KEEPER);
+  if (opposite().length === 0) return;
+  comeAfter(distress().adlSince, BigInt(45 - draw(2)));
+  exchange.shareLoss(scope, market, any(draw, opposite()));
+}
+
 /** Squeezes an account by its position in a market until nothing of that is left, or for some rounds. */
 export function squeeze(world: World, account: number, market: number, isBuy: boolean, draw: Draw): void {
   const { exchange, prices } = world;
@@ -103,6 +126,7 @@ export function squeeze(world: World, account: number, market: number, isBuy: bo
   const pressedIn = (round: number) => pressed(world, scope, market, first - lost * round - draw(8));
   exchange.setBreaker(0);
   if (pressedIn(0) === undefined) takeFrom(world, account, other, market, isBuy, draw);
+  if (draw(4) === 0) takeFrom(world, account, other, 1 - market, draw(2) === 0, draw);
   for (let round = 0; round < ROUNDS; round++) {
     const candidate = pressedIn(round);
     if (candidate === undefined) return;
@@ -116,4 +140,5 @@ export function squeeze(world: World, account: number, market: number, isBuy: bo
     const gained = oppositeTo(exchange.state, account, market);
     if (gained.length > 0 && draw(3) === 0) exchange.deleverage(scope, market, any(draw, gained), KEEPER);
   }
+  if (draw(2) === 0) comeAtLast(world, scope, market, draw);
 }

@@ -18,7 +18,8 @@ const WEIGHTS = {
   crash: 5,
   unwind: 8,
   ruin: 6,
-  squeeze: 12,
+  squeeze: 18,
+  lean: 3,
   cancel: 3,
   replace: 3,
   lower: 2,
@@ -313,6 +314,19 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
     unwind(world, { ...step, numbers: [numbers[0], numbers[1], 1 + (numbers[2] % 2), numbers[3]] }, scope);
   },
   squeeze: (world: World, step: Step) => squeeze(world, step.account, step.market, step.isBuy, drawnFrom(step)),
+  /** A side of the book stands off the index for a quarter of an hour; the next hour owes funding for it. */
+  lean: (world: World, step: Step) => {
+    const { exchange } = world;
+    const { isBuy, market, numbers } = step;
+    const order = orderOf(world, { ...step, numbers: [quoted(isBuy ? 55 : -55), 2 + (numbers[1] % 3), 3, 2] });
+    exchange.act(step.account, [order]);
+    for (let round = 0; round < 15; round++) {
+      exchange.pass(58n);
+      refresh(world, market);
+    }
+    exchange.pass(3_590n - (exchange.state.now % 3_600n) + BigInt(numbers[2] % 60));
+    refresh(world, market);
+  },
   breaker: ({ exchange }: World, { numbers }: Step) =>
     exchange.setBreaker(exchange.state.breaker > 0 ? 0 : [0, 0, 0, 1, 2, 3][numbers[0] % 6]),
 };
