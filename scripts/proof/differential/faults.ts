@@ -9,8 +9,6 @@ export interface Fault {
   /** Stands once in the source. */
   readonly from: string;
   readonly to: string;
-  /** Of draws that find it; those asked for by default. */
-  readonly seed?: number;
 }
 
 export const FAULTS: readonly Fault[] = [

@@ -1,8 +1,8 @@
 /** Of Pro: mostly of its liquidation, whose steps are many and each seldom reached by chance. */
 
 /** A fault of one file of the model. */
-function inFile(file: string, name: string, from: string, to: string, seed?: number) {
-  return { name, product: "pro", source: `sdk/model/pro/${file}.ts`, from, to, seed };
+function inFile(file: string, name: string, from: string, to: string) {
+  return { name, product: "pro", source: `sdk/model/pro/${file}.ts`, from, to };
 }
 
 export const FAULTS_OF_PRO = [
@@ -20,7 +20,7 @@ export const FAULTS_OF_PRO = [
   ),
   inFile("guard", "the guard forgets a second earlier", "GAP_HALF_LIFE = 600n", "GAP_HALF_LIFE = 599n"),
   inFile("funding", "funding is damped a hundredth of a basis point less", "DAMPING_X18 = 500n", "DAMPING_X18 = 501n"),
-  inFile("adl", "who gained is passed on all of a position at once", "return lots / 2n;", "return lots;", 5),
+  inFile("adl", "who gained is passed on all of a position at once", "return lots / 2n;", "return lots;"),
   inFile("liquidation", "a bound moves half as fast", "BOUND_PER_SECOND = 2n", "BOUND_PER_SECOND = 1n"),
   inFile("liquidation", "a bound begins a sixtieth of the way further", "BOUND_BEGINS = 15n", "BOUND_BEGINS = 16n"),
   inFile("liquidation", "the least step is a quarter", "LEAST_STEP_DIVISOR = 5n", "LEAST_STEP_DIVISOR = 4n"),
@@ -84,9 +84,9 @@ export const FAULTS_OF_PRO = [
   ),
   inFile(
     "liquidation",
-    "a fund pays a millionth more for a scope",
+    "a fund pays a hundredth more for a scope",
     "SCOPE_SHARE_PIPS = 50_000n",
-    "SCOPE_SHARE_PIPS = 50_001n",
+    "SCOPE_SHARE_PIPS = 50_500n",
   ),
   inFile(
     "funds",

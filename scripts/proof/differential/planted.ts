@@ -37,9 +37,8 @@ export async function plantFaults({ batch, processes, products, sample, seed }: 
       const [folder, text] = [folders[worker], readFileSync(fault.source, "utf8")];
       const startedAt = Date.now();
       writeFileSync(join(folder, fault.source), faulty(text, fault));
-      const drawnBy = fault.seed ?? seed;
-      const env = { ...product.env(drawnBy, batch), ...UNSHRUNK };
-      const job = { product, chain: CHAINS[0], seed: drawnBy, env };
+      const env = { ...product.env(seed, batch), ...UNSHRUNK };
+      const job = { product, chain: CHAINS[0], seed, env };
       const { output } = await runOne(job, folder);
       writeFileSync(join(folder, fault.source), text);
       // A process that fell over for another reason has found nothing.

@@ -55,16 +55,16 @@ function orderWith({ exchange }: World, account: number, market: number, amount:
   exchange.act(account, [...(isolated === undefined ? [] : [transfer]), leverage, order]);
 }
 
-/** An account takes from another nine times what it is worth and more, each with new cash: the other with more than it needs. */
+/** An account takes from another what its leverage allows and some more, each with new cash: the other with more than it needs. */
 function takeFrom(world: World, account: number, other: number, market: number, isBuy: boolean, draw: Draw): void {
   const { state } = world.exchange;
   const { config, mark } = state.markets[market];
-  const worth = max(0n, scopeHealth(state, scopeOf(state, account, market)).equity);
+  const { available } = scopeHealth(state, scopeOf(state, account, market));
   const size = any(draw, SIZES) * QUOTE;
-  const lots = min(size + 9n * worth, LARGEST) / valueOf(config.grid, mark, 1n);
+  const lots = min(size + 18n * available, LARGEST) / valueOf(config.grid, mark, 1n);
   refresh(world, market);
   const tick = tickDown(config.grid, mark);
-  orderWith(world, other, market, size + 2n * worth, orderOf(market, !isBuy, tick, lots));
+  orderWith(world, other, market, size + 2n * available, orderOf(market, !isBuy, tick, lots));
   orderWith(world, account, market, (size * 21n) / (20n * LEVERAGE), orderOf(market, isBuy, tick, lots));
 }
 
@@ -75,7 +75,7 @@ function pressed({ exchange: { state } }: World, scope: Scope, market: number, l
   if (lots === 0n) return undefined;
   const perPrice = lots * grid.lotSize;
   const away = ((maintenance * BigInt(left)) / 100n - equity) / perPrice;
-  if (abs(away) > mark / 8n) return undefined;
+  if (abs(away) > mark / 10n) return undefined;
   return { ...candidate, mark: mark + away, equity: equity + away * perPrice };
 }
 
@@ -135,10 +135,10 @@ export function squeeze(world: World, account: number, market: number, isBuy: bo
     exchange.pass(BigInt(any(draw, PAUSES)));
     refresh(world, 1 - market);
     refresh(world, market);
-    const due = any(draw, [market, market, ...marketsOf(exchange.state, scope)]);
+    const due = any(draw, [market, ...marketsOf(exchange.state, scope)]);
     exchange.liquidate(scope, due, any(draw, [1, 2, 30, 30]), KEEPER);
     const gained = oppositeTo(exchange.state, account, market);
     if (gained.length > 0 && draw(3) === 0) exchange.deleverage(scope, market, any(draw, gained), KEEPER);
   }
-  if (draw(2) === 0) comeAtLast(world, scope, market, draw);
+  comeAtLast(world, scope, market, draw);
 }
