@@ -1,5 +1,5 @@
 /** Seconds after the first failure in which it may still be shrunk. */
-const SHRINKING_SECONDS = 30;
+const SHRINKING_SECONDS = Number(process.env.SHRINKING_SECONDS ?? 30);
 
 /**
  * Bounds what a property may take: after so many seconds no further case is begun. A case that is running is always

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { brokenInvariants, isLiquidatable, ordersOf, scopeHealth, tickDown } from "../../sdk/model/pro";
 import type { Order, Outcome, Scope } from "../../sdk/model/pro";
 import { beginExchange } from "../property/pro/follow";
-import { ACCOUNTS, tickOf } from "../property/pro/steps";
+import { ACCOUNTS, tickOf } from "../property/pro/world";
 import { restorable } from "./restorable";
 import type { Act } from "./tree";
 

@@ -1,4 +1,5 @@
 /** Faults that are put into the model, each of which its product must tell apart from the contracts. */
+import { FAULTS_OF_PRO } from "./faultsOfPro";
 
 export interface Fault {
   readonly name: string;
@@ -8,8 +9,6 @@ export interface Fault {
   /** Stands once in the source. */
   readonly from: string;
   readonly to: string;
-  /** Of draws that find it; those asked for by default. */
-  readonly seed?: number;
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -97,42 +96,7 @@ export const FAULTS: readonly Fault[] = [
     from: "return mulDivDown(stake, payoutPips, PIPS);",
     to: "return mulDivDown(stake, payoutPips, PIPS) + 1n;",
   },
-  {
-    name: "a fee of Pro's is a unit too large",
-    product: "pro",
-    source: "sdk/model/pro/fees.ts",
-    from: "return mulDivUp(notional, feePips, PIPS);",
-    to: "return mulDivUp(notional, feePips, PIPS) + 1n;",
-  },
-  {
-    name: "the fund's share of a fee is a millionth too large",
-    product: "pro",
-    source: "sdk/model/pro/fees.ts",
-    from: "FUND_SHARE_PIPS = 200_000n",
-    to: "FUND_SHARE_PIPS = 200_001n",
-  },
-  {
-    name: "the guard forgets a second earlier",
-    product: "pro",
-    source: "sdk/model/pro/guard.ts",
-    from: "GAP_HALF_LIFE = 600n",
-    to: "GAP_HALF_LIFE = 599n",
-  },
-  {
-    name: "funding is damped a hundredth of a basis point less",
-    product: "pro",
-    source: "sdk/model/pro/funding.ts",
-    from: "DAMPING_X18 = 500n",
-    to: "DAMPING_X18 = 501n",
-  },
-  {
-    name: "who gained is passed on all of a position at once",
-    product: "pro",
-    source: "sdk/model/pro/adl.ts",
-    from: "return lots / 2n;",
-    to: "return lots;",
-    seed: 5,
-  },
+  ...FAULTS_OF_PRO,
 ];
 
 /** A source with its fault. */

@@ -8,6 +8,9 @@ import type { Fault } from "./faults";
 import { runOne } from "./job";
 import type { Product } from "./products";
 
+/** That a fault is found is enough. */
+const UNSHRUNK = { SHRINKING_SECONDS: "0" };
+
 export interface Planting {
   readonly products: readonly Product[];
   /** Faults, of the order that the seed begins. */
@@ -34,8 +37,8 @@ export async function plantFaults({ batch, processes, products, sample, seed }: 
       const [folder, text] = [folders[worker], readFileSync(fault.source, "utf8")];
       const startedAt = Date.now();
       writeFileSync(join(folder, fault.source), faulty(text, fault));
-      const drawnBy = fault.seed ?? seed;
-      const job = { product, chain: CHAINS[0], seed: drawnBy, env: product.env(drawnBy, batch) };
+      const env = { ...product.env(seed, batch), ...UNSHRUNK };
+      const job = { product, chain: CHAINS[0], seed, env };
       const { output } = await runOne(job, folder);
       writeFileSync(join(folder, fault.source), text);
       // A process that fell over for another reason has found nothing.

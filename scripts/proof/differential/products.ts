@@ -20,7 +20,7 @@ const PRO_ALONE = /(^|\/)(pro\/|I?(Pro|Grid)[A-Z]|I?Pro\.)/;
 const OF_TESTS = /^contracts\/test\//;
 
 /** Actions of one drawn sequence, about. */
-const SEQUENCE = { trades: 28, pro: 220 };
+const SEQUENCE = { trades: 28, pro: 250 };
 
 const drawn = (seed: number, runs: number) => ({
   FUZZ_SEED: String(seed),

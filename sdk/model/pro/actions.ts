@@ -180,22 +180,25 @@ function oldestAllowed(state: ExchangeState, scope: Scope, changes: readonly Eff
   return changes.some(({ kind }) => kind === "takenOut") ? min(most, STRICT_SECONDS) : most;
 }
 
+/** Refuses where an account holds more, by position and orders, than its leverage in a market may have. */
+function checkTier(state: ExchangeState, account: number, market: number): void {
+  const holding = holdingOf(state, account, market);
+  const mostLeverage = maxLeverageAt(holding.terms.tiers, exposure(holding, holding.mark));
+  check(holding.leverage <= mostLeverage, "LeverageAboveTier");
+}
+
 /** Tests a changed scope: by the opening rule if anything of it grew, rested or left, else by the reduction rule. */
 function testScope(state: ExchangeState, scope: Scope, changes: readonly Effect[]): void {
   const isReduced = changes.every(({ kind }) => kind === "reduced");
+  const grown = changes.filter(({ kind }) => kind !== "takenOut" && kind !== "reduced");
   for (const market of isReduced ? heldMarketsOf(state, scope) : marketsOf(state, scope)) {
     checkAge(state, market, oldestAllowed(state, scope, changes, market));
+    if (grown.some((change) => change.market === market)) checkTier(state, scope.account, market);
   }
   const health = scopeHealth(state, scope);
   if (isReduced) {
     check(passesReductionRule(health), "BelowMaintenance");
     return;
-  }
-  for (const { kind, market } of changes) {
-    if (market === undefined || kind === "takenOut" || kind === "reduced") continue;
-    const holding = holdingOf(state, scope.account, market);
-    const mostLeverage = maxLeverageAt(holding.terms.tiers, exposure(holding, holding.mark));
-    check(holding.leverage <= mostLeverage, "LeverageAboveTier");
   }
   const isTakenOut = changes.some(({ kind }) => kind === "takenOut");
   const cash = cashOf(state, scope);

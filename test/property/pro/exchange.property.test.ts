@@ -6,6 +6,7 @@ import { Budget } from "../../dsl/budget";
 import { LOOK_EVERY, tellCompared } from "../../dsl/compared";
 import { beginExchange, exchangeFixture } from "./follow";
 import { anyStep, perform } from "./steps";
+import { refresh } from "./world";
 
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const NUM_RUNS = Number(process.env.FUZZ_RUNS ?? 3);
@@ -55,5 +56,21 @@ describe("Pro: against the model", function () {
     exchange.setBreaker(2);
     expect(exchange.deposit(0, QUOTE)).to.deep.equal({ done: undefined });
     expect(await follow("going on", true)).to.equal(2);
+  });
+
+  it("refuses for what the first market lacks before it looks at the second", async () => {
+    const { exchange, follow, world } = await beginExchange(20_000n, 0n);
+    const terms = { type: "limit", expiry: 0n, isReduceOnly: false, selfTrade: "expireMaker", maxFills: 20 } as const;
+    const bid = (market: number, tick: bigint, lots: bigint) =>
+      ({ kind: "place", order: { ...terms, market, side: "buy", tick, lots } }) as const;
+    // About 69,000 dollars in the first: more than the highest leverage may have.
+    expect(exchange.act(0, [bid(0, 99_000n, 700n), bid(1, 11_900n, 100n)])).to.have.property("done");
+    exchange.pass(40n);
+    refresh(world, 0);
+    const raised = { kind: "leverage", market: 0, leverage: 200n } as const;
+    expect(exchange.act(0, [raised])).to.deep.equal({ refused: "LeverageAboveTier" });
+    refresh(world, 0);
+    expect(exchange.act(0, [{ ...raised, leverage: 50n }])).to.deep.equal({ refused: "IndexStale" });
+    await follow("raised", true);
   });
 });

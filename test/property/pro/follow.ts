@@ -6,7 +6,7 @@ import { Comparison } from "./compare";
 import { RecordedExchange } from "./recorded";
 import type { Call } from "./recorded";
 import { ownerOf, replay, subOf } from "./replay";
-import { ACCOUNTS, CONFIGS, KEEPER_OWNER, OWNERS, newWorld } from "./steps";
+import { ACCOUNTS, CONFIGS, KEEPER_OWNER, OWNERS, newWorld } from "./world";
 
 /** Contracts with every owner's wallet full and allowed. */
 export async function exchangeFixture() {

@@ -25,7 +25,7 @@ type Asked =
   | { readonly kind: "setBreaker"; readonly level: number };
 
 /** Seconds of a call: its prices are set in a block before it. */
-const CALL_SECONDS = 2n;
+export const CALL_SECONDS = 2n;
 
 /** An exchange that remembers what it was asked: each call in a second of its own, as a chain has it in its own block. */
 export class RecordedExchange extends Exchange {

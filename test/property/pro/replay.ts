@@ -8,7 +8,7 @@ import { ProOutcome, ProReason, nameOf } from "../../../sdk/enums";
 import { refresh, resultOf } from "../../../sdk/pro/words";
 import type { ProContext } from "../../unit/pro/proFixture";
 import type { Call } from "./recorded";
-import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./steps";
+import { ACCOUNTS, KEEPER_OWNER, OWNERS } from "./world";
 
 const GAS = "0x3938700";
 

@@ -1,22 +1,10 @@
 import fc from "fast-check";
 import { max, min } from "../../../sdk/model";
-import type { Action, MarketConfig, OrderId, OrderType, Outcome, Scope, SelfTrade, Tick } from "../../../sdk/model/pro";
-import {
-  BTC_MARKET,
-  ETH_MARKET,
-  Exchange,
-  QUOTE,
-  allScopes,
-  cashOf,
-  hasPosition,
-  isLiquidatable,
-  marketsOf,
-  ordersOf,
-  scopeHealth,
-  scopeOf,
-  tickDown,
-} from "../../../sdk/model/pro";
-import { px } from "../../../sdk/units";
+import type { Action, OrderId, OrderType, Outcome, Scope, SelfTrade } from "../../../sdk/model/pro";
+import { QUOTE, allScopes, cashOf, marketsOf, ordersOf, scopeOf, tickDown } from "../../../sdk/model/pro";
+import { squeeze } from "./squeeze";
+import { ACCOUNTS, CONFIGS, KEEPER, isDue, oppositeTo, refresh } from "./world";
+import type { World } from "./world";
 
 /** How often each kind of step is drawn. */
 const WEIGHTS = {
@@ -30,6 +18,8 @@ const WEIGHTS = {
   crash: 5,
   unwind: 8,
   ruin: 6,
+  squeeze: 18,
+  lean: 3,
   cancel: 3,
   replace: 3,
   lower: 2,
@@ -60,51 +50,9 @@ export interface Step {
   readonly numbers: readonly [number, number, number, number];
 }
 
-/** Owners of the accounts: the first two belong to one. */
-export const OWNERS = [0, 0, 1, 2, 3, 4];
-export const KEEPER_OWNER = 5;
-export const ACCOUNTS = OWNERS.length;
-/** The account that works as everybody's keeper. */
-const KEEPER = ACCOUNTS;
-export const FIRST_SECOND = 1_800_000_000n;
-export const CONFIGS: readonly MarketConfig[] = [BTC_MARKET, ETH_MARKET];
-const FIRST_PRICES = [px("100000"), px("4000")];
 const TYPES: readonly OrderType[] = ["limit", "limit", "limit", "postOnly", "immediateOrCancel", "fillOrKill"];
 const SELF_TRADES: readonly SelfTrade[] = ["expireMaker", "expireMaker", "expireTaker", "expireBoth"];
 const LEVERAGES = [1n, 5n, 20n, 20n, 21n, 50n, 100n, 200n];
-
-/** An exchange under test, and where its prices really are. */
-export interface World {
-  readonly exchange: Exchange;
-  readonly prices: bigint[];
-  /** The scope that a keeper worked on last. */
-  scope?: Scope;
-}
-
-export function newWorld(cash: bigint, fund: bigint, exchange = new Exchange(CONFIGS, FIRST_SECOND)): World {
-  for (const owner of [...OWNERS, KEEPER_OWNER]) exchange.open(owner);
-  const world: World = { exchange, prices: [...FIRST_PRICES] };
-  for (let account = 0; account < ACCOUNTS; account++) exchange.deposit(account, cash * QUOTE);
-  for (let market = 0; market < CONFIGS.length; market++) {
-    exchange.addToFund(market, fund * QUOTE);
-    refresh(world, market);
-  }
-  // The guard's first distance is forgotten.
-  exchange.pass(7_200n);
-  for (let market = 0; market < CONFIGS.length; market++) refresh(world, market);
-  return world;
-}
-
-/** The market's true price as a tick. */
-export function tickOf({ exchange, prices }: World, market: number, confidencePips = 1_000n): Tick {
-  const price = prices[market];
-  const publishTime = exchange.state.now;
-  return { price, publishTime, confidencePips, low: price, high: price, anchors: 2, isReady: true };
-}
-
-function refresh(world: World, market: number): Outcome<void> {
-  return world.exchange.refresh(market, tickOf(world, market));
-}
 
 /** The number that makes `orderOf` place an order so many steps of 60 pips from the mark. */
 function quoted(steps: number): number {
@@ -212,7 +160,7 @@ function mixedActions(world: World, step: Step): Action[] {
 function anyScope(world: World, { numbers }: Step): Scope {
   const { state } = world.exchange;
   const scopes = allScopes(state);
-  const due = scopes.filter((scope) => hasPosition(state, scope) && isLiquidatable(scopeHealth(state, scope)));
+  const due = scopes.filter((scope) => isDue(state, scope));
   const among = due.length > 0 && numbers[3] % 8 > 0 ? due : scopes;
   world.scope = among[numbers[0] % among.length];
   return world.scope;
@@ -220,35 +168,33 @@ function anyScope(world: World, { numbers }: Step): Scope {
 
 /** An account whose position lies opposite, mostly. */
 function anyOpposite({ exchange: { state } }: World, { account, numbers }: Step, scope: Scope, market: number): number {
-  const isLong = state.accounts[scope.account].stakes[market].position.lots > 0n;
-  const opposite = [...state.accounts.keys()].filter((other) => {
-    const { lots } = state.accounts[other].stakes[market].position;
-    return isLong ? lots < 0n : lots > 0n;
-  });
+  const opposite = oppositeTo(state, scope.account, market);
   return opposite.length === 0 || numbers[3] % 11 === 0 ? account : opposite[numbers[2] % opposite.length];
 }
 
 /** A keeper works on one scope until nothing of it is due: through the book, then by who gained, then by all. */
 function unwind(world: World, step: Step, scope: Scope): void {
   const { exchange, prices } = world;
-  const later = (seconds: number) => {
-    exchange.pass(BigInt(seconds));
-    prices.forEach((_, market) => refresh(world, market));
-  };
   const { numbers } = step;
   const most = 1 + (numbers[2] % 30);
+  /** Whether it is due still, some time later. */
+  const isDueAfter = (seconds: number): boolean => {
+    exchange.pass(BigInt(seconds));
+    prices.forEach((_, market) => refresh(world, market));
+    return isDue(exchange.state, scope);
+  };
   exchange.setBreaker(0);
-  for (let round = 0; round < [1, 2, 6][numbers[1] % 3]; round++) {
-    later(1 + (numbers[2] % 9));
+  for (let round = 0; round < [1, 2, 6][numbers[1] % 3] && isDueAfter(1 + (numbers[2] % 9)); round++) {
     exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
   }
-  for (let round = 0; round < [0, 3, 7][numbers[2] % 3]; round++) {
-    later(8);
+  for (let round = 0; round < [0, 3, 7][numbers[2] % 3] && isDueAfter(8); round++) {
     exchange.liquidate(scope, marketOf(world, step, scope), most, KEEPER);
     const market = marketOf(world, { ...step, numbers: [0, round, 0, 1] }, scope);
-    for (let other = 0; other < ACCOUNTS; other++) exchange.deleverage(scope, market, other, KEEPER);
-    if (round < 6) continue;
-    for (let other = 0; other < ACCOUNTS; other++) exchange.shareLoss(scope, market, other);
+    for (const other of oppositeTo(exchange.state, scope.account, market)) {
+      if (!isDueAfter(0)) return;
+      if (round < 6) exchange.deleverage(scope, market, other, KEEPER);
+      else exchange.shareLoss(scope, market, other);
+    }
   }
 }
 
@@ -366,6 +312,20 @@ const PERFORM: Record<StepKind, (world: World, step: Step) => Outcome<unknown> |
     world.prices[market] = (world.prices[market] * away) / 1_000_000n;
     const scope = scopeOf(world.exchange.state, account, market);
     unwind(world, { ...step, numbers: [numbers[0], numbers[1], 1 + (numbers[2] % 2), numbers[3]] }, scope);
+  },
+  squeeze: (world: World, step: Step) => squeeze(world, step.account, step.market, step.isBuy, drawnFrom(step)),
+  /** A side of the book stands off the index for a quarter of an hour; the next hour owes funding for it. */
+  lean: (world: World, step: Step) => {
+    const { exchange } = world;
+    const { isBuy, market, numbers } = step;
+    const order = orderOf(world, { ...step, numbers: [quoted(isBuy ? 55 : -55), 2 + (numbers[1] % 3), 3, 2] });
+    exchange.act(step.account, [order]);
+    for (let round = 0; round < 15; round++) {
+      exchange.pass(58n);
+      refresh(world, market);
+    }
+    exchange.pass(3_590n - (exchange.state.now % 3_600n) + BigInt(numbers[2] % 60));
+    refresh(world, market);
   },
   breaker: ({ exchange }: World, { numbers }: Step) =>
     exchange.setBreaker(exchange.state.breaker > 0 ? 0 : [0, 0, 0, 1, 2, 3][numbers[0] % 6]),
