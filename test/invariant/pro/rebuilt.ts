@@ -172,6 +172,10 @@ export class RebuiltPro {
       case "FundAdded":
         this.market(Number(args.market)).fund += args.amount;
         return;
+      case "FundReleased":
+        this.market(Number(args.market)).fund -= args.amount;
+        this.market(Number(args.market)).fees += args.amount;
+        return;
       case "FeesSwept":
         this.market(Number(args.market)).fees -= args.amount * this.quotePerUnit;
         this.swept = { market: Number(args.market), transaction };
