@@ -3,7 +3,18 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { REASON, ask, bid, orderIdOf, setMode } from "../../dsl/proActions";
 import type { GridContext } from "./gridFixture";
-import { LINE_TIP, OUTCOME, SIDE, deployGrids, deployRunning, gridOrder, open, ordersOf, roll, take } from "./gridFixture";
+import {
+  LINE_TIP,
+  OUTCOME,
+  SIDE,
+  deployGrids,
+  deployRunning,
+  gridOrder,
+  open,
+  ordersOf,
+  roll,
+  take,
+} from "./gridFixture";
 import { ALICE, ETH, LIMITS, PRICE, TIERS, act, setPrices } from "./proFixture";
 
 const AROUND = [-99_000n, -99_500n, 100_500n, 101_000n];
