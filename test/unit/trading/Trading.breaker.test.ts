@@ -54,6 +54,17 @@ describe("Trading", () => {
         expect(liquidated.outcomes).to.deep.equal([canExit ? "Liquidated" : "Skipped BreakerRaised"]);
       });
 
+      it(`at level ${level} ${canExit ? "pulls a trigger that is reached" : "pulls no trigger"}`, async () => {
+        const fixture = await start();
+        const { desk, breaker, guardian } = fixture;
+        const { id, at } = await openPosition(fixture, { takeProfit: px("60020") });
+        if (level > 0) await breaker.connect(guardian).raise(level);
+        await desk.setPrice("BTC", px("60020"));
+        const from = at + desk.delayOf("degen") + 20;
+        const { outcomes } = await executeAt(fixture, from + 2, [id], [desk.anyTick("BTC", from)]);
+        expect(outcomes).to.deep.equal([canExit ? "Closed" : "Skipped BreakerRaised"]);
+      });
+
       it(`at level ${level} lets anyone cancel an expired order`, async () => {
         const { desk, trading, trader, breaker, guardian } = await start();
         const { id } = await desk.requestOpen(trader);
