@@ -23,7 +23,7 @@ const ROUNDS = 6;
 const LEVERAGE = 20n;
 /** Of what is to be closed, dollars: about the edges of tiers, and of what is closed at once. */
 const SIZES = [1_500n, 24_000n, 52_000n, 70_000n, 255_000n, 400_000n, 1_100_000n];
-/** The most that the leverage allows. */
+/** The most that the leverage allows, and that is brought for it. */
 const LARGEST = 4_900_000n * QUOTE;
 /** Percent of its maintenance margin that a scope has left at first: just due, little, nothing to speak of, less than nothing. */
 const FIRST_LEFT = [97, 97, 75, 12, -5];
@@ -64,7 +64,7 @@ function takeFrom(world: World, account: number, other: number, market: number, 
   const lots = min(size + 18n * available, LARGEST) / valueOf(config.grid, mark, 1n);
   refresh(world, market);
   const tick = tickDown(config.grid, mark);
-  orderWith(world, other, market, size + 2n * available, orderOf(market, !isBuy, tick, lots));
+  orderWith(world, other, market, min(size + 2n * available, LARGEST), orderOf(market, !isBuy, tick, lots));
   orderWith(world, account, market, (size * 21n) / (20n * LEVERAGE), orderOf(market, isBuy, tick, lots));
 }
 
