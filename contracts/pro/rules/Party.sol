@@ -7,7 +7,6 @@ import {AccountWord} from "../types/AccountWord.sol";
 import {ConfigWord} from "../types/MarketConfig.sol";
 import {IndicesWord} from "../types/MarketWords.sol";
 import {PositionWord, PositionWordFields} from "../types/PositionWord.sol";
-import {ProIds} from "../types/ProIds.sol";
 import {SumsWord} from "../types/SumsWord.sol";
 
 /// @notice An account as one market sees it: its words, loaded once, changed in memory and stored once.
@@ -77,10 +76,6 @@ library PartyLib {
         } else {
             self.word = self.word.withCash(self.word.cash() + change);
         }
-    }
-
-    function scope(Party memory self) internal pure returns (uint48) {
-        return ProIds.scopeOf(self.account, self.market, self.sums.isIsolated());
     }
 
     /// @notice L.

@@ -320,8 +320,4 @@ library EffectWordFields {
     function has(EffectWord self, uint256 flag) internal pure returns (bool) {
         return EffectWord.unwrap(self) & flag != 0;
     }
-
-    function with(EffectWord self, uint256 flag) internal pure returns (EffectWord) {
-        return EffectWord.wrap(EffectWord.unwrap(self) | flag);
-    }
 }
