@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {ProStateLib} from "contracts/pro/ProStateLib.sol";
 import {IPro} from "contracts/pro/interfaces/IPro.sol";
 import {ProItem, ProTask} from "contracts/pro/interfaces/IProKeeper.sol";
-import {HealthView} from "contracts/pro/interfaces/IProLens.sol";
 import {ActionKind, OrderType} from "contracts/pro/types/ActionWord.sol";
 import {ProHand} from "./ProHand.sol";
 
@@ -42,22 +41,27 @@ abstract contract ProMeetings is ProHand {
         scene.count("pro.close");
     }
 
-    /// @notice An account with little cash takes what its leverage allows, the price runs from it again and again, and keepers come: his
-    /// orders, the book, the fund, those on the other side, and at last everybody.
-    function squeeze(uint256 seed, uint256 percents) external {
+    /// @notice An account with little cash takes what its leverage allows, the price runs from it, and keepers come: his orders, the
+    /// book, the fund, those on the other side, and at last everybody.
+    function squeeze(uint256 seed, uint256 pips) external {
         uint8 market = uint8(seed % MARKETS);
         _refresh(seed);
         uint40 poor = _poor(seed >> 8);
         uint40 rich = _stranger(seed >> 16, poor);
-        if (!_stake(seed, market, poor, rich)) return;
-        // Just due, or worse off by up to ten times his maintenance margin.
-        bool isJustDue = percent(percents, 50);
-        int256 left = isJustDue ? int256(between(percents, 67, 99)) : 67 - int256(between(percents, 0, 1_000));
+        (uint256 atRisk, bool isLong) = _stake(seed, market, poor, rich);
+        if (atRisk == 0) return;
+
+        // From four fifths of what he has to half as much again.
+        uint256 by = (atRisk * between(pips, 80, 150)) / 100;
+        uint16 asset = _assetOf(market);
+        uint256 price = scene.priceNow(asset);
+        if (by > MOST_MOVE_PIPS || price > 1e16 || price < 1e11) return;
+        scene.setPrice(scene.indexOf(asset), (price * (isLong ? 1_000_000 - by : 1_000_000 + by)) / 1_000_000);
+        scene.advance(1);
         bool isBookFilled = percent(seed, 50);
-        for (uint256 round = 0; round < ROUNDS && _press(market, poor, left); ++round) {
-            scene.advance(1);
+        for (uint256 round = 0; round < ROUNDS; ++round) {
             _refresh(1);
-            if (isBookFilled) _catch(mix(seed, round), market, rich, pro.party(market, poor).position.lots() > 0);
+            if (isBookFilled) _catch(seed, market, rich, isLong);
             _liquidate(mix(seed, round), poor, market);
             scene.advance(ROUND_SECONDS);
         }
@@ -82,30 +86,24 @@ abstract contract ProMeetings is ProHand {
         }
     }
 
-    /// @dev He takes four fifths of what he can, if he has nothing; whether he has something.
-    function _stake(uint256 seed, uint8 market, uint40 poor, uint40 rich) private returns (bool) {
+    /// @return atRisk What he has, as a part of the position, pips; 0 where he has none.
+    function _stake(
+        uint256 seed,
+        uint8 market,
+        uint40 poor,
+        uint40 rich
+    ) private returns (uint256 atRisk, bool isLong) {
         int256 equity = lens.health(pro, _scopeOf(poor, market)).equity;
-        if (equity < 100e18) return false;
-        if (pro.party(market, poor).position.lots() == 0) {
+        if (equity < 100e18) return (0, false);
+        int256 lots = pro.party(market, poor).position.lots();
+        if (lots == 0) {
             uint256 most = _lotsFor(market, (uint256(equity) * _leverageOf(market, poor) * 8) / 10e18);
             _meet(seed, market, rich, poor, percent(seed, 50), most, 1);
+            lots = pro.party(market, poor).position.lots();
         }
-        return pro.party(market, poor).position.lots() != 0;
-    }
-
-    /// @dev The price runs from an account until so many percent of its maintenance margin are left; not where that is far.
-    function _press(uint8 market, uint40 account, int256 left) private returns (bool) {
-        int256 lots = pro.party(market, account).position.lots();
-        if (lots == 0) return false;
-        HealthView memory health = lens.health(pro, _scopeOf(account, market));
-        int256 perPrice = lots * int256(uint256(pro.config(market).lotSize()));
-        int256 away = ((int256(health.maintenanceMargin) * left) / 100 - health.equity) / perPrice;
-        uint16 asset = _assetOf(market);
-        uint256 price = scene.priceNow(asset);
-        uint256 most = (price * MOST_MOVE_PIPS) / 1_000_000;
-        if ((away < 0 ? -away : away) > int256(most) || price > 1e16 || price < 1e11) return false;
-        scene.setPrice(scene.indexOf(asset), uint256(int256(price) + away));
-        return true;
+        if (lots == 0) return (0, false);
+        uint256 perLot = pro.config(market).lotSize() * scene.priceNow(_assetOf(market));
+        return ((uint256(equity) * 1e6) / (uint256(lots < 0 ? -lots : lots) * perLot), lots > 0);
     }
 
     /// @dev Chooses as much as is not high: beyond it the fund bounds what all may take together.
