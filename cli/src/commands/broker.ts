@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { formatPips, formatToken, tokenOf } from "../../../sdk/index";
+import { formatPips } from "../../../sdk/index";
 import type { Asterism } from "../../../sdk/index";
+import { amountShown } from "../lib/amounts";
 import { addressOf } from "../lib/arguments";
 import { brokerIdOf, brokerOf } from "../lib/brokers";
 import { EXIT } from "../lib/exit";
@@ -98,7 +99,7 @@ async function collect(surroundings: Surroundings, id: number, symbol: string, o
     const action = asterism.brokers.collectBroker(id, symbol);
     await perform(surroundings, asterism, action, options, (amount) => ({
       value: { id: BigInt(id), token: symbol, amount, receiver },
-      shown: `${shown(asterism, symbol, amount)} are ${receiver}'s to claim`,
+      shown: `${amountShown(asterism, symbol, amount)} are ${receiver}'s to claim`,
     }));
     return EXIT.fine;
   });
@@ -142,8 +143,8 @@ async function sweep(surroundings: Surroundings, market: string, options: ActOpt
       shown: table(
         ["to be collected", ""],
         [
-          ["by the treasury", shown(asterism, token, treasury)],
-          ...Object.entries(brokers).map(([id, share]) => [`by broker ${id}`, shown(asterism, token, share)]),
+          ["by the treasury", amountShown(asterism, token, treasury)],
+          ...Object.entries(brokers).map(([id, share]) => [`by broker ${id}`, amountShown(asterism, token, share)]),
         ],
       ),
     }));
@@ -173,17 +174,13 @@ async function collectForTreasury(surroundings: Surroundings, symbol: string, op
     const action = asterism.brokers.collect(symbol);
     await perform(surroundings, asterism, action, options, (amount) => ({
       value: { token: symbol, amount, receiver: account },
-      shown: `${shown(asterism, symbol, amount)} are ${account}'s to claim`,
+      shown: `${amountShown(asterism, symbol, amount)} are ${account}'s to claim`,
     }));
     return EXIT.fine;
   });
 }
 
 function allShown(asterism: Asterism, amounts: Readonly<Record<string, bigint>>): string {
-  const all = Object.entries(amounts).map(([symbol, amount]) => shown(asterism, symbol, amount));
+  const all = Object.entries(amounts).map(([symbol, amount]) => amountShown(asterism, symbol, amount));
   return all.length === 0 ? "nothing" : all.join("\n");
-}
-
-function shown({ connection }: Asterism, symbol: string, amount: bigint): string {
-  return `${formatToken(amount, tokenOf(connection.chain, symbol).decimals)} ${symbol}`;
 }

@@ -10,6 +10,7 @@ import {
   tokenOf,
 } from "../../../sdk/index";
 import type { BetInput, LpResult, PlacedBet } from "../../../sdk/index";
+import { amountShown } from "../lib/amounts";
 import { addressOf, durationOf, idOf, wordOf } from "../lib/arguments";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withOwner } from "../lib/market";
@@ -195,18 +196,16 @@ async function returnStake(surroundings: Surroundings, id: bigint, options: ActO
 
 async function claim(surroundings: Surroundings, symbol: string | undefined, options: ClaimOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
-    const { chain } = asterism.connection;
-    const shown = (of: string, amount: bigint) => `${formatToken(amount, tokenOf(chain, of).decimals)} ${of}`;
     if (symbol === undefined) {
       const claimable = await asterism.vault.claimable();
-      const rows = Object.entries(claimable).map(([of, amount]) => shown(of, amount));
+      const rows = Object.entries(claimable).map(([of, amount]) => amountShown(asterism, of, amount));
       surroundings.output.result(claimable, () => (rows.length === 0 ? "nothing to claim" : rows.join("\n")));
       return EXIT.fine;
     }
     const action = await asterism.vault.claim(symbol, { inNative: options.native });
     await perform(surroundings, asterism, action, options, (amount) => ({
       value: { token: symbol, amount },
-      shown: `claimed ${shown(symbol, amount)}`,
+      shown: `claimed ${amountShown(asterism, symbol, amount)}`,
     }));
     return EXIT.fine;
   });

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { DELEGATE_RIGHTS, formatDecimal, formatSize, formatToken, tokenOf, tokens } from "../../../sdk/index";
+import { DELEGATE_RIGHTS, formatDecimal, formatSize, tokenOf, tokens } from "../../../sdk/index";
 import type { Asterism, ProAction, ProActed, ProHealth, ProLevel, ProOrder } from "../../../sdk/index";
 import { sizeOfLots } from "../../../sdk/pro/actions";
 import { proMarketOf } from "../../../sdk/chains";
+import { amountShown } from "../lib/amounts";
 import { addressOf, durationOf, idOf, idsOf, leverageOf, wholeOf, wordOf } from "../lib/arguments";
 import { brokerIdOf } from "../lib/brokers";
 import { UsageError } from "../lib/errors";
@@ -445,12 +446,12 @@ function acted({ fills, receipt: { hash }, rested }: ProActed): { value: unknown
 async function deposit(surroundings: Surroundings, amount: string, options: ProOptions): Promise<number> {
   return withAccount(surroundings, options, async (asterism) => {
     const { chain } = asterism.connection;
-    const { decimals, symbol } = tokenOf(chain, chain.pro.token);
-    const units = tokens(amount, decimals);
+    const { token } = chain.pro;
+    const units = tokens(amount, tokenOf(chain, token).decimals);
     const action = await asterism.pro.deposit(units, accountOptions(options));
     await perform(surroundings, asterism, action, options, (account) => ({
-      value: { account, amount: units, token: symbol },
-      shown: `${formatToken(units, decimals)} ${symbol} are in account ${account}`,
+      value: { account, amount: units, token },
+      shown: `${amountShown(asterism, token, units)} are in account ${account}`,
     }));
     return EXIT.fine;
   });

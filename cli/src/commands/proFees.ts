@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { formatToken, tokenOf, tokens } from "../../../sdk/index";
-import type { Asterism } from "../../../sdk/index";
+import { tokenOf, tokens } from "../../../sdk/index";
+import { amountShown } from "../lib/amounts";
 import { EXIT } from "../lib/exit";
 import { perform, withAccount, withReader } from "../lib/market";
 import type { ActOptions } from "../lib/market";
@@ -39,9 +39,9 @@ async function fees(surroundings: Surroundings): Promise<number> {
       }),
     );
     surroundings.output.result(views, () => {
-      const rows = views.map(({ brokers, fund: held, market, treasury }) => {
-        const shares = Object.entries(brokers).map(([id, share]) => `${id}: ${shown(asterism, share)}`);
-        return [market, shown(asterism, treasury), shares.join("\n"), usdShown(held)];
+      const rows = views.map(({ brokers, fund: held, market, token, treasury }) => {
+        const shares = Object.entries(brokers).map(([id, share]) => `${id}: ${amountShown(asterism, token, share)}`);
+        return [market, amountShown(asterism, token, treasury), shares.join("\n"), usdShown(held)];
       });
       return table(["market", "for the treasury", "for brokers", "fund USD"], rows);
     });
@@ -60,12 +60,8 @@ async function fund(surroundings: Surroundings, market: string, amount: string, 
     );
     await perform(surroundings, asterism, action, options, ({ hash }) => ({
       value: { market: name, token: chain.pro.token, amount: units, hash },
-      shown: `${shown(asterism, units)} are in the fund of ${name} and never come back (${hash})`,
+      shown: `${amountShown(asterism, chain.pro.token, units)} are in the fund of ${name} and never come back (${hash})`,
     }));
     return EXIT.fine;
   });
-}
-
-function shown({ connection: { chain } }: Asterism, amount: bigint): string {
-  return `${formatToken(amount, tokenOf(chain, chain.pro.token).decimals)} ${chain.pro.token}`;
 }
